@@ -1,0 +1,80 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { UserError } from "../core/errors.ts";
+
+/** One flag of a command, and the line of help that explains it. */
+export interface Flag {
+  type: "string" | "boolean";
+  /** Shown in --help behind the flag's name, e.g. "N" or "FILE". */
+  value?: string;
+  help: string;
+  default?: string | boolean;
+}
+
+/** What a command line held: the flags by name, and the words that belong to no flag. */
+export interface Parsed {
+  values: Record<string, string | boolean | undefined>;
+  positionals: string[];
+}
+
+/**
+ * Parses a command line strictly. `--help` prints the flags and exits with code 0.
+ *
+ * @param args the words of the command line
+ * @param usage one line, e.g. "deno task schedule [flags]"
+ * @param flags the flags the command knows
+ * @param positionals how many words without a flag it takes, at most
+ * @throws {UserError} on an unknown flag, a missing value or a word too many
+ */
+export function parseFlags(args: string[], usage: string, flags: Record<string, Flag>, positionals = 0): Parsed {
+  const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean" } };
+  for (const [name, flag] of Object.entries(flags)) {
+    options[name] = flag.default === undefined ? { type: flag.type } : { type: flag.type, default: flag.default };
+  }
+  let parsed: Parsed;
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
+    parsed = { values: values as Parsed["values"], positionals };
+  } catch (error) {
+    const text = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new UserError(`Cannot read the command line: ${text}; known flags are ${knownFlags(flags)}`);
+  }
+  if (parsed.values.help) {
+    console.log(helpText(usage, flags));
+    Deno.exit(0);
+  }
+  if (parsed.positionals.length > positionals) {
+    const extra = parsed.positionals[positionals];
+    throw new UserError(`Cannot read the command line: unexpected word '${extra}'; usage: ${usage}`);
+  }
+  return parsed;
+}
+
+function knownFlags(flags: Record<string, Flag>): string {
+  return Object.keys(flags).map((name) => `--${name}`).join(", ");
+}
+
+function helpText(usage: string, flags: Record<string, Flag>): string {
+  const rows = Object.entries(flags).map(([name, flag]) => {
+    const left = `  --${name}${flag.value ? ` ${flag.value}` : ""}`;
+    const preset = flag.default === undefined ? "" : ` (default ${flag.default})`;
+    return `${left.padEnd(26)} ${flag.help}${preset}`;
+  });
+  return [`usage: ${usage}`, "", ...rows, `${"  --help".padEnd(26)} print this and stop`].join("\n");
+}
+
+/**
+ * Reads a flag's value as a number.
+ *
+ * @param name the flag, for the error message
+ * @param text what stood on the command line
+ * @param accept whether the number is allowed
+ * @param wanted the allowed range in words
+ * @throws {UserError} when it is no number or not allowed
+ */
+export function numberFlag(name: string, text: unknown, accept: (value: number) => boolean, wanted: string): number {
+  const value = typeof text === "string" && text.trim() !== "" ? Number(text) : NaN;
+  if (!Number.isFinite(value) || !accept(value)) {
+    throw new UserError(`Cannot use --${name} ${text}: want ${wanted}`);
+  }
+  return value;
+}

@@ -1,0 +1,66 @@
+import { dirname } from "node:path";
+import { UserError } from "../core/errors.ts";
+
+let serial = 0;
+
+/**
+ * Writes a file whole or not at all: temporary name in the same folder, fsync, rename, fsync of the folder.
+ *
+ * @param path where the file shall be; missing folders are made
+ * @param content the bytes, or text that is written as UTF-8
+ * @throws {UserError} when the folder or file cannot be written (no permission, disk full); nothing is left behind
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const folder = dirname(path);
+  const temporary = `${path}.tmp-${Deno.pid}-${serial++}`;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    const file = await Deno.open(temporary, { write: true, createNew: true });
+    try {
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new UserError(`Cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+/** Makes a rename durable; not every platform lets a folder be opened, and there the rename alone has to do. */
+async function syncFolder(folder: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  const handle = await Deno.open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    handle.close();
+  }
+}
+
+/**
+ * What the operating system said, in a few words: "no such file or directory", "permission denied", …
+ *
+ * @param error whatever was thrown
+ */
+export function reason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\).*$/s, "").replace(/: [a-z]+ '.*'$/s, "").toLowerCase();
+}
+
+/**
+ * Reads a file, or says in one line why not.
+ *
+ * @throws {UserError} when the file is missing or cannot be read
+ */
+export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new UserError(`Cannot read ${path}: ${reason(error)}`);
+  }
+}

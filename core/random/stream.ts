@@ -1,0 +1,105 @@
+import { philox } from "./philox.ts";
+
+/** What a random number is drawn for. Streams of different purposes are independent of each other. */
+export type Purpose =
+  | "init"
+  | "shuffle"
+  | "augment"
+  | "mask"
+  | "dropPath"
+  | "mixup"
+  | "subset"
+  | "procedural"
+  | "test";
+
+/** A stream of random numbers; every draw advances it. */
+export interface Random {
+  /** The next unsigned 32-bit integer. */
+  uint32(): number;
+  /** Uniform in [0, 1) with 53 random bits. */
+  uniform(): number;
+  /** Uniform integer in [0, n), without modulo bias. */
+  integer(n: number): number;
+  /** Standard normal (Box-Muller). */
+  normal(): number;
+  /** Gamma with the given shape and scale 1 (Marsaglia and Tsang 2000). */
+  gamma(shape: number): number;
+  /** Beta(a, b), as the ratio of two gammas. */
+  beta(a: number, b: number): number;
+  /** A uniformly random order of 0 … n-1 (Fisher-Yates). */
+  permutation(n: number): Int32Array;
+}
+
+/** 32-bit FNV-1a hash of a purpose, used as the second key word. */
+function hashPurpose(purpose: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * The named random stream of (seed, purpose, position).
+ *
+ * A stream is found by its name, never by how much was drawn before it: the mask of step 812 is the same whether the run
+ * got there in one go or was resumed. At most three position words, e.g. (epoch, index) or a step.
+ *
+ * @param seed the run's seed, an integer in [0, 2^32)
+ * @param purpose what the numbers are for
+ * @param position up to three unsigned 32-bit integers, e.g. epoch and sample index
+ */
+export function randomStream(seed: number, purpose: Purpose, ...position: number[]): Random {
+  if (position.length > 3) throw new RangeError(`Cannot name a stream by ${position.length} positions: at most 3 fit`);
+  const key1 = hashPurpose(purpose);
+  let block = 0;
+  let words: number[] = [];
+  let spareNormal: number | undefined;
+
+  function uint32(): number {
+    if (words.length === 0) {
+      words = philox([block++, position[0] ?? 0, position[1] ?? 0, position[2] ?? 0], seed, key1).reverse();
+    }
+    return words.pop()!;
+  }
+  function uniform(): number {
+    return ((uint32() >>> 5) * 67108864 + (uint32() >>> 6)) / 9007199254740992;
+  }
+  function integer(n: number): number {
+    if (!(n >= 1 && n <= 0x100000000)) throw new RangeError(`Cannot draw an integer below ${n}: want 1 … 2^32`);
+    const limit = 0x100000000 - (0x100000000 % n);
+    for (;;) {
+      const word = uint32();
+      if (word < limit) return word % n;
+    }
+  }
+  function normal(): number {
+    if (spareNormal !== undefined) {
+      const value = spareNormal;
+      spareNormal = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform())), angle = 2 * Math.PI * uniform();
+    spareNormal = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+  function gamma(shape: number): number {
+    if (shape < 1) return gamma(shape + 1) * Math.pow(1 - uniform(), 1 / shape);
+    const d = shape - 1 / 3, c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = normal(), v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    }
+  }
+  function beta(a: number, b: number): number {
+    const x = gamma(a);
+    return x / (x + gamma(b));
+  }
+  function permutation(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = integer(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+  return { uint32, uniform, integer, normal, gamma, beta, permutation };
+}

@@ -1,0 +1,41 @@
+import { assertAlmostEqual, assertEqual } from "./assert.ts";
+import { philox } from "../core/random/philox.ts";
+import { randomStream } from "../core/random/stream.ts";
+
+Deno.test("philox() gives the known-answer vectors of the Random123 distribution", () => {
+  const hex = (words: number[]) => words.map((word) => word.toString(16).padStart(8, "0")).join(" ");
+  assertEqual(hex(philox([0, 0, 0, 0], 0, 0)), "6627e8d5 e169c58d bc57ac4c 9b00dbd8");
+  const ones = 0xffffffff;
+  assertEqual(hex(philox([ones, ones, ones, ones], ones, ones)), "408f276d 41c83b0e a20bc7c6 6d5451fd");
+  const pi = hex(philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], 0xa4093822, 0x299f31d0));
+  assertEqual(pi, "d16cfe09 94fdcceb 5001e420 24126ea1");
+});
+
+Deno.test("randomStream() depends on seed, purpose and position, and on nothing else", () => {
+  const first = (seed: number, ...position: number[]) => randomStream(seed, "mask", ...position).uint32();
+  assertEqual(first(1, 2, 3), first(1, 2, 3));
+  const others = [first(2, 2, 3), first(1, 3, 3), first(1, 2, 4), randomStream(1, "augment", 2, 3).uint32()];
+  for (const other of others) assertEqual(other === first(1, 2, 3), false);
+});
+
+Deno.test("randomStream() draws with the moments of the named distributions", () => {
+  const random = randomStream(7, "test");
+  const n = 20000;
+  let normal = 0, square = 0, beta = 0;
+  for (let i = 0; i < n; i++) {
+    const x = random.normal();
+    normal += x / n;
+    square += x * x / n;
+    beta += random.beta(0.8, 0.8) / n;
+  }
+  // Four standard errors of the mean of n draws: 4/sqrt(n) = 0.028 for a normal, less for the bounded beta.
+  assertAlmostEqual(normal, 0, 0.028);
+  assertAlmostEqual(square, 1, 0.04);
+  assertAlmostEqual(beta, 0.5, 0.01);
+});
+
+Deno.test("randomStream().permutation() holds every index once", () => {
+  const order = [...randomStream(3, "shuffle", 1).permutation(100)];
+  assertEqual([...order].sort((a, b) => a - b).join(), Array.from({ length: 100 }, (_, i) => i).join());
+  assertEqual(order.join() === [...order].sort((a, b) => a - b).join(), false);
+});
