@@ -1,0 +1,72 @@
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors.ts";
+import type { Arena } from "./arena.ts";
+import { differentiate, find } from "./differentiate.ts";
+import type { Engine, EngineInfo } from "./engine.ts";
+import { checkFeeds, type Feeds, type Outputs, type Program, type Step } from "./program.ts";
+
+/** The engine that runs every op as it comes, on any tfjs backend. Slow on "cpu", where it is the reference in tests. */
+export class EagerEngine implements Engine {
+  readonly info: EngineInfo;
+
+  /**
+   * @param backend name of a tfjs backend that is registered, e.g. "cpu" or "webgpu"
+   */
+  constructor(backend = "cpu") {
+    // tfjs greets on the console at its first tensor under Node-like hosts; a program's output is its own.
+    tf.env().set("IS_NODE", false);
+    if (!tf.engine().registryFactory[backend]) {
+      const known = Object.keys(tf.engine().registryFactory).join(", ");
+      throw new UserError(`Cannot use eager backend '${backend}': known are ${known}`);
+    }
+    this.info = { name: "eager", backend, version: tf.version["tfjs-core"], threads: 1 };
+  }
+
+  train(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
+    return Promise.resolve(new EagerStep(this.info.backend, program, arena, gradients));
+  }
+
+  infer(program: Program, arena: Arena): Promise<Step> {
+    return Promise.resolve(new EagerStep(this.info.backend, program, arena, []));
+  }
+}
+
+class EagerStep implements Step {
+  constructor(
+    readonly backend: string,
+    readonly program: Program,
+    readonly arena: Arena,
+    readonly gradients: readonly string[],
+  ) {}
+
+  async run(feeds: Feeds): Promise<Outputs> {
+    const { program, arena } = this;
+    checkFeeds(program.inputs, feeds);
+    await tf.setBackend(this.backend);
+    tf.engine().startScope();
+    try {
+      const parameters = new Map(
+        program.parameters.map(({ name, shape }) => [name, tf.tensor(arena.view(name).slice(), shape)]),
+      );
+      const inputs = Object.fromEntries(
+        Object.entries(program.inputs).map(([name, { shape, dtype }]) => [name, tf.tensor(feeds[name], shape, dtype)]),
+      );
+      const { outputs, gradients } = this.gradients.length
+        ? differentiate(program, parameters, inputs, this.gradients)
+        : { outputs: program.build((name) => find(parameters, name), inputs), gradients: {} };
+      for (const [name, tensor] of Object.entries(gradients)) {
+        arena.view(name, "gradient").set(await tensor.data() as Float32Array);
+      }
+      const results: Outputs = {};
+      for (const [name, tensor] of Object.entries(outputs)) {
+        results[name] = await tensor.data() as Float32Array;
+        tensor.dispose();
+      }
+      return results;
+    } finally {
+      tf.engine().endScope();
+    }
+  }
+
+  dispose(): void {}
+}

@@ -1,0 +1,149 @@
+import { sizeOf } from "../program.ts";
+import type { TracedGraph, TracedValue } from "../trace/graph.ts";
+import type { Initializer, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/model.ts";
+
+/** Domain of ONNX Runtime's own operators. */
+export const MICROSOFT = "com.microsoft";
+
+interface EmitOptions {
+  attributes?: Record<string, OnnxAttribute>;
+  domain?: string;
+  /** How many outputs the operator has; 1 unless told. */
+  outputs?: number;
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+}
+
+/**
+ * Collects ONNX nodes for traced values. Equal nodes are emitted once.
+ *
+ * tfjs's gradients broadcast by multiplying with tensors of ones. Here such a value keeps the smaller tensor it came
+ * from (its stored shape) and is expanded only where an operator needs the full shape.
+ */
+export class GraphBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers: Initializer[] = [];
+  readonly #inputs: OnnxValue[] = [];
+  readonly #names = new Map<number, string>();
+  readonly #stored = new Map<number, number[]>();
+  readonly #emitted = new Map<string, string[]>();
+  readonly #constants = new Map<string, string>();
+  #serial = 0;
+
+  constructor(readonly graph: TracedGraph) {}
+
+  /** The traced value with this index. */
+  value(id: number): TracedValue {
+    return this.graph.values[id];
+  }
+
+  /** Adds an operator, or finds the equal one that is already there; returns the names of its outputs. */
+  emit(op: string, inputs: string[], { attributes = {}, domain = "", outputs = 1 }: EmitOptions = {}): string[] {
+    const key = JSON.stringify([op, inputs, attributes]);
+    let names = this.#emitted.get(key);
+    if (!names) {
+      names = Array.from({ length: outputs }, () => `t${this.#serial++}`);
+      this.#nodes.push({ op, domain, inputs, outputs: names, attributes });
+      this.#emitted.set(key, names);
+    }
+    return names;
+  }
+
+  /** Adds an operator with one output; returns its name. */
+  emitOne(op: string, inputs: string[], attributes: Record<string, OnnxAttribute> = {}, domain = ""): string {
+    return this.emit(op, inputs, { attributes, domain })[0];
+  }
+
+  /** A one-dimensional int64 constant: shapes, axes, sizes. */
+  int64(values: readonly number[]): string {
+    return this.#constant(`int64 ${values}`, [values.length], "int64", () => new BigInt64Array(values.map(BigInt)));
+  }
+
+  /** A float32 scalar. */
+  scalar(value: number): string {
+    return this.#constant(`scalar ${value}`, [], "float32", () => new Float32Array([value]));
+  }
+
+  #constant(key: string, shape: number[], dtype: Initializer["dtype"], data: () => ArrayBufferView): string {
+    let name = this.#constants.get(key);
+    if (name === undefined) {
+      name = `c${this.#serial++}`;
+      this.#initializers.push({ name, shape, dtype, data: data() });
+      this.#constants.set(key, name);
+    }
+    return name;
+  }
+
+  /** Says under which name a value is to be found, and with which shape if not its own. */
+  set(id: number, name: string, stored: readonly number[] = this.value(id).shape): void {
+    this.#names.set(id, name);
+    this.#stored.set(id, [...stored]);
+  }
+
+  /** Name of a value that may be smaller than its shape says: for operators that broadcast. */
+  small(id: number): string {
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    const value = this.value(id);
+    if (value.input !== undefined) {
+      this.#inputs.push({ name: value.input, dtype: value.dtype as "float32" | "int32", shape: value.shape });
+      this.set(id, value.input);
+    } else if (value.uniform !== undefined && value.dtype === "float32") {
+      this.set(id, this.scalar(value.uniform), []);
+    } else if (value.data) {
+      const dtype = value.dtype === "float32" ? "float32" : "int32";
+      const data = dtype === "float32" ? Float32Array.from(value.data) : Int32Array.from(value.data);
+      this.set(id, this.#constant(`value ${id}`, value.shape, dtype, () => data));
+    } else {
+      throw new Error(`Cannot lower the graph: value ${id} is used before it is computed`);
+    }
+    return this.#names.get(id)!;
+  }
+
+  /** Shape of what {@link small} names. */
+  storedShape(id: number): number[] {
+    this.small(id);
+    return this.#stored.get(id)!;
+  }
+
+  /** Name of a value in its full shape. */
+  full(id: number): string {
+    const name = this.small(id), { shape } = this.value(id);
+    if (sameShape(this.storedShape(id), shape)) return name;
+    return this.emitOne("Expand", [name, this.int64(shape)]);
+  }
+
+  /** Whether a value is a constant full of ones. */
+  isOnes(id: number): boolean {
+    return this.value(id).data !== undefined && this.value(id).uniform === 1;
+  }
+
+  /** The finished graph; every output gets the name it is fetched by. */
+  finish(outputs: Record<string, number>): OnnxGraph {
+    const values: OnnxValue[] = [];
+    for (const [name, id] of Object.entries(outputs)) {
+      const { shape } = this.value(id);
+      if (!this.#renameProducer(this.full(id), name)) {
+        this.#nodes.push({ op: "Identity", domain: "", inputs: [this.full(id)], outputs: [name], attributes: {} });
+      }
+      values.push({ name, dtype: "float32", shape: sizeOf(shape) === 1 ? [...shape] : shape });
+    }
+    return { nodes: this.#nodes, initializers: this.#initializers, inputs: this.#inputs, outputs: values };
+  }
+
+  /** Lets the node that makes `from` write to `to` instead, unless `from` already is an output, input or constant. */
+  #renameProducer(from: string, to: string): boolean {
+    const producer = this.#nodes.find((node) => node.outputs.includes(from));
+    if (!producer || !/^t\d+$/.test(from)) return false;
+    const rename = (names: string[]) => names.map((name) => name === from ? to : name);
+    for (const node of this.#nodes) {
+      node.inputs = rename(node.inputs);
+      node.outputs = rename(node.outputs);
+    }
+    for (const [id, name] of this.#names) if (name === from) this.#names.set(id, to);
+    return true;
+  }
+}

@@ -1,0 +1,39 @@
+import * as tf from "@tensorflow/tfjs";
+import { MICROSOFT } from "./builder.ts";
+import { input, type LoweringRule } from "./rule.ts";
+
+function reduction(op: string): LoweringRule {
+  return (builder, node) => {
+    const x = input(node, "x"), [out] = node.outputs;
+    const wanted = (node.attributes.axis ?? node.attributes.reductionIndices) as number | number[];
+    const axes = tf.util.parseAxisParam(wanted, builder.value(x).shape);
+    if (axes.length === 0) return builder.set(out, builder.small(x), builder.storedShape(x));
+    const keepdims = node.attributes.keepDims ? 1 : 0;
+    builder.set(out, builder.emitOne(op, [builder.full(x), builder.int64(axes)], { keepdims }));
+  };
+}
+
+const matMul: LoweringRule = (builder, node) => {
+  const a = builder.full(input(node, "a")), b = builder.full(input(node, "b")), [out] = node.outputs;
+  const transA = node.attributes.transposeA ? 1 : 0, transB = node.attributes.transposeB ? 1 : 0;
+  if (!transA && !transB) return builder.set(out, builder.emitOne("MatMul", [a, b]));
+  if (builder.value(out).shape.length === 2) {
+    return builder.set(out, builder.emitOne("Gemm", [a, b], { transA, transB }));
+  }
+  builder.set(out, builder.emitOne("FusedMatMul", [a, b], { transA, transB }, MICROSOFT));
+};
+
+function softmax(op: string): LoweringRule {
+  return (builder, node) =>
+    builder.set(node.outputs[0], builder.emitOne(op, [builder.full(input(node, "logits"))], { axis: -1 }));
+}
+
+/** Kernels that sum over an axis: reductions, matrix products and softmax. */
+export const CONTRACTION_RULES: Record<string, LoweringRule> = {
+  Sum: reduction("ReduceSum"),
+  Mean: reduction("ReduceMean"),
+  Max: reduction("ReduceMax"),
+  BatchMatMul: matMul,
+  Softmax: softmax("Softmax"),
+  LogSoftmax: softmax("LogSoftmax"),
+};

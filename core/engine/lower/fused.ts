@@ -1,0 +1,41 @@
+import { MICROSOFT } from "./builder.ts";
+import { input, type LoweringRule } from "./rule.ts";
+
+/** x W^T + b as one Gemm. */
+const linear: LoweringRule = (builder, node) => {
+  const operands = ["x", "weight", "bias"].map((name) => builder.full(input(node, name)));
+  builder.set(node.outputs[0], builder.emitOne("Gemm", operands, { transB: 1 }));
+};
+
+const layerNorm: LoweringRule = (builder, node) => {
+  const operands = ["x", "weight", "bias"].map((name) => builder.full(input(node, name)));
+  const attributes = { axis: -1, epsilon: { float: node.attributes.eps as number } };
+  const names = builder.emit("LayerNormalization", operands, { attributes, outputs: 3 });
+  node.outputs.forEach((id, i) => builder.set(id, names[i]));
+};
+
+const gelu: LoweringRule = (builder, node) =>
+  builder.set(node.outputs[0], builder.emitOne("Gelu", [builder.full(input(node, "x"))], {}, MICROSOFT));
+
+/**
+ * d gelu(x) / dx = Phi(x) + x phi(x), with Phi(x) = (1 + erf(x / sqrt 2)) / 2.
+ * HardSigmoid(alpha = beta = 1/2) computes (1 + y) / 2 of the erf in one pass; its clipping to [0, 1] never acts.
+ */
+const geluGrad: LoweringRule = (builder, node) => {
+  const x = builder.full(input(node, "x")), dy = builder.full(input(node, "dy"));
+  const scaled = builder.emitOne("Mul", [x, builder.scalar(Math.SQRT1_2)]);
+  const erf = builder.emitOne("Erf", [scaled]);
+  const phi = builder.emitOne("HardSigmoid", [erf], { alpha: { float: 0.5 }, beta: { float: 0.5 } });
+  const exponent = builder.emitOne("Mul", [builder.emitOne("Mul", [x, x]), builder.scalar(-0.5)]);
+  const slope = builder.emitOne("Mul", [x, builder.scalar(1 / Math.sqrt(2 * Math.PI))]);
+  const density = builder.emitOne("Mul", [builder.emitOne("Exp", [exponent]), slope]);
+  builder.set(node.outputs[0], builder.emitOne("Mul", [dy, builder.emitOne("Add", [phi, density])]));
+};
+
+/** The recording backend's own kernels (see ops.ts), which stand for several tfjs kernels each. */
+export const FUSED_RULES: Record<string, LoweringRule> = {
+  Linear: linear,
+  LayerNorm: layerNorm,
+  Gelu: gelu,
+  GeluGrad: geluGrad,
+};

@@ -1,0 +1,47 @@
+import type { OnnxGraph } from "../onnx/model.ts";
+import type { TracedGraph } from "../trace/graph.ts";
+import { GraphBuilder } from "./builder.ts";
+import { CONTRACTION_RULES } from "./contractions.ts";
+import { ELEMENTWISE_RULES } from "./elementwise.ts";
+import { FUSED_RULES } from "./fused.ts";
+import type { LoweringRule } from "./rule.ts";
+import { SHAPE_RULES } from "./shapes.ts";
+
+const RULES: Record<string, LoweringRule> = {
+  ...ELEMENTWISE_RULES,
+  ...SHAPE_RULES,
+  ...CONTRACTION_RULES,
+  ...FUSED_RULES,
+};
+
+/** Indices of the nodes that the outputs depend on. */
+export function liveNodes(graph: TracedGraph, outputs: Iterable<number>): Set<number> {
+  const producer = new Map<number, number>();
+  graph.nodes.forEach((node, index) => node.outputs.forEach((id) => producer.set(id, index)));
+  const live = new Set<number>(), pending = [...outputs];
+  while (pending.length) {
+    const index = producer.get(pending.pop()!);
+    if (index === undefined || live.has(index)) continue;
+    live.add(index);
+    pending.push(...Object.values(graph.nodes[index].inputs).flat());
+  }
+  return live;
+}
+
+/**
+ * Lowers a recorded program to one ONNX graph. What no output depends on is left out.
+ *
+ * @param graph the recording
+ * @param outputs name of each wanted output, and the index of its value
+ */
+export function lower(graph: TracedGraph, outputs: Record<string, number>): OnnxGraph {
+  const builder = new GraphBuilder(graph);
+  const live = liveNodes(graph, Object.values(outputs));
+  graph.nodes.forEach((node, index) => {
+    if (!live.has(index)) return;
+    const rule = RULES[node.kernel];
+    if (!rule) throw new Error(`Cannot lower kernel ${node.kernel}: there is no rule for it`);
+    rule(builder, node);
+  });
+  return builder.finish(outputs);
+}

@@ -1,0 +1,114 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { UserError } from "../../errors.ts";
+
+/** Version of the C API that the slots below belong to; the table is append-only, so later libraries serve it too. */
+const ORT_API_VERSION = 17;
+
+const P = "pointer", B = "buffer", N = "usize", I = "i32";
+
+/** Slots of OrtApi, in the order of onnxruntime_c_api.h, with the types of their arguments. */
+const SLOTS = {
+  GetErrorMessage: [2, [P], P],
+  CreateEnv: [3, [I, B, B], P],
+  DisableTelemetryEvents: [6, [P], P],
+  CreateSessionFromArray: [8, [P, B, N, P, B], P],
+  Run: [9, [P, P, B, B, N, B, N, B], P],
+  CreateSessionOptions: [10, [B], P],
+  EnableProfiling: [14, [P, B], P],
+  SetIntraOpNumThreads: [24, [P, I], P],
+  SetInterOpNumThreads: [25, [P, I], P],
+  CreateTensorWithDataAsOrtValue: [49, [P, B, N, B, N, I, B], P],
+  CreateCpuMemoryInfo: [69, [I, I, B], P],
+  ReleaseStatus: [93, [P], "void"],
+  ReleaseSession: [95, [P], "void"],
+  ReleaseValue: [96, [P], "void"],
+  ReleaseSessionOptions: [100, [P], "void"],
+} as const satisfies Record<string, readonly [number, readonly Deno.NativeType[], Deno.NativeResultType]>;
+
+type Argument = Deno.PointerValue | BufferSource | bigint | number | null;
+type Slot = keyof typeof SLOTS;
+
+/** Where the npm package keeps the library for this platform. */
+function libraryPath(): string {
+  const platforms: Record<string, string> = { linux: "linux", darwin: "darwin", windows: "win32" };
+  const names: Record<string, string> = {
+    linux: "libonnxruntime.so.1",
+    darwin: "libonnxruntime.1.dylib",
+    windows: "onnxruntime.dll",
+  };
+  const platform = platforms[Deno.build.os], cpu = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  if (!platform || (platform === "darwin" && cpu === "x64")) {
+    throw new UserError(
+      `Cannot start the compiled engine: onnxruntime-node has no library for ${Deno.build.os} ${cpu}, ` +
+        "want linux or windows on x64 or arm64, or macOS on arm64; --engine eager runs anywhere",
+    );
+  }
+  const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  return join(root, "bin", "napi-v6", platform, cpu, names[Deno.build.os]);
+}
+
+/** The C API of ONNX Runtime, bound by FFI so that tensors stay in the caller's memory. */
+export class OrtApi {
+  /** Version of the library, e.g. "1.30.0". */
+  readonly version: string;
+  readonly env: Deno.PointerValue;
+  readonly cpuMemory: Deno.PointerValue;
+  readonly #functions = new Map<Slot, (...args: Argument[]) => unknown>();
+
+  constructor() {
+    // Read by the library when it is loaded: its telemetry client is never created.
+    Deno.env.set("ORT_DISABLE_TELEMETRY", "1");
+    const library = Deno.dlopen(libraryPath(), { OrtGetApiBase: { parameters: [], result: "pointer" } });
+    const base = new Deno.UnsafePointerView(library.symbols.OrtGetApiBase()!);
+    const getApi = new Deno.UnsafeFnPointer(base.getPointer(0)!, { parameters: ["u32"], result: "pointer" } as const);
+    const getVersion = new Deno.UnsafeFnPointer(base.getPointer(8)!, { parameters: [], result: "pointer" } as const);
+    this.version = Deno.UnsafePointerView.getCString(getVersion.call()!);
+    const table = getApi.call(ORT_API_VERSION);
+    if (!table) {
+      throw new UserError(
+        `Cannot start ONNX Runtime ${this.version}: it does not serve C API version ${ORT_API_VERSION}`,
+      );
+    }
+    const view = new Deno.UnsafePointerView(table);
+    for (const [name, [index, parameters, result]] of Object.entries(SLOTS)) {
+      const pointer = new Deno.UnsafeFnPointer(view.getPointer(index * 8)!, { parameters: [...parameters], result });
+      this.#functions.set(name as Slot, (...args) => pointer.call(...args as never));
+    }
+    const ERROR_LEVEL = 3;
+    this.env = this.create((out) => this.call("CreateEnv", ERROR_LEVEL, cString("vitfreeze"), out));
+    this.call("DisableTelemetryEvents", this.env);
+    const ARENA_ALLOCATOR = 1, DEFAULT_MEMORY = 0;
+    this.cpuMemory = this.create((out) => this.call("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
+  }
+
+  /** Calls a function of the table; an OrtStatus that reports failure becomes an Error. */
+  call(slot: Slot, ...args: Argument[]): void {
+    const status = this.#functions.get(slot)!(...args) as Deno.PointerValue | undefined;
+    if (!status) return;
+    const message = Deno.UnsafePointerView.getCString(
+      this.#functions.get("GetErrorMessage")!(status) as Deno.PointerObject,
+    );
+    this.#functions.get("ReleaseStatus")!(status);
+    throw new Error(`ONNX Runtime ${slot}: ${message}`);
+  }
+
+  /** Calls a function whose last argument receives a pointer, and returns that pointer. */
+  create(make: (out: BigUint64Array<ArrayBuffer>) => void): Deno.PointerObject {
+    const out = new BigUint64Array(1);
+    make(out);
+    return Deno.UnsafePointer.create(out[0])!;
+  }
+}
+
+/** A zero-terminated UTF-8 string. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text + "\0");
+}
+
+let shared: OrtApi | undefined;
+
+/** The library, loaded on first use and once per process. */
+export function ortApi(): OrtApi {
+  return shared ??= new OrtApi();
+}

@@ -1,0 +1,90 @@
+import { cString, ortApi } from "./api.ts";
+
+const ELEMENT_TYPE = { float32: 1, int32: 6 };
+
+/** A tensor over memory of the caller: nothing is copied in or out. */
+export class OrtTensor {
+  readonly pointer: Deno.PointerObject;
+
+  constructor(readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>, shape: readonly number[]) {
+    const api = ortApi();
+    const dims = new BigInt64Array(shape.length ? shape.map(BigInt) : [0n]);
+    const type = ELEMENT_TYPE[data instanceof Float32Array ? "float32" : "int32"];
+    this.pointer = api.create((out) =>
+      api.call(
+        "CreateTensorWithDataAsOrtValue",
+        api.cpuMemory,
+        data,
+        BigInt(data.byteLength),
+        dims,
+        BigInt(shape.length),
+        type,
+        out,
+      )
+    );
+  }
+
+  dispose(): void {
+    ortApi().call("ReleaseValue", this.pointer);
+  }
+}
+
+/** Options of a session. */
+export interface SessionOptions {
+  /** Threads inside one operator. */
+  threads: number;
+  /** Path prefix for ONNX Runtime's own profile; none unless given. */
+  profile?: string;
+}
+
+/** A loaded model, bound once to the tensors it reads and writes. */
+export class OrtSession {
+  readonly #pointer: Deno.PointerObject;
+
+  constructor(model: Uint8Array<ArrayBuffer>, { threads, profile }: SessionOptions) {
+    const api = ortApi();
+    const options = api.create((out) => api.call("CreateSessionOptions", out));
+    api.call("SetIntraOpNumThreads", options, threads);
+    api.call("SetInterOpNumThreads", options, 1);
+    if (profile) api.call("EnableProfiling", options, cString(profile));
+    this.#pointer = api.create((out) =>
+      api.call("CreateSessionFromArray", api.env, model, BigInt(model.length), options, out)
+    );
+    api.call("ReleaseSessionOptions", options);
+  }
+
+  /** Returns a function that runs the model on these tensors, and keeps them alive. */
+  bind(feeds: Map<string, OrtTensor>, fetches: Map<string, OrtTensor>): () => void {
+    const api = ortApi();
+    const names: Uint8Array<ArrayBuffer>[] = [];
+    const table = (entries: Map<string, OrtTensor>) => {
+      const pointers = [...entries.keys()].map((name) => {
+        const bytes = cString(name);
+        names.push(bytes);
+        return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+      });
+      const values = [...entries.values()].map((tensor) => BigInt(Deno.UnsafePointer.value(tensor.pointer)));
+      return { names: new BigUint64Array(pointers), values: new BigUint64Array(values), count: BigInt(entries.size) };
+    };
+    const input = table(feeds), output = table(fetches);
+    return () => {
+      const alive = [names, feeds, fetches];
+      api.call(
+        "Run",
+        this.#pointer,
+        null,
+        input.names,
+        input.values,
+        input.count,
+        output.names,
+        output.count,
+        output.values,
+      );
+      alive.length = 0;
+    };
+  }
+
+  dispose(): void {
+    ortApi().call("ReleaseSession", this.#pointer);
+  }
+}

@@ -1,0 +1,85 @@
+import wabt from "wabt";
+import type { AdamWCoefficients } from "../optim/adamw.ts";
+import type { Arena } from "./arena.ts";
+
+/** Loop header: runs `body` for every four floats, advancing the named pointers. */
+function loop(pointers: string[], body: string): string {
+  const advance = pointers.map((p) => `(local.set $${p} (i32.add (local.get $${p}) (i32.const 16)))`).join("\n");
+  return `(local.set $end (i32.add (local.get $${pointers[0]}) (i32.shl (local.get $n) (i32.const 2))))
+  (loop $next ${body} ${advance} (br_if $next (i32.lt_u (local.get $${pointers[0]}) (local.get $end))))`;
+}
+
+const load = (pointer: string) => `(v128.load (local.get $${pointer}))`;
+const splat = (name: string) => `(f32x4.splat (local.get $${name}))`;
+
+/** One AdamW pass over a tensor, and the sum of micro-batch gradients; lengths are multiples of four. */
+const SOURCE = `(module (import "host" "memory" (memory 1 65536))
+(func (export "adamw") (param $w i32) (param $m i32) (param $v i32) (param $g i32) (param $n i32)
+  (param $beta1 f32) (param $beta2 f32) (param $alpha f32) (param $eps f32) (param $decay f32)
+  (local $end i32) (local $G v128) (local $M v128) (local $V v128)
+  ${
+  loop(
+    ["g", "w", "m", "v"],
+    `(local.set $G ${load("g")})
+    (local.set $M (f32x4.add (f32x4.mul ${load("m")} ${splat("beta1")}) (local.get $G)))
+    (local.set $V (f32x4.add (f32x4.mul ${load("v")} ${splat("beta2")}) (f32x4.mul (local.get $G) (local.get $G))))
+    (v128.store (local.get $m) (local.get $M))
+    (v128.store (local.get $v) (local.get $V))
+    (v128.store (local.get $w) (f32x4.sub (f32x4.mul ${load("w")} ${splat("decay")})
+      (f32x4.div (f32x4.mul (local.get $M) ${splat("alpha")}) (f32x4.add (f32x4.sqrt (local.get $V)) ${
+      splat("eps")
+    }))))`,
+  )
+})
+(func (export "accumulate") (param $s i32) (param $g i32) (param $n i32) (param $keep f32) (param $factor f32)
+  (local $end i32)
+  ${
+  loop(
+    ["s", "g"],
+    `(v128.store (local.get $s) (f32x4.add (f32x4.mul ${load("s")} ${splat("keep")})
+      (f32x4.mul ${load("g")} ${splat("factor")})))`,
+  )
+}))`;
+
+interface Kernels {
+  adamw(w: number, m: number, v: number, g: number, n: number, ...coefficients: number[]): void;
+  accumulate(s: number, g: number, n: number, keep: number, factor: number): void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+async function compile(): Promise<WebAssembly.Module> {
+  const { parseWat } = await wabt();
+  const { buffer } = parseWat("optimizer.wat", SOURCE, { simd: true }).toBinary({});
+  return await WebAssembly.compile(Uint8Array.from(buffer));
+}
+
+/** Optimiser arithmetic in WebAssembly SIMD, in place in an arena. */
+export class SimdKernels {
+  readonly #kernels: Kernels;
+
+  private constructor(readonly arena: Arena, instance: WebAssembly.Instance) {
+    this.#kernels = instance.exports as unknown as Kernels;
+  }
+
+  /** Makes the kernels for one arena. */
+  static async create(arena: Arena): Promise<SimdKernels> {
+    compiled ??= await compile();
+    return new SimdKernels(arena, await WebAssembly.instantiate(compiled, { host: { memory: arena.memory } }));
+  }
+
+  /** One AdamW update of one tensor from its gradient (or its summed gradient); see `adamwCoefficients`. */
+  adamw(name: string, { beta1, beta2, alpha, eps, decay }: AdamWCoefficients, from: "gradient" | "sum"): void {
+    const { arena } = this;
+    const addresses = (["value", "moment1", "moment2", from] as const).map((region) => arena.address(name, region));
+    const [w, m, v, g] = addresses;
+    this.#kernels.adamw(w, m, v, g, arena.padded(name), beta1, beta2, alpha, eps, decay);
+  }
+
+  /** sum = (first ? 0 : sum) + factor * gradient, for gradient accumulation. */
+  accumulate(name: string, factor: number, first: boolean): void {
+    const { arena } = this;
+    const sum = arena.address(name, "sum"), gradient = arena.address(name, "gradient");
+    this.#kernels.accumulate(sum, gradient, arena.padded(name), first ? 0 : 1, factor);
+  }
+}

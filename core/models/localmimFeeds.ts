@@ -1,0 +1,129 @@
+import type { Mask } from "../masking/randomMask.ts";
+import { poolMask } from "../masking/poolMask.ts";
+import { gridSize, type LocalMimConfig, targetChannels, tokenCount, visibleCount } from "./config.ts";
+import { invertOrder, subcellOrder } from "./tokenOrder.ts";
+
+/** Values of the inputs that depend on the masks alone; see `localMimInputs` for their shapes. */
+export interface MaskFeeds {
+  visible: Int32Array;
+  restore: Int32Array;
+  restoreInverse: Int32Array;
+  masked: Int32Array;
+  maskedInverse: Int32Array;
+  pooledWeight: Float32Array;
+}
+
+/** Tokens of one image that are masked, in ascending order. */
+function maskedTokens({ mask }: Mask): number[] {
+  return Array.from(mask.keys()).filter((token) => mask[token] === 1);
+}
+
+/**
+ * Turns the masks of a batch into the row indices that encoder and decoders gather by.
+ *
+ * @param config the model
+ * @param masks one mask per image, each keeping `visibleCount(config)` tokens
+ */
+export function maskFeeds(config: LocalMimConfig, masks: readonly Mask[]): MaskFeeds {
+  const N = tokenCount(config), V = visibleCount(config), M = N - V, B = masks.length, grid = gridSize(config);
+  const visible = new Int32Array(B * V), restore = new Int32Array(B * (N + 1)), masked = new Int32Array(B * M);
+  masks.forEach((mask, b) => {
+    visible.set(mask.idsKeep, b * V);
+    restore[b * (N + 1)] = b * (V + 1);
+    mask.idsRestore.forEach((place, token) => {
+      restore[b * (N + 1) + 1 + token] = place < V ? b * (V + 1) + 1 + place : B * (V + 1) + b * M + place - V;
+    });
+    masked.set(maskedTokens(mask).map((token) => b * (N + 1) + 1 + token), b * M);
+  });
+  const pooled = config.stageScales.includes(0.5) ? masks.map(({ mask }) => poolMask(mask, grid, 0.5)) : [];
+  return {
+    visible,
+    restore,
+    restoreInverse: invertOrder(restore, B * (N + 1)),
+    masked,
+    maskedInverse: invertOrder(masked, B * (N + 1)),
+    pooledWeight: Float32Array.from(pooled.flatMap((weights) => [...weights])),
+  };
+}
+
+/**
+ * Cuts the wanted patches out of images.
+ *
+ * @param images [B, 3, S, S], normalised
+ * @param config image and patch size
+ * @param tokens per image the tokens wanted, all images the same number
+ * @returns [B*V, 3*p*p], each patch ordered (channel, row, column)
+ */
+export function gatherPatches(
+  images: Float32Array,
+  config: Pick<LocalMimConfig, "imageSize" | "patchSize">,
+  tokens: readonly ArrayLike<number>[],
+): Float32Array {
+  const { imageSize: S, patchSize: p } = config, grid = S / p, length = 3 * p * p;
+  const patches = new Float32Array(tokens.length * tokens[0].length * length);
+  let at = 0;
+  tokens.forEach((wanted, b) => {
+    for (let i = 0; i < wanted.length; i++) {
+      const top = Math.floor(wanted[i] / grid) * p, left = (wanted[i] % grid) * p;
+      for (let channel = 0; channel < 3; channel++) {
+        for (let y = 0; y < p; y++) {
+          const from = ((b * 3 + channel) * S + top + y) * S + left;
+          patches.set(images.subarray(from, from + p), at);
+          at += p;
+        }
+      }
+    }
+  });
+  return patches;
+}
+
+/**
+ * Arranges the HOG target of one stage as its head predicts it: masked tokens, each with its cells in `subcellOrder`; or
+ * all cells for the pooled stage.
+ *
+ * @param config the model
+ * @param stage index of the stage
+ * @param target [B, cells, C], cells row-major over the image
+ * @param masks one per image
+ * @returns [rows, C]
+ */
+export function targetFeed(
+  config: LocalMimConfig,
+  stage: number,
+  target: Float32Array,
+  masks: readonly Mask[],
+): Float32Array {
+  const scale = config.stageScales[stage], C = targetChannels(config), grid = gridSize(config);
+  if (scale < 1) return target;
+  const order = subcellOrder(scale), side = grid * scale, cells = side * side;
+  const rows = new Float32Array(masks.length * (tokenCount(config) - visibleCount(config)) * scale * scale * C);
+  let at = 0;
+  masks.forEach((mask, b) => {
+    for (const token of maskedTokens(mask)) {
+      const top = Math.floor(token / grid) * scale, left = (token % grid) * scale;
+      for (const { row, column } of order) {
+        const from = (b * cells + (top + row) * side + left + column) * C;
+        rows.set(target.subarray(from, from + C), at);
+        at += C;
+      }
+    }
+  });
+  return rows;
+}
+
+/**
+ * Puts predictions of all tokens back on the image: [B*N*scale^2, C] in head order to [B, cells, C], cells row-major.
+ */
+export function unfoldPrediction(config: LocalMimConfig, stage: number, prediction: Float32Array): Float32Array {
+  const scale = config.stageScales[stage], C = targetChannels(config), grid = gridSize(config);
+  if (scale < 1) return prediction;
+  const order = subcellOrder(scale), side = grid * scale, perImage = tokenCount(config) * scale * scale;
+  const cells = new Float32Array(prediction.length);
+  for (let i = 0; i * C < prediction.length; i++) {
+    const b = Math.floor(i / perImage), token = Math.floor((i % perImage) / order.length);
+    const { row, column } = order[i % order.length];
+    const cell = (Math.floor(token / grid) * scale + row) * side + (token % grid) * scale + column;
+    cells.set(prediction.subarray(i * C, (i + 1) * C), (b * side * side + cell) * C);
+  }
+  return cells;
+}

@@ -1,0 +1,27 @@
+/**
+ * Fixed 2-D sin-cos position embedding (MAE, He et al. 2022, appendix A.1).
+ *
+ * The first half of the width encodes the column, the second half the row; each half holds the sines of all frequencies
+ * and then the cosines, frequencies 10000^(-4 i / dim).
+ *
+ * @param dim width of the embedding, a multiple of 4
+ * @param grid tokens per side
+ * @returns [grid * grid + 1, dim], tokens row-major behind a row of zeros for the class token
+ * @throws {RangeError} when the width is no multiple of 4
+ */
+export function sincosPosEmbed2d(dim: number, grid: number): Float32Array {
+  if (dim % 4 !== 0) throw new RangeError(`Cannot embed positions in ${dim} dimensions: want a multiple of 4`);
+  const embed = new Float32Array((grid * grid + 1) * dim), quarter = dim / 4;
+  for (let token = 0; token < grid * grid; token++) {
+    const position = [token % grid, Math.floor(token / grid)];
+    for (let i = 0; i < quarter; i++) {
+      const frequency = 10000 ** (-i / quarter);
+      for (let axis = 0; axis < 2; axis++) {
+        const at = (token + 1) * dim + 2 * axis * quarter + i;
+        embed[at] = Math.sin(position[axis] * frequency);
+        embed[at + quarter] = Math.cos(position[axis] * frequency);
+      }
+    }
+  }
+  return embed;
+}

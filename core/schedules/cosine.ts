@@ -1,0 +1,33 @@
+/** A global learning-rate schedule: linear warm-up from 0, then half a cosine down to `minLr`. */
+export interface CosineSchedule {
+  /** The learning rate at the end of warm-up. */
+  baseLr: number;
+  /** The learning rate that the cosine tends to. */
+  minLr: number;
+  /** Length of warm-up in iterations; 0 for none. */
+  warmupIterations: number;
+  /** Length of the whole run in iterations, warm-up included. */
+  iterations: number;
+}
+
+/**
+ * Half a cosine from 1 at share 0 to exactly 0 at share 1 (thesis eq. 5, paper eq. 1, without the initial rate).
+ *
+ * @param share the share of the curve that is done; beyond 1 the curve stays at 0
+ */
+export function halfCosine(share: number): number {
+  return 0.5 * (1 + Math.cos(Math.PI * Math.min(share, 1)));
+}
+
+/**
+ * The global learning rate of LocalMIM, set anew in every iteration; the first iteration of a warm-up has rate 0.
+ * Pre-training uses it for all that does not freeze; fine-tuning uses it before layer decay.
+ *
+ * @param iteration counted from 0, below `iterations`
+ */
+export function cosineSchedule(schedule: CosineSchedule, iteration: number): number {
+  const { baseLr, minLr, warmupIterations, iterations } = schedule;
+  if (iteration < warmupIterations) return baseLr * iteration / warmupIterations;
+  const share = (iteration - warmupIterations) / (iterations - warmupIterations);
+  return minLr + (baseLr - minLr) * halfCosine(share);
+}

@@ -1,0 +1,61 @@
+import { freezeSpans } from "./freezeSpans.ts";
+import { freezeTimes, linearFreezeTimes } from "./freezeTimes.ts";
+import { initialLrFactors } from "./initialLr.ts";
+import type { FreezeSchedule } from "./schedule.ts";
+import { stageOfLayer } from "./stages.ts";
+
+/** One layer's part in a schedule. */
+export interface LayerPlan {
+  layer: number;
+  /** "patch embedding" or "block k". */
+  name: string;
+  /** From 1, nearest the input. */
+  stage: number;
+  /** Freezing time before the power, as a share of training. */
+  tLinear: number;
+  /** Freezing time t_i. */
+  t: number;
+  /** Initial learning rate relative to the base rate. */
+  factor: number;
+  /** When the layer freezes, in epochs from the start of the run; null if never. */
+  freezeEpoch: number | null;
+}
+
+/** When a stage's decoder is dropped. */
+export interface StageEnd {
+  stage: number;
+  /** The layer that feeds the decoder. */
+  block: number;
+  /** In epochs from the start of the run; null if never. */
+  endEpoch: number | null;
+}
+
+/** When each layer freezes, in epochs from the start of the run; null for a layer that never does. */
+export function freezeEpochs(schedule: FreezeSchedule): (number | null)[] {
+  const times = freezeTimes(schedule), { start, spans } = freezeSpans(schedule);
+  return spans.map((span, i) => times[i] < 1 ? (start + span) / schedule.iterationsPerEpoch : null);
+}
+
+/** The layers of a model in the thesis' counting: layer 0 is the patch embedding, layer k is block k (section 3.4). */
+export function layerName(layer: number): string {
+  return layer === 0 ? "patch embedding" : `block ${layer}`;
+}
+
+/** What a schedule does with each layer, and when each stage ends. */
+export function layerPlan(schedule: FreezeSchedule): { layers: LayerPlan[]; stages: StageEnd[] } {
+  const { layers, stageBlocks, t0 } = schedule;
+  const tLinear = linearFreezeTimes(layers, t0), times = freezeTimes(schedule);
+  const factors = initialLrFactors(schedule), ends = freezeEpochs(schedule);
+  return {
+    layers: times.map((t, layer) => ({
+      layer,
+      name: layerName(layer),
+      stage: stageOfLayer(stageBlocks, layer),
+      tLinear: tLinear[layer],
+      t,
+      factor: factors[layer],
+      freezeEpoch: ends[layer],
+    })),
+    stages: stageBlocks.map((block, k) => ({ stage: k + 1, block, endEpoch: ends[block] })),
+  };
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { UserError } from "../errors.ts";
+
+/** A pre-training schedule with progressive freezing; plain data that can be written as JSON. */
+export interface FreezeSchedule {
+  /** L: patch embedding (layer 0) and blocks (layers 1 … L-1). */
+  layers: number;
+  /** The layer that feeds each stage's decoder, ascending, the last layer at the end; [2, 4, 10, 12] for ViT-B. */
+  stageBlocks: number[];
+  /** Freezing time of layer 0 before the power, in (0, 1]. 1 means no freezing: all follow the global schedule. */
+  t0: number;
+  /** 1 for the linear schedule, 3 for the cubic one. */
+  power: number;
+  /** Whether layer i starts at baseLr / t_i instead of baseLr. */
+  scaled: boolean;
+  /** Power of the stage-wise reduction SR-LR; 0 or absent: off. */
+  srLr?: number;
+  /** Power p of the layer-wise reduction LR-LR, baseLr / t_i^p; absent: off, which is p = 1. */
+  lrLr?: number;
+  /** Base learning rate alpha, already scaled by the batch size. */
+  baseLr: number;
+  /** What the global cosine tends to; the layers' own curves end at 0. */
+  minLr: number;
+  /** Length of the run, warm-up included. */
+  epochs: number;
+  /** Length of warm-up, below `epochs`; need not be whole. */
+  warmupEpochs: number;
+  /** Optimiser steps per epoch. */
+  iterationsPerEpoch: number;
+  /**
+   * "code", as released: all layers warm up to baseLr, then jump to their own rate; t_i counts from the end of warm-up.
+   * "paper": each layer warms up to its own rate; t_i counts over the whole run.
+   */
+  form: "code" | "paper";
+  /**
+   * What a stage's norm and decoder follow: their block's rate and freezing ("block", as released), or the global
+   * schedule ("global", as the paper says). Either way they are dropped when their block freezes.
+   */
+  decoders: "block" | "global";
+  /** What the class token follows: layer 0's rate and freezing, or the global schedule ("global", as released). */
+  clsToken: "layer0" | "global";
+}
+
+function number(wanted: string, accept: (value: number) => boolean) {
+  return z.number(wanted).refine(accept, wanted);
+}
+
+const count = number("a whole number of at least 1", (n) => Number.isInteger(n) && n >= 1);
+const power = number("a number of at least 0", (p) => p >= 0);
+
+const fields = z.strictObject({
+  layers: count,
+  stageBlocks: z.array(z.number("layer indices")),
+  t0: number("a number above 0 and at most 1", (t0) => t0 > 0 && t0 <= 1),
+  power: number("a number above 0", (p) => p > 0),
+  scaled: z.boolean("true or false"),
+  srLr: power.optional(),
+  lrLr: power.optional(),
+  baseLr: number("a number above 0", (lr) => lr > 0),
+  minLr: number("a number of at least 0", (lr) => lr >= 0),
+  epochs: count,
+  warmupEpochs: number("a number of at least 0", (epochs) => epochs >= 0),
+  iterationsPerEpoch: count,
+  form: z.enum(["code", "paper"], "code or paper"),
+  decoders: z.enum(["block", "global"], "block or global"),
+  clsToken: z.enum(["layer0", "global"], "layer0 or global"),
+});
+
+/** A field of a schedule that does not fit the other fields, and what it should be. */
+function conflict(s: FreezeSchedule): { field: keyof FreezeSchedule; wanted: string } | undefined {
+  const ascending = s.stageBlocks.every((b, k) =>
+    Number.isInteger(b) && b >= 0 && (k === 0 || b > s.stageBlocks[k - 1])
+  );
+  if (!ascending || s.stageBlocks.at(-1) !== s.layers - 1) {
+    return { field: "stageBlocks", wanted: `ascending layer indices that end with the last layer, ${s.layers - 1}` };
+  }
+  if (s.minLr > s.baseLr) return { field: "minLr", wanted: `at most the base LR, ${s.baseLr}` };
+  if (s.warmupEpochs >= s.epochs) return { field: "warmupEpochs", wanted: `fewer than the run's ${s.epochs} epochs` };
+  if (s.lrLr !== undefined && !s.scaled) return { field: "lrLr", wanted: "no such power on an unscaled schedule" };
+  if (s.t0 === 1) {
+    const wanted = "no such power with t0 = 1, where no layer has a rate of its own";
+    if (s.srLr) return { field: "srLr", wanted };
+    if (s.lrLr !== undefined) return { field: "lrLr", wanted };
+  }
+  if (!(s.t0 ** s.power > Number.MIN_VALUE)) return { field: "power", wanted: "one that keeps t0 ^ power above 0" };
+  const firstFreezes = s.layers === 1 ? s.epochs : s.t0 ** s.power * s.epochs;
+  if (s.form === "paper" && firstFreezes <= s.warmupEpochs) {
+    const found = `here layer 0 freezes at epoch ${firstFreezes.toFixed(2)} of ${s.epochs}`;
+    return {
+      field: "t0",
+      wanted: `a first freeze after the ${s.warmupEpochs} epochs of warm-up in form paper; ${found}`,
+    };
+  }
+}
+
+/** What a freezing schedule must look like, for use inside a larger zod schema; see `checkSchedule`. */
+export const freezeScheduleSchema = fields.superRefine((schedule, context) => {
+  const found = conflict(schedule);
+  if (found) context.addIssue({ code: "custom", path: [found.field], message: found.wanted });
+});
+
+/**
+ * Checks that a value, e.g. read from JSON, is a schedule that can be run.
+ *
+ * A setting that would have no effect is refused as well: LR-LR without scaling, SR-LR or LR-LR without freezing.
+ *
+ * @throws {UserError} with the first field that does not fit, the value found and the value wanted
+ */
+export function checkSchedule(value: unknown): FreezeSchedule {
+  const parsed = freezeScheduleSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue.code === "unrecognized_keys") {
+    throw new UserError(`Cannot use a schedule with '${issue.keys[0]}': want ${Object.keys(fields.shape).join(", ")}`);
+  }
+  const field = issue.path[0];
+  if (field === undefined) throw new UserError(`Cannot use ${JSON.stringify(value)} as a schedule: want an object`);
+  const found = JSON.stringify((value as Record<PropertyKey, unknown>)[field]);
+  throw new UserError(`Cannot use ${String(field)} ${found} in a schedule: want ${issue.message}`);
+}
