@@ -1,0 +1,58 @@
+import type { AuthorsLogs } from "./authors.ts";
+import type { Block } from "./blocks.ts";
+import type { PublishedTable } from "./publishedSchema.ts";
+import { coreHash } from "./results/identity.ts";
+import type { RunResult } from "./results/schema.ts";
+import { average } from "./statistics.ts";
+
+/** Values by row and column that belong together: all of one seed, or all of one publication. */
+export type Observation = Partial<Record<string, Partial<Record<string, number>>>>;
+
+/** The numbers of a published table as one observation. */
+export function publishedObservation(table: PublishedTable): Observation {
+  return Object.fromEntries(table.rows.map(({ key, values }) => {
+    const numbers = Object.entries(values).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+    return [key, Object.fromEntries(numbers)];
+  }));
+}
+
+/** The author's logs as one observation: hours per epoch, best top-1, last top-5. */
+export function authorsObservation(logs: AuthorsLogs): Observation {
+  return Object.fromEntries(logs.rows.map(({ key, pretrain, finetune }) => {
+    const time = pretrain ? { gpu_hours: pretrain.gpu_hours } : {};
+    const accuracy = finetune ? { top1: finetune.top1_best, top5: finetune.top5_last } : {};
+    return [key, { ...time, ...accuracy }];
+  }));
+}
+
+/**
+ * The runs of a block as one observation per seed, ascending, in the columns of the published table. `gpu_hours` are hours
+ * per epoch on whatever device the run used. A seed that was run twice counts once, with the mean of its values.
+ */
+export function blockObservations(block: Block): Observation[] {
+  const seeds = Map.groupBy(block.runs, ({ result }) => result.seed);
+  return [...seeds.values()].map((ofSeed) => {
+    const rows = Map.groupBy(ofSeed, ({ result }) => result.row);
+    return Object.fromEntries([...rows].map(([row, runs]) => [row, measure(runs.map(({ result }) => result))]));
+  });
+}
+
+function measure(runs: RunResult[]): Record<string, number> {
+  return {
+    gpu_hours: average(runs.map(secondsPerEpoch)) / 3600,
+    top1: average(runs.map((run) => run.evaluation.top1)),
+    top5: average(runs.map((run) => run.evaluation.top5)),
+  };
+}
+
+/** Seconds inside the steps of pre-training (HOG targets, forward and backward pass, optimiser), per epoch. */
+export function secondsPerEpoch(run: RunResult): number {
+  return average(run.pretrain.epochs.map(({ seconds }) => seconds.hog + seconds.step + seconds.optimizer));
+}
+
+/** Rows and seeds of a block that were run more than once and did not compute the same numbers. */
+export function disagreements(block: Block): string[] {
+  const same = Map.groupBy(block.runs, ({ result }) => `${result.row}, seed ${result.seed}`);
+  return [...same].filter(([, runs]) => new Set(runs.map(({ result }) => coreHash(result))).size > 1)
+    .map(([name]) => name);
+}

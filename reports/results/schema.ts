@@ -1,0 +1,84 @@
+import { z } from "zod";
+
+const seconds = z.number().nonnegative();
+const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "want 64 hex digits of a SHA-256");
+const percent = z.number().min(0).max(100);
+const isoTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "want an ISO 8601 time in UTC");
+
+/** The four rows of Table 17 (thesis, 4.5.3). */
+export const rowKeys = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"] as const;
+
+/** One pre-training epoch; times are in seconds, summed over the epoch's steps. */
+const pretrainEpoch = z.strictObject({
+  epoch: count,
+  iterations: count,
+  /** Mean loss of each stage's reconstruction; null once the stage's decoder is pruned. */
+  lossPerStage: z.array(z.number().nullable()),
+  loss: z.number(),
+  /** Learning rate of each layer (patch embedding first) at the epoch's last step. */
+  layerLr: z.array(z.number().nonnegative()),
+  liveLayers: z.array(z.boolean()),
+  liveStages: z.array(z.boolean()),
+  seconds: z.strictObject({ hog: seconds, step: seconds, optimizer: seconds }),
+  wallSeconds: seconds,
+});
+
+const finetuneEpoch = z.strictObject({
+  epoch: count,
+  loss: z.number(),
+  lr: z.number().nonnegative(),
+  seconds: z.strictObject({ step: seconds, optimizer: seconds }),
+  wallSeconds: seconds,
+});
+
+/** A layer that stopped training, or a stage whose decoder was removed, before the given step. */
+const event = z.union([
+  z.strictObject({ iteration: count, layer: count, kind: z.literal("freeze") }),
+  z.strictObject({ iteration: count, stage: count, kind: z.literal("prune") }),
+]);
+
+/** The record of one run: pre-training, fine-tuning and evaluation of one row with one seed. */
+export const runResultSchema = z.strictObject({
+  kind: z.literal("vitfreeze.run"),
+  schemaVersion: z.literal(1),
+  experiment: z.literal("table17"),
+  profile: z.string().min(1),
+  row: z.enum(rowKeys),
+  seed: count,
+  /** The resolved configuration, every default filled in; a JSON object of any shape. */
+  config: z.record(z.string(), z.json()) as z.ZodType<Record<string, unknown>>,
+  hashes: z.strictObject({ code: sha256, data: sha256, lock: sha256 }),
+  engine: z.strictObject({
+    name: z.enum(["compiled", "eager"]),
+    backend: z.string(),
+    version: z.string(),
+    threads: z.int().positive(),
+  }),
+  machine: z.strictObject({
+    cpu: z.string(),
+    cores: z.int().positive(),
+    os: z.string(),
+    arch: z.string(),
+    runtime: z.string(),
+  }),
+  /** `iterations` counts the steps of the whole phase, here and in `finetune`. */
+  pretrain: z.strictObject({
+    params: count,
+    iterations: count,
+    imagesPerIteration: count,
+    epochs: z.array(pretrainEpoch).min(1),
+  }),
+  finetune: z.strictObject({ params: count, iterations: count, epochs: z.array(finetuneEpoch) }),
+  evaluation: z.strictObject({ split: z.string(), images: count, top1: percent, top5: percent, loss: z.number() }),
+  events: z.array(event),
+  weights: z.strictObject({ pretrain: sha256, finetune: sha256 }),
+  start: isoTime,
+  end: isoTime,
+});
+
+/** The record of one run; seconds are wall-clock seconds, top1 and top5 are percent. */
+export type RunResult = z.infer<typeof runResultSchema>;
+
+/** A row of Table 17. */
+export type RowKey = RunResult["row"];
