@@ -8,11 +8,13 @@ export interface Flag {
   value?: string;
   help: string;
   default?: string | boolean;
+  /** May be given several times; its value is then a list. */
+  multiple?: boolean;
 }
 
 /** What a command line held: the flags by name, and the words that belong to no flag. */
 export interface Parsed {
-  values: Record<string, string | boolean | undefined>;
+  values: Record<string, string | boolean | string[] | undefined>;
   positionals: string[];
 }
 
@@ -28,7 +30,8 @@ export interface Parsed {
 export function parseFlags(args: string[], usage: string, flags: Record<string, Flag>, positionals = 0): Parsed {
   const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean" } };
   for (const [name, flag] of Object.entries(flags)) {
-    options[name] = flag.default === undefined ? { type: flag.type } : { type: flag.type, default: flag.default };
+    const { type, multiple = false } = flag;
+    options[name] = flag.default === undefined ? { type, multiple } : { type, multiple, default: flag.default };
   }
   let parsed: Parsed;
   try {

@@ -2,7 +2,8 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 
 /** Fails unless the two values are deeply and strictly equal. */
 export function assertEqual<T>(actual: T, expected: T, message?: string): void {
-  deepStrictEqual(actual, expected, message);
+  if (message === undefined) deepStrictEqual(actual, expected);
+  else deepStrictEqual(actual, expected, message);
 }
 
 /** Fails unless |actual - expected| <= tolerance. */

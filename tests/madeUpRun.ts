@@ -32,7 +32,7 @@ export function madeUpRun(made: MadeUp = {}): RunResult {
     layerLr: [0, 1e-3],
     liveLayers: [false, true],
     liveStages: [true, false],
-    seconds: { hog: 0.5, step: seconds - 1, optimizer: 0.5 },
+    seconds: { hog: 0.5, step: seconds - 1, optimizer: 0.5, compile: 0 },
     wallSeconds: seconds + 1,
   });
   return {

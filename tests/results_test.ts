@@ -122,7 +122,11 @@ Deno.test("coreHash() leaves out timings and nothing else", () => {
     end: "2027-01-01T01:00:00Z",
     pretrain: {
       ...run.pretrain,
-      epochs: run.pretrain.epochs.map((e) => ({ ...e, wallSeconds: 99, seconds: { hog: 9, step: 9, optimizer: 9 } })),
+      epochs: run.pretrain.epochs.map((e) => ({
+        ...e,
+        wallSeconds: 99,
+        seconds: { hog: 9, step: 9, optimizer: 9, compile: 9 },
+      })),
     },
     finetune: {
       ...run.finetune,

@@ -20,7 +20,8 @@ const pretrainEpoch = z.strictObject({
   layerLr: z.array(z.number().nonnegative()),
   liveLayers: z.array(z.boolean()),
   liveStages: z.array(z.boolean()),
-  seconds: z.strictObject({ hog: seconds, step: seconds, optimizer: seconds }),
+  /** `compile`: making the step anew when a layer freezes; it is no part of a step. */
+  seconds: z.strictObject({ hog: seconds, step: seconds, optimizer: seconds, compile: seconds }),
   wallSeconds: seconds,
 });
 

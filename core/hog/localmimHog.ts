@@ -1,0 +1,52 @@
+import { checkCells } from "./cells.ts";
+import { l2Normalize } from "./normalize.ts";
+import { orientationBin } from "./orientation.ts";
+import { sobel } from "./sobel.ts";
+
+/** What the HOG of an image is taken over. */
+export interface HogOptions {
+  height: number;
+  width: number;
+  /** Cell sizes in pixels, each a divisor of height and width. */
+  cells: readonly number[];
+  channels?: number;
+  /** Orientation bins over [0, pi). */
+  bins?: number;
+  /** Added to every gradient: [to gx, to gy]. */
+  bias?: readonly [number, number];
+}
+
+/**
+ * The LocalMIM target in float32: per channel, Sobel gradients with reflect padding, each pixel's whole magnitude in one
+ * of `bins` unsigned orientations, mean over the cell, L2 norm 1 over the bins (LocalMIM, Wang et al. 2023; thesis, section 3.3).
+ *
+ * It serves as the reference; `createHog` computes the same target from bytes, exactly and much faster.
+ *
+ * @param pixels [channels, height, width]
+ * @returns per cell size [cells in rows * cells in columns, channels * bins], cells row-major, channels outermost
+ * @throws {RangeError} when a cell size does not divide the image
+ */
+export function localmimHog(
+  pixels: ArrayLike<number>,
+  { height, width, cells, channels = 3, bins = 9, bias }: HogOptions,
+): Float32Array[] {
+  checkCells(height, width, cells);
+  const sums = cells.map((cell) => new Float64Array(height / cell * (width / cell) * channels * bins));
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = Float32Array.from({ length: height * width }, (_, i) => pixels[channel * height * width + i]);
+    const { gx, gy } = sobel(plane, height, width, bias);
+    for (let i = 0; i < plane.length; i++) {
+      const bin = channel * bins + orientationBin(gx[i], gy[i], bins), magnitude = Math.hypot(gx[i], gy[i]);
+      const y = Math.floor(i / width), x = i % width;
+      cells.forEach((cell, scale) => {
+        const at = Math.floor(y / cell) * (width / cell) + Math.floor(x / cell);
+        sums[scale][at * channels * bins + bin] += magnitude;
+      });
+    }
+  }
+  return sums.map((sum, scale) => {
+    const target = new Float32Array(sum.length);
+    l2Normalize(sum, bins, 1 / cells[scale] ** 2, target, 0);
+    return target;
+  });
+}

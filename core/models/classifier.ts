@@ -1,0 +1,116 @@
+import * as tf from "@tensorflow/tfjs";
+import type { InputSpec, Parameters, Program } from "../engine/program.ts";
+import { gridSize, patchLength, tokenCount, type VitConfig } from "./config.ts";
+import {
+  blockParameters,
+  type ModelParameter,
+  normParameters,
+  patchEmbedParameters,
+  tokenParameter,
+} from "./parameters.ts";
+import { block, namedLinear, namedNorm, prependClassToken } from "./vit.ts";
+
+/** A vision transformer with a classification head. */
+export interface ClassifierConfig extends VitConfig {
+  numClasses: number;
+}
+
+/** Parameters of the classifier under the names of the official fine-tuning code; positions are trainable here. */
+export function classifierParameters(config: ClassifierConfig): ModelParameter[] {
+  const { embedDim, patchSize, depth, mlpRatio, numClasses } = config, grid = gridSize(config);
+  return [
+    tokenParameter("cls_token", embedDim),
+    {
+      name: "pos_embed",
+      shape: [1, tokenCount(config) + 1, embedDim],
+      init: { kind: "sincos", dim: embedDim, grid },
+    },
+    ...patchEmbedParameters(embedDim, patchSize, patchLength(config)),
+    ...Array.from({ length: depth }, (_, i) => blockParameters(`blocks.${i}`, embedDim, mlpRatio)).flat(),
+    ...normParameters("fc_norm", embedDim),
+    { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
+    { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
+  ];
+}
+
+/** Parameters that a classifier takes over from a pre-trained model: the encoder without the stages' norms. */
+export function transferredParameters(config: ClassifierConfig): string[] {
+  return classifierParameters(config).map(({ name }) => name)
+    .filter((name) => !/^(pos_embed|fc_norm\.|head\.)/.test(name));
+}
+
+/**
+ * Logits of a batch: patch tokens and class token through all blocks, mean over the patch tokens (class token left out),
+ * `fc_norm`, linear head (LocalMIM fine-tuning, global pooling).
+ */
+function logits(
+  p: Parameters,
+  config: ClassifierConfig,
+  batch: number,
+  patches: tf.Tensor,
+  keep?: tf.Tensor[],
+): tf.Tensor {
+  const N = tokenCount(config), { embedDim: dim, numHeads: heads, depth } = config;
+  const size = { batch, tokens: N + 1, dim, heads };
+  const embedded = namedLinear(p, "patch_embed.proj", patches); // [B*N, D]
+  const sequence = tf.reshape(prependClassToken(embedded, p("cls_token"), size), [batch, N + 1, dim]);
+  let x = tf.reshape(tf.add(sequence, p("pos_embed")), [batch * (N + 1), dim]);
+  for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size, keep?.slice(2 * i, 2 * i + 2));
+  const share = tf.tensor3d([0, ...new Array<number>(N).fill(1 / N)], [1, N + 1, 1]);
+  const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]
+  return namedLinear(p, "head", namedNorm(p, "fc_norm", pooled)); // [B, C]
+}
+
+/**
+ * Training program of the classifier. Outputs: `loss`, cross-entropy against soft targets, mean over the batch.
+ *
+ * Inputs: `patches` [B*N, 3*p*p], `targets` [B, C], `keep` [2*depth, B] drop-path factors of every branch.
+ */
+export function classifierProgram(config: ClassifierConfig, batch: number): Program {
+  const branches = 2 * config.depth;
+  return {
+    parameters: classifierParameters(config),
+    inputs: {
+      patches: patchInput(config, batch),
+      targets: { shape: [batch, config.numClasses], dtype: "float32" },
+      keep: { shape: [branches, batch], dtype: "float32" },
+    },
+    build(p, { patches, targets, keep }) {
+      const factors = tf.split(keep, branches, 0).map((row) => tf.reshape(row, [batch, 1, 1]));
+      const output = logits(p, config, batch, patches, factors);
+      return { loss: tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(output, -1))), batch)) };
+    },
+  };
+}
+
+/** Inference program of the classifier: `patches` in, `logits` [B, C] out. */
+export function classifierInference(config: ClassifierConfig, batch: number): Program {
+  return {
+    parameters: classifierParameters(config),
+    inputs: { patches: patchInput(config, batch) },
+    build: (p, { patches }) => ({ logits: logits(p, config, batch, patches) }),
+  };
+}
+
+function patchInput(config: ClassifierConfig, batch: number): InputSpec {
+  return { shape: [batch * tokenCount(config), patchLength(config)], dtype: "float32" };
+}
+
+/** Drop-path rate of each block: linear from 0 at the first to `rate` at the last (timm). */
+export function dropPathRates(depth: number, rate: number): number[] {
+  return Array.from({ length: depth }, (_, i) => depth > 1 ? rate * i / (depth - 1) : rate);
+}
+
+/**
+ * Draws drop-path factors.
+ *
+ * @param uniform a source of uniform numbers in [0, 1)
+ * @returns [2*depth, B]: 0 for a dropped sample, 1 / (1 - rate) for a kept one
+ */
+export function dropPathFactors(uniform: () => number, depth: number, batch: number, rate: number): Float32Array {
+  const rates = dropPathRates(depth, rate);
+  return Float32Array.from({ length: 2 * depth * batch }, (_, i) => {
+    const dropped = rates[Math.floor(i / (2 * batch))];
+    return uniform() < dropped ? 0 : 1 / (1 - dropped);
+  });
+}

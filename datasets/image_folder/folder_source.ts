@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { readWhole, reason } from "../../cli/files.ts";
+import { UserError } from "../../core/errors.ts";
+import type { FileEntry, ImageSource, Listing } from "./source.ts";
+
+/**
+ * Images in a folder; links are followed.
+ *
+ * @param root the folder
+ */
+export function folderSource(root: string): ImageSource {
+  const readOne = (file: FileEntry) => readWhole(join(root, file.path));
+  return {
+    path: root,
+    readOne,
+    async list() {
+      const listing: Listing = { files: [], folders: [] };
+      try {
+        await listInto(listing, root, "");
+      } catch (error) {
+        throw new UserError(`Cannot list ${root}: ${reason(error)}`);
+      }
+      return listing;
+    },
+    async identify(files) {
+      const total = createHash("sha256");
+      for (const file of [...await files()].sort((a, b) => a.path < b.path ? -1 : 1)) {
+        total.update(`${createHash("sha256").update(await readOne(file)).digest("hex")}  ${file.path}\n`);
+      }
+      return total.digest("hex");
+    },
+    async *readAll(files) {
+      for (const file of files) yield await readOne(file);
+    },
+  };
+}
+
+async function listInto(listing: Listing, root: string, folder: string): Promise<void> {
+  for await (const entry of Deno.readDir(join(root, folder))) {
+    const path = folder ? `${folder}/${entry.name}` : entry.name;
+    const kind = entry.isSymlink ? await Deno.stat(join(root, path)) : entry;
+    if (kind.isFile) listing.files.push({ path, size: 0, offset: 0 });
+    if (kind.isDirectory) {
+      listing.folders.push(path);
+      await listInto(listing, root, path);
+    }
+  }
+}

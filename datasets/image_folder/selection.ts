@@ -1,0 +1,114 @@
+import { UserError } from "../../core/errors.ts";
+import { randomStream } from "../../core/random/stream.ts";
+import { type ClassFiles, type Layout, someNames } from "./layout.ts";
+import type { FileEntry } from "./source.ts";
+
+/** Which part of a data set to take. */
+export interface SelectionOptions {
+  /** Class folders to take (e.g. WordNet ids); all when absent. Labels follow sorted order, not this order. */
+  classes?: readonly string[];
+  /** Take this many training images, as many of each class as there are, give or take one. */
+  maxTrain?: number;
+  /** The same for test images. */
+  maxTest?: number;
+  /** Decides which images `maxTrain` and `maxTest` take; the same seed with a larger number takes the same and more. */
+  seed?: number;
+}
+
+/** An image with its label. */
+export interface LabelledFile extends FileEntry {
+  label: number;
+}
+
+/** The images in use, by class and then path. */
+export interface Selection {
+  classes: string[];
+  train: LabelledFile[];
+  test: LabelledFile[];
+}
+
+/**
+ * Chooses classes and images.
+ *
+ * @param where the path, for messages
+ * @throws {UserError} on an unknown or empty class, a class that is in one split only, or more images than there are
+ */
+export function select(layout: Layout, where: string, options: SelectionOptions): Selection {
+  const classes = chooseClasses(layout, where, options.classes);
+  const seed = options.seed ?? 0;
+  const take = (files: ClassFiles, split: 0 | 1, count: number | undefined) =>
+    balancedSubset(classes.map((name) => files.get(name)!), seed, split, count, where);
+  return {
+    classes,
+    train: take(layout.train, 0, options.maxTrain),
+    test: layout.test ? take(layout.test, 1, options.maxTest) : [],
+  };
+}
+
+function chooseClasses({ train, test }: Layout, where: string, wanted?: readonly string[]): string[] {
+  const found = [...train.keys()], classes = wanted ? [...new Set(wanted)].sort() : found;
+  const unknown = classes.filter((name) => !train.has(name));
+  if (unknown.length > 0) {
+    const names = someNames(unknown, "asked for");
+    throw new UserError(`Cannot take classes ${names} of ${where}: want some of ${someNames(found, "there")}`);
+  }
+  const least = test ? 2 : 1; // without a test split the labels may be without meaning
+  if (classes.length < least) {
+    throw new UserError(`Cannot use ${where}: found ${classes.length} classes, want at least ${least}`);
+  }
+  if (test) {
+    const extra = wanted ? undefined : [...test.keys()].find((name) => !train.has(name));
+    if (extra) throw new UserError(`Cannot use ${where}: class ${extra} is in the test split but not in train/`);
+    const missing = classes.find((name) => !test.has(name));
+    if (missing) throw new UserError(`Cannot use ${where}: class ${missing} is in train/ but not in the test split`);
+  }
+  for (const [split, files] of [["train", train], ["test", test]] as const) {
+    const empty = files && classes.find((name) => files.get(name)!.length === 0);
+    if (empty) {
+      throw new UserError(`Cannot use ${where}: class ${empty} has no images in the ${split} split, want some`);
+    }
+  }
+  return classes;
+}
+
+/**
+ * Takes the first `count` images when the classes, each in random order, are dealt out in turn.
+ *
+ * The order of a class comes from the stream (seed, "subset", split, label).
+ */
+function balancedSubset(
+  files: readonly FileEntry[][],
+  seed: number,
+  split: 0 | 1,
+  count: number | undefined,
+  where: string,
+): LabelledFile[] {
+  const total = files.reduce((sum, list) => sum + list.length, 0), splitName = split === 0 ? "training" : "test";
+  if (count !== undefined && (count < files.length || count > total)) {
+    const wanted = `want ${files.length} (the classes) … ${total} (the images)`;
+    throw new UserError(`Cannot take ${count} ${splitName} images of ${where}: ${wanted}`);
+  }
+  const shares = classShares(files.map((list) => list.length), count ?? total);
+  return files.flatMap((list, label) => {
+    if (shares[label] === list.length) return list.map((file) => ({ ...file, label }));
+    const chosen = randomStream(seed, "subset", split, label).permutation(list.length).slice(0, shares[label]).sort();
+    return Array.from(chosen, (index) => ({ ...list[index], label }));
+  });
+}
+
+/** How many images each class gives when they are dealt out one by one, in turn, until `count` are there. */
+function classShares(sizes: readonly number[], count: number): number[] {
+  const shares = sizes.map(() => 0);
+  let left = count;
+  while (left > 0) {
+    const open = sizes.map((_, i) => i).filter((i) => shares[i] < sizes[i]);
+    const each = Math.min(Math.floor(left / open.length), ...open.map((i) => sizes[i] - shares[i]));
+    if (each === 0) {
+      for (const i of open.slice(0, left)) shares[i]++;
+      return shares;
+    }
+    for (const i of open) shares[i] += each;
+    left -= each * open.length;
+  }
+  return shares;
+}

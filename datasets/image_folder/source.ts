@@ -1,0 +1,38 @@
+/** One image file of a folder or archive. */
+export interface FileEntry {
+  /** Path inside the folder or archive, with "/" between its parts. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** Where its bytes start in the (unpacked) archive; 0 in a folder. */
+  offset: number;
+}
+
+/** What a folder or archive holds. */
+export interface Listing {
+  files: FileEntry[];
+  /** Every folder, also empty ones, as paths without a "/" at the end. */
+  folders: string[];
+}
+
+/** A place that image files are read from. */
+export interface ImageSource {
+  /** As the user wrote it, for messages. */
+  path: string;
+  list(): Promise<Listing>;
+  /**
+   * SHA-256 of the data.
+   *
+   * @param files the files in use; a folder is identified by them, an archive by all of its bytes
+   */
+  identify(files: () => Promise<readonly FileEntry[]>): Promise<string>;
+  /** Reads files in the given order, which must be that of their offsets. */
+  readAll(files: readonly FileEntry[]): AsyncIterable<Uint8Array>;
+  /** Reads one file; absent where files cannot be reached one by one (a compressed archive). */
+  readOne?(file: FileEntry): Promise<Uint8Array>;
+}
+
+/** The last part of a path. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { extract } from "tar-stream";
+import { reason } from "../../cli/files.ts";
+import { UserError } from "../../core/errors.ts";
+import type { FileEntry, ImageSource, Listing } from "./source.ts";
+
+/** A tar header takes one block; the file's bytes follow it. */
+const HEADER_BYTES = 512;
+
+/**
+ * Images in a .tar, .tar.gz or .tgz archive, read as a stream; nothing is unpacked to disk.
+ *
+ * @param path the archive; the ending decides whether it is compressed
+ */
+export function tarSource(path: string): ImageSource {
+  const compressed = !path.endsWith(".tar");
+  return {
+    path,
+    list: () => listArchive(path, compressed),
+    identify: () => hashFile(path),
+    readAll: (files) => compressed ? readFromStream(path, files) : readByOffset(path, files),
+    readOne: compressed ? undefined : async (file) => {
+      for await (const bytes of readByOffset(path, [file])) return bytes;
+      throw new Error(`Cannot read ${file.path}: nothing came`);
+    },
+  };
+}
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    const file = await Deno.open(path);
+    for await (const chunk of file.readable) yield chunk;
+  } catch (error) {
+    throw new UserError(`Cannot read ${path}: ${reason(error)}`);
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of fileChunks(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** One entry of an archive while it streams by; `read` takes its bytes, otherwise they are passed over. */
+interface Passing extends FileEntry {
+  isFolder: boolean;
+  read(): Promise<Uint8Array>;
+}
+
+async function* entries(path: string, compressed: boolean): AsyncGenerator<Passing> {
+  const unpack = extract();
+  const feeding = compressed ? pipeline(fileChunks(path), createGunzip(), unpack) : pipeline(fileChunks(path), unpack);
+  feeding.catch(() => {}); // the loop below meets the same error
+  try {
+    for await (const entry of unpack) {
+      const { name, size, type } = entry.header;
+      if (type === "file" || type === "contiguous-file" || type === "directory") {
+        const read = async () => {
+          const bytes = new Uint8Array(size);
+          let at = 0;
+          for await (const chunk of entry as AsyncIterable<Uint8Array>) {
+            bytes.set(chunk, at);
+            at += chunk.length;
+          }
+          return bytes;
+        };
+        const cleanName = name.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
+        yield { path: cleanName, size, offset: entry.offset + HEADER_BYTES, isFolder: type === "directory", read };
+      }
+      entry.resume();
+    }
+    await feeding;
+  } catch (error) {
+    throw error instanceof UserError ? error : archiveError(path, compressed, error);
+  }
+}
+
+function archiveError(path: string, compressed: boolean, error: unknown): UserError {
+  const text = reason(error);
+  const found = /unexpected end/.test(text)
+    ? "it ends in the middle of a file (truncated archive)"
+    : /incorrect header check/.test(text)
+    ? "it is not gzip data"
+    : text;
+  return new UserError(
+    `Cannot read ${path}: ${found}, want a whole ${compressed ? "gzip-compressed " : ""}tar archive`,
+  );
+}
+
+async function listArchive(path: string, compressed: boolean): Promise<Listing> {
+  const files = new Map<string, FileEntry>(), folders = new Set<string>();
+  for await (const { path: name, size, offset, isFolder } of entries(path, compressed)) {
+    if (isFolder) folders.add(name);
+    else files.set(name, { path: name, size, offset });
+    for (let at = name.indexOf("/"); at > 0; at = name.indexOf("/", at + 1)) folders.add(name.slice(0, at));
+  }
+  folders.delete("");
+  return { files: [...files.values()], folders: [...folders] };
+}
+
+async function* readFromStream(path: string, files: readonly FileEntry[]): AsyncGenerator<Uint8Array> {
+  let next = 0;
+  for await (const entry of entries(path, true)) {
+    if (entry.offset !== files[next].offset) continue;
+    yield await entry.read();
+    if (++next === files.length) return;
+  }
+}
+
+async function* readByOffset(path: string, files: readonly FileEntry[]): AsyncGenerator<Uint8Array> {
+  using archive = await Deno.open(path);
+  for (const { offset, size } of files) {
+    const bytes = new Uint8Array(size);
+    await archive.seek(offset, Deno.SeekMode.Start);
+    for (let at = 0; at < size;) {
+      const count = await archive.read(bytes.subarray(at));
+      if (count === null) throw new UserError(`Cannot read ${path}: it became shorter while it was being read`);
+      at += count;
+    }
+    yield bytes;
+  }
+}

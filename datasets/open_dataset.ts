@@ -1,0 +1,26 @@
+import type { ImageDataset } from "./dataset.ts";
+import { type ImageFolderOptions, openImageFolder } from "./image_folder/open_image_folder.ts";
+import { proceduralDataset } from "./procedural/procedural_dataset.ts";
+
+/** Which data set to open, and which part of it. */
+export interface DatasetSpec extends ImageFolderOptions {
+  /** "procedural", or a folder or archive of images. */
+  path: string;
+  /** Side of procedural images in pixels. */
+  size?: number;
+}
+
+/** Sizes of the procedural data set where the spec does not say. */
+const PROCEDURAL_TRAIN = 5000, PROCEDURAL_TEST = 1000;
+
+/**
+ * Opens the data set a path names: "procedural" is drawn from the seed with `maxTrain` and `maxTest` images, anything
+ * else is read.
+ *
+ * @throws {UserError} when it cannot be opened as asked
+ */
+export async function openDataset({ path, size, ...options }: DatasetSpec): Promise<ImageDataset> {
+  if (path !== "procedural") return await openImageFolder(path, options);
+  const { seed = 0, maxTrain = PROCEDURAL_TRAIN, maxTest = PROCEDURAL_TEST } = options;
+  return proceduralDataset({ seed, train: maxTrain, test: maxTest, size });
+}

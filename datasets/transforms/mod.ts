@@ -1,0 +1,12 @@
+export { resampleBicubic } from "./bicubic.ts";
+export { centerCropBox } from "./center_crop.ts";
+export { cutmix, cutmixBox, type Rectangle } from "./cutmix.ts";
+export { flipHorizontal } from "./flip.ts";
+export { mixBatch, type Mixed, type MixOptions } from "./mix_batch.ts";
+export { mixup } from "./mixup.ts";
+export { IMAGENET_MEAN, IMAGENET_STD, toPlanar } from "./normalize.ts";
+export { OPERATIONS } from "./rand_augment/operations.ts";
+export { randAugment, type RandAugmentOptions } from "./rand_augment/rand_augment.ts";
+export { randomErasing, type RandomErasingOptions } from "./random_erasing.ts";
+export { randomResizedCropBox, type RandomResizedCropOptions } from "./random_resized_crop.ts";
+export { softTargets } from "./soft_targets.ts";

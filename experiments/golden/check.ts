@@ -1,0 +1,39 @@
+import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
+
+/** One number in which the implementation may differ from a fixture. */
+export interface Quantity {
+  name: string;
+  /** Largest error found, or the count or share that the name says. */
+  error: number;
+  /** Largest error allowed. */
+  tolerance: number;
+  ok: boolean;
+  /** What the number leaves open, e.g. how many values were set aside and why. */
+  note?: string;
+}
+
+/** What was compared with one fixture. */
+export interface Check {
+  kind: string;
+  quantities: Quantity[];
+}
+
+/** Compares a fixture with what the implementation computes from the same inputs. */
+export type Checker = (file: SafetensorsFile) => Promise<Check>;
+
+/** A quantity that passes when its error is within the tolerance; NaN never is. */
+export function quantity(name: string, error: number, tolerance: number, note?: string): Quantity {
+  return { name, error, tolerance, ok: error <= tolerance, ...(note !== undefined && { note }) };
+}
+
+/** Largest |a - b|; NaN when any difference is NaN, Infinity when the lengths differ. */
+export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i] - expected[i]);
+    if (!(error <= largest)) largest = error;
+    if (Number.isNaN(error)) return NaN;
+  }
+  return largest;
+}

@@ -1,0 +1,33 @@
+import { UserError } from "../../core/errors.ts";
+import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
+import type { Check, Checker } from "./check.ts";
+import { checkDmjdMasks } from "./dmjdMasks.ts";
+import { checkFreezeTrace } from "./freezeTraceCheck.ts";
+import { checkHogDmjd } from "./hogDmjd.ts";
+import { checkHogLocalmim } from "./hogLocalmim.ts";
+import { checkPosEmbed } from "./posEmbed.ts";
+
+/** Checks by the kind that a fixture's metadata names. */
+const checkers = new Map<string, Checker>([
+  ["dmjd-masks", checkDmjdMasks],
+  ["freeze-trace", checkFreezeTrace],
+  ["hog-dmjd", checkHogDmjd],
+  ["hog-localmim", checkHogLocalmim],
+  // Loads the engine, which no other kind needs.
+  ["localmim-step", async (file) => (await import("./localmimStep.ts")).checkLocalmimStep(file)],
+  ["pos-embed", checkPosEmbed],
+]);
+
+/**
+ * Compares a fixture with the implementation.
+ *
+ * @throws {UserError} when its metadata names no known kind, or a tensor is missing or does not fit
+ */
+export function checkFixture(file: SafetensorsFile): Promise<Check> {
+  const kind = file.metadata.kind, checker = checkers.get(kind);
+  if (!checker) {
+    const known = [...checkers.keys()].join(", ");
+    throw new UserError(`Cannot check ${file.name}: its kind is ${kind ?? "not given"}, want one of ${known}`);
+  }
+  return checker(file);
+}

@@ -1,0 +1,104 @@
+import { availableParallelism } from "node:os";
+import { numberFlag, parseFlags } from "../../cli/args.ts";
+import { UserError } from "../../core/errors.ts";
+import { type RowKey, rowKeys } from "../../reports/results/schema.ts";
+import { resolveConfig, type Table17Config } from "./config.ts";
+import { PROFILES } from "./profiles.ts";
+
+/** What the command line asks for. */
+export interface Command {
+  profile: string;
+  config: Table17Config;
+  rows: RowKey[];
+  seeds: number[];
+  out: string;
+  engine: "compiled" | "eager";
+  backend: string;
+  threads: number;
+  data?: string;
+  classes?: string;
+  skipBad: boolean;
+  predict: boolean;
+  json: boolean;
+}
+
+const USAGE = "deno task repro:table17 [flags]";
+
+const FLAGS = {
+  profile: { type: "string", value: "NAME", help: `scale: ${Object.keys(PROFILES).join(", ")}`, default: "laptop" },
+  data: { type: "string", value: "PATH", help: "image folder, .tar or .tar.gz with train/ and test/ or val/" },
+  classes: { type: "string", value: "LIST", help: "in5, in10, in25, in100, or class names with commas" },
+  "skip-bad": { type: "boolean", help: "leave unreadable images out and count them" },
+  rows: { type: "string", value: "LIST", help: `rows with commas: ${rowKeys.join(", ")} (default all)` },
+  seeds: { type: "string", value: "N", help: "number of seeds, 0 … N-1", default: "1" },
+  set: { type: "string", value: "KEY=VALUE", help: "change one key of the config; may be repeated", multiple: true },
+  engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
+  backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
+  threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores)" },
+  out: { type: "string", value: "DIR", help: "folder for results", default: "results" },
+  predict: { type: "boolean", help: "print the predicted cost and stop" },
+  json: { type: "boolean", help: "print one JSON object instead of text" },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UserError} on anything unknown, out of range or without effect
+ */
+export function parseCommand(args: string[]): Command {
+  const { values } = parseFlags(args, USAGE, FLAGS), text = values as Record<string, string | undefined>;
+  const profile = text.profile!;
+  if (!Object.hasOwn(PROFILES, profile)) {
+    throw new UserError(`Cannot use --profile ${profile}: want one of ${Object.keys(PROFILES).join(", ")}`);
+  }
+  const config = resolveConfig(PROFILES[profile], values.set as string[] | undefined ?? []);
+  const engine = text.engine!;
+  if (engine !== "compiled" && engine !== "eager") {
+    throw new UserError(`Cannot use --engine ${engine}: want compiled or eager`);
+  }
+  forbid(engine === "compiled" && text.backend !== undefined, "--backend", "the compiled engine; want --engine eager");
+  forbid(engine === "eager" && text.threads !== undefined, "--threads", "the eager engine; want --engine compiled");
+  const images = config.data.source === "images", { data, classes } = text;
+  if (images && !data) {
+    throw new UserError(`Cannot run profile ${profile} without images: want --data with a folder, .tar or .tar.gz`);
+  }
+  for (const flag of ["data", "classes", "skip-bad"]) {
+    forbid(!images && values[flag] !== undefined, `--${flag}`, `profile ${profile}, which draws its own images`);
+  }
+  const threads = text.threads ?? String(availableParallelism());
+  const whole = (low: number, high: number) => (n: number) => Number.isInteger(n) && n >= low && n <= high;
+  return {
+    profile,
+    config,
+    rows: parseRows(text.rows),
+    seeds: Array.from(
+      { length: numberFlag("seeds", text.seeds, whole(1, 1000), "a whole number from 1 to 1000") },
+      (_, i) => i,
+    ),
+    out: text.out!,
+    engine,
+    backend: text.backend ?? "cpu",
+    threads: numberFlag("threads", threads, whole(1, 1024), "a whole number from 1 to 1024"),
+    ...(data !== undefined && { data }),
+    ...(classes !== undefined && { classes }),
+    skipBad: values["skip-bad"] === true,
+    predict: values.predict === true,
+    json: values.json === true,
+  };
+}
+
+function forbid(condition: boolean, flag: string, where: string): void {
+  if (condition) throw new UserError(`Cannot use ${flag}: it has no effect with ${where}`);
+}
+
+function parseRows(text: string | undefined): RowKey[] {
+  if (text === undefined) return [...rowKeys];
+  const words = text.split(",").map((word) => word.trim());
+  for (const word of words) {
+    if (!rowKeys.includes(word as RowKey)) {
+      throw new UserError(`Cannot run row '${word}': want one of ${rowKeys.join(", ")}`);
+    }
+  }
+  if (new Set(words).size < words.length) throw new UserError(`Cannot use --rows ${text}: a row is named twice`);
+  return words as RowKey[];
+}

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { reason } from "../../cli/files.ts";
+import type { Progress } from "../../cli/progress.ts";
+import { CompiledEngine } from "../../core/engine/compiled.ts";
+import { EagerEngine } from "../../core/engine/eager.ts";
+import type { Engine } from "../../core/engine/engine.ts";
+import { UserError } from "../../core/errors.ts";
+import type { ImageDataset } from "../../datasets/dataset.ts";
+import { isWnidSubset, openDataset, proceduralDataset, wnidSubset } from "../../datasets/mod.ts";
+import { iterationsPerEpoch } from "../training/batches.ts";
+import type { Monitor } from "../training/monitor.ts";
+import type { Table17Config } from "./config.ts";
+import type { Command } from "./flags.ts";
+
+/** Seed of the images and of the choice of a subset: all rows and seeds of a run see the same data. */
+const DATA_SEED = 0;
+
+/** The engine that the command line asks for. */
+export function createEngine({ engine, threads, backend }: Command): Engine {
+  return engine === "compiled" ? new CompiledEngine(threads) : new EagerEngine(backend);
+}
+
+/**
+ * Makes sure that results can be written, before hours are spent on them.
+ *
+ * @throws {UserError} when the folder cannot be made or written to
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  const probe = join(folder, `.tmp-${Deno.pid}`);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(probe, "x", { createNew: true });
+    await Deno.remove(probe);
+  } catch (error) {
+    throw new UserError(`Cannot write results to ${folder}: ${reason(error)}; want a writable folder in --out`);
+  }
+}
+
+/** Opens the data of a command, and makes sure that whole batches can be drawn from it. */
+export async function openData({ config, data, classes, skipBad }: Command): Promise<ImageDataset> {
+  const { source, train, test } = config.data;
+  const dataset = source === "procedural"
+    ? proceduralDataset({ seed: DATA_SEED, train: train ?? 50000, test: test ?? 10000, size: config.model.imageSize })
+    : await openDataset({
+      path: data!,
+      ...(classes !== undefined && { classes: await classList(classes) }),
+      ...(train !== null && { maxTrain: train }),
+      ...(test !== null && { maxTest: test }),
+      skipBad,
+      seed: DATA_SEED,
+    });
+  for (const { batch, accumulation } of [config.pretrain, config.finetune]) {
+    iterationsPerEpoch(dataset.train.length, batch, accumulation);
+  }
+  return dataset;
+}
+
+/** The classes that --classes names: a subset of Table 3, or a list. */
+async function classList(text: string): Promise<string[]> {
+  const name = text.trim().toLowerCase();
+  return isWnidSubset(name) ? await wnidSubset(name) : text.split(",").map((word) => word.trim());
+}
+
+/** Shares of a row's time, by experience: pre-training, fine-tuning, evaluation. */
+const PHASES = { pretrain: [0, 0.5], finetune: [0.5, 0.47], evaluate: [0.97, 0.03] } as const;
+
+/** A monitor's `step` that shows one run as a part of all runs. */
+export function runProgress(
+  progress: Progress,
+  label: string,
+  from: number,
+  share: number,
+  config: Table17Config,
+): Monitor["step"] {
+  const epochs = { pretrain: config.pretrain.epochs, finetune: config.finetune.epochs, evaluate: 1 };
+  return ({ phase, done, total, epoch, loss, live, imagesPerSecond }) => {
+    const [start, length] = PHASES[phase], within = start + length * done / total;
+    progress.show(`${label}  ${phase} ${epoch + 1}/${epochs[phase]}`, from + share * within, [
+      ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
+      ...(live ? [`live ${live[0]}/${live[1]}`] : []),
+      `${imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0)} images/s`,
+    ]);
+  };
+}

@@ -1,0 +1,27 @@
+/** Sums up seconds by name. */
+export class Clock<Name extends string> {
+  readonly seconds: Record<Name, number>;
+  readonly #start = performance.now();
+  #last = performance.now();
+
+  constructor(names: readonly Name[]) {
+    this.seconds = Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+  }
+
+  /** Starts to measure; what went by since the last mark belongs to nothing. */
+  start(): void {
+    this.#last = performance.now();
+  }
+
+  /** Adds the time since the last mark to a name. */
+  mark(name: Name): void {
+    const now = performance.now();
+    this.seconds[name] += (now - this.#last) / 1000;
+    this.#last = now;
+  }
+
+  /** Seconds since the clock was made. */
+  wall(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+}

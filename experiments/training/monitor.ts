@@ -1,0 +1,25 @@
+/** What a training loop tells while it runs. */
+export interface StepReport {
+  phase: "pretrain" | "finetune" | "evaluate";
+  /** Steps done, and steps of the phase. */
+  done: number;
+  total: number;
+  epoch: number;
+  loss?: number;
+  /** Layers that still train, of all layers. */
+  live?: [number, number];
+  imagesPerSecond: number;
+}
+
+/** Where a training loop reports to, and what can stop it. */
+export interface Monitor {
+  step(report: StepReport): void;
+  /** Becomes aborted on Ctrl-C; loops stop before their next step. */
+  signal: AbortSignal;
+}
+
+/** Lets signals and decoders have a turn, then fails if the run was told to stop. */
+export async function breathe({ signal }: Monitor): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal.throwIfAborted();
+}

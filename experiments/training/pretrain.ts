@@ -1,0 +1,175 @@
+import { Arena } from "../../core/engine/arena.ts";
+import type { Engine } from "../../core/engine/engine.ts";
+import { createHog, type Hog } from "../../core/hog/createHog.ts";
+import type { Feeds, Step } from "../../core/engine/program.ts";
+import { type Mask, randomMask } from "../../core/masking/randomMask.ts";
+import { cellSize, gridSize, type LocalMimConfig, targetChannels, tokenCount } from "../../core/models/config.ts";
+import { initialize } from "../../core/models/init.ts";
+import { localMimProgram } from "../../core/models/localmim.ts";
+import { gatherPatches, maskFeeds, targetFeed } from "../../core/models/localmimFeeds.ts";
+import { localMimParameters } from "../../core/models/localmimParameters.ts";
+import { AdamW } from "../../core/optim/optimizer.ts";
+import { randomStream } from "../../core/random/stream.ts";
+import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
+import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { ImageSplit } from "../../datasets/dataset.ts";
+import { toPlanar } from "../../datasets/transforms/normalize.ts";
+import { type Batch, epochBatches } from "./batches.ts";
+import { Clock } from "./clock.ts";
+import type { PretrainConfig } from "./config.ts";
+import { gradientNames, pretrainUpdates } from "./liveness.ts";
+import { breathe, type Monitor } from "./monitor.ts";
+import { type PretrainEpoch, type PretrainEvent, stateEvents } from "./record.ts";
+
+/** Everything a pre-training run is made of. */
+export interface PretrainOptions {
+  engine: Engine;
+  model: LocalMimConfig;
+  config: PretrainConfig;
+  schedule: FreezeSchedule;
+  backward: "cut" | "live";
+  split: ImageSplit;
+  seed: number;
+  monitor: Monitor;
+}
+
+/** A pre-trained model and the record of its training. */
+export interface Pretrained {
+  arena: Arena;
+  epochs: PretrainEpoch[];
+  events: PretrainEvent[];
+}
+
+/** What has to be made anew when a layer freezes: the step with its gradients, and the targets still wanted. */
+interface Stepper {
+  step: Step;
+  hog: Hog;
+  /** Indices of the live stages. */
+  stages: number[];
+  gradients: string[];
+}
+
+/** Pre-trains LocalMIM with progressive freezing (METHOD sections 1 to 6). */
+export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
+  const { model, config, schedule, split, seed, monitor } = options;
+  const parameters = localMimParameters(model);
+  const arena = new Arena(parameters, config.accumulation > 1 ? 5 : 4);
+  initialize(arena, parameters, seed);
+  const adamw = await AdamW.create(arena, config, config.accumulation);
+  const specs = new Map(parameters.map((spec) => [spec.name, spec]));
+  const perEpoch = schedule.iterationsPerEpoch, total = perEpoch * config.epochs;
+  const epochs: PretrainEpoch[] = [], events: PretrainEvent[] = [];
+  let stepper: Stepper | undefined, state: FreezeState | undefined;
+  try {
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
+      const clock = new Clock(["hog", "step", "optimizer", "compile"]);
+      const losses = model.stageBlocks.map(() => 0), counts = model.stageBlocks.map(() => 0);
+      let loss = 0;
+      const batches = epochBatches(
+        split,
+        { ...config, seed, imageSize: model.imageSize, phase: "pretrain" },
+        epoch,
+        perEpoch * config.accumulation,
+      );
+      for (let i = 0; i < perEpoch; i++) {
+        const iteration = epoch * perEpoch + i, before = state;
+        state = freezeState(schedule, iteration);
+        const changes = stateEvents(before, state, iteration);
+        events.push(...changes);
+        if (!stepper || changes.length) {
+          clock.start();
+          stepper?.step.dispose();
+          stepper = await createStepper(options, state, arena);
+          clock.mark("compile");
+        }
+        for (let micro = 0; micro < config.accumulation; micro++) {
+          const batch = (await batches.next()).value as Batch;
+          await breathe(monitor);
+          const outputs = await microStep(stepper, options, batch, epoch, clock);
+          adamw.accumulate(stepper.gradients, micro);
+          for (const stage of stepper.stages) {
+            losses[stage] += outputs[`loss${stage}`][0];
+            counts[stage]++;
+          }
+          loss += outputs.loss[0];
+        }
+        adamw.update(pretrainUpdates(stepper.gradients, specs, state, config.weightDecay), iteration + 1);
+        clock.mark("optimizer");
+        const { hog, step, optimizer } = clock.seconds;
+        monitor.step({
+          phase: "pretrain",
+          done: iteration + 1,
+          total,
+          epoch,
+          loss: loss / ((i + 1) * config.accumulation),
+          live: [state.liveLayers.filter(Boolean).length, state.liveLayers.length],
+          imagesPerSecond: (i + 1) * config.batch * config.accumulation / (hog + step + optimizer),
+        });
+      }
+      epochs.push({
+        epoch,
+        iterations: perEpoch,
+        lossPerStage: losses.map((sum, stage) => state!.liveStages[stage] ? sum / counts[stage] : null),
+        loss: loss / (perEpoch * config.accumulation),
+        layerLr: state!.layerLr,
+        liveLayers: state!.liveLayers,
+        liveStages: state!.liveStages,
+        seconds: clock.seconds,
+        wallSeconds: clock.wall(),
+      });
+    }
+  } finally {
+    stepper?.step.dispose();
+  }
+  return { arena, epochs, events };
+}
+
+async function createStepper(
+  { engine, model, config, backward }: PretrainOptions,
+  state: FreezeState,
+  arena: Arena,
+): Promise<Stepper> {
+  const program = localMimProgram({
+    config: model,
+    batch: config.batch,
+    liveStages: state.liveStages,
+    heads: "masked",
+  });
+  const gradients = gradientNames(program.parameters, state, backward);
+  const stages = model.stageBlocks.map((_, stage) => stage).filter((stage) => state.liveStages[stage]);
+  const { imageSize, hogBins: bins } = model;
+  const cells = stages.map((stage) => cellSize(model, stage));
+  const hog = createHog({ height: imageSize, width: imageSize, cells, bins });
+  return { step: await engine.train(program, arena, gradients), hog, stages, gradients };
+}
+
+/** HOG targets, masks and one forward and backward pass of one micro-batch. */
+async function microStep(
+  { step, hog, stages }: Stepper,
+  { model, config, seed }: PretrainOptions,
+  { pixels, first }: Batch,
+  epoch: number,
+  clock: Clock<"hog" | "step" | "optimizer" | "compile">,
+) {
+  const { imageSize } = model, bytes = imageSize * imageSize * 3, grid = gridSize(model);
+  clock.start();
+  const targets = stages.map((stage) =>
+    new Float32Array(config.batch * (grid * model.stageScales[stage]) ** 2 * targetChannels(model))
+  );
+  for (let b = 0; b < config.batch; b++) hog(pixels, b * bytes, targets, b);
+  clock.mark("hog");
+  const images = new Float32Array(pixels.length);
+  const masks: Mask[] = [];
+  for (let b = 0; b < config.batch; b++) {
+    toPlanar(pixels.subarray(b * bytes, (b + 1) * bytes), images, b * bytes);
+    masks.push(randomMask(randomStream(seed, "mask", epoch, first + b), tokenCount(model), model.maskRatio));
+  }
+  const feeds: Feeds = {
+    ...maskFeeds(model, masks),
+    patches: gatherPatches(images, model, masks.map(({ idsKeep }) => idsKeep)),
+  };
+  stages.forEach((stage, k) => feeds[`target${stage}`] = targetFeed(model, stage, targets[k], masks));
+  const outputs = await step.run(feeds);
+  clock.mark("step");
+  return outputs;
+}

@@ -1,0 +1,239 @@
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { goldenFixture } from "./goldenFixtures.ts";
+import { localmimHog } from "../core/hog/localmimHog.ts";
+import { orientationBin } from "../core/hog/orientation.ts";
+import { reflect } from "../core/hog/sobel.ts";
+import { sincosPosEmbed2d } from "../core/models/posEmbed.ts";
+import { randomStream } from "../core/random/stream.ts";
+import { readSafetensors } from "../core/safetensors/read.ts";
+import type { SafetensorsFile, Tensor } from "../core/safetensors/tensor.ts";
+import { writeSafetensors } from "../core/safetensors/write.ts";
+import { type Check, largestError, quantity } from "../experiments/golden/check.ts";
+import { checkFixture } from "../experiments/golden/registry.ts";
+
+const failures = ({ quantities }: Check) => quantities.filter(({ ok }) => !ok).map(({ name }) => name);
+
+function fixtureOf(kind: string, tensors: Record<string, Tensor>): SafetensorsFile {
+  return readSafetensors(writeSafetensors(Object.entries(tensors), { kind }), `made-up ${kind}`);
+}
+
+const floats = (shape: number[], data: Float32Array): Tensor => ({ dtype: "F32", shape, data });
+
+// What each fixture of the released code must give; the kind decides what is compared.
+const fixtures = [
+  "hog_official_64",
+  "hog_official_224",
+  "hog_dmjd_64",
+  "freeze_cubic08",
+  "freeze_linear05",
+  "dmjd_masks",
+  "pos_embed",
+];
+
+for (const name of fixtures) {
+  const bytes = await goldenFixture(`${name}.safetensors`);
+  Deno.test({
+    name: `checkFixture() finds every quantity of ${name} within its tolerance`,
+    ignore: bytes === undefined,
+    async fn() {
+      const check = await checkFixture(readSafetensors(bytes!, name));
+      assertTrue(check.quantities.length > 1, `${check.quantities.length} quantities`);
+      assertEqual(failures(check), []);
+    },
+  });
+}
+
+// A tensor of each kind, and what fails when one value of it is wrong.
+const spoilt: [fixture: string, tensor: string, index: number, quantity: string][] = [
+  ["hog_official_64", "pool8", 5, "pool8 unexplained error"],
+  ["hog_official_64", "pool8_bins18_bias", 5, "pool8_bins18_bias unexplained error"],
+  ["hog_official_64", "gxy_ch0", 5, "gxy_ch0"],
+  ["hog_dmjd_64", "white", 5, "white"],
+  ["freeze_cubic08", "lr", 13 * 500, "lr, relative"],
+  ["freeze_linear05", "min_active", 500, "min_active, iterations that differ"],
+  ["dmjd_masks", "rand_0.75_mask", 5, "rand_0.75 masked per view"],
+  ["pos_embed", "d192_g8", 500, "d192_g8"],
+];
+
+for (const [name, tensor, index, wanted] of spoilt) {
+  const bytes = await goldenFixture(`${name}.safetensors`);
+  Deno.test({
+    name: `checkFixture() reports one wrong value of ${tensor} in ${name}`,
+    ignore: bytes === undefined,
+    async fn() {
+      const file = readSafetensors(bytes!, name), data = file.tensors.get(tensor)!.data;
+      data[index] = data[index] === 1 ? 0 : Number(data[index]) + 1;
+      assertTrue(failures(await checkFixture(file)).includes(wanted), "not reported");
+    },
+  });
+}
+
+/** 3 x size x size images of few grey levels, normalised: many pixels have an exact gradient of 0 in one direction. */
+function greyLevels(size: number): Float32Array {
+  const random = randomStream(3, "test");
+  return Float32Array.from({ length: 3 * size * size }, () => Math.fround((random.integer(6) / 5 - 0.45) / 0.225));
+}
+
+/** The target with every Sobel sum taken from the last kernel entry to the first: a rounding of its own. */
+function reversedTarget(pixels: Float32Array, size: number, cell: number, bins: number): Float32Array {
+  const side = size / cell, target = new Float32Array(side * side * 3 * bins);
+  for (let i = 0; i < pixels.length; i++) {
+    const channel = Math.floor(i / size ** 2), y = Math.floor(i / size) % size, x = i % size;
+    let gx = 0, gy = 0;
+    for (let k = 8; k >= 0; k--) {
+      const dy = Math.floor(k / 3) - 1, dx = k % 3 - 1;
+      const pixel = pixels[(channel * size + reflect(y + dy, size)) * size + reflect(x + dx, size)];
+      gx = Math.fround(gx - dx * (2 - Math.abs(dy)) * pixel);
+      gy = Math.fround(gy - dy * (2 - Math.abs(dx)) * pixel);
+    }
+    const at = (Math.floor(y / cell) * side + Math.floor(x / cell)) * 3 + channel;
+    target[at * bins + orientationBin(gx, gy, bins)] += Math.hypot(gx, gy);
+  }
+  for (let start = 0; start < target.length; start += bins) {
+    const run = target.subarray(start, start + bins), norm = Math.hypot(...run);
+    run.forEach((value, bin) => run[bin] = value / norm);
+  }
+  return target;
+}
+
+Deno.test("checkFixture() tells bins moved by float32 rounding from wrong values", async () => {
+  const size = 16, cell = 8, x = greyLevels(size), target = reversedTarget(x, size, cell, 9);
+  const check = async (values: Float32Array) => {
+    const tensors = { x: floats([1, 3, size, size], x), pool8: floats([1, 4, 27], values) };
+    const { quantities } = await checkFixture(fixtureOf("hog-localmim", tensors));
+    return Object.fromEntries(quantities.map(({ name, error }) => [name, error]));
+  };
+  const moved = await check(target);
+  // The two roundings do differ in bins 0 and 8, far beyond the tolerance, and all of it is explained.
+  const [own] = localmimHog(x, { height: size, width: size, cells: [cell] });
+  assertTrue(largestError(own, target) > 1e-2, `largest difference ${largestError(own, target)}`);
+  assertTrue(moved["pool8 share beyond 0.0001"] > 0.1, `share ${moved["pool8 share beyond 0.0001"]}`);
+  assertAlmostEqual(moved["pool8 unexplained error"], 0, 1e-4);
+  // A wrong value in the very same cells is not.
+  for (const index of [0, 4, 8, 9, 40]) {
+    const wrong = target.slice();
+    wrong[index] += 0.3;
+    assertTrue((await check(wrong))["pool8 unexplained error"] > 1e-2, `value ${index}`);
+  }
+});
+
+Deno.test("checkFixture() recovers a bias that the fixture does not hold", async () => {
+  const size = 16, x = randomImage(size), options = { height: size, width: size, cells: [4], bins: 6 };
+  const [biased] = localmimHog(x, { ...options, bias: [-0.3, 0.07] });
+  const check = await checkFixture(fixtureOf("hog-localmim", {
+    x: floats([1, 3, size, size], x),
+    pool4_bins6_bias: floats([1, 16, 18], biased),
+  }));
+  assertEqual(failures(check), []);
+  assertTrue(check.quantities[1].note!.includes("-0.300000, 0.070000"), check.quantities[1].note!);
+});
+
+function randomImage(size: number): Float32Array {
+  const random = randomStream(4, "test");
+  return Float32Array.from({ length: 3 * size * size }, () => random.normal());
+}
+
+/** Two uniform views of one image of 16 tokens at 0.4: 7 masked per view, 6 of the second new, 3 visible in both. */
+function views(second: number[]): Record<string, Tensor> {
+  const order = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], second], restore = new BigInt64Array(32);
+  order.forEach((row, view) => row.forEach((token, place) => restore[view * 16 + token] = BigInt(place)));
+  const keep = BigInt64Array.from(order.flatMap((row) => row.slice(0, 9)), BigInt);
+  return {
+    "rand_0.4_mask": floats([2, 16], Float32Array.from(restore, (place) => place < 9n ? 0 : 1)),
+    "rand_0.4_keep": { dtype: "I64", shape: [2, 9], data: keep },
+    "rand_0.4_restore": { dtype: "I64", shape: [2, 16], data: restore },
+  };
+}
+
+Deno.test("checkFixture() checks disjoint masks that cannot cover the image", async () => {
+  const disjoint = views([0, 1, 2, 9, 10, 11, 12, 13, 14, 15, 3, 4, 5, 6, 7, 8]);
+  assertEqual(failures(await checkFixture(fixtureOf("dmjd-masks", disjoint))), []);
+  const overlapping = views([0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 9, 4, 5, 6, 7, 8]);
+  assertEqual(failures(await checkFixture(fixtureOf("dmjd-masks", overlapping))), [
+    "rand_0.4 masked in either view",
+    "rand_0.4 visible in both views",
+    "rand_0.4 masked in both views",
+  ]);
+});
+
+Deno.test("checkFixture() names the kind or tensor that is missing or does not fit", async () => {
+  const x = floats([1, 3, 8, 8], new Float32Array(192));
+  const cases: [kind: string, tensors: Record<string, Tensor>, message: string][] = [
+    ["hog", {}, "Cannot check made-up hog: its kind is hog, want one of dmjd-masks, freeze-trace"],
+    ["hog-dmjd", {}, "Cannot read made-up hog-dmjd: no tensor 'x'"],
+    ["hog-dmjd", { x }, "tensor 'x' is F32, want Uint8Array"],
+    ["hog-localmim", { x }, "it holds no target, want a tensor pool<cell size>"],
+    [
+      "hog-localmim",
+      { x, pool4: floats([1, 3, 27], new Float32Array(81)) },
+      "has shape [1, 3, 27], want [1, 4, 3 * bins]",
+    ],
+    ["freeze-trace", {}, "no tensor 'lr'"],
+    ["dmjd-masks", {}, "it holds no masks"],
+    ["pos-embed", { a: floats([1], new Float32Array(1)) }, "tensor 'a' has shape [1], want d<dim>_g<grid>"],
+  ];
+  for (const [kind, tensors, message] of cases) {
+    await assertRejects(async () => await checkFixture(fixtureOf(kind, tensors)), message);
+  }
+});
+
+Deno.test("sincosPosEmbed2d() puts columns before rows, sines before cosines, zeros first", () => {
+  const [sin, cos] = [Math.fround(Math.sin(1)), Math.fround(Math.cos(1))];
+  const tokens = [[0, 0, 0, 0], [0, 1, 0, 1], [sin, cos, 0, 1], [0, 1, sin, cos], [sin, cos, sin, cos]];
+  assertEqual([...sincosPosEmbed2d(4, 2)], tokens.flat());
+  // The second of two frequencies is 10000^(-1/2).
+  assertAlmostEqual(sincosPosEmbed2d(8, 2)[2 * 8 + 1], Math.sin(0.01), 1e-9);
+});
+
+Deno.test("quantity() never passes NaN, largestError() never hides one", () => {
+  assertEqual(quantity("a", NaN, 1).ok, false);
+  assertEqual([largestError([1, NaN, 3], [1, 2, 3]), largestError([1], [1, 2]), largestError([1, 5], [1, 3])], [
+    NaN,
+    Infinity,
+    2,
+  ]);
+});
+
+const embedding = { d4_g1: floats([2, 4], Float32Array.of(0, 0, 0, 0, 0, 1, 0, 1)) };
+const command = new URL("../experiments/golden/main.ts", import.meta.url).pathname;
+
+/** Runs `deno task golden` on bytes in a file. */
+async function runGolden(bytes: Uint8Array, ...flags: string[]): Promise<{ code: number; out: string; err: string }> {
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  try {
+    await Deno.writeFile(path, bytes);
+    const args = ["run", "--allow-read", command, path, ...flags];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const text = (output: Uint8Array) => new TextDecoder().decode(output).replaceAll(path, "FILE");
+    return { code, out: text(stdout), err: text(stderr) };
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+Deno.test("deno task golden prints error, tolerance and verdict", async () => {
+  const bytes = writeSafetensors(Object.entries(embedding), { kind: "pos-embed" });
+  const { code, out } = await runGolden(bytes);
+  assertEqual(code, 0);
+  assertTrue(/^FILE \(pos-embed\)\n {2}pass {2}d4_g1 +0\.00 \(at most 0\.000001\)\n$/.test(out), out);
+});
+
+Deno.test("deno task golden ends with code 1 on a corrupted value", async () => {
+  const bytes = writeSafetensors(Object.entries(embedding), { kind: "pos-embed" });
+  // The last byte of the last float32, 1.0, becomes that of -1.0.
+  bytes[bytes.length - 1] ^= 0x80;
+  const { code, out, err } = await runGolden(bytes, "--json");
+  assertEqual([code, err], [1, ""]);
+  assertEqual(JSON.parse(out), [{
+    file: "FILE",
+    kind: "pos-embed",
+    quantities: [{ name: "d4_g1", error: 2, tolerance: 1e-6, ok: false }],
+  }]);
+});
+
+Deno.test("deno task golden says in one line where a file is cut short", async () => {
+  const bytes = writeSafetensors(Object.entries(embedding), { kind: "pos-embed" });
+  const { code, err } = await runGolden(bytes.subarray(0, bytes.length - 1));
+  const wanted = `tensor 'd4_g1' ends at byte ${bytes.length}, file has ${bytes.length - 1}`;
+  assertEqual([code, err], [1, `error: Cannot read FILE: ${wanted}\n`]);
+});
