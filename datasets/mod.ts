@@ -1,7 +1,7 @@
 export type { CropBox, ImageDataset, ImageSplit, SourceImage } from "./dataset.ts";
-export { type ImageFolderOptions, openImageFolder } from "./image_folder/open_image_folder.ts";
-export type { SelectionOptions } from "./image_folder/selection.ts";
-export { type DatasetSpec, openDataset } from "./open_dataset.ts";
-export { proceduralDataset, type ProceduralOptions } from "./procedural/procedural_dataset.ts";
+export { type ImageFolderOptions, openImageFolder } from "./imageFolder/openImageFolder.ts";
+export type { SelectionOptions } from "./imageFolder/selection.ts";
+export { type DatasetSpec, openDataset } from "./openDataset.ts";
+export { proceduralDataset, type ProceduralOptions } from "./procedural/proceduralDataset.ts";
 export * from "./transforms/mod.ts";
-export { isWnidSubset, type WnidSubset, wnidSubset } from "./wnids/wnid_subset.ts";
+export { isWnidSubset, type WnidSubset, wnidSubset } from "./wnids/wnidSubset.ts";

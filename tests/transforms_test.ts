@@ -17,8 +17,8 @@ import {
   softTargets,
   toPlanar,
 } from "../datasets/transforms/mod.ts";
-import { affine, rotation } from "../datasets/transforms/rand_augment/affine.ts";
-import { brightness, color, contrast, sharpness } from "../datasets/transforms/rand_augment/enhance.ts";
+import { affine, rotation } from "../datasets/transforms/randAugment/affine.ts";
+import { brightness, color, contrast, sharpness } from "../datasets/transforms/randAugment/enhance.ts";
 import {
   autoContrast,
   equalize,
@@ -26,7 +26,7 @@ import {
   posterize,
   solarize,
   solarizeAdd,
-} from "../datasets/transforms/rand_augment/tone.ts";
+} from "../datasets/transforms/randAugment/tone.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
 /** An image from a formula of column, row and channel; bytes wrap around. */

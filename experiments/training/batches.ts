@@ -2,7 +2,7 @@ import { UserError } from "../../core/errors.ts";
 import { type Purpose, randomStream } from "../../core/random/stream.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
 import { flipHorizontal } from "../../datasets/transforms/flip.ts";
-import { randomResizedCropBox } from "../../datasets/transforms/random_resized_crop.ts";
+import { randomResizedCropBox } from "../../datasets/transforms/randomResizedCrop.ts";
 
 /** Augmented images of one micro-batch. */
 export interface Batch {

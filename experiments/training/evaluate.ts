@@ -4,7 +4,7 @@ import { type ClassifierConfig, classifierInference } from "../../core/models/cl
 import { tokenCount } from "../../core/models/config.ts";
 import { gatherPatches } from "../../core/models/localmimFeeds.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
-import { centerCropBox } from "../../datasets/transforms/center_crop.ts";
+import { centerCropBox } from "../../datasets/transforms/centerCrop.ts";
 import { toPlanar } from "../../datasets/transforms/normalize.ts";
 import { allTokens } from "./finetune.ts";
 import { breathe, type Monitor } from "./monitor.ts";

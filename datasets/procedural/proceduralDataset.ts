@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { randomStream } from "../../core/random/stream.ts";
 import type { ImageDataset, ImageSplit } from "../dataset.ts";
-import { decodedImage } from "../source_image.ts";
+import { decodedImage } from "../sourceImage.ts";
 import { render } from "./render.ts";
 import { drawScene } from "./scene.ts";
 import { SHAPES } from "./shapes.ts";

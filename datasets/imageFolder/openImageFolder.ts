@@ -5,13 +5,13 @@ import { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../dataset.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
 import { DECODER } from "./decode.ts";
-import { decodeSelection } from "./decode_selection.ts";
-import { folderSource } from "./folder_source.ts";
-import { imageSplits } from "./image_split.ts";
+import { decodeSelection } from "./decodeSelection.ts";
+import { folderSource } from "./folderSource.ts";
+import { imageSplits } from "./imageSplit.ts";
 import { findLayout } from "./layout.ts";
 import { select, type Selection, type SelectionOptions } from "./selection.ts";
 import type { ImageSource } from "./source.ts";
-import { tarSource } from "./tar_source.ts";
+import { tarSource } from "./tarSource.ts";
 
 /** How to open a folder or archive of images. */
 export interface ImageFolderOptions extends SelectionOptions {

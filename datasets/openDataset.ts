@@ -1,6 +1,6 @@
 import type { ImageDataset } from "./dataset.ts";
-import { type ImageFolderOptions, openImageFolder } from "./image_folder/open_image_folder.ts";
-import { proceduralDataset } from "./procedural/procedural_dataset.ts";
+import { type ImageFolderOptions, openImageFolder } from "./imageFolder/openImageFolder.ts";
+import { proceduralDataset } from "./procedural/proceduralDataset.ts";
 
 /** Which data set to open, and which part of it. */
 export interface DatasetSpec extends ImageFolderOptions {

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import type { ImageSplit } from "../dataset.ts";
-import { decodedImage } from "../source_image.ts";
+import { decodedImage } from "../sourceImage.ts";
 import type { ImageRecord, Opened } from "./cache.ts";
 import { decodeImage } from "./decode.ts";
 import type { FileEntry, ImageSource } from "./source.ts";

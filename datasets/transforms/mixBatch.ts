@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random/stream.ts";
 import { cutmix, cutmixBox } from "./cutmix.ts";
 import { mixup } from "./mixup.ts";
-import { softTargets } from "./soft_targets.ts";
+import { softTargets } from "./softTargets.ts";
 
 /** Settings of mixup and CutMix, named as in timm. An alpha of 0 switches its method off. */
 export interface MixOptions {

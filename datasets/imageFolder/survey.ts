@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import { type Decoded, decodeImage } from "./decode.ts";
-import { mapInOrder } from "./map_in_order.ts";
+import { mapInOrder } from "./mapInOrder.ts";
 import type { FileEntry, ImageSource } from "./source.ts";
 
 /** Images in work at once: enough to keep every core busy while one result is awaited. */
