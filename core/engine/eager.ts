@@ -60,8 +60,8 @@ class EagerStep implements Step {
       const results: Outputs = {};
       for (const [name, tensor] of Object.entries(outputs)) {
         results[name] = await tensor.data() as Float32Array;
-        tensor.dispose();
       }
+      for (const tensor of new Set(Object.values(outputs))) tensor.dispose();
       return results;
     } finally {
       tf.engine().endScope();

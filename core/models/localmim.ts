@@ -45,7 +45,7 @@ export function localMimInputs({ config, batch, liveStages, heads }: LocalMimOpt
 }
 
 /**
- * LocalMIM (METHOD section 4): the encoder sees the visible patches; after each of `stageBlocks` a decoder reconstructs
+ * LocalMIM (Wang et al. 2023; thesis 3.3): the encoder sees the visible patches; after each of `stageBlocks` a decoder reconstructs
  * the HOG target at its own scale.
  *
  * Outputs: with heads "masked" the scalar `loss` and `loss0` … of the live stages; with heads "all" the normalised `latentK`
@@ -155,7 +155,7 @@ function upsample(p: Parameters, name: string, x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Loss of one stage (LocalMIM code; METHOD section 4): squared error, mean over channels, then mean over masked cells.
+ * Loss of one stage (as the LocalMIM code has it): squared error, mean over channels, then mean over masked cells.
  * Cells of the pooled stage weigh by their masked share.
  */
 function stageLoss(prediction: tf.Tensor, inputs: Record<string, tf.Tensor>, stage: number, scale: number): tf.Tensor {

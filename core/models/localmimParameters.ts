@@ -14,7 +14,7 @@ function upsample(name: string, from: number, to: number): ModelParameter[] {
   return convParameters(name, [from, to, 2, 2], to * 4, to);
 }
 
-/** The rescaling head of one decoder and its 1 x 1 convolution (LocalMIM code; METHOD section 4). */
+/** The rescaling head of one decoder and its 1 x 1 convolution (as the LocalMIM code has it). */
 function headParameters(name: string, dim: number, scale: number, channels: number): ModelParameter[] {
   const predict = (index: number, from: number) =>
     convParameters(`${name}.${index}`, [channels, from, 1, 1], from, channels);

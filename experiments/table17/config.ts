@@ -3,6 +3,7 @@ import { UserError } from "../../core/errors.ts";
 import { checkSchedule, type FreezeSchedule } from "../../core/schedules/schedule.ts";
 import { scaleLr } from "../../core/optim/groups.ts";
 import type { RowKey } from "../../reports/results/schema.ts";
+import { conflict } from "./conflicts.ts";
 import {
   finetuneConfigSchema,
   freezeConfigSchema,
@@ -10,12 +11,15 @@ import {
   pretrainConfigSchema,
 } from "../training/config.ts";
 
+const wantedCount = "a whole number of at least 1, or null for all";
+const imageCount = z.number(wantedCount).refine((n) => Number.isInteger(n) && n >= 1, wantedCount).nullable();
+
 const dataConfigSchema = z.strictObject({
   /** "procedural": generated; "images": a folder or archive given by --data. */
-  source: z.enum(["procedural", "images"]),
+  source: z.enum(["procedural", "images"], "procedural or images"),
   /** Training and test images that are used; null: all there are. */
-  train: z.int().min(1).nullable(),
-  test: z.int().min(1).nullable(),
+  train: imageCount,
+  test: imageCount,
 });
 
 /** A profile of the Table 17 experiment: one scale at which its four rows are run. */
@@ -44,6 +48,11 @@ export const ROWS: Record<RowKey, { label: string; freezes: boolean; scaled: boo
  */
 export function rowSchedule(config: Table17Config, row: RowKey, iterationsPerEpoch: number): FreezeSchedule {
   const { freezes, scaled, srLr } = ROWS[row], { pretrain, freeze, model } = config;
+  if (srLr && freeze.t0 === 1) {
+    throw new UserError(
+      `Cannot run row ${row} with freeze.t0 1: SR-LR has no effect where nothing freezes; want a t0 below 1`,
+    );
+  }
   return checkSchedule({
     layers: model.depth + 1,
     stageBlocks: model.stageBlocks,
@@ -62,36 +71,12 @@ export function rowSchedule(config: Table17Config, row: RowKey, iterationsPerEpo
   });
 }
 
-/** Tells of a value that does not fit another one. */
-function conflict({ model, freeze, pretrain, finetune }: Table17Config): string | undefined {
-  const grid = model.imageSize / model.patchSize;
-  if (!Number.isInteger(grid) || grid % 2) {
-    return `model.patchSize ${model.patchSize}: want one that divides ${model.imageSize} pixels into an even grid`;
-  }
-  if (model.stageBlocks.length !== model.stageScales.length) {
-    return `${model.stageScales.length} model.stageScales: want one per stage, ${model.stageBlocks.length}`;
-  }
-  if (model.embedDim % model.numHeads || model.decoderDim % model.decoderHeads) {
-    return `${model.numHeads} and ${model.decoderHeads} heads: want divisors of ${model.embedDim} and ${model.decoderDim}`;
-  }
-  if (freeze.backward === "cut" && freeze.clsToken === "global") {
-    return "freeze.backward cut with freeze.clsToken global: want layer0, for a live class token keeps the pass uncut";
-  }
-  if (finetune.warmupEpochs >= finetune.epochs) {
-    return `finetune.warmupEpochs ${finetune.warmupEpochs}: want fewer than the ${finetune.epochs} epochs`;
-  }
-  if ((finetune.mixup > 0 || finetune.cutmix > 0) && finetune.batch % 2) {
-    return `finetune.batch ${finetune.batch}: want an even number, for images are mixed in pairs`;
-  }
-  if (pretrain.cropScale[0] > pretrain.cropScale[1]) return `pretrain.cropScale ${pretrain.cropScale}: want low, high`;
-}
-
 /**
  * Applies `--set key=value` words to a profile and checks the result.
  *
  * @param config the profile
  * @param changes words such as "pretrain.epochs=40"
- * @throws {UserError} on an unknown key or a value of the wrong kind
+ * @throws {UserError} on an unknown key, a value of the wrong kind, or one that does not fit the others
  */
 export function resolveConfig(config: Table17Config, changes: readonly string[]): Table17Config {
   const resolved = structuredClone(config);
@@ -99,8 +84,8 @@ export function resolveConfig(config: Table17Config, changes: readonly string[])
   const parsed = table17ConfigSchema.safeParse(resolved);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
-    const found = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], resolved);
-    throw new UserError(`Cannot use ${path.join(".")} ${JSON.stringify(found)}: ${message.toLowerCase()}`);
+    const found = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], resolved);
+    throw new UserError(`Cannot use ${path.join(".")} ${JSON.stringify(found)}: want ${message}`);
   }
   const found = conflict(parsed.data);
   if (found) throw new UserError(`Cannot use ${found}`);
@@ -110,13 +95,17 @@ export function resolveConfig(config: Table17Config, changes: readonly string[])
 function applyChange(config: Table17Config, change: string): void {
   const [, key, text] = /^([^=]+)=(.*)$/s.exec(change) ?? [];
   if (!key) throw new UserError(`Cannot use --set ${change}: want key=value, e.g. pretrain.epochs=40`);
-  const path = key.split("."), last = path.pop()!;
-  let place: Record<string, unknown> = config;
-  for (const part of path) place = (Object.hasOwn(place, part) ? place[part] : {}) as Record<string, unknown>;
-  if (typeof place !== "object" || place === null || !Object.hasOwn(place, last)) {
-    throw new UserError(`Cannot set unknown key ${key}: want one of ${keysOf(config).join(", ")}`);
+  const [section, name, ...deeper] = key.split(".");
+  if (!Object.hasOwn(config, section)) {
+    const wanted = Object.keys(config).map((known) => `${known}.…`).join(", ");
+    throw new UserError(`Cannot set unknown key ${key}: want one of ${wanted}`);
   }
-  place[last] = parseValue(text);
+  const place: Record<string, unknown> = config[section as keyof Table17Config];
+  if (!name || deeper.length || !Object.hasOwn(place, name)) {
+    const wanted = Object.keys(place).map((known) => `${section}.${known}`).join(", ");
+    throw new UserError(`Cannot set unknown key ${key}: want one of ${wanted}`);
+  }
+  place[name] = parseValue(text);
 }
 
 function parseValue(text: string): unknown {
@@ -125,12 +114,4 @@ function parseValue(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function keysOf(value: object, prefix = ""): string[] {
-  return Object.entries(value).flatMap(([key, inner]) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? keysOf(inner, `${prefix}${key}.`)
-      : [prefix + key]
-  );
 }

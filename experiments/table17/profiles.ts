@@ -107,7 +107,7 @@ const cifar10Full: Table17Config = {
   data: { source: "images", train: null, test: null },
 };
 
-/** The published recipe (METHOD section 7): ViT-B/16 on ImageNet-1K, 100 epochs of pre-training and of fine-tuning. */
+/** The published recipe (thesis 4.4 and 4.5, paper 4.1 and 4.2; what they leave out from LocalMIM): ViT-B/16 on ImageNet-1K, 100 epochs of pre-training and of fine-tuning. */
 const paper: Table17Config = {
   data: { source: "images", train: null, test: null },
   model: { imageSize: 224, ...VIT_PRESETS["vit-b16"], ...STAGES, decoderDim: 256, decoderHeads: 8 },

@@ -43,7 +43,7 @@ export interface Finetuned {
   epochs: FinetuneEpoch[];
 }
 
-/** Fine-tunes a classifier on a pre-trained encoder (LocalMIM recipe; METHOD section 7). */
+/** Fine-tunes a classifier on a pre-trained encoder (the recipe of LocalMIM, which thesis 4.4 and paper 4.2 use). */
 export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
   const { engine, model, config, split, monitor } = options, { accumulation } = config;
   const arena = createArena(options), parameters = classifierParameters(model);

@@ -1,24 +1,18 @@
 import { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
-import { createHog, type Hog } from "../../core/hog/createHog.ts";
-import type { Feeds, Step } from "../../core/engine/program.ts";
-import { type Mask, randomMask } from "../../core/masking/randomMask.ts";
-import { cellSize, gridSize, type LocalMimConfig, targetChannels, tokenCount } from "../../core/models/config.ts";
+import type { LocalMimConfig } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
-import { localMimProgram } from "../../core/models/localmim.ts";
-import { gatherPatches, maskFeeds, targetFeed } from "../../core/models/localmimFeeds.ts";
 import { localMimParameters } from "../../core/models/localmimParameters.ts";
 import { AdamW } from "../../core/optim/optimizer.ts";
-import { randomStream } from "../../core/random/stream.ts";
 import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
-import { toPlanar } from "../../datasets/transforms/normalize.ts";
 import { type Batch, epochBatches } from "./batches.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
-import { gradientNames, pretrainUpdates } from "./liveness.ts";
+import { pretrainUpdates } from "./liveness.ts";
 import { breathe, type Monitor } from "./monitor.ts";
+import { createStepper, microStep, type Stepper } from "./pretrainStep.ts";
 import { type PretrainEpoch, type PretrainEvent, stateEvents } from "./record.ts";
 
 /** Everything a pre-training run is made of. */
@@ -40,16 +34,7 @@ export interface Pretrained {
   events: PretrainEvent[];
 }
 
-/** What has to be made anew when a layer freezes: the step with its gradients, and the targets still wanted. */
-interface Stepper {
-  step: Step;
-  hog: Hog;
-  /** Indices of the live stages. */
-  stages: number[];
-  gradients: string[];
-}
-
-/** Pre-trains LocalMIM with progressive freezing (METHOD sections 1 to 6). */
+/** Pre-trains LocalMIM with progressive freezing (thesis 3.2 to 3.5). */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const { model, config, schedule, split, seed, monitor } = options;
   const parameters = localMimParameters(model);
@@ -122,54 +107,4 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
     stepper?.step.dispose();
   }
   return { arena, epochs, events };
-}
-
-async function createStepper(
-  { engine, model, config, backward }: PretrainOptions,
-  state: FreezeState,
-  arena: Arena,
-): Promise<Stepper> {
-  const program = localMimProgram({
-    config: model,
-    batch: config.batch,
-    liveStages: state.liveStages,
-    heads: "masked",
-  });
-  const gradients = gradientNames(program.parameters, state, backward);
-  const stages = model.stageBlocks.map((_, stage) => stage).filter((stage) => state.liveStages[stage]);
-  const { imageSize, hogBins: bins } = model;
-  const cells = stages.map((stage) => cellSize(model, stage));
-  const hog = createHog({ height: imageSize, width: imageSize, cells, bins });
-  return { step: await engine.train(program, arena, gradients), hog, stages, gradients };
-}
-
-/** HOG targets, masks and one forward and backward pass of one micro-batch. */
-async function microStep(
-  { step, hog, stages }: Stepper,
-  { model, config, seed }: PretrainOptions,
-  { pixels, first }: Batch,
-  epoch: number,
-  clock: Clock<"hog" | "step" | "optimizer" | "compile">,
-) {
-  const { imageSize } = model, bytes = imageSize * imageSize * 3, grid = gridSize(model);
-  clock.start();
-  const targets = stages.map((stage) =>
-    new Float32Array(config.batch * (grid * model.stageScales[stage]) ** 2 * targetChannels(model))
-  );
-  for (let b = 0; b < config.batch; b++) hog(pixels, b * bytes, targets, b);
-  clock.mark("hog");
-  const images = new Float32Array(pixels.length);
-  const masks: Mask[] = [];
-  for (let b = 0; b < config.batch; b++) {
-    toPlanar(pixels.subarray(b * bytes, (b + 1) * bytes), images, b * bytes);
-    masks.push(randomMask(randomStream(seed, "mask", epoch, first + b), tokenCount(model), model.maskRatio));
-  }
-  const feeds: Feeds = {
-    ...maskFeeds(model, masks),
-    patches: gatherPatches(images, model, masks.map(({ idsKeep }) => idsKeep)),
-  };
-  stages.forEach((stage, k) => feeds[`target${stage}`] = targetFeed(model, stage, targets[k], masks));
-  const outputs = await step.run(feeds);
-  clock.mark("step");
-  return outputs;
 }

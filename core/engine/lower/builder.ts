@@ -62,9 +62,10 @@ export class GraphBuilder {
     return this.#constant(`int64 ${values}`, [values.length], "int64", () => new BigInt64Array(values.map(BigInt)));
   }
 
-  /** A float32 scalar. */
-  scalar(value: number): string {
-    return this.#constant(`scalar ${value}`, [], "float32", () => new Float32Array([value]));
+  /** A scalar. */
+  scalar(value: number, dtype: "float32" | "int32" = "float32"): string {
+    const data = dtype === "float32" ? new Float32Array([value]) : new Int32Array([value]);
+    return this.#constant(`${dtype} ${value}`, [], dtype, () => data);
   }
 
   #constant(key: string, shape: number[], dtype: Initializer["dtype"], data: () => ArrayBufferView): string {
@@ -144,6 +145,7 @@ export class GraphBuilder {
       node.outputs = rename(node.outputs);
     }
     for (const [id, name] of this.#names) if (name === from) this.#names.set(id, to);
+    for (const [key, names] of this.#emitted) this.#emitted.set(key, rename(names));
     return true;
   }
 }

@@ -23,10 +23,8 @@ const matMul: LoweringRule = (builder, node) => {
   builder.set(out, builder.emitOne("FusedMatMul", [a, b], { transA, transB }, MICROSOFT));
 };
 
-function softmax(op: string): LoweringRule {
-  return (builder, node) =>
-    builder.set(node.outputs[0], builder.emitOne(op, [builder.full(input(node, "logits"))], { axis: -1 }));
-}
+const softmax: LoweringRule = (builder, node) =>
+  builder.set(node.outputs[0], builder.emitOne("Softmax", [builder.full(input(node, "logits"))], { axis: -1 }));
 
 /** Kernels that sum over an axis: reductions, matrix products and softmax. */
 export const CONTRACTION_RULES: Record<string, LoweringRule> = {
@@ -34,6 +32,5 @@ export const CONTRACTION_RULES: Record<string, LoweringRule> = {
   Mean: reduction("ReduceMean"),
   Max: reduction("ReduceMax"),
   BatchMatMul: matMul,
-  Softmax: softmax("Softmax"),
-  LogSoftmax: softmax("LogSoftmax"),
+  Softmax: softmax,
 };

@@ -1,3 +1,4 @@
+import type { Attributes } from "../trace/graph.ts";
 import { input, type LoweringRule, storedBroadcast } from "./rule.ts";
 
 const BINARY: Record<string, string> = {
@@ -62,11 +63,13 @@ const cast: LoweringRule = (builder, node) => {
   builder.set(node.outputs[0], name, builder.storedShape(x));
 };
 
-const constant = (element: number): LoweringRule => (builder, node) =>
-  builder.set(node.outputs[0], builder.scalar(element), []);
-
-const fill: LoweringRule = (builder, node) =>
-  builder.set(node.outputs[0], builder.scalar(node.attributes.value as number), []);
+/** A tensor of equal elements, stored as one. */
+function constant(element: (attributes: Attributes) => number): LoweringRule {
+  return (builder, { attributes, outputs: [out] }) => {
+    const dtype = builder.value(out).dtype === "float32" ? "float32" : "int32";
+    builder.set(out, builder.scalar(element(attributes), dtype), []);
+  };
+}
 
 /** Kernels that act on each element alone. */
 export const ELEMENTWISE_RULES: Record<string, LoweringRule> = {
@@ -80,7 +83,7 @@ export const ELEMENTWISE_RULES: Record<string, LoweringRule> = {
   SquaredDifference: squaredDifference,
   AddN: addN,
   Cast: cast,
-  ZerosLike: constant(0),
-  OnesLike: constant(1),
-  Fill: fill,
+  ZerosLike: constant(() => 0),
+  OnesLike: constant(() => 1),
+  Fill: constant(({ value }) => value as number),
 };

@@ -29,7 +29,7 @@ const gather: LoweringRule = (builder, node) => {
 
 const split: LoweringRule = (builder, node) => {
   const axis = node.attributes.axis as number;
-  const sizes = builder.int64(node.outputs.map((id) => builder.value(id).shape[axis]));
+  const sizes = builder.int64(node.outputs.map((id) => builder.value(id).shape.at(axis)!));
   const parts = builder.emit("Split", [builder.full(input(node, "x")), sizes], {
     attributes: { axis },
     outputs: node.outputs.length,

@@ -19,15 +19,18 @@ const reduced: ShapeRule = ({ x }, attributes) => {
   return like(x, x.shape.flatMap((extent, i) => axes.includes(i) ? (attributes.keepDims ? [1] : []) : [extent]));
 };
 
+/** The axis of an attribute, counted from the front. */
+const frontAxis = (axis: unknown, shape: number[]) => tf.util.parseAxisParam(axis as number, shape)[0];
+
 const matMul: ShapeRule = ({ a, b }, { transposeA, transposeB }) =>
   like(a, [
-    ...a.shape.slice(0, -2),
+    ...tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)),
     a.shape.at(transposeA ? -1 : -2)!,
     b.shape.at(transposeB ? -2 : -1)!,
   ]);
 
 const split: ShapeRule = ({ x }, { numOrSizeSplits, axis }) => {
-  const at = axis as number;
+  const at = frontAxis(axis, x.shape);
   const sizes = typeof numOrSizeSplits === "number"
     ? new Array<number>(numOrSizeSplits).fill(x.shape[at] / numOrSizeSplits)
     : numOrSizeSplits as number[];
@@ -35,13 +38,15 @@ const split: ShapeRule = ({ x }, { numOrSizeSplits, axis }) => {
 };
 
 const concat: ShapeRule = (_, { axis }, list) => {
-  const shape = [...list[0].shape];
-  shape[axis as number] = list.reduce((total, info) => total + info.shape[axis as number], 0);
+  const shape = [...list[0].shape], at = frontAxis(axis, shape);
+  shape[at] = list.reduce((total, info) => total + info.shape[at], 0);
   return like(list[0], shape);
 };
 
-const gather: ShapeRule = ({ x, indices }, { axis }) =>
-  like(x, [...x.shape.slice(0, axis as number), ...indices.shape, ...x.shape.slice(axis as number + 1)]);
+const gather: ShapeRule = ({ x, indices }, { axis }) => {
+  const at = frontAxis(axis, x.shape);
+  return like(x, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]);
+};
 
 const reshape: ShapeRule = ({ x }, { shape }) =>
   like(x, tf.util.inferFromImplicitShape(shape as number[], tf.util.sizeFromShape(x.shape)));
@@ -61,7 +66,7 @@ const SHAPE_RULES: [kernels: string, rule: ShapeRule][] = [
   ["AddN", (_, __, list) => like(list[0])],
   ["Cast", ({ x }, { dtype }) => [{ shape: x.shape, dtype: dtype as tf.DataType }]],
   ["Sum Mean Max", reduced],
-  ["Softmax LogSoftmax", ({ logits }) => like(logits)],
+  ["Softmax", ({ logits }) => like(logits)],
   ["BatchMatMul", matMul],
   ["Transpose", ({ x }, { perm }) => like(x, (perm as number[]).map((axis) => x.shape[axis]))],
   ["Reshape", reshape],
