@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, isAbsolute, relative } from "node:path";
 import { UserError } from "../core/errors.ts";
 
 let serial = 0;
@@ -14,6 +14,14 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);
   const temporary = `${path}.tmp-${Deno.pid}-${serial++}`;
+  const removeTemporary = () => {
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // it was not made yet
+    }
+  };
+  globalThis.addEventListener("unload", removeTemporary); // the program may be ended while it writes
   try {
     await Deno.mkdir(folder, { recursive: true });
     const file = await Deno.open(temporary, { write: true, createNew: true });
@@ -26,8 +34,10 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await Deno.rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
+    removeTemporary();
     throw new UserError(`Cannot write ${path}: ${reason(error)}`);
+  } finally {
+    globalThis.removeEventListener("unload", removeTemporary);
   }
 }
 
@@ -40,6 +50,12 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     handle.close();
   }
+}
+
+/** A path as it is shown: relative inside the working folder, otherwise as it was given. */
+export function shortPath(path: string): string {
+  const way = relative(Deno.cwd(), path);
+  return way === "" || /^\.\.($|[/\\])/.test(way) || isAbsolute(way) ? path : way;
 }
 
 /**

@@ -10,9 +10,32 @@ export interface Progress {
   end(): void;
 }
 
-const BAR = 24;
+/** Where a progress display goes. */
+export interface ProgressOutput {
+  /** Milliseconds of a clock. */
+  now: () => number;
+  /** Whether a terminal shows it. */
+  terminal: boolean;
+  /** Characters in a line of the terminal; 0 when it does not say. */
+  columns: () => number;
+  write: (text: string) => void;
+}
+
+/** Characters of the bar, by the room there is. */
+const BARS = [24, 12, 0];
 /** Milliseconds between two redraws of the bar, and between two plain lines. */
 const REDRAW = 100, LINE = 10_000;
+/** What has to be done before the rest is estimated: the first steps are slow. */
+const ENOUGH = 0.002;
+/** For a terminal that does not tell its width. */
+const USUAL_COLUMNS = 80;
+
+const stderr: ProgressOutput = {
+  now: () => performance.now(),
+  terminal: Deno.stderr.isTerminal(),
+  columns: () => Deno.consoleSize().columns,
+  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+};
 
 /** "1 h 05 min", "4 min 10 s", "12 s". */
 export function duration(seconds: number): string {
@@ -21,32 +44,24 @@ export function duration(seconds: number): string {
   return minutes ? `${minutes} min ${String(whole % 60).padStart(2, "0")} s` : `${whole} s`;
 }
 
-/**
- * Makes a progress display on stderr, so that stdout holds results only.
- *
- * @param now milliseconds of a clock, e.g. performance.now
- * @param terminal whether stderr is one
- * @param write where the text goes
- */
-export function createProgress(
-  now = () => performance.now(),
-  terminal = Deno.stderr.isTerminal(),
-  write = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
-): Progress {
-  const start = now();
+/** Makes a progress display; on stderr unless told otherwise, so that stdout holds results only. */
+export function createProgress({ now, terminal, columns, write }: ProgressOutput = stderr): Progress {
+  let first: { time: number; done: number } | undefined;
   let last = -Infinity, lastLabel = "", drawn = false;
   return {
     show(label, done, details) {
-      const time = now(), elapsed = (time - start) / 1000;
+      const time = now();
+      first ??= { time, done };
       if (label === lastLabel && time - last < (terminal ? REDRAW : LINE) && done < 1) return;
       last = time;
       lastLabel = label;
-      const eta = done > 0.002 ? `ETA ${duration(elapsed / done - elapsed)}` : "ETA …";
-      const facts = [`${(100 * done).toFixed(0).padStart(3)} %`, ...details, eta].join("  ");
-      if (!terminal) return write(`${label}  ${facts}\n`);
-      const full = Math.round(BAR * done), bar = "█".repeat(full) + "░".repeat(BAR - full);
-      const { columns } = Deno.consoleSize();
-      write(`\r\x1b[K${`${label}  ${bar} ${facts}`.slice(0, columns - 1)}`);
+      const rate = (done - first.done) / (time - first.time);
+      const eta = done - first.done > ENOUGH ? duration((1 - done) / rate / 1000) : "…";
+      const percent = `${(100 * done).toFixed(0).padStart(3)} %`;
+      if (!terminal) return write(`${[label, percent, ...details, `ETA ${eta}`].join("  ")}\n`);
+      const line = (bar: number, count: number) =>
+        [label, ...drawBar(bar, done), percent, ...details.slice(0, count), `ETA ${eta}`].join("  ");
+      write(`\r${longest(line, details.length, (columns() || USUAL_COLUMNS) - 1)}\x1b[K`);
       drawn = true;
     },
     end() {
@@ -54,4 +69,16 @@ export function createProgress(
       drawn = false;
     },
   };
+}
+
+function drawBar(length: number, done: number): string[] {
+  const full = Math.round(length * done);
+  return length ? ["█".repeat(full) + "░".repeat(length - full)] : [];
+}
+
+/** The fullest line that fits, lest the terminal goes to a new one: the bar is given up first, then the last details. */
+function longest(line: (bar: number, details: number) => string, details: number, room: number): string {
+  const lines = BARS.map((bar) => line(bar, details));
+  for (let count = details - 1; count >= 0; count--) lines.push(line(0, count));
+  return lines.find(({ length }) => length <= room) ?? lines[lines.length - 1].slice(0, room);
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../errors.ts";
 import type { Arena } from "./arena.ts";
+import { loadBackend } from "./backends.ts";
 import { differentiate, find } from "./differentiate.ts";
 import type { Engine, EngineInfo } from "./engine.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, type Step } from "./program.ts";
@@ -9,17 +9,16 @@ import { checkFeeds, type Feeds, type Outputs, type Program, type Step } from ".
 export class EagerEngine implements Engine {
   readonly info: EngineInfo;
 
-  /**
-   * @param backend name of a tfjs backend that is registered, e.g. "cpu" or "webgpu"
-   */
-  constructor(backend = "cpu") {
-    // tfjs greets on the console at its first tensor under Node-like hosts; a program's output is its own.
-    tf.env().set("IS_NODE", false);
-    if (!tf.engine().registryFactory[backend]) {
-      const known = Object.keys(tf.engine().registryFactory).join(", ");
-      throw new UserError(`Cannot use eager backend '${backend}': known are ${known}`);
-    }
+  private constructor(backend: string) {
     this.info = { name: "eager", backend, version: tf.version["tfjs-core"], threads: 1 };
+  }
+
+  /**
+   * @param backend "cpu", "webgpu", "tensorflow" or "tensorflow-gpu"; see `loadBackend`
+   * @throws {UserError} when the backend cannot be used here
+   */
+  static async create(backend = "cpu"): Promise<EagerEngine> {
+    return new EagerEngine(await loadBackend(backend));
   }
 
   train(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {

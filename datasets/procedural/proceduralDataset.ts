@@ -22,11 +22,11 @@ export interface ProceduralOptions {
 }
 
 /**
- * Ten balanced classes, five shapes in two textures each, that need both shape and texture to tell apart: every shape
- * comes in both textures and every texture on all shapes, at random place, size, rotation and colours.
+ * Twelve balanced classes, three shapes in four textures each, that need both shape and texture to tell apart: every
+ * shape comes in all textures and every texture on all shapes, at random place, size, phase, slight rotation and colours.
  *
  * Every image is drawn on demand from the stream (seed, "procedural", split, index), where split is 0 for training and
- * 1 for test; image i belongs to class i mod 10.
+ * 1 for test; image i belongs to class i mod 12.
  */
 export function proceduralDataset({ seed, train, test, size = 64 }: ProceduralOptions): ImageDataset {
   const kinds = Object.entries(SHAPES).flatMap(([shapeName, shape]) =>

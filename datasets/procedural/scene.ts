@@ -35,8 +35,8 @@ function colourOfLuma(random: Random, luma: number): Colour {
 }
 
 /**
- * Draws an image's colours, place, size, rotations and clutter. The two fill colours lie on either side of the
- * background's luma or both above it, so that neither the mean colour nor a pixel template tells a class.
+ * Draws an image's colours, place, size, rotations and clutter. Both fill colours are brighter than the background, so
+ * a pixel template finds something of the shape; which texture it is, neither a template nor the mean colour tells.
  */
 export function drawScene(random: Random): Scene {
   const dark = between(random, 25, 75), bright = dark + between(random, 110, 150);

@@ -29,8 +29,8 @@ function modelConflict(model: Table17Config["model"]): string | undefined {
   if (decoderDim % 4 || decoderDim % decoderHeads) {
     return `model.decoderDim ${decoderDim}: want a multiple of 4 and of the ${decoderHeads} model.decoderHeads`;
   }
-  if (!Number.isInteger(embedDim * mlpRatio)) {
-    return `model.mlpRatio ${mlpRatio}: want a whole number of units in ${mlpRatio} x ${embedDim}`;
+  if (![embedDim, decoderDim].every((dim) => Number.isInteger(dim * mlpRatio))) {
+    return `model.mlpRatio ${mlpRatio}: want one that makes whole numbers of ${embedDim} and ${decoderDim}`;
   }
   const visible = visibleCount(model), tokens = tokenCount(model);
   if (visible < 1 || visible === tokens) {

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { numberFlag, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import { type RowKey, rowKeys } from "../../reports/results/schema.ts";
-import { resolveConfig, type Table17Config } from "./config.ts";
+import { resolveConfig, rowSchedule, type Table17Config } from "./config.ts";
 import { PROFILES } from "./profiles.ts";
 
 /** What the command line asks for. */
@@ -65,12 +65,15 @@ export function parseCommand(args: string[]): Command {
   for (const flag of ["data", "classes", "skip-bad"]) {
     forbid(!images && values[flag] !== undefined, `--${flag}`, `profile ${profile}, which draws its own images`);
   }
+  if (text.out === "") throw new UserError("Cannot use --out '': want a folder");
+  const rows = parseRows(text.rows);
+  for (const row of rows) rowSchedule(config, row, 1); // its errors shall come before any data are read
   const threads = text.threads ?? String(availableParallelism());
   const whole = (low: number, high: number) => (n: number) => Number.isInteger(n) && n >= low && n <= high;
   return {
     profile,
     config,
-    rows: parseRows(text.rows),
+    rows,
     seeds: Array.from(
       { length: numberFlag("seeds", text.seeds, whole(1, 1000), "a whole number from 1 to 1000") },
       (_, i) => i,

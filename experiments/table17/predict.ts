@@ -9,6 +9,7 @@ import { freezeState } from "../../core/schedules/freezeState.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import type { RowKey } from "../../reports/results/schema.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
+import { breathe } from "../training/monitor.ts";
 import { rowSchedule, type Table17Config } from "./config.ts";
 
 /** What the rows will take, before they are run. */
@@ -23,7 +24,7 @@ export interface Prediction {
 const PROBE_BATCH = 4;
 
 /** Seconds per image of one training step, the faster of two. */
-async function measure(engine: Engine, program: Program, arena: Arena): Promise<number> {
+async function measure(engine: Engine, program: Program, arena: Arena, signal: AbortSignal): Promise<number> {
   const step = await engine.train(program, arena, program.parameters.map(({ name }) => name));
   const feeds = Object.fromEntries(
     Object.entries(program.inputs).map(([name, { shape, dtype }]) => {
@@ -33,6 +34,7 @@ async function measure(engine: Engine, program: Program, arena: Arena): Promise<
   );
   let best = Infinity;
   for (let i = 0; i < 2; i++) {
+    await breathe({ signal });
     const start = performance.now();
     await step.run(feeds);
     best = Math.min(best, (performance.now() - start) / 1000);
@@ -50,14 +52,15 @@ export async function predictCost(
   rows: readonly RowKey[],
   dataset: ImageDataset,
   engine: Engine,
+  signal: AbortSignal,
 ): Promise<Prediction> {
   const { model, pretrain, finetune, freeze } = config, classifier = { ...model, numClasses: dataset.classes.length };
   const liveStages = model.stageBlocks.map(() => true);
   const mim = localMimProgram({ config: model, batch: PROBE_BATCH, liveStages, heads: "masked" });
   const head = classifierProgram(classifier, PROBE_BATCH);
   const secondsPerImage = {
-    pretrain: await measure(engine, mim, new Arena(localMimParameters(model))),
-    finetune: await measure(engine, head, new Arena(classifierParameters(classifier))),
+    pretrain: await measure(engine, mim, new Arena(localMimParameters(model)), signal),
+    finetune: await measure(engine, head, new Arena(classifierParameters(classifier)), signal),
   };
   const images = dataset.train.length, perEpoch = iterationsPerEpoch(images, pretrain.batch, pretrain.accumulation);
   const batch = pretrain.batch * pretrain.accumulation, finetuneBatch = finetune.batch * finetune.accumulation;

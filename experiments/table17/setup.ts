@@ -16,8 +16,8 @@ import type { Command } from "./flags.ts";
 const DATA_SEED = 0;
 
 /** The engine that the command line asks for. */
-export function createEngine({ engine, threads, backend }: Command): Engine {
-  return engine === "compiled" ? new CompiledEngine(threads) : new EagerEngine(backend);
+export async function createEngine({ engine, threads, backend }: Command): Promise<Engine> {
+  return engine === "compiled" ? new CompiledEngine(threads) : await EagerEngine.create(backend);
 }
 
 /**
@@ -32,6 +32,7 @@ export async function checkWritable(folder: string): Promise<void> {
     await Deno.writeTextFile(probe, "x", { createNew: true });
     await Deno.remove(probe);
   } catch (error) {
+    await Deno.remove(probe).catch(() => {}); // a full disk lets a file be made, but not filled
     throw new UserError(`Cannot write results to ${folder}: ${reason(error)}; want a writable folder in --out`);
   }
 }
@@ -55,10 +56,20 @@ export async function openData({ config, data, classes, skipBad }: Command): Pro
   return dataset;
 }
 
-/** The classes that --classes names: a subset of Table 3, or a list. */
+/**
+ * The classes that --classes names: a subset of Table 3, or a list.
+ *
+ * @throws {UserError} on an empty name, or one that stands there twice
+ */
 async function classList(text: string): Promise<string[]> {
   const name = text.trim().toLowerCase();
-  return isWnidSubset(name) ? await wnidSubset(name) : text.split(",").map((word) => word.trim());
+  if (isWnidSubset(name)) return await wnidSubset(name);
+  const words = text.split(",").map((word) => word.trim());
+  if (words.includes("")) {
+    throw new UserError(`Cannot use --classes '${text}': want in5, in10, in25, in100 or class names`);
+  }
+  if (new Set(words).size < words.length) throw new UserError(`Cannot use --classes ${text}: a class is named twice`);
+  return words;
 }
 
 /** Shares of a row's time, by experience: pre-training, fine-tuning, evaluation. */
@@ -75,7 +86,8 @@ export function runProgress(
   const epochs = { pretrain: config.pretrain.epochs, finetune: config.finetune.epochs, evaluate: 1 };
   return ({ phase, done, total, epoch, loss, live, imagesPerSecond }) => {
     const [start, length] = PHASES[phase], within = start + length * done / total;
-    progress.show(`${label}  ${phase} ${epoch + 1}/${epochs[phase]}`, from + share * within, [
+    const ordinal = String(epoch + 1).padStart(String(epochs[phase]).length);
+    progress.show(`${label}  ${phase} ${ordinal}/${epochs[phase]}`, from + share * within, [
       ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
       ...(live ? [`live ${live[0]}/${live[1]}`] : []),
       `${imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0)} images/s`,

@@ -1,5 +1,6 @@
 import type { RunResult } from "../../reports/results/schema.ts";
 import type { Command } from "./flags.ts";
+import type { Prediction } from "./predict.ts";
 
 /** A finished run and where it was saved. */
 export interface Saved {
@@ -33,4 +34,9 @@ export function summary({ profile, config }: Command, saved: readonly Saved[]) {
     };
   });
   return { experiment: "table17", profile, config, rows };
+}
+
+/** What `--predict --json` prints: predicted seconds of every row for one seed, and the measured rates behind them. */
+export function predictionSummary({ profile, config }: Command, { rows, secondsPerImage }: Prediction) {
+  return { experiment: "table17", profile, config, predictedSeconds: rows, secondsPerImage };
 }

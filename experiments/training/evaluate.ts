@@ -7,6 +7,7 @@ import type { ImageSplit } from "../../datasets/dataset.ts";
 import { centerCropBox } from "../../datasets/transforms/centerCrop.ts";
 import { toPlanar } from "../../datasets/transforms/normalize.ts";
 import { allTokens } from "./finetune.ts";
+import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
 import type { Evaluation } from "./record.ts";
 
@@ -46,7 +47,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         const rank = rankOf(row, label);
         if (rank < 1) top1++;
         if (rank < 5) top5++;
-        loss += crossEntropy(row, label);
+        loss += finite(crossEntropy(row, label), `the evaluation of image ${first + i}`);
       }
       const done = first + count;
       const imagesPerSecond = done * 1000 / (performance.now() - started);

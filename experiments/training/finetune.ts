@@ -22,6 +22,7 @@ import { randomErasing } from "../../datasets/transforms/randomErasing.ts";
 import { type Batch, epochBatches, iterationsPerEpoch, streamEpoch } from "./batches.ts";
 import { Clock } from "./clock.ts";
 import type { FinetuneConfig } from "./config.ts";
+import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
 import type { FinetuneEpoch } from "./record.ts";
 
@@ -68,16 +69,16 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
       let loss = 0, lr = 0;
       const batches = epochBatches(split, batchOptions(options), epoch, perEpoch * accumulation);
       for (let i = 0; i < perEpoch; i++) {
+        const iteration = epoch * perEpoch + i;
         for (let micro = 0; micro < accumulation; micro++) {
           const batch = (await batches.next()).value as Batch;
           await breathe(monitor);
           const feeds = finetuneFeeds(batch, options, epoch);
           clock.start();
-          loss += (await step.run(feeds)).loss[0];
+          loss += finite((await step.run(feeds)).loss[0], `fine-tuning step ${iteration + 1}`);
           clock.mark("step");
           adamw.accumulate(names, micro);
         }
-        const iteration = epoch * perEpoch + i;
         lr = cosineSchedule(schedule, iteration);
         adamw.update(
           groups.map(({ name, factor, weightDecay }) => ({ name, weightDecay, lr: lr * factor })),

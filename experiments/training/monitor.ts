@@ -19,7 +19,7 @@ export interface Monitor {
 }
 
 /** Lets signals and decoders have a turn, then fails if the run was told to stop. */
-export async function breathe({ signal }: Monitor): Promise<void> {
+export async function breathe({ signal }: Pick<Monitor, "signal">): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   signal.throwIfAborted();
 }

@@ -11,6 +11,7 @@ import { type Batch, epochBatches } from "./batches.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
 import { pretrainUpdates } from "./liveness.ts";
+import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
 import { createStepper, microStep, type Stepper } from "./pretrainStep.ts";
 import { type PretrainEpoch, type PretrainEvent, stateEvents } from "./record.ts";
@@ -76,7 +77,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
             losses[stage] += outputs[`loss${stage}`][0];
             counts[stage]++;
           }
-          loss += outputs.loss[0];
+          loss += finite(outputs.loss[0], `pre-training step ${iteration + 1}`);
         }
         adamw.update(pretrainUpdates(stepper.gradients, specs, state, config.weightDecay), iteration + 1);
         clock.mark("optimizer");
