@@ -1,13 +1,4 @@
-import { randomStream } from "../core/random/stream.ts";
 import { poolMask } from "../core/masking/poolMask.ts";
-import {
-  classifierInference,
-  classifierParameters,
-  classifierProgram,
-  dropPathFactors,
-  dropPathRates,
-  transferredParameters,
-} from "../core/models/classifier.ts";
 import { type LocalMimConfig, VIT_PRESETS } from "../core/models/config.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { localMimProgram } from "../core/models/localmim.ts";
@@ -15,8 +6,8 @@ import { gatherPatches, unfoldPrediction } from "../core/models/localmimFeeds.ts
 import { encoderParameters, localMimParameters, ownerOf, stageParameters } from "../core/models/localmimParameters.ts";
 import { invertOrder, poolOrder, subcellOrder } from "../core/models/tokenOrder.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
-import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { compiled, localMimExample, randomArena, randomFeeds, runOnce, TINY } from "./engineTools.ts";
+import { assertAlmostEqual, assertEqual, assertRejects } from "./assert.ts";
+import { compiled, localMimExample, randomArena, runOnce, TINY } from "./engineTools.ts";
 import { goldenFixture } from "./goldenFixtures.ts";
 
 const VIT_B: LocalMimConfig = {
@@ -115,53 +106,6 @@ Deno.test("ownerOf() knows every parameter of ViT-B and names one that it does n
 
 Deno.test("stageParameters() refuses a scale that no head has", async () => {
   await assertRejects(() => stageParameters({ ...VIT_B, stageScales: [3] }, 0), "scale 3: want 4, 2, 1 or 0.5");
-});
-
-Deno.test("classifierParameters() counts ViT-B with head, and all but positions, norm and head are taken over", () => {
-  const config = { ...VIT_B, numClasses: 1000 };
-  // timm's ViT-B/16 with 1000 classes has 86,567,656 parameters; the norm stands behind the pooling, not before it.
-  assertEqual(count(classifierParameters(config)), 86_567_656);
-  assertEqual(transferredParameters(config).sort(), encoderParameters(VIT_B).map(({ name }) => name).sort());
-});
-
-Deno.test("classifierProgram() is the cross-entropy of classifierInference()'s logits against soft targets", async () => {
-  const config = { ...TINY, depth: 2, numClasses: 5 }, program = classifierProgram(config, 2);
-  const arena = randomArena(program, 0.3), { patches } = randomFeeds(program.inputs);
-  const targets = Float32Array.of(0.9, 0.1, 0, 0, 0, 0, 0, 0.25, 0, 0.75), keep = new Float32Array(8).fill(1);
-  const { outputs: { loss } } = await runOnce(compiled, program, arena, { patches, targets, keep });
-  const { outputs: { logits } } = await runOnce(compiled, classifierInference(config, 2), arena, { patches });
-  let expected = 0;
-  for (let b = 0; b < 2; b++) {
-    const row = logits.subarray(5 * b, 5 * b + 5), sum = row.reduce((total, logit) => total + Math.exp(logit), 0);
-    row.forEach((logit, c) => expected -= targets[5 * b + c] * (logit - Math.log(sum)) / 2);
-  }
-  assertAlmostEqual(loss[0] / expected, 1, 1e-6);
-  // A dropped branch adds nothing: with all dropped, every block is the identity and its weights do not matter.
-  const nothing = new Float32Array(8),
-    dropped = async () =>
-      (await runOnce(compiled, program, arena, { patches, targets, keep: nothing })).outputs.loss[0];
-  const before = await dropped();
-  arena.view("blocks.1.mlp.fc2.weight").fill(7);
-  assertEqual(await dropped(), before);
-  assertTrue(Math.abs(before - loss[0]) > 1e-3, "dropping all branches changes nothing");
-});
-
-Deno.test("dropPathRates() rise linearly from 0", () => {
-  assertEqual(dropPathRates(5, 0.2).map((rate) => Number(rate.toFixed(12))), [0, 0.05, 0.1, 0.15, 0.2]);
-  assertEqual(dropPathRates(1, 0.2), [0.2]);
-});
-
-Deno.test("dropPathFactors() keep the expectation, and never drop the first block", () => {
-  const depth = 3, batch = 20000, rate = 0.4;
-  const factors = dropPathFactors(randomStream(1, "test").uniform, depth, batch, rate);
-  assertEqual(factors.length, 2 * depth * batch);
-  for (let branch = 0; branch < 2 * depth; branch++) {
-    const row = factors.subarray(branch * batch, (branch + 1) * batch),
-      dropped = dropPathRates(depth, rate)[branch >> 1];
-    assertEqual([...new Set(row)].sort(), dropped ? [0, Math.fround(1 / (1 - dropped))] : [1]);
-    // The mean of 20,000 factors has a deviation of sqrt(rate / (1 - rate) / 20000) <= 0.0058; four of them.
-    assertAlmostEqual(row.reduce((a, b) => a + b) / batch, 1, 0.024, `branch ${branch}`);
-  }
 });
 
 Deno.test("poolOrder() groups 2 x 2 neighbours and skips the class tokens", async () => {

@@ -25,11 +25,12 @@ Deno.test("ortApi() switches telemetry off", () => {
 });
 
 const linux = Deno.build.os === "linux";
-if (!linux) console.log("skipping the test of sockets: it needs /proc");
+if (!linux) console.log("skipping the test of telemetry: it needs /proc");
 Deno.test({
-  name: "CompiledEngine opens no socket",
+  name: "CompiledEngine opens no internet socket and no file of a telemetry client",
   ignore: !linux,
   async fn() {
+    // ONNX Runtime's client opens onnxruntime.db and mat-debug-….log at once, and a connection after some ten seconds.
     const probe = new URL("./socketProbe.ts", import.meta.url).pathname;
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", probe],
@@ -37,10 +38,8 @@ Deno.test({
       env: { ORT_DISABLE_TELEMETRY: "0", DENO_NO_UPDATE_CHECK: "1" },
     }).output();
     assertEqual(code, 0, new TextDecoder().decode(stderr));
-    const { telemetry, sockets: [before, after], gradient } = JSON.parse(new TextDecoder().decode(stdout));
-    assertEqual(telemetry, ["0", "1"]);
-    assertEqual(gradient, 64);
-    assertEqual(after, before);
+    const found = JSON.parse(new TextDecoder().decode(stdout));
+    assertEqual(found, { telemetry: ["0", "1"], gradient: 64, sockets: [], files: [] });
   },
 });
 

@@ -19,7 +19,7 @@ function snapshot(arena: Arena): Map<string, Float32Array[]> {
   return new Map(arena.names().map((name) => [name, KEPT.map((region) => arena.view(name, region).slice())]));
 }
 
-for (const [backward, clsToken] of [["cut", "layer0"], ["live", "global"]] as const) {
+for (const [backward, clsToken] of [["cut", "layer0"], ["live", "layer0"], ["live", "global"]] as const) {
   Deno.test(`pretrain() changes no bit of what is frozen, and all that lives: ${backward}, ${clsToken}`, async () => {
     const engine = new WatchedEngine(), model = { ...TINY, depth: 6, stageBlocks: [2, 3, 5, 6] };
     const config = { ...PRETRAIN, epochs: 4, warmupEpochs: 0.5 };

@@ -15,10 +15,10 @@ import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
 import { type Check, type Quantity, quantity } from "./check.ts";
 
 /**
- * Allowed errors of float32 arithmetic done in another order, about ten times what is found; the weights' is larger since
- * AdamW divides by sqrt(v). One weight that is wrong by 1 % goes beyond them.
+ * Allowed errors, for fixtures of any size: float32 arithmetic done in another order. On the small fixture the errors are a
+ * hundredth of them. The weights' is larger since AdamW divides by sqrt(v), which scales noise up.
  */
-const TOLERANCE = { norm: 2e-5, loss: 2e-6, weights: 1e-4 };
+const TOLERANCE = { norm: 2e-4, loss: 1e-4, weights: 1e-3 };
 /** The optimiser of fixtures of this kind. */
 const OPTIMIZER = { lr: 1e-3, weightDecay: 0.05, betas: [0.9, 0.95] as [number, number], eps: 1e-8, steps: 3 };
 
