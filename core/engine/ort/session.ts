@@ -68,6 +68,7 @@ export class OrtSession {
     };
     const input = table(feeds), output = table(fetches);
     return () => {
+      // ONNX Runtime holds bare addresses: the closure keeps what they point to.
       const alive = [names, feeds, fetches];
       api.call(
         "Run",
