@@ -3,7 +3,8 @@ import { UserError } from "../core/errors.ts";
 import { getTensor } from "../core/safetensors/get.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { repeatedKey } from "../core/safetensors/repeatedKey.ts";
-import { elementCount, type Tensor } from "../core/safetensors/tensor.ts";
+import { sizeOf } from "../core/engine/program.ts";
+import type { Tensor } from "../core/safetensors/tensor.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
@@ -19,7 +20,7 @@ const shapes = fc.array(fc.nat(4), { maxLength: 3 });
 
 function tensorOf(dtype: "F64" | "F32" | "I64" | "I32" | "U8" | "BOOL"): fc.Arbitrary<Tensor> {
   return shapes.chain((shape) => {
-    const n = { minLength: elementCount(shape), maxLength: elementCount(shape) };
+    const n = { minLength: sizeOf(shape), maxLength: sizeOf(shape) };
     const data = {
       F64: fc.float64Array(n),
       F32: fc.float32Array(n),

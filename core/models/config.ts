@@ -1,3 +1,5 @@
+import { lenKeep } from "../masking/randomMask.ts";
+
 /** Shape of a vision transformer; names as in timm. */
 export interface VitConfig {
   /** Side of the square input, pixels. */
@@ -42,7 +44,7 @@ export function tokenCount(config: VitConfig): number {
 
 /** Visible tokens of a masked image: int(tokens * (1 - maskRatio)), as in MAE and LocalMIM. */
 export function visibleCount(config: LocalMimConfig): number {
-  return Math.floor(tokenCount(config) * (1 - config.maskRatio));
+  return lenKeep(tokenCount(config), config.maskRatio);
 }
 
 /** Values of a flattened patch, ordered (channel, row, column) as the official convolution weight is. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { codecs } from "./codec.ts";
 import { repeatedKey } from "./repeatedKey.ts";
-import { type Dtype, elementCount } from "./tensor.ts";
+import { sizeOf } from "../engine/program.ts";
+import type { Dtype } from "./tensor.ts";
 
 /** Where one tensor lies. */
 export interface Entry {
@@ -82,7 +83,7 @@ function parseEntry(name: string, value: unknown): Entry {
   if (!Object.hasOwn(codecs, dtype)) {
     throw new FormatError(`tensor '${name}' has dtype ${dtype}, want one of ${Object.keys(codecs).join(", ")}`);
   }
-  const wanted = elementCount(shape) * codecs[dtype as Dtype].bytes;
+  const wanted = sizeOf(shape) * codecs[dtype as Dtype].bytes;
   if (end - begin !== wanted) {
     throw new FormatError(
       `tensor '${name}' has ${end - begin} bytes, want ${wanted} for ${dtype} [${shape.join(", ")}]`,

@@ -1,7 +1,8 @@
 import { UserError } from "../errors.ts";
 import { codecs } from "./codec.ts";
 import { type Entry, FormatError, type Header, parseHeader } from "./header.ts";
-import { elementCount, type SafetensorsFile, type Tensor } from "./tensor.ts";
+import { sizeOf } from "../engine/program.ts";
+import type { SafetensorsFile, Tensor } from "./tensor.ts";
 
 /**
  * Reads a safetensors file, strictly: a file that breaks any rule of the format is refused as a whole.
@@ -25,7 +26,7 @@ export function readSafetensors(bytes: Uint8Array, name = "the safetensors bytes
 }
 
 function decode(bytes: Uint8Array, dataStart: number, { dtype, shape, begin, end }: Entry): Tensor {
-  const codec = codecs[dtype], count = elementCount(shape), at = bytes.byteOffset + dataStart + begin;
+  const codec = codecs[dtype], count = sizeOf(shape), at = bytes.byteOffset + dataStart + begin;
   const data = at % codec.bytes === 0
     ? codec.decode(bytes.buffer, at, count)
     : codec.decode(bytes.slice(dataStart + begin, dataStart + end).buffer, 0, count);

@@ -43,8 +43,3 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
   tensors: Map<string, Tensor>;
 }
-
-/** Number of elements of a shape; 1 for a scalar. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}

@@ -1,6 +1,7 @@
 import canonicalize from "canonicalize";
 import { codecs } from "./codec.ts";
-import { elementCount, type Tensor } from "./tensor.ts";
+import { sizeOf } from "../engine/program.ts";
+import type { Tensor } from "./tensor.ts";
 
 /**
  * Writes tensors as a safetensors file. The same tensors and metadata give the same bytes: tensors in the order of their
@@ -30,7 +31,7 @@ export function writeSafetensors(
 }
 
 function encode(name: string, { dtype, shape, data }: Tensor): Uint8Array {
-  if (data.length !== elementCount(shape)) {
+  if (data.length !== sizeOf(shape)) {
     throw new RangeError(`Cannot write tensor '${name}': it has ${data.length} elements, want [${shape.join(", ")}]`);
   }
   const view = codecs[dtype].encode(data);

@@ -32,7 +32,7 @@ function modelConflict(model: Table17Config["model"]): string | undefined {
   if (![embedDim, decoderDim].every((dim) => Number.isInteger(dim * mlpRatio))) {
     return `model.mlpRatio ${mlpRatio}: want one that makes whole numbers of ${embedDim} and ${decoderDim}`;
   }
-  const visible = visibleCount(model), tokens = tokenCount(model);
+  const tokens = tokenCount(model), visible = model.maskRatio < 1 ? visibleCount(model) : 0;
   if (visible < 1 || visible === tokens) {
     return `model.maskRatio ${model.maskRatio}: want some of the ${tokens} patches masked and some visible`;
   }

@@ -65,7 +65,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
         if (!stepper || changes.length) {
           clock.start();
           stepper?.step.dispose();
-          stepper = await createStepper(options, state, arena);
+          stepper = await createStepper(options, state, arena, stepper);
           clock.mark("compile");
         }
         for (let micro = 0; micro < config.accumulation; micro++) {

@@ -22,11 +22,16 @@ export interface Stepper {
   gradients: string[];
 }
 
-/** Makes the step of a state of the schedule: the program without pruned stages, with gradients of what lives. */
+/**
+ * Makes the step of a state of the schedule: the program without pruned stages, with gradients of what lives.
+ *
+ * @param before the step of the state before, whose targets stay the same unless a stage was pruned
+ */
 export async function createStepper(
   { engine, model, config, backward }: PretrainOptions,
   state: FreezeState,
   arena: Arena,
+  before?: Stepper,
 ): Promise<Stepper> {
   const program = localMimProgram({
     config: model,
@@ -38,7 +43,9 @@ export async function createStepper(
   const stages = model.stageBlocks.map((_, stage) => stage).filter((stage) => state.liveStages[stage]);
   const { imageSize, hogBins: bins } = model;
   const cells = stages.map((stage) => cellSize(model, stage));
-  const hog = createHog({ height: imageSize, width: imageSize, cells, bins });
+  const hog = before?.stages.length === stages.length
+    ? before.hog
+    : createHog({ height: imageSize, width: imageSize, cells, bins });
   return { step: await engine.train(program, arena, gradients), hog, stages, gradients };
 }
 

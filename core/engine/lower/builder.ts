@@ -1,4 +1,3 @@
-import { sizeOf } from "../program.ts";
 import type { TracedGraph, TracedValue } from "../trace/graph.ts";
 import type { Initializer, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/model.ts";
 
@@ -124,28 +123,16 @@ export class GraphBuilder {
 
   /** The finished graph; every output gets the name it is fetched by. */
   finish(outputs: Record<string, number>): OnnxGraph {
-    const values: OnnxValue[] = [];
-    for (const [name, id] of Object.entries(outputs)) {
-      const { shape } = this.value(id);
-      if (!this.#renameProducer(this.full(id), name)) {
-        this.#nodes.push({ op: "Identity", domain: "", inputs: [this.full(id)], outputs: [name], attributes: {} });
-      }
-      values.push({ name, dtype: "float32", shape: sizeOf(shape) === 1 ? [...shape] : shape });
+    const wanted = Object.entries(outputs).map(([name, id]) => ({ name, from: this.full(id), id }));
+    const produced = new Set(this.#nodes.flatMap((node) => node.outputs)), names = new Map<string, string>();
+    for (const { name, from } of wanted) {
+      // A node writes to the output itself, unless it is an input or constant, or another output already.
+      if (produced.has(from) && !names.has(from)) names.set(from, name);
+      else this.#nodes.push({ op: "Identity", domain: "", inputs: [from], outputs: [name], attributes: {} });
     }
-    return { nodes: this.#nodes, initializers: this.#initializers, inputs: this.#inputs, outputs: values };
-  }
-
-  /** Lets the node that makes `from` write to `to` instead, unless `from` already is an output, input or constant. */
-  #renameProducer(from: string, to: string): boolean {
-    const producer = this.#nodes.find((node) => node.outputs.includes(from));
-    if (!producer || !/^t\d+$/.test(from)) return false;
-    const rename = (names: string[]) => names.map((name) => name === from ? to : name);
-    for (const node of this.#nodes) {
-      node.inputs = rename(node.inputs);
-      node.outputs = rename(node.outputs);
-    }
-    for (const [id, name] of this.#names) if (name === from) this.#names.set(id, to);
-    for (const [key, names] of this.#emitted) this.#emitted.set(key, rename(names));
-    return true;
+    const rename = (list: string[]) => list.map((name) => names.get(name) ?? name);
+    const nodes = this.#nodes.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) }));
+    const values = wanted.map(({ name, id }): OnnxValue => ({ name, dtype: "float32", shape: this.value(id).shape }));
+    return { nodes, initializers: this.#initializers, inputs: this.#inputs, outputs: values };
   }
 }
