@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
-import { loadAuthors } from "../reports/authors.ts";
-import { groupRuns, type LinkedResult } from "../reports/blocks.ts";
-import { loadClaims } from "../reports/claims.ts";
-import { loadPublished, loadPublishedTable } from "../reports/published.ts";
+import { loadAuthors } from "../reports/sources/authors.ts";
+import { groupRuns, type LinkedResult } from "../reports/judging/blocks.ts";
+import { loadClaims } from "../reports/sources/claims.ts";
+import { loadPublished, loadPublishedTable } from "../reports/sources/published.ts";
 import { resultId } from "../reports/results/identity.ts";
 import type { RowKey, RunResult } from "../reports/results/schema.ts";
 import { saveResult } from "../reports/results/store.ts";
-import { estimate, tQuantile } from "../reports/statistics.ts";
+import { estimate, tQuantile } from "../reports/judging/statistics.ts";
 import { renderTable17 } from "../reports/table17/render.ts";
 import { loadTable17 } from "../reports/table17/sources.ts";
 import { table17Text } from "../reports/table17/text.ts";

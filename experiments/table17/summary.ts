@@ -1,4 +1,4 @@
-import { secondsPerEpoch } from "../../reports/observations.ts";
+import { secondsPerEpoch } from "../../reports/judging/observations.ts";
 import type { RunResult } from "../../reports/results/schema.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";

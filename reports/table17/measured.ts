@@ -1,6 +1,6 @@
-import type { Block } from "../blocks.ts";
-import { blockObservations, type Observation } from "../observations.ts";
-import { type Estimate, estimate } from "../statistics.ts";
+import type { Block } from "../judging/blocks.ts";
+import { blockObservations, type Observation } from "../judging/observations.ts";
+import { type Estimate, estimate } from "../judging/statistics.ts";
 import { baseline } from "./sources.ts";
 
 /** One row of Table 17 as measured by the runs of a block. Ratios and drops are paired by seed; the baseline's are 1 and 0. */

@@ -1,4 +1,4 @@
-import type { LinkedResult } from "../blocks.ts";
+import type { LinkedResult } from "../judging/blocks.ts";
 import { html } from "../render/html.ts";
 import { markdown } from "../render/markdown.ts";
 import type { Table17Sources } from "./sources.ts";

@@ -1,7 +1,7 @@
-import { type AuthorsLogs, loadAuthors } from "../authors.ts";
-import { type Claim, loadClaims } from "../claims.ts";
-import { loadPublishedTable } from "../published.ts";
-import type { PublishedTable } from "../publishedSchema.ts";
+import { type AuthorsLogs, loadAuthors } from "../sources/authors.ts";
+import { type Claim, loadClaims } from "../sources/claims.ts";
+import { loadPublishedTable } from "../sources/published.ts";
+import type { PublishedTable } from "../sources/publishedSchema.ts";
 
 /** What Table 17 is compared with. */
 export interface Table17Sources {

@@ -1,10 +1,10 @@
-import { type Block, groupRuns } from "../blocks.ts";
-import { fixed } from "../format.ts";
-import { publishedObservation } from "../observations.ts";
-import type { PublishedTable } from "../publishedSchema.ts";
+import { type Block, groupRuns } from "../judging/blocks.ts";
+import { fixed } from "../render/format.ts";
+import { publishedObservation } from "../judging/observations.ts";
+import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { resultId } from "../results/identity.ts";
 import type { RunResult } from "../results/schema.ts";
-import type { Estimate } from "../statistics.ts";
+import type { Estimate } from "../judging/statistics.ts";
 import { measuredRow } from "./measured.ts";
 import { baseline } from "./sources.ts";
 

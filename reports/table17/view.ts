@@ -1,11 +1,11 @@
-import type { Block, LinkedResult } from "../blocks.ts";
-import { groupRuns } from "../blocks.ts";
-import { estimated, fixed } from "../format.ts";
-import { authorsObservation, blockObservations, publishedObservation } from "../observations.ts";
+import type { Block, LinkedResult } from "../judging/blocks.ts";
+import { groupRuns } from "../judging/blocks.ts";
+import { estimated, fixed } from "../render/format.ts";
+import { authorsObservation, blockObservations, publishedObservation } from "../judging/observations.ts";
 import type { BlockView, Cell, ReportView, VerdictView } from "../render/view.ts";
-import { scaleFacts } from "../scale.ts";
-import type { Estimate } from "../statistics.ts";
-import { judge } from "../verdicts.ts";
+import { scaleFacts } from "../judging/scale.ts";
+import type { Estimate } from "../judging/statistics.ts";
+import { judge } from "../judging/verdicts.ts";
 import { measuredRow } from "./measured.ts";
 import { baseline, type Table17Sources } from "./sources.ts";
 

@@ -1,5 +1,5 @@
-import type { Rule } from "./claimSchema.ts";
-import { estimated, fixed } from "./format.ts";
+import type { Rule } from "../sources/claimSchema.ts";
+import { estimated, fixed } from "../render/format.ts";
 import type { Observation } from "./observations.ts";
 import { average, estimate } from "./statistics.ts";
 

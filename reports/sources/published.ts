@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../../core/errors.ts";
 import {
   type Crosschecks,
   crosschecksSchema,

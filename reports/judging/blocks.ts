@@ -1,6 +1,6 @@
-import { UserError } from "../core/errors.ts";
-import { canonicalJson } from "./results/canonical.ts";
-import type { RunResult } from "./results/schema.ts";
+import { UserError } from "../../core/errors.ts";
+import { canonicalJson } from "../results/canonical.ts";
+import type { RunResult } from "../results/schema.ts";
 
 /** A run with its identity and where a report links to it. */
 export interface LinkedResult {

@@ -1,8 +1,8 @@
-import type { AuthorsLogs } from "./authors.ts";
+import type { AuthorsLogs } from "../sources/authors.ts";
 import type { Block } from "./blocks.ts";
-import type { PublishedTable } from "./publishedSchema.ts";
-import { coreHash } from "./results/identity.ts";
-import type { RunResult } from "./results/schema.ts";
+import type { PublishedTable } from "../sources/publishedSchema.ts";
+import { coreHash } from "../results/identity.ts";
+import type { RunResult } from "../results/schema.ts";
 import { average } from "./statistics.ts";
 
 /** Values by row and column that belong together: all of one seed, or all of one publication. */

@@ -1,5 +1,5 @@
 import jsonata from "jsonata";
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../../core/errors.ts";
 import { type ClaimRules, claimsSchema, type Rule } from "./claimSchema.ts";
 import { loadPublishedTable } from "./published.ts";
 import type { PublishedClaim, PublishedTable } from "./publishedSchema.ts";

@@ -1,12 +1,12 @@
-import type { Claim } from "./claims.ts";
+import type { Claim } from "../sources/claims.ts";
 import { type Contrast, read, type Reading } from "./contrasts.ts";
-import { fixed, listed } from "./format.ts";
+import { fixed, listed } from "../render/format.ts";
 import type { Observation } from "./observations.ts";
 import { average, estimate } from "./statistics.ts";
 
 /*
  * How a claim is judged on the runs of one block. Every rule turns the claim into contrasts: numbers, one per seed, that
- * the claim says lie between two bounds (reports/contrasts.ts).
+ * the claim says lie between two bounds (contrasts.ts).
  *
  *  ordering   the difference of neighbouring rows lies above 0, rows paired by seed; rows that were not run are passed over
  *  timeRatio  time over the baseline's time of the same seed lies below the published ratio plus the doubt of the printed

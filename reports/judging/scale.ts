@@ -1,7 +1,7 @@
 import type { Block } from "./blocks.ts";
-import { fixed, grouped } from "./format.ts";
+import { fixed, grouped } from "../render/format.ts";
 import { disagreements } from "./observations.ts";
-import type { RunResult } from "./results/schema.ts";
+import type { RunResult } from "../results/schema.ts";
 
 /**
  * What the runs of a block have in common, in words: model, data, lengths, engine, machine.
