@@ -80,3 +80,14 @@ export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> 
     throw new UserError(`Cannot read ${path}: ${reason(error)}`);
   }
 }
+
+/** Whether there is a file or folder of that name. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

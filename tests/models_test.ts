@@ -1,5 +1,5 @@
 import { poolMask } from "../core/masking/poolMask.ts";
-import { type LocalMimConfig, VIT_PRESETS } from "../core/models/config.ts";
+import { LOCALMIM_VIT_B } from "../core/models/config.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { localMimProgram } from "../core/models/localmim.ts";
 import { gatherPatches, unfoldPrediction } from "../core/models/localmimFeeds.ts";
@@ -10,16 +10,6 @@ import { assertAlmostEqual, assertEqual, assertRejects } from "./assert.ts";
 import { compiled, localMimExample, randomArena, runOnce, TINY } from "./engineTools.ts";
 import { goldenFixture } from "./goldenFixtures.ts";
 
-const VIT_B: LocalMimConfig = {
-  imageSize: 224,
-  ...VIT_PRESETS["vit-b16"],
-  maskRatio: 0.75,
-  stageBlocks: [2, 4, 10, 12],
-  stageScales: [4, 2, 1, 0.5],
-  decoderDim: 256,
-  decoderHeads: 8,
-  hogBins: 9,
-};
 const count = (parameters: { shape: number[] }[]) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 Deno.test("localMimProgram() with heads on masked tokens has the official loss of predictions of all tokens", async () => {
@@ -64,7 +54,7 @@ Deno.test("localMimParameters() counts the weights of LocalMIM ViT-B", () => {
   const linear = (from: number, to: number) => from * to + to;
   const block = (d: number) => 4 * d + linear(d, 3 * d) + linear(d, d) + linear(d, 4 * d) + linear(4 * d, d);
   const encoder = 768 + linear(3 * 16 * 16, 768) + 12 * block(768);
-  assertEqual([encoder, count(encoderParameters(VIT_B))], [85_645_824, 85_645_824]);
+  assertEqual([encoder, count(encoderParameters(LOCALMIM_VIT_B))], [85_645_824, 85_645_824]);
   // Decoder: norm of the latent, mask token, embedding, block, norm, head.
   const decoder = 2 * 768 + 256 + linear(768, 256) + block(256) + 2 * 256;
   const heads = [
@@ -73,8 +63,10 @@ Deno.test("localMimParameters() counts the weights of LocalMIM ViT-B", () => {
     linear(256, 27),
     linear(256, 27),
   ];
-  heads.forEach((head, stage) => assertEqual(count(stageParameters(VIT_B, stage)), decoder + head, `stage ${stage}`));
-  assertEqual(count(localMimParameters(VIT_B)), encoder + 4 * decoder + heads.reduce((a, b) => a + b));
+  heads.forEach((head, stage) =>
+    assertEqual(count(stageParameters(LOCALMIM_VIT_B, stage)), decoder + head, `stage ${stage}`)
+  );
+  assertEqual(count(localMimParameters(LOCALMIM_VIT_B)), encoder + 4 * decoder + heads.reduce((a, b) => a + b));
 });
 
 const golden = await goldenFixture("localmim_tiny.safetensors");
@@ -83,7 +75,7 @@ Deno.test({
   ignore: golden === undefined,
   fn() {
     const { tensors } = readSafetensors(golden!, "localmim_tiny");
-    const config = { ...VIT_B, imageSize: 64, embedDim: 32, numHeads: 4, decoderDim: 32, decoderHeads: 4 };
+    const config = { ...LOCALMIM_VIT_B, imageSize: 64, embedDim: 32, numHeads: 4, decoderDim: 32, decoderHeads: 4 };
     const official = [...tensors].flatMap(([key, { shape }]): [string, number[]][] =>
       key.startsWith("sd0/") && !/pos_embed|hog_enc/.test(key) ? [[key.slice(4), [...shape]]] : []
     );
@@ -94,7 +86,7 @@ Deno.test({
 });
 
 Deno.test("ownerOf() knows every parameter of ViT-B and names one that it does not", async () => {
-  const owners = localMimParameters(VIT_B).map(({ name }) => JSON.stringify(ownerOf(name)));
+  const owners = localMimParameters(LOCALMIM_VIT_B).map(({ name }) => JSON.stringify(ownerOf(name)));
   const layers = Array.from({ length: 13 }, (_, layer) => `{"layer":${layer}}`);
   const stages = Array.from({ length: 4 }, (_, stage) => `{"stage":${stage}}`);
   assertEqual([...new Set(owners)], ['"clsToken"', ...layers, ...stages]);
@@ -105,7 +97,10 @@ Deno.test("ownerOf() knows every parameter of ViT-B and names one that it does n
 });
 
 Deno.test("stageParameters() refuses a scale that no head has", async () => {
-  await assertRejects(() => stageParameters({ ...VIT_B, stageScales: [3] }, 0), "scale 3: want 4, 2, 1 or 0.5");
+  await assertRejects(
+    () => stageParameters({ ...LOCALMIM_VIT_B, stageScales: [3] }, 0),
+    "scale 3: want 4, 2, 1 or 0.5",
+  );
 });
 
 Deno.test("poolOrder() groups 2 x 2 neighbours and skips the class tokens", async () => {

@@ -32,6 +32,23 @@ export const VIT_PRESETS = {
   "vit-b16": { patchSize: 16, embedDim: 768, depth: 12, numHeads: 12, mlpRatio: 4 },
 } as const;
 
+/** LocalMIM's targets: after blocks 2, 4, 10 and 12, four cell sizes, nine bins (LocalMIM; thesis 3.3). */
+export const LOCALMIM_TARGETS = {
+  maskRatio: 0.75,
+  stageBlocks: [2, 4, 10, 12],
+  stageScales: [4, 2, 1, 0.5],
+  hogBins: 9,
+};
+
+/** The published pre-training model: LocalMIM-HOG on ViT-B/16 at 224 pixels. */
+export const LOCALMIM_VIT_B: LocalMimConfig = {
+  imageSize: 224,
+  ...VIT_PRESETS["vit-b16"],
+  ...LOCALMIM_TARGETS,
+  decoderDim: 256,
+  decoderHeads: 8,
+};
+
 /** Tokens per side of the patch grid. */
 export function gridSize({ imageSize, patchSize }: VitConfig): number {
   return imageSize / patchSize;

@@ -7,8 +7,8 @@ import { Interrupted, INTERRUPTED_EXIT, interruptSignal, unlessAborted } from ".
 import { runMain } from "../../cli/main.ts";
 import { createProgress, type Progress } from "../../cli/progress.ts";
 import { saveResult } from "../../reports/results/store.ts";
-import { loadTable17 } from "../../reports/table17/sources.ts";
-import { table17Text } from "../../reports/table17/text.ts";
+import { loadPublishedTable } from "../../reports/sources/published.ts";
+import { tableText } from "../../reports/tables/terminal.ts";
 import { codeHashes } from "../training/identity.ts";
 import { announcement, closing, predictionText } from "./announce.ts";
 import { ROWS } from "./config.ts";
@@ -81,8 +81,8 @@ async function printOutcome(command: Command, { prediction, saved }: Outcome): P
     const printed = predict && prediction ? predictionSummary(command, prediction) : summary(command, saved);
     console.log(JSON.stringify(printed, null, 2));
   } else if (!predict) {
-    const { published } = await loadTable17();
-    console.log(`\n${table17Text(published, saved.map(({ result }) => result))}\n${closing(command, saved)}`);
+    const published = await loadPublishedTable("thesis.table17");
+    console.log(`\n${tableText(published, saved.map(({ result }) => result))}\n${closing(command, saved)}`);
   }
 }
 

@@ -7,9 +7,7 @@
 // 2, 4, 10, 12 and four cell sizes, so that schedule and pruning are the papers'.
 
 import type { Table17Config } from "./config.ts";
-import { VIT_PRESETS } from "../../core/models/config.ts";
-
-const STAGES = { stageBlocks: [2, 4, 10, 12], stageScales: [4, 2, 1, 0.5], maskRatio: 0.75, hogBins: 9 };
+import { LOCALMIM_TARGETS, LOCALMIM_VIT_B } from "../../core/models/config.ts";
 
 /** ViTFreeze's default (thesis 3.4): t0 = 0.8 cubic; the time form that its runs used; the backward pass really cut. */
 const FREEZE: Table17Config["freeze"] = {
@@ -30,7 +28,7 @@ const SMALL_MODEL: Table17Config["model"] = {
   depth: 12,
   numHeads: 3,
   mlpRatio: 4,
-  ...STAGES,
+  ...LOCALMIM_TARGETS,
   decoderDim: 64,
   decoderHeads: 4,
 };
@@ -110,7 +108,7 @@ const cifar10Full: Table17Config = {
 /** The published recipe (thesis 4.4 and 4.5, paper 4.1 and 4.2; what they leave out from LocalMIM): ViT-B/16 on ImageNet-1K, 100 epochs of pre-training and of fine-tuning. */
 const paper: Table17Config = {
   data: { source: "images", train: null, test: null },
-  model: { imageSize: 224, ...VIT_PRESETS["vit-b16"], ...STAGES, decoderDim: 256, decoderHeads: 8 },
+  model: LOCALMIM_VIT_B,
   pretrain: {
     epochs: 100,
     warmupEpochs: 10,

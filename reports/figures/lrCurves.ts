@@ -1,16 +1,23 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import { describeFreezing, describeRun } from "../../core/schedules/describe.ts";
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import { figureSvg, type Panel } from "./frame.ts";
 import { curveLayers, curvePoints } from "./lrPoints.ts";
-import { standaloneSvg } from "./standaloneSvg.ts";
+import { MARGIN, WIDTH } from "./theme.ts";
 
-const WIDTH = 880, HEIGHT = 500, LEFT = 56, RIGHT = 24;
+const HEIGHT = 440, LEFT = 56, RIGHT = 24;
 /** Room for one label and for one row of labels, in pixels. */
 const LABEL_WIDTH = 19, ROW_HEIGHT = 14, MAX_ROWS = 6;
 /** Viridis up to here is dark enough to be read on white, in colour and in grey. */
 const DARK_SHARE = 0.75;
+
+/** Names of the axes, and what a rate equal to the base rate is on them: 1 or 100. */
+export interface LrAxes {
+  x: string;
+  y: string;
+  base: number;
+}
 
 interface Label {
   layer: number;
@@ -27,33 +34,53 @@ interface Label {
  * number nearer the input is left out. Without freezing one curve stands for all layers. Equal schedules give equal text.
  *
  * @param schedule as `checkSchedule` accepts it
- * @returns a self-contained SVG, 880 x 500 pixels
+ * @returns a self-contained SVG of 880 pixels width
  */
 export function lrCurvesSvg(schedule: FreezeSchedule): string {
-  const { document } = parseHTML("<html><body></body></html>");
+  const run = describeRun(schedule);
+  return figureSvg({
+    title: `Learning rate of each layer: ${describeFreezing(schedule)}`,
+    subtitle: `${run}. ${lrReading(schedule)}`,
+    description: `Learning-rate curves of ${schedule.layers} layers over ${run}.`,
+    panels: [lrPanel(schedule, { x: "epoch", y: "learning rate / base rate", base: 1 })],
+  });
+}
+
+/** How the curves of `lrPanel` are labelled. */
+export function lrReading({ t0 }: FreezeSchedule): string {
+  return t0 === 1
+    ? "One curve for all layers."
+    : "The number under a curve's end is its layer; 0 is the patch embedding.";
+}
+
+/** The colour scale of layers: viridis as far as it is dark enough, dark for the input side. */
+export function layerColours(layers: number): Plot.ScaleOptions {
+  return { type: "linear", scheme: "viridis", domain: [0, Math.max(layers - 1, 1) / DARK_SHARE] };
+}
+
+/** The curves of `lrCurvesSvg` as a plot. */
+export function lrPanel(schedule: FreezeSchedule, axes: LrAxes): Panel {
   const labels = endLabels(schedule);
   const rows = Math.max(...labels.map((label) => label.row)) + 1;
-  const svg = Plot.plot({
-    document,
+  const points = curvePoints(schedule).map((point) => ({ ...point, rate: point.rate * axes.base }));
+  const options: Plot.PlotOptions = {
     width: WIDTH,
     height: HEIGHT,
     marginLeft: LEFT,
     marginRight: RIGHT,
-    marginTop: 78,
+    marginTop: 30,
     marginBottom: 44,
     insetBottom: rows * ROW_HEIGHT + 12,
-    style: { color: "black", fontSize: "13px", fontFamily: "DejaVu Sans, Arial, sans-serif", overflow: "visible" },
-    x: { domain: [0, schedule.epochs], label: "epoch", labelAnchor: "center", labelArrow: "none" },
-    y: { label: null, zero: true, nice: true, grid: true, ticks: 6 },
-    color: { type: "linear", scheme: "viridis", domain: [0, Math.max(schedule.layers - 1, 1) / DARK_SHARE] },
+    x: { domain: [0, schedule.epochs], label: axes.x, labelAnchor: "center", labelArrow: "none" },
+    y: { label: axes.y, labelArrow: "none", labelOffset: LEFT - MARGIN, zero: true, nice: true, grid: true, ticks: 6 },
+    color: layerColours(schedule.layers),
     marks: [
       Plot.ruleY([0], { stroke: "black" }),
-      Plot.line(curvePoints(schedule), { x: "epoch", y: "rate", z: "layer", stroke: "layer", strokeWidth: 1.8 }),
+      Plot.line(points, { x: "epoch", y: "rate", z: "layer", stroke: "layer", strokeWidth: 1.8 }),
       ...labelMarks(labels, rows),
-      ...headings(schedule),
     ],
-  });
-  return standaloneSvg(svg as Element, `Learning rate of each layer: ${describeFreezing(schedule)}`);
+  };
+  return { left: 0, top: 0, options };
 }
 
 /** One label per curve, each in the highest row where it touches no other; placed from the right. */
@@ -85,16 +112,4 @@ function labelMarks(labels: Label[], rows: number): Plot.Markish[] {
     Plot.text(here, { x: "epoch", y: 0, dy: below + 13, text: "text", fill: "black", fontSize: 12, ...halo })
   );
   return [...lines, ...texts];
-}
-
-function headings(schedule: FreezeSchedule): Plot.Markish[] {
-  const reading = schedule.t0 === 1
-    ? "One curve for all layers."
-    : "The number under a curve's end is its layer; 0 is the patch embedding.";
-  const at = { frameAnchor: "top-left", textAnchor: "start", dx: -LEFT + 8 } as const;
-  return [
-    Plot.text([`Learning rate of each layer: ${describeFreezing(schedule)}`], { ...at, dy: -68, fontSize: 17 }),
-    Plot.text([`${describeRun(schedule)}. ${reading}`], { ...at, dy: -46, fontSize: 13 }),
-    Plot.text(["learning rate / base rate"], { ...at, dy: -19, fontSize: 13 }),
-  ];
 }

@@ -1,4 +1,4 @@
-import type { AuthorsLogs } from "../sources/authors.ts";
+import type { AuthorsCell } from "../model.ts";
 import type { Block } from "./blocks.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { coreHash } from "../results/identity.ts";
@@ -16,13 +16,12 @@ export function publishedObservation(table: PublishedTable): Observation {
   }));
 }
 
-/** The author's logs as one observation: hours per epoch, best top-1, last top-5. */
-export function authorsObservation(logs: AuthorsLogs): Observation {
-  return Object.fromEntries(logs.rows.map(({ key, pretrain, finetune }) => {
-    const time = pretrain ? { gpu_hours: pretrain.gpu_hours } : {};
-    const accuracy = finetune ? { top1: finetune.top1_best, top5: finetune.top5_last } : {};
-    return [key, { ...time, ...accuracy }];
-  }));
+/** What the author's logs say about one table, as one observation. */
+export function authorsObservation(cells: Pick<AuthorsCell, "row" | "column" | "value">[]): Observation {
+  const rows = Object.entries(Object.groupBy(cells, ({ row }) => row));
+  return Object.fromEntries(
+    rows.map(([row, cells = []]) => [row, Object.fromEntries(cells.map(({ column, value }) => [column, value]))]),
+  );
 }
 
 /**

@@ -1,155 +1,159 @@
+import { listed } from "../render/format.ts";
 import type { Claim } from "../sources/claims.ts";
-import { type Contrast, read, type Reading } from "./contrasts.ts";
-import { fixed, listed } from "../render/format.ts";
+import type { ClaimSources } from "../sources/claimSets.ts";
+import type { Rule } from "../sources/ruleSchema.ts";
+import { isRead, read, type Reading, type ReadRule } from "./contrasts.ts";
 import type { Observation } from "./observations.ts";
-import { average, estimate } from "./statistics.ts";
+import { basis, direction, seedContext, surplus, wanted } from "./reasons.ts";
+import { stateOf } from "./states.ts";
 
 /*
- * How a claim is judged on the runs of one block. Every rule turns the claim into contrasts: numbers, one per seed, that
- * the claim says lie between two bounds (contrasts.ts).
+ * How a claim is judged on the runs of one scale. Most rules turn the claim into contrasts: numbers, one per seed, that
+ * the claim says lie between two bounds (contrasts.ts). "Better" is more or less, as the published column says.
  *
- *  ordering   the difference of neighbouring rows lies above 0, rows paired by seed; rows that were not run are passed over
- *  timeRatio  time over the baseline's time of the same seed lies below the published ratio plus the doubt of the printed
- *             digits; one-sided: saving more than published holds, and is said
- *  recovery   the baseline's lead over one row is above 0, and the other row wins back the published share of it within
- *             the tolerance, both written as linear contrasts so that no small number is divided by
- *  value      a published absolute value, within the tolerance; judged on runs of the profile "paper" only
- *  printed    about the printed numbers alone; never judged on runs
+ *  ordering    by how much each row is better than the next: above 0, rows paired by seed; rows not run are passed over
+ *  best        by how much one row is better than each of the others: above 0
+ *  difference  by how much one row is better than another: within bounds, above 0 unless the rule says otherwise. Where
+ *              the print gives the size, runs at the published scale have to reach it, less a tolerance; at any other
+ *              scale the direction counts. One-sided: gaining more than published holds, and is said
+ *  timeRatio   time over the baseline's time of the same seed: below the published ratio plus the doubt of the printed
+ *              digits. One-sided: saving more than published holds, and is said
+ *  recovery    the baseline's lead over one row is above 0, and the other row wins back the published share of it within
+ *              the tolerance, both written as linear contrasts so that no small number is divided by
+ *  value       a published absolute value, within the tolerance, or a published drop, one-sided; judged at the published
+ *              scale only
+ *  contrasts   numbers that expressions compute from one seed's runs, each within its bounds: trends over many rows
+ *  exact       a definition: the claim's expression is evaluated on what the project's own code computes; no runs
+ *  printed     about the printed numbers alone; no runs
+ *  unchecked   nothing that could be evaluated
+ *  checks      rests on other claims; see combine.ts
  *
  * The verdict is the first of these that applies:
  *
  *  1. contradicted by the paper itself   the published numbers do not satisfy the claim
- *  2. not run at this scale              the rule is `printed`, or is `value` at another profile than "paper"
- *  3. not reproduced                     some contrast lies wholly outside its bounds
- *  4. not run at this scale              a row that the claim needs has no run
- *  5. reproduced                         every contrast lies wholly inside its bounds
- *  6. inconclusive                       otherwise
+ *  2. not checkable                      the rule is `unchecked`
+ *  3. holds in print                     the rule is `printed`
+ *  4. reproduced, not reproduced         the rule is `exact`, by its expression
+ *  5. not run                            nothing was run at any scale
+ *  6. not run at this scale              the rule is about the published scale, and this is another one
+ *  7. not reproduced                     some contrast lies wholly outside its bounds
+ *  8. missing                            a row that the claim needs was run, but the file of the run is gone
+ *  9. not run at this scale              a row that the claim needs has no run
+ * 10. reproduced                         every contrast lies wholly inside its bounds
+ * 11. inconclusive                       otherwise
  *
- * From three seeds on, "lies" is about the contrast's 95 % t interval. Below three seeds a contrast of accuracies is open,
- * so that one run never reproduces nor refutes an accuracy; a ratio of times is judged by its mean, because it already
- * is a mean over all steps. Intervals are not corrected for several contrasts: all must hold for "reproduced", which
- * makes that verdict the more careful one.
+ * From three seeds on, "lies" is about the contrast's 95 % t interval. Below three seeds a contrast of accuracies or losses
+ * is open, so that one run never reproduces nor refutes an accuracy; a ratio of times is judged by its mean, because it
+ * already is a mean over all steps. Intervals are not corrected for several contrasts: all must hold for "reproduced",
+ * which makes that verdict the more careful one.
  */
 
-/** What the runs of a block say about a claim. */
+/** What the runs of a scale say about a claim. */
 export type Verdict =
   | "reproduced"
   | "not reproduced"
   | "inconclusive"
   | "contradicted by the paper itself"
-  | "not run at this scale";
+  | "not run at this scale"
+  | "not run"
+  | "holds in print"
+  | "not checkable"
+  | "missing";
 
-/** A verdict with what it rests on, all in words. */
+/** A verdict with what it rests on, in words. */
 export interface Judgement {
   verdict: Verdict;
-  /** Outcome on the published numbers. */
-  published: string;
-  /** Outcome on the author's logs. */
-  authors: string;
-  /** Outcome on our runs. */
-  ours: string;
+  /** Our numbers; "" where there are none. */
+  text: string;
   reason: string;
+}
+
+/** The runs of one scale. */
+export interface Evidence {
+  profile: string;
+  /**
+   * One per seed, by row and column of the claim's table, in the columns and units of the print. Rows of other tables
+   * are named by `rowName`.
+   */
+  observations: Observation[];
+  /** Rows of which runs are known whose files are gone. */
+  gone: string[];
 }
 
 /** The profile whose runs have the published scale. */
 export const paperProfile = "paper";
 
-type State = "inside" | "outside" | "open" | "empty";
+type ReadClaim = Claim & { rule: ReadRule };
 
 /**
- * Judges a claim by the runs of one block.
+ * Judges a claim by the runs of one scale; for claims that rest on other ones see `combine`.
  *
- * @param authors the author's logs as observations, at most one
- * @param ours the block's observations, one per seed; none when nothing was run
- * @param profile the block's profile; undefined when nothing was run
- * @param label a row's name in words
+ * @param evidence undefined when nothing was run at any scale
+ * @throws {RangeError} for a claim that rests on other ones
  */
-export function judge(
+export async function judge(
   claim: Claim,
-  authors: Observation[],
-  ours: Observation[],
-  profile: string | undefined,
-  label: (row: string) => string,
-): Judgement {
-  const reading = read(claim.rule, ours, label);
-  return {
-    ...decide(claim, reading, profile),
-    published: `${claim.holdsInPrint ? "holds" : "fails"}${claim.remark ? `: ${withoutVerdict(claim.remark)}` : ""}`,
-    authors: logged(read(claim.rule, authors, label)),
-    ours: reading.text,
-  };
+  evidence: Evidence | undefined,
+  sources: ClaimSources,
+): Promise<Judgement> {
+  const reading = evidence && isReadClaim(claim)
+    ? await read(claim, evidence.observations, sources.works, evidence.profile === paperProfile)
+    : undefined;
+  const { verdict, reason } = withoutRuns(claim) ?? decide(claim, evidence, reading, sources);
+  return { verdict, text: reading?.text ?? "", reason };
 }
 
-function decide(claim: Claim, reading: Reading, profile: string | undefined): { verdict: Verdict; reason: string } {
-  const { rule } = claim;
-  if (!claim.holdsInPrint) {
-    const derived = claim.where === "derived" ? "; the authors do not claim it" : "";
-    return { verdict: "contradicted by the paper itself", reason: `the published numbers fail it${derived}` };
+/** Whether a claim is read on observations. */
+export function isReadClaim(claim: Claim): claim is ReadClaim {
+  return isRead(claim.rule);
+}
+
+type Decision = Pick<Judgement, "verdict" | "reason">;
+
+/** The verdict on a claim that needs no runs; undefined where runs decide. */
+function withoutRuns({ id, rule, outcome, derived, computed }: Claim): Decision | undefined {
+  if (rule.kind === "checks") throw new RangeError(`Cannot judge claim ${id} by itself: it rests on other ones`);
+  const aboutCode = rule.kind === "exact" && rule.expr === undefined;
+  if (outcome === "fails" && !aboutCode) {
+    const unclaimed = derived ? "; the authors do not claim it" : "";
+    return { verdict: "contradicted by the paper itself", reason: `the published numbers fail it${unclaimed}` };
   }
-  if (rule.kind === "printed") return { verdict: "not run at this scale", reason: rule.why };
-  if (rule.kind === "value" && profile !== paperProfile) {
-    const found = profile === undefined ? "nothing was run" : `this is profile ${profile}`;
-    return { verdict: "not run at this scale", reason: `it is an absolute value of the published scale; ${found}` };
+  if (rule.kind === "unchecked") return { verdict: "not checkable", reason: rule.why };
+  if (rule.kind === "printed") return { verdict: "holds in print", reason: rule.why };
+  if (rule.kind !== "exact") return undefined;
+  return { verdict: computed ? "reproduced" : "not reproduced", reason: `computed by ${rule.by}` };
+}
+
+function decide(
+  claim: Claim,
+  evidence: Evidence | undefined,
+  reading: Reading | undefined,
+  sources: ClaimSources,
+): Decision {
+  if (!evidence || !reading) return { verdict: "not run", reason: "nothing was run" };
+  const { profile, gone } = evidence, published = profile === paperProfile;
+  if (!published && needsPublishedScale(claim.rule)) {
+    const reason = `it is an absolute value of the published scale; this is profile ${profile}`;
+    return { verdict: "not run at this scale", reason };
   }
-  const states = reading.contrasts.map(state);
-  if (states.includes("outside")) return { verdict: "not reproduced", reason: basis(reading) };
-  if (profile === undefined) return { verdict: "not run at this scale", reason: "nothing was run" };
-  if (reading.missing.length > 0) {
-    return { verdict: "not run at this scale", reason: `no run of ${listed(reading.missing)}` };
-  }
+  const states = reading.contrasts.map(stateOf), context = published ? seedContext(claim, reading, sources) : "";
+  if (states.includes("outside")) return { verdict: "not reproduced", reason: `${basis(reading)}${context}` };
+  if (reading.missing.length > 0) return withoutRows(reading, gone);
   if (states.includes("empty")) return { verdict: "inconclusive", reason: "no seed has all rows" };
-  if (states.every((found) => found === "inside")) return { verdict: "reproduced", reason: excess(claim, reading) };
-  return { verdict: "inconclusive", reason: direction(reading) };
+  if (states.some((state) => state === "open")) {
+    return { verdict: "inconclusive", reason: `${direction(reading)}${context}` };
+  }
+  const reason = `${basis(reading)}${wanted(claim.rule, published)}${surplus(reading)}${context}`;
+  return { verdict: "reproduced", reason };
 }
 
-/** Where a contrast lies: by its 95 % interval, by its mean for time with fewer than three seeds, else open. */
-function state({ values, low, high, noisy }: Contrast): State {
-  if (values.length === 0) return "empty";
-  const { mean, half } = estimate(values);
-  if (half === null && noisy) return "open";
-  const from = mean - (half ?? 0), to = mean + (half ?? 0);
-  if (to < low || from > high) return "outside";
-  return from > low && to < high ? "inside" : "open";
+function needsPublishedScale(rule: Rule): boolean {
+  return rule.kind === "value" || (rule.kind === "contrasts" && rule.scale === "published");
 }
 
-/** How many seeds the numbers rest on, and how they are read. */
-function basis({ contrasts }: Reading): string {
-  const n = seeds(contrasts);
-  return n >= 3 ? `n = ${n}, by 95 % intervals` : `n = ${n}, by the mean over all steps`;
-}
-
-function seeds(contrasts: Contrast[]): number {
-  return Math.min(...contrasts.map(({ values }) => values.length).filter((n) => n > 0));
-}
-
-function excess({ rule }: Claim, reading: Reading): string {
-  if (rule.kind !== "timeRatio") return basis(reading);
-  const wanted = `${basis(reading)}; at most ${fixed(rule.ratio + rule.tolerance, 3)} is wanted`;
-  const more = reading.contrasts.every(({ values }) => average(values) < rule.ratio - rule.tolerance);
-  return more ? `${wanted}; saves more than published` : wanted;
-}
-
-function direction({ contrasts }: Reading): string {
-  const n = seeds(contrasts);
-  const agree = contrasts.every(holdsOnAverage) ? "agrees" : "does not agree";
-  if (n < 3) return `n = ${n}, at least 3 seeds are wanted; the direction ${agree}`;
-  return `n = ${n}, the 95 % intervals leave it open; the mean ${agree}`;
-}
-
-function holdsOnAverage({ values, low, high }: Contrast): boolean {
-  const mean = average(values);
-  return mean > low && mean < high;
-}
-
-/** The numbers of the logs, and whether they hold by their mean, as far as there are any. */
-function logged({ contrasts, text, missing }: Reading): string {
-  const without = missing.length > 0 ? `no log of ${listed(missing)}` : "";
-  const seen = contrasts.filter(({ values }) => values.length > 0);
-  if (seen.length === 0) return without;
-  const holds = without === "" ? "holds" : "holds as far as logged";
-  return `${seen.every(holdsOnAverage) ? holds : "fails"}: ${[text, without].filter((part) => part !== "").join("; ")}`;
-}
-
-function withoutVerdict(remark: string): string {
-  return remark.replace(/^Fails( narrowly)?: /, "").replace(/\.$/, "");
+function withoutRows({ missing, missingLabels }: Reading, gone: string[]): Decision {
+  const lost = missingLabels.filter((_, k) => gone.includes(missing[k]));
+  return lost.length > 0
+    ? { verdict: "missing", reason: `the file of the run of ${listed(lost)} is gone` }
+    : { verdict: "not run at this scale", reason: `no run of ${listed(missingLabels)}` };
 }

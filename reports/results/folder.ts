@@ -1,3 +1,4 @@
+import { exists } from "../../cli/files.ts";
 import { loadResults, resultFiles, type StoredResult } from "./store.ts";
 
 /** Where results are kept unless the command line says otherwise, relative to the working folder. */
@@ -11,14 +12,4 @@ export async function filesOf(folder: string | undefined): Promise<string[]> {
 /** The checked results of the named folder; of the default folder, none when it does not exist yet. */
 export async function resultsOf(folder: string | undefined): Promise<StoredResult[]> {
   return folder === undefined && !(await exists(defaultFolder)) ? [] : await loadResults(folder ?? defaultFolder);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

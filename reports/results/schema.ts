@@ -39,10 +39,13 @@ const event = z.union([
   z.strictObject({ iteration: count, stage: count, kind: z.literal("prune") }),
 ]);
 
+/** Changes when a result file of an earlier version can no longer be read. */
+export const SCHEMA_VERSION = 1;
+
 /** The record of one run: pre-training, fine-tuning and evaluation of one row with one seed. */
 export const runResultSchema = z.strictObject({
   kind: z.literal("vitfreeze.run"),
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(SCHEMA_VERSION),
   experiment: z.literal("table17"),
   profile: z.string().min(1),
   row: z.enum(rowKeys),

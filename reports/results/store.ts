@@ -1,9 +1,9 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { z } from "zod";
-import { readWhole, reason, writeWhole } from "../../cli/files.ts";
+import { exists, readWhole, reason, writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { type RunResult, runResultSchema } from "./schema.ts";
+import { type RunResult, runResultSchema, SCHEMA_VERSION } from "./schema.ts";
 
 /** A result read from its file. */
 export interface StoredResult {
@@ -38,8 +38,8 @@ export async function saveResult(folder: string, result: RunResult): Promise<{ i
 export async function readResult(path: string): Promise<StoredResult> {
   const name = path.split(/[/\\]/).at(-1)!;
   const id = name.match(/^([0-9a-f]{64})\.json$/)?.[1];
-  if (!id) throw new UserError(`Cannot use ${path}: its name is '${name}', want <SHA-256 of its content>.json`);
   const bytes = await readWhole(path);
+  if (!id) throw new UserError(`Cannot use ${path}: ${await misnamed(path, name, bytes)}`);
   const found = sha256(bytes);
   if (found !== id) throw new UserError(`Cannot use ${path}: the SHA-256 of its content is ${found}, want ${id}`);
   const text = new TextDecoder().decode(bytes);
@@ -68,11 +68,19 @@ export async function resultFiles(folder: string): Promise<string[]> {
 /**
  * Reads and checks every result of a folder.
  *
- * @throws {UserError} for the first file, by name, that does not check
+ * @throws {UserError} when files do not check: one line for each of them, by name
  */
 export async function loadResults(folder: string): Promise<StoredResult[]> {
-  const results: StoredResult[] = [];
-  for (const path of await resultFiles(folder)) results.push(await readResult(path));
+  const results: StoredResult[] = [], problems: string[] = [];
+  for (const path of await resultFiles(folder)) {
+    try {
+      results.push(await readResult(path));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
   return results;
 }
 
@@ -87,6 +95,24 @@ function parseJson(path: string, text: string): unknown {
 function parseResult(what: string, value: unknown): RunResult {
   const parsed = runResultSchema.safeParse(value);
   if (parsed.success) return parsed.data;
+  const version = versionOf(value);
+  if (typeof version === "number" && version !== SCHEMA_VERSION) {
+    const age = version < SCHEMA_VERSION ? "an older" : "a newer";
+    throw new UserError(
+      `Cannot use ${what}: it was written by ${age} version (schema ${version}), want schema ${SCHEMA_VERSION}`,
+    );
+  }
   const issue: z.core.$ZodIssue = parsed.error.issues[0];
   throw new UserError(`Cannot use ${what}: at ${issue.path.join(".") || "the top"}: ${issue.message}`);
+}
+
+function versionOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : undefined;
+}
+
+/** What is wrong with a file whose name is no hash: it is a copy of a result, or was renamed. */
+async function misnamed(path: string, name: string, bytes: Uint8Array): Promise<string> {
+  const wanted = `${sha256(bytes)}.json`, twin = join(dirname(path), wanted);
+  if (await exists(twin)) return `it is a second copy of ${twin}, want each result once`;
+  return `its name is '${name}', want ${wanted}, the SHA-256 of its content`;
 }

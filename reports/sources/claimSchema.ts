@@ -1,55 +1,61 @@
 import { z } from "zod";
+import { ruleSchema } from "./ruleSchema.ts";
 
-const key = z.string();
-const column = z.string();
+const text = z.string();
+const expr = text.optional();
 
-/** About the printed numbers alone; no run can test it. */
-const printed = z.strictObject({ kind: z.literal("printed"), why: z.string() });
-
-/** Published values that runs at the published scale should meet; with `below`, how far `row` lies below that row. */
-const value = z.strictObject({
-  kind: z.literal("value"),
-  targets: z.array(z.strictObject({ row: key, column, below: key.optional(), value: z.number() })),
-  tolerance: z.number().positive(),
+/** Expressions and rules of the claims that stand with a published table, figure or list of cross-checks. */
+export const claimRulesSchema = z.strictObject({
+  id: text,
+  claims: z.array(z.strictObject({ id: text, expr, derived: z.boolean().default(false), rule: ruleSchema })),
 });
 
-/** Each row of `order` is better than the next one. */
-const ordering = z.strictObject({ kind: z.literal("ordering"), column, order: z.array(key).min(2) });
-
-/** Each row takes at most `ratio + tolerance` of the baseline's time. */
-const timeRatio = z.strictObject({
-  kind: z.literal("timeRatio"),
-  column,
-  baseline: key,
-  rows: z.array(key).min(1),
-  ratio: z.number().positive(),
-  tolerance: z.number().positive(),
-});
-
-/** Of what row `of` lies below the baseline, row `by` wins back the given share, give or take `tolerance`. */
-const recovery = z.strictObject({
-  kind: z.literal("recovery"),
-  column,
-  baseline: key,
-  of: key,
-  by: key,
-  share: z.number(),
-  tolerance: z.number().positive(),
-});
-
-/** What a file of reports/claims/ holds. */
-export const claimsSchema = z.strictObject({
-  table: z.string(),
-  /** Other published tables that the expressions name. */
-  related: z.array(z.string()),
+/** Claims that are made in the text only, with their expressions and rules. */
+export const textClaimsSchema = z.strictObject({
+  id: text,
   claims: z.array(z.strictObject({
-    id: z.string(),
-    expr: z.string(),
-    rule: z.discriminatedUnion("kind", [printed, value, ordering, timeRatio, recovery]),
+    id: text,
+    text,
+    where: text,
+    kind: z.enum(["definition", "number", "ratio", "ordering", "trend", "text"]),
+    remark: text.default(""),
+    expr,
+    rule: ruleSchema,
   })),
 });
 
-/** The rules of one table's claims. */
-export type ClaimRules = z.infer<typeof claimsSchema>;
-/** How one claim is read on measured runs. */
-export type Rule = ClaimRules["claims"][number]["rule"];
+/** Numbered claims that rest on checks; `why` says why one that rests on none cannot be checked. */
+export const numberedClaimsSchema = z.strictObject({
+  id: text,
+  claims: z.array(
+    z.strictObject({
+      id: text,
+      text,
+      where: text,
+      testable: z.array(z.enum(["arithmetic", "small scale", "full scale", "timing"])).min(1),
+      derived: z.boolean().default(false),
+      remark: text.default(""),
+      checks: z.array(text),
+      why: text.optional(),
+    }).refine(
+      ({ checks, why }) => (checks.length === 0) === (why !== undefined),
+      "either checks or why there are none",
+    ),
+  ),
+});
+
+/** How full reruns of one model scatter, and where they lie beside the print. */
+export const seedBandSchema = z.strictObject({
+  model: text,
+  dataset: text,
+  reruns: z.int().positive(),
+  mean: z.number(),
+  sd: z.number().positive(),
+  published: z.number(),
+  source: text,
+});
+
+/** The rules of the claims of one published work. */
+export type ClaimRules = z.infer<typeof claimRulesSchema>;
+/** How full reruns of one model scatter. */
+export type SeedBand = z.infer<typeof seedBandSchema>;

@@ -1,52 +1,112 @@
-import jsonata from "jsonata";
 import { UserError } from "../../core/errors.ts";
-import { type ClaimRules, claimsSchema, type Rule } from "./claimSchema.ts";
-import { loadPublishedTable } from "./published.ts";
-import type { PublishedClaim, PublishedTable } from "./publishedSchema.ts";
-import { yamlFile } from "./yamlFile.ts";
+import type { Outcome, Paper } from "../model.ts";
+import { checkDirections, checkRule } from "./checkRule.ts";
+import type { ClaimRules } from "./claimSchema.ts";
+import { expression } from "./expression/expression.ts";
+import type { Group } from "./expression/shape.ts";
+import { worldData, worldShape } from "./expression/world.ts";
+import type { Published } from "./published.ts";
+import type { PublishedClaim } from "./publishedSchema.ts";
+import { isCrosschecks, isTable, type PublishedWorks } from "./publishedWorks.ts";
+import type { Rule } from "./ruleSchema.ts";
 
-/** A published claim with its rule, and whether the published numbers themselves satisfy it. */
-export interface Claim extends PublishedClaim {
+/** A claim with its rule, and whether the published numbers themselves satisfy it. */
+export interface Claim {
+  id: string;
+  paper: Paper;
+  /** Id of the table, figure or list of cross-checks that it stands with; "" for none. */
+  table: string;
+  text: string;
+  where: string;
+  kind: string;
+  /** The authors do not make it. */
+  derived: boolean;
+  remark: string;
   rule: Rule;
-  holdsInPrint: boolean;
+  /** On the published numbers. */
+  outcome: Outcome;
+  /** Whether the project's own code satisfies it, for a rule `exact`; null for other rules. */
+  computed: boolean | null;
 }
 
-/** Reads reports/claims/<table>.yaml, the expressions and rules of one table's claims. */
-export async function loadClaimRules(table: string): Promise<ClaimRules> {
-  return await yamlFile(`claims/${table}.yaml`, claimsSchema);
+/** What a claim's expressions are evaluated on. */
+export interface World {
+  shape: Group;
+  data: Record<string, unknown>;
+}
+
+/** The published numbers as the claims of one work see them. @param own id of the table that `rows` stands for */
+export function printedWorld(works: PublishedWorks, own: string): World {
+  return { shape: worldShape(works, own), data: worldData(works, own) };
 }
 
 /**
- * The claims of a published table, each evaluated on the published numbers.
+ * A claim with its outcomes.
  *
- * @throws {UserError} when a claim has no rule, or an expression does not give true or false
+ * @param expr the claim's check; undefined where there is none
+ * @throws {UserError} when an expression or the rule names something unknown, or an expression is not true or false
  */
-export async function loadClaims(table: PublishedTable): Promise<Claim[]> {
-  const rules = await loadClaimRules(table.id.split(".")[1]);
-  const numbers = await publishedNumbers(table, rules.related);
-  return await Promise.all(table.claims.map(async (claim) => {
-    const found = rules.claims.find((rule) => rule.id === claim.id);
-    if (!found) throw new UserError(`Cannot judge claim ${claim.id}: it has no rule in reports/claims/`);
-    return { ...claim, rule: found.rule, holdsInPrint: await evaluate(claim.id, found.expr, numbers) };
-  }));
+export async function judgedInPrint(
+  claim: Omit<Claim, "outcome" | "computed">,
+  expr: string | undefined,
+  world: World,
+): Promise<Claim> {
+  const { id, rule } = claim;
+  checkRule(claim, world.shape, expr !== undefined);
+  const truth = (text: string) => expression(`evaluate claim ${id}`, text, world.shape).truth(world.data);
+  const holds = expr === undefined ? undefined : await truth(expr);
+  const computed = rule.kind !== "exact" ? null : rule.expr === undefined ? holds ?? null : await truth(rule.expr);
+  return { ...claim, outcome: holds === undefined ? "not checkable" : holds ? "holds" : "fails", computed };
 }
 
-/** What an expression sees: the rows by key, and those of the related tables under their paper's name. */
-async function publishedNumbers(table: PublishedTable, related: string[]): Promise<Record<string, unknown>> {
-  const numbers: Record<string, Record<string, unknown>> = { rows: rowsByKey(table) };
-  for (const id of related) {
-    const [paper, name] = id.split(".");
-    numbers[paper] = { ...numbers[paper], [name]: { rows: rowsByKey(await loadPublishedTable(id)) } };
+/**
+ * The claims that stand with a published work, each with its rule and evaluated on the published numbers.
+ *
+ * @throws {UserError} when claims and rules do not match, or one of them cannot be used
+ */
+export async function claimsOf(work: Published, rules: ClaimRules, works: PublishedWorks): Promise<Claim[]> {
+  const published = publishedClaims(work), world = printedWorld(works, work.id);
+  if (rules.id !== work.id) throw new UserError(`Cannot use the claims of ${work.id}: their id is '${rules.id}'`);
+  const stray = rules.claims.find(({ id }) => !published.some((claim) => claim.id === id));
+  if (stray) throw new UserError(`Cannot use the rule of claim ${stray.id}: ${work.id} has no such claim`);
+  const claims: Claim[] = [];
+  for (const claim of published) {
+    const found = rules.claims.filter(({ id }) => id === claim.id);
+    if (found.length !== 1) {
+      throw new UserError(`Cannot judge claim ${claim.id}: it has ${found.length} rules in reports/claims/, want one`);
+    }
+    const [{ rule, expr, derived }] = found;
+    if ((claim.check === null) !== (expr === undefined)) {
+      throw new UserError(`Cannot judge claim ${claim.id}: want an expression exactly where the print has a check`);
+    }
+    if (isTable(work)) checkDirections({ id: claim.id, rule }, work);
+    claims.push(await judgedInPrint({ ...described(claim, work, derived), rule }, expr, world));
   }
-  return numbers;
+  return claims;
 }
 
-function rowsByKey(table: PublishedTable) {
-  return Object.fromEntries(table.rows.map((row) => [row.key, row.values]));
+/** The claims that a published work makes itself; those that figures name are made elsewhere. */
+export function publishedClaims(work: Published): PublishedClaim[] {
+  const claims = isCrosschecks(work) ? work.checks : work.claims ?? [];
+  return claims.filter((claim) => typeof claim !== "string");
 }
 
-async function evaluate(id: string, expr: string, numbers: Record<string, unknown>): Promise<boolean> {
-  const found: unknown = await jsonata(expr).evaluate(numbers);
-  if (typeof found === "boolean") return found;
-  throw new UserError(`Cannot evaluate claim ${id}: its expression gave ${JSON.stringify(found)}, want true or false`);
+function described(claim: PublishedClaim, work: Published, derived: boolean) {
+  return {
+    id: claim.id,
+    paper: paperOf(work.id),
+    table: work.id,
+    text: claim.text,
+    where: claim.where ?? (isCrosschecks(work) ? "across tables" : work.section),
+    kind: claim.kind ?? (claim.check === null ? "text" : "arithmetic"),
+    derived: derived || claim.where === "derived",
+    remark: claim.remark ?? "",
+  };
+}
+
+/** The paper of a published work's id. */
+export function paperOf(id: string): Paper {
+  const paper = id.split(".")[0];
+  if (paper === "thesis" || paper === "vitfreeze" || paper === "dmjd") return paper;
+  throw new UserError(`Cannot use ${id}: '${paper}' is no paper, want thesis, vitfreeze or dmjd`);
 }

@@ -1,0 +1,67 @@
+import type { FigureReport } from "../model.ts";
+import { fixed } from "../render/format.ts";
+import type { PublishedFigure } from "../sources/publishedSchema.ts";
+import { csvText } from "./csv.ts";
+import { figureSvg } from "./frame.ts";
+import { endLabels } from "./labels.ts";
+import { printedName } from "./names.ts";
+import { niceDomain } from "./niceDomain.ts";
+import { meansByClasses, type Study } from "./study.ts";
+import { besideLegend, factorAxis, INSET, studyAxes, studyLines } from "./studyPlot.ts";
+import { WIDTH } from "./theme.ts";
+
+/**
+ * Accuracy against the number of classes (thesis figure 4): the mean over all schedules of Table 20.
+ *
+ * @param studies the published one first; the others are drawn with hollow markers
+ */
+export function datasetSizeFigure(figure: PublishedFigure, studies: Study[]): FigureReport {
+  const series = studies.map((study) => ({
+    study,
+    means: meansByClasses(study).map(({ classes, ...mean }) => ({ ...mean, x: classes })),
+  }));
+  const all = series.flatMap(({ means }) => means);
+  const schedules = Math.max(...all.map(({ n }) => n));
+  const subtitle = `Mean over the ${schedules} schedules of each data set in Table 20.`;
+  return {
+    id: figure.id.replace(".", "-"),
+    title: figure.title,
+    caption: subtitle,
+    of: figure.id,
+    svg: figureSvg({
+      title: `${printedName(figure.id)}. ${figure.title}`,
+      subtitle,
+      description: subtitle,
+      legend: studies.length > 1 ? besideLegend(studies) : undefined,
+      panels: [{ left: 0, top: 0, options: plot(series) }],
+    }),
+    csv: csvText(
+      ["source", "setup", "classes", "mean_top1", "schedules"],
+      series.flatMap(({ study, means }) => means.map(({ setup, x, top1, n }) => [study.label, setup, x, top1, n])),
+    ),
+  };
+}
+
+interface Series {
+  study: Study;
+  means: { setup: string; x: number; top1: number; n: number }[];
+}
+
+function plot(series: Series[]) {
+  const all = series.flatMap(({ means }) => means);
+  const axes = studyAxes(WIDTH, 400, 210, niceDomain(all.map(({ top1 }) => top1)));
+  const height = axes.height - axes.marginTop - axes.marginBottom - 2 * INSET;
+  const [{ study, means }] = series;
+  const labels = study.setups.flatMap(({ key, label }) => {
+    const last = means.findLast(({ setup }) => setup === key);
+    return last ? [{ x: last.x, y: last.top1, text: `${label}: ${fixed(last.top1, 1)}` }] : [];
+  });
+  return {
+    ...axes,
+    marks: [
+      factorAxis("number of classes", all),
+      ...series.flatMap(({ study, means }, k) => studyLines(study, means, k > 0)),
+      ...endLabels(labels, { domain: axes.y.domain, height }),
+    ],
+  };
+}

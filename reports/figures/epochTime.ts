@@ -1,0 +1,159 @@
+import * as Plot from "@observablehq/plot";
+import type { LocalMimConfig } from "../../core/models/config.ts";
+import type { FigureReport } from "../model.ts";
+import { fixed } from "../render/format.ts";
+import { csvText } from "./csv.ts";
+import { figureSvg } from "./frame.ts";
+import { type FrozenTime, measuredTimes, modelledTimes, modelOf } from "./frozenTimes.ts";
+import { endLabels } from "./labels.ts";
+import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
+import { COLOURS, type Look, MARGIN, WIDTH } from "./theme.ts";
+
+/** A line or a cloud of points of one panel. */
+interface Series {
+  name: string;
+  /** What stands at its end; "" where another series says it already. */
+  label: string;
+  look: Look;
+  /** "line": the cost model; "points": single epochs; "both": the author's log. */
+  kind: "line" | "points" | "both";
+  times: FrozenTime[];
+}
+
+interface PanelData {
+  heading: string;
+  stageBlocks: number[];
+  series: Series[];
+}
+
+const CUT: Look = { colour: COLOURS.blue, dash: "2 3", symbol: "square" };
+const LIVE: Look = { colour: COLOURS.vermilion, dash: "7 4", symbol: "triangle" };
+const OURS: Look = { colour: COLOURS.black, symbol: "diamond" };
+const LOG: Look = { colour: COLOURS.black, symbol: "circle" };
+const HEIGHT = 330, LEFT = 48, RIGHT = 232, TOP = 62, BOTTOM = 46;
+
+/**
+ * Time of an epoch by the number of frozen layers, relative to none: the author's log beside the cost model for ViT-B,
+ * then a panel for each scale of our runs beside the cost model for its model.
+ *
+ * @param model ViT-B
+ * @param logged the author's log of ViTFreeze; empty when there is none
+ */
+export function epochTimeFigure(
+  model: LocalMimConfig,
+  logged: FrozenTime[],
+  scales: OwnScale[],
+  rows: RowNames[],
+): FigureReport {
+  const panels = [publishedPanel(model, logged), ...scales.flatMap((scale) => ownPanel(scale, rows))];
+  const title = sentence(model, logged);
+  const caption = `${reading(model)} Measured: seconds inside the steps; the author's log by its median over whole ` +
+    "epochs, our runs epoch by epoch at the mean number of frozen layers. Modelled: operations in matrix products.";
+  return {
+    id: "epoch-time",
+    title,
+    caption,
+    of: "",
+    svg: figureSvg({
+      title,
+      subtitle:
+        "Relative to an epoch of the same run without frozen layers. Model: operations, with the backward pass cut at " +
+        "the first live layer or passing through all layers.",
+      description: caption,
+      panels: panels.map((panel, k) => ({ left: 0, top: k * HEIGHT, options: plot(panel) })),
+    }),
+    csv: csvText(
+      ["panel", "series", "frozen_layers", "relative_time"],
+      panels.flatMap(({ heading, series }) =>
+        series.flatMap(({ name, times }) => times.map(({ frozen, share }) => [heading, name, frozen, share]))
+      ),
+    ),
+  };
+}
+
+function publishedPanel(model: LocalMimConfig, logged: FrozenTime[]): PanelData {
+  const log: Series[] = logged.length === 0 ? [] : [series("author's log, one V100", LOG, "both", logged)];
+  return { heading: "ViT-B, 224 px", stageBlocks: model.stageBlocks, series: [...modelSeries(model), ...log] };
+}
+
+function modelSeries(model: LocalMimConfig): Series[] {
+  return [
+    series("model, backward pass live", LIVE, "line", modelledTimes(model, "live")),
+    series("model, backward pass cut", CUT, "line", modelledTimes(model, "cut")),
+  ];
+}
+
+function series(name: string, look: Look, kind: Series["kind"], times: FrozenTime[]): Series {
+  return { name, label: name, look, kind, times };
+}
+
+/** Our runs that freeze; no panel where there are none or their model is not known. */
+function ownPanel(scale: OwnScale, rows: RowNames[]): PanelData[] {
+  const model = scale.runs.map(modelOf).find((found) => found !== undefined);
+  const measured = byRow(scale, rows).filter(({ runs }) => runs.some(({ events }) => events.length > 0))
+    .map(({ label, runs }) => series(`ours: ${label}`, OURS, "points", runs.flatMap(measuredTimes)))
+    .filter(({ times }) => times.length > 0)
+    .map((own, k) => ({ ...own, label: k === 0 ? "ours, every epoch" : "" }));
+  if (model === undefined || measured.length === 0) return [];
+  const heading = `${scale.id}, ${model.imageSize} px`;
+  return [{ heading, stageBlocks: model.stageBlocks, series: [...modelSeries(model), ...measured] }];
+}
+
+function plot({ heading, stageBlocks, series }: PanelData): Plot.PlotOptions {
+  const layers = stageBlocks[stageBlocks.length - 1];
+  const highest = Math.max(1, ...series.flatMap(({ times }) => times.map(({ share }) => share)));
+  const domain: [number, number] = [0, Math.ceil(highest * 10) / 10];
+  const drops = stageBlocks.slice(0, -1).map((block, k) => ({ at: block + 1, name: `decoder ${k + 1}\ndropped` }));
+  const ends = series.filter(({ label }) => label !== "")
+    .map(({ label, times }) => ({ x: layers, y: times[times.length - 1].share, text: label }));
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: LEFT,
+    marginRight: RIGHT,
+    marginTop: TOP,
+    marginBottom: BOTTOM,
+    x: { domain: [0, layers], label: "frozen layers", labelAnchor: "center", labelArrow: "none", ticks: layers },
+    y: { domain, label: "relative time", labelArrow: "none", labelOffset: LEFT - MARGIN, grid: true, ticks: 6 },
+    marks: [
+      Plot.text([heading], { frameAnchor: "top", dy: -56, fontSize: 14, fontWeight: "bold" }),
+      Plot.ruleX(drops, { x: "at", stroke: COLOURS.grey, strokeDasharray: "2 3" }),
+      Plot.text(drops, { x: "at", text: "name", frameAnchor: "top", lineAnchor: "bottom", dy: -4, fontSize: 12 }),
+      ...series.flatMap(seriesMarks),
+      ...endLabels(ends, { domain, height: HEIGHT - TOP - BOTTOM }),
+    ],
+  };
+}
+
+function seriesMarks({ look: { colour, dash, symbol }, kind, times }: Series): Plot.Markish[] {
+  const line = Plot.line(times, { x: "frozen", y: "share", stroke: colour, strokeWidth: 2, strokeDasharray: dash });
+  const dots = Plot.dot(times, {
+    x: "frozen",
+    y: "share",
+    r: 4,
+    symbol,
+    stroke: colour,
+    fill: kind === "both" ? colour : "white",
+  });
+  return kind === "line" ? [line] : kind === "points" ? [dots] : [line, dots];
+}
+
+/** How much of what freezing saves in the author's log comes where a decoder is dropped. */
+function sentence({ stageBlocks }: LocalMimConfig, logged: FrozenTime[]): string {
+  const share = new Map(logged.map(({ frozen, share }) => [frozen, share]));
+  const drop = (frozen: number) => (share.get(frozen - 1) ?? NaN) - (share.get(frozen) ?? NaN);
+  const dropped = stageBlocks.slice(0, -1).reduce((sum, block) => sum + drop(block + 1), 0);
+  const part = dropped / (1 - (logged.at(-1)?.share ?? NaN));
+  const title = "Time of an epoch by the number of frozen layers";
+  if (!Number.isFinite(part)) return title;
+  return `${title}: ${fixed(100 * part, 0)} % of what the author's log saves comes where a decoder is dropped`;
+}
+
+/** What the steps of the cost model are worth, in words. */
+function reading(model: LocalMimConfig): string {
+  const last = (backward: "cut" | "live") => modelledTimes(model, backward)[model.depth].share;
+  return `With all but the last layer frozen the model of ViT-B leaves ${
+    fixed(100 * last("cut"), 0)
+  } % of the operations ` +
+    `when the backward pass is cut and ${fixed(100 * last("live"), 0)} % when it is not.`;
+}

@@ -1,0 +1,109 @@
+import { UserError } from "../../core/errors.ts";
+import type { LocalMimConfig } from "../../core/models/config.ts";
+import type { FigureReport } from "../model.ts";
+import type { RunResult } from "../results/schema.ts";
+import type { AuthorsRun, LoggedCell } from "../sources/authors.ts";
+import type { PublishedFigure, PublishedTable } from "../sources/publishedSchema.ts";
+import { twinsOf } from "./coverage.ts";
+import { datasetSizeFigure } from "./datasetSize.ts";
+import { depthFigure, targetsFigure } from "./dmjdEndPoints.ts";
+import { dmjdHoursFigure } from "./dmjdHours.ts";
+import { epochTimeFigure } from "./epochTime.ts";
+import { loggedTimes } from "./frozenTimes.ts";
+import { heatMapFigure, PAIRS } from "./heatMap.ts";
+import { loggedLossFigure } from "./loggedLoss.ts";
+import { ownScales } from "./ownRuns.ts";
+import { paretoOursFigure } from "./paretoOurs.ts";
+import { paretoPublishedFigure } from "./paretoPublished.ts";
+import { publishedLrFigure } from "./publishedLr.ts";
+import { publishedSchedule } from "./publishedSchedule.ts";
+import { runCurvesFigure } from "./runCurves.ts";
+import { publishedStudy } from "./study.ts";
+import { timelineFigure } from "./timeline.ts";
+import { trainingLengthFigure } from "./trainingLength.ts";
+
+/** All that the figures are drawn from. */
+export interface FigureInput {
+  /** Published tables by id: those of the thesis and of DMJD that figures rest on. */
+  tables: Map<string, PublishedTable>;
+  /** Published figures by id. */
+  figures: Map<string, PublishedFigure>;
+  authors: AuthorsRun[];
+  authorsCells: LoggedCell[];
+  results: RunResult[];
+  /** The published model, ViT-B, for the cost model. */
+  model: LocalMimConfig;
+}
+
+/**
+ * Draws every figure: first what the runs and logs say, then the papers' figures that can be computed or rebuilt from
+ * tables. Figures of our runs are left out where there are none.
+ *
+ * @throws {UserError} when a table or figure that is drawn is not in the input
+ */
+export function drawFigures(input: FigureInput): FigureReport[] {
+  return [...costFigures(input), ...thesisFigures(input), ...dmjdFigures(input)];
+}
+
+function costFigures(input: FigureInput): FigureReport[] {
+  const { authors, authorsCells, results, model } = input;
+  const table17 = table(input, "thesis.table17"), rows = table17.rows, scales = ownScales(results, rows);
+  const schedule = releasedSchedule(input);
+  const timed = authorsCells.find((cell) =>
+    cell.table === table17.id && cell.row === "vitfreeze" && cell.column === "gpu_hours"
+  );
+  const log = authors.find(({ run }) => run === timed?.run);
+  const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
+  return [
+    paretoPublishedFigure(table(input, "thesis.table11"), table17, authorsCells),
+    ...(scales.length === 0 ? [] : [paretoOursFigure(scales, rows)]),
+    epochTimeFigure(model, log ? loggedTimes(log, schedule) : [], scales, rows),
+    ...(loss ? [loss] : []),
+    ...scales.map((scale) => runCurvesFigure(scale, rows)),
+  ];
+}
+
+function thesisFigures(input: FigureInput): FigureReport[] {
+  const figures = [...input.figures.values()];
+  const twins = (id: string) => twinsOf(figure(input, id), figures);
+  const studies = [publishedStudy(table(input, "thesis.table20"))];
+  const lr = (id: string) => publishedLrFigure(figure(input, id), twins(id));
+  return [
+    timelineFigure(figure(input, "thesis.figure01"), releasedSchedule(input), twins("thesis.figure01")),
+    lr("thesis.figure02"),
+    lr("thesis.figure03"),
+    datasetSizeFigure(figure(input, "thesis.figure04"), studies),
+    trainingLengthFigure(figure(input, "thesis.figure05"), studies, "fine"),
+    trainingLengthFigure(figure(input, "thesis.figure06"), studies, "pre"),
+    ...Object.keys(PAIRS).map((id) => heatMapFigure(figure(input, id), studies)),
+  ];
+}
+
+function dmjdFigures(input: FigureInput): FigureReport[] {
+  return [
+    targetsFigure(table(input, "dmjd.table4")),
+    depthFigure(table(input, "dmjd.table5")),
+    dmjdHoursFigure(table(input, "dmjd.table3"), "dm"),
+    dmjdHoursFigure(table(input, "dmjd.table6"), "dmjd"),
+  ];
+}
+
+/** The schedule of the published runs: figure 3's over the epochs of Table 17, counted as the released code counts. */
+function releasedSchedule(input: FigureInput) {
+  const epochs = Number(table(input, "thesis.table17").recipe.pretrain_epochs);
+  return publishedSchedule(figure(input, "thesis.figure03"), epochs, "code");
+}
+
+function table({ tables }: FigureInput, id: string): PublishedTable {
+  return needed(tables, id);
+}
+
+function figure({ figures }: FigureInput, id: string): PublishedFigure {
+  return needed(figures, id);
+}
+
+function needed<T>(all: Map<string, T>, id: string): T {
+  const found = all.get(id);
+  if (found === undefined) throw new UserError(`Cannot draw the figures: ${id} is not among the data, want it`);
+  return found;
+}

@@ -1,0 +1,144 @@
+import * as Plot from "@observablehq/plot";
+import type { FigureReport } from "../model.ts";
+import type { RunResult } from "../results/schema.ts";
+import { figureSvg, type Panel } from "./frame.ts";
+import type { LegendEntry } from "./legend.ts";
+import { layerColours } from "./lrCurves.ts";
+import { niceDomain } from "./niceDomain.ts";
+import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
+import { runsCsv } from "./runsCsv.ts";
+import { type LossPiece, lossStack } from "./stageLosses.ts";
+import { COLOURS, MARGIN, WIDTH } from "./theme.ts";
+
+const PANEL_WIDTH = WIDTH / 2, PANEL_HEIGHT = 284;
+const EDGES = { marginLeft: 52, marginRight: 20, marginTop: 62, marginBottom: 44 };
+/** Grounds of the stages' parts of the loss, from the input; black text can be read on all of them. */
+const STAGES = ["#d9e8f4", "#a9cbe5", "#7fb0d6", "#5795c6"];
+
+/** One run of a row: of several seeds the first. */
+interface Shown {
+  label: string;
+  run: RunResult;
+}
+
+/**
+ * Learning rates and losses of a scale's runs over pre-training, a row of panels per row of Table 17. A vertical line
+ * marks every decoder that is dropped: the loss falls there because a term leaves the sum.
+ *
+ * @param scale with at least one run
+ */
+export function runCurvesFigure(scale: OwnScale, rows: RowNames[]): FigureReport {
+  const shown = byRow(scale, rows).map(({ label, runs }): Shown => ({ label, run: runs[0] }));
+  const title = `${scale.id}: learning rates and losses of pre-training`;
+  const caption =
+    "One run of each row, that of the lowest seed. Learning rates are those at the end of each epoch, losses " +
+    "means over the epoch. When a decoder is dropped its loss leaves the sum: the total falls at once while the stages " +
+    "that are left go on as before.";
+  const top = (of: (run: RunResult) => number) => niceDomain([0, ...shown.map(({ run }) => of(run))]);
+  const rates = top(({ pretrain }) => Math.max(...pretrain.epochs.flatMap(({ layerLr }) => layerLr)) * 1000);
+  const losses = top(({ pretrain }) => Math.max(...pretrain.epochs.map(({ loss }) => loss)));
+  return {
+    id: `curves-${scale.id}`,
+    title,
+    caption,
+    of: "",
+    svg: figureSvg({
+      title,
+      subtitle:
+        "Left: learning rate of each layer, one curve where all are alike. Right: loss, stacked by stage. Vertical " +
+        "lines: the decoder of that number is dropped, and its part of the loss with it.",
+      description: caption,
+      legend: layerLegend(shown[0].run),
+      panels: shown.flatMap((one, k): Panel[] => [
+        { left: 0, top: k * PANEL_HEIGHT, options: ratePlot(one, rates) },
+        { left: PANEL_WIDTH, top: k * PANEL_HEIGHT, options: lossPlot(one, losses) },
+      ]),
+    }),
+    csv: runsCsv(scale),
+  };
+}
+
+function ratePlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
+  const points = run.pretrain.epochs.flatMap(({ epoch, layerLr, liveLayers }) =>
+    layerLr.map((rate, layer) => ({ layer, epoch: epoch + 1, rate: rate * 1000, live: liveLayers[layer] }))
+  ).filter(({ live }) => live);
+  return {
+    ...axes(run, domain),
+    color: layerColours(run.pretrain.epochs[0].layerLr.length),
+    marks: [
+      ...headings(label, "learning rate, thousandths"),
+      ...dropLines(run),
+      Plot.line(points, { x: "epoch", y: "rate", z: "layer", stroke: "layer", strokeWidth: 1.6 }),
+    ],
+  };
+}
+
+function lossPlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
+  const { epochs } = run.pretrain;
+  const total = epochs.flatMap(({ epoch, loss }) => [{ x: epoch, loss }, { x: epoch + 1, loss }]);
+  const pieces = lossStack(run);
+  const named = pieces.filter(({ epoch }) => epoch === Math.floor(epochs.length / 4));
+  return {
+    ...axes(run, domain),
+    marks: [
+      ...headings(label, "loss"),
+      Plot.rect(pieces, {
+        x1: "epoch",
+        x2: ({ epoch }: LossPiece) => epoch + 1,
+        y1: "low",
+        y2: "high",
+        fill: ({ stage }: LossPiece) => STAGES[stage % STAGES.length],
+      }),
+      Plot.line(total, { x: "x", y: "loss", stroke: "black", strokeWidth: 1.8 }),
+      Plot.text(named, {
+        x: ({ epoch }: LossPiece) => epoch + 0.5,
+        y: ({ low, high }: LossPiece) => (low + high) / 2,
+        text: ({ stage }: LossPiece) => `stage ${stage + 1}`,
+        fontSize: 12,
+      }),
+      ...dropLines(run),
+    ],
+  };
+}
+
+function axes({ pretrain: { epochs } }: RunResult, domain: [number, number]): Plot.PlotOptions {
+  return {
+    width: PANEL_WIDTH,
+    height: PANEL_HEIGHT,
+    ...EDGES,
+    x: { domain: [0, epochs.length], label: "epoch", labelAnchor: "center", labelArrow: "none", ticks: 6 },
+    y: { domain, label: null, grid: true, ticks: 5 },
+  };
+}
+
+/** The row's name, and below it what the vertical axis shows. */
+function headings(label: string, axis: string): Plot.Markish[] {
+  const at = { frameAnchor: "top-left", textAnchor: "start", dx: MARGIN - EDGES.marginLeft } as const;
+  return [
+    Plot.text([label], { ...at, dy: -54, fontSize: 14, fontWeight: "bold" }),
+    Plot.text([axis], { ...at, dy: -32 }),
+  ];
+}
+
+/** A line with a number where a decoder is dropped. */
+function dropLines({ events, pretrain: { iterations, epochs } }: RunResult): Plot.Markish[] {
+  const drops = events.flatMap((event) =>
+    event.kind === "prune" ? [{ at: event.iteration / iterations * epochs.length, stage: event.stage + 1 }] : []
+  );
+  return [
+    Plot.ruleX(drops, { x: "at", stroke: COLOURS.grey, strokeDasharray: "2 3" }),
+    Plot.text(drops, { x: "at", text: ({ stage }) => String(stage), frameAnchor: "top", dy: -14, fontSize: 12 }),
+  ];
+}
+
+/** Four layers of the colour scale. */
+function layerLegend({ pretrain }: RunResult): LegendEntry[] {
+  const last = pretrain.epochs[0].layerLr.length - 1;
+  const colour = Plot.scale({ color: layerColours(last + 1) });
+  const shown = [...new Set([0, 1, 2, 3].map((k) => Math.round(k * last / 3)))];
+  return shown.map((layer) => ({
+    label: layer === 0 ? "layer 0 (patch embedding)" : `layer ${layer}`,
+    look: { colour: String(colour.apply(layer)), symbol: "circle" },
+    kind: "line",
+  }));
+}

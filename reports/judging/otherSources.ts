@@ -1,0 +1,38 @@
+import { listed } from "../render/format.ts";
+import type { Outcome } from "../model.ts";
+import type { Claim } from "../sources/claims.ts";
+import type { ClaimSources } from "../sources/claimSets.ts";
+import { read } from "./contrasts.ts";
+import type { Observation } from "./observations.ts";
+import { holdsOnAverage } from "./states.ts";
+import { isReadClaim } from "./verdicts.ts";
+
+/** How a claim fares on the published numbers, and what is to be said about it. */
+export function judgePrint({ outcome, remark, rule }: Claim): { outcome: Outcome; text: string } {
+  const why = rule.kind === "unchecked" && remark === "" ? rule.why : "";
+  return { outcome, text: why || withoutVerdict(remark) };
+}
+
+/**
+ * How a claim fares on the author's logs, by their means: as far as they go, when some rows have no log.
+ *
+ * @param logs all that the logs say about the claim's table; undefined when there is no log
+ */
+export async function judgeAuthors(
+  claim: Claim,
+  logs: Observation | undefined,
+  { works }: Pick<ClaimSources, "works">,
+): Promise<{ outcome: Outcome | "no log"; text: string }> {
+  if (!isReadClaim(claim)) return { outcome: "not checkable", text: "" };
+  if (!logs) return { outcome: "no log", text: "" };
+  const { contrasts, text, missingLabels } = await read(claim, [logs], works, true);
+  const without = missingLabels.length > 0 ? `no log of ${listed(missingLabels)}` : "";
+  const seen = contrasts.filter(({ values }) => values.length > 0);
+  if (seen.length === 0) return { outcome: "no log", text: without };
+  return { outcome: seen.every(holdsOnAverage) ? "holds" : "fails", text: [text, without].filter(Boolean).join("; ") };
+}
+
+/** A remark without the word that the outcome says already. */
+function withoutVerdict(remark: string): string {
+  return remark.replace(/^Fails( narrowly)?[:;]? /, "").replace(/\.$/, "");
+}

@@ -1,0 +1,28 @@
+import { LOCALMIM_VIT_B } from "../core/models/config.ts";
+import { buildReport, type ReportInput } from "./buildReport.ts";
+import type { Report } from "./model.ts";
+import type { LedgerEntry } from "./results/ledger.ts";
+import type { StoredResult } from "./results/store.ts";
+import { loadAuthorsCells, loadAuthorsRuns } from "./sources/authors.ts";
+import { loadClaimSets, loadClaimSources } from "./sources/claimSets.ts";
+
+/**
+ * Reads everything that a report rests on besides the results, and builds it.
+ *
+ * @param missing runs that the ledger knows and whose files are gone
+ * @throws {UserError} when a data file of this folder does not fit, or runs of one scale cannot be compared
+ */
+export async function loadReport(results: StoredResult[], missing: LedgerEntry[]): Promise<Report> {
+  const sources = await loadClaimSources();
+  const authorsRuns = await loadAuthorsRuns();
+  const input: ReportInput = {
+    sources,
+    claimSets: await loadClaimSets(sources),
+    authorsRuns,
+    authorsCells: await loadAuthorsCells(authorsRuns),
+    results: results.map(({ id, result }) => ({ id, href: `results/${id}.json`, result })),
+    missing,
+    model: LOCALMIM_VIT_B,
+  };
+  return await buildReport(input);
+}

@@ -1,0 +1,98 @@
+import { createGunzip } from "node:zlib";
+import { reason } from "../../cli/files.ts";
+import { UserError } from "../../core/errors.ts";
+
+/** The gzip stream of a log ends early or is damaged; all that was read before it is sound. */
+export class BrokenStream extends Error {
+  override name = "BrokenStream";
+}
+
+/** Bytes that are read at once. */
+const CHUNK = 65536;
+/** Compressed bytes that are decompressed at once: at most 4 MB come out of them. */
+const PIECE = 4096;
+/** Bytes at the beginning that are searched for NUL; what a crash left behind may end with some. */
+const SEARCHED = 65536;
+
+/**
+ * The bytes of a log in chunks, decompressed where the file begins like gzip, whatever its name.
+ *
+ * @throws {UserError} when the file is missing, a folder, empty, unreadable or no text
+ * @throws {BrokenStream} when its gzip stream is cut off or damaged, after all bytes before the break
+ */
+export async function* logBytes(path: string): AsyncGenerator<Uint8Array> {
+  const source = fileChunks(path);
+  const first = await source.next();
+  const bytes = first.done ? source : chain(first.value, source);
+  let seen = 0;
+  for await (const chunk of !first.done && isGzip(first.value) ? gunzip(bytes) : bytes) {
+    const nul = chunk.subarray(0, Math.max(0, SEARCHED - seen)).indexOf(0);
+    if (nul >= 0) {
+      throw new UserError(
+        `Cannot read ${path}: byte ${seen + nul} is 0, want the text of a training log, plain or gzip`,
+      );
+    }
+    seen += chunk.length;
+    yield chunk;
+  }
+  if (seen === 0) throw new UserError(`Cannot read ${path}: it is empty, want a training log`);
+}
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const fail = (why: string) => new UserError(`Cannot read ${path}: ${why}, want a training log`);
+  try {
+    if ((await Deno.stat(path)).isDirectory) throw fail("it is a folder");
+    using file = await Deno.open(path);
+    while (true) {
+      const chunk = new Uint8Array(CHUNK), length = await file.read(chunk);
+      if (length === null) return;
+      yield chunk.subarray(0, length);
+    }
+  } catch (error) {
+    throw error instanceof UserError ? error : fail(reason(error));
+  }
+}
+
+async function* chain(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
+function isGzip(beginning: Uint8Array): boolean {
+  return beginning[0] === 0x1f && beginning[1] === 0x8b;
+}
+
+/** Decompresses bit by bit, so that all bytes before a break come out whatever the timing. */
+async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const stream = createGunzip(), unzipped: Uint8Array[] = [];
+  let failure: Error | undefined, resume = () => {};
+  stream.on("data", (chunk: Uint8Array) => unzipped.push(chunk));
+  stream.on("error", (error) => {
+    failure ??= error;
+    resume();
+  });
+  const settled = (start: (done: () => void) => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    resume = resolve;
+    start(resolve);
+    return promise;
+  };
+  try {
+    for await (const chunk of bytes) {
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        await settled((done) => stream.write(chunk.subarray(at, at + PIECE), () => done()));
+        yield* unzipped.splice(0);
+        if (failure) throw broken(failure);
+      }
+    }
+    await settled((done) => stream.once("end", done).end());
+    yield* unzipped;
+    if (failure) throw broken(failure);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function broken(error: Error): BrokenStream {
+  return new BrokenStream("code" in error && error.code === "Z_BUF_ERROR" ? "is cut off" : "is damaged");
+}

@@ -1,0 +1,56 @@
+/** One line of a file. */
+export interface Line {
+  /** Counted from 1. */
+  number: number;
+  /** Without its line break. */
+  text: string;
+  /** Longer than the limit: `text` is its beginning only. */
+  clipped: boolean;
+  /** The file ended before a line break. */
+  cut: boolean;
+}
+
+/** Splits a stream of bytes into lines, whatever the sizes of its chunks. */
+export interface LineSplitter {
+  /** The lines that end in this chunk. */
+  push(chunk: Uint8Array): Line[];
+  /** The rest behind the last line break; undefined when there is none. */
+  end(): Line | undefined;
+}
+
+/** Bytes of a line that are kept; the longest lines of training logs have a few thousand. */
+export const LONGEST_LINE = 65536;
+
+const NEWLINE = 10;
+
+/** Makes a line splitter. It holds one line at most, and of that no more than `limit` bytes. */
+export function createLineSplitter(limit = LONGEST_LINE): LineSplitter {
+  const decoder = new TextDecoder(), held = new Uint8Array(limit);
+  let kept = 0, length = 0, number = 0;
+  const hold = (bytes: Uint8Array) => {
+    const part = bytes.subarray(0, limit - kept);
+    held.set(part, kept);
+    kept += part.length;
+    length += bytes.length;
+  };
+  const take = (cut: boolean): Line => {
+    const text = decoder.decode(held.subarray(0, kept)).replace(/\r$/, "");
+    const line = { number: ++number, text, clipped: length > limit, cut };
+    kept = length = 0;
+    return line;
+  };
+  return {
+    push(chunk) {
+      const lines: Line[] = [];
+      let from = 0;
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+        hold(chunk.subarray(from, at));
+        lines.push(take(false));
+        from = at + 1;
+      }
+      hold(chunk.subarray(from));
+      return lines;
+    },
+    end: () => length > 0 ? take(true) : undefined,
+  };
+}

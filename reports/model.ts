@@ -1,0 +1,181 @@
+import type { UndrawnFigure } from "./figures/coverage.ts";
+import type { PublishedTable } from "./sources/publishedSchema.ts";
+import type { Verdict } from "./judging/verdicts.ts";
+
+/*
+ * What a report says, in data: the pages, the Markdown and the JSON files are all written from this, none of them
+ * computes anything. Every member is JSON.
+ */
+
+/** The whole report. */
+export interface Report {
+  tables: TableReport[];
+  /** Claims that belong to no table: definitions, and what the text alone says. */
+  textClaims: ClaimReport[];
+  /** The numbered claims of the DMJD paper; each rests on checks that stand with the tables. */
+  dmjdClaims: ClaimReport[];
+  /** Checks that span DMJD's tables, and those of its figures. */
+  crossChecks: ClaimReport[];
+  figures: FigureReport[];
+  /** Published figures that cannot be redrawn, or not wholly, each with the reason. */
+  undrawn: UndrawnFigure[];
+  /** Every scale at which something was run, with all its runs. */
+  scales: ScaleSummary[];
+}
+
+/** One published table beside the author's logs and our runs. */
+export interface TableReport {
+  /** E.g. "thesis.table17". */
+  id: string;
+  paper: Paper;
+  /** As printed: "Table 17", "Table VI". */
+  number: string;
+  title: string;
+  section: string;
+  kind: "result" | "definition";
+  model: string;
+  dataset: string;
+  recipe: Record<string, string | number>;
+  columns: PublishedTable["columns"];
+  /** Values as printed: null where the cell is empty. */
+  rows: { key: string; label: string; note: string; values: Record<string, string | number | null> }[];
+  /** What is doubtful about the print. */
+  doubts: string[];
+  /** What the released logs say about cells of this table. */
+  authors: AuthorsCell[];
+  /** Our runs, one entry per scale, the largest first; empty when nothing was run. */
+  scales: ScaleReport[];
+  /** Cells that are computed from our code instead of runs: definitions. */
+  computed: ComputedCell[];
+  claims: ClaimReport[];
+}
+
+export type Paper = "thesis" | "vitfreeze" | "dmjd";
+
+/** A value of one cell in the author's released logs. */
+export interface AuthorsCell {
+  row: string;
+  column: string;
+  value: number;
+  /** The log it is read from, e.g. "ViT_orig/full_pretrain_out_1gpu". */
+  run: string;
+  /** How: "mean hours inside the steps per epoch", "best top-1", … */
+  what: string;
+  note: string;
+}
+
+/** A value that our code computes without training. */
+export interface ComputedCell {
+  row: string;
+  column: string;
+  value: string | number;
+  /** What computes it, e.g. "datasets/wnids". */
+  by: string;
+  verdict: CellVerdict;
+}
+
+/** The runs of one scale in the rows of one table. */
+export interface ScaleReport {
+  /** Names the scale in addresses: letters, digits, dashes. */
+  id: string;
+  profile: string;
+  /** Whether it is the scale of the print. */
+  published: boolean;
+  /** Model, data, lengths, engine, machine: one fact a line. */
+  facts: string[];
+  columns: MeasuredColumn[];
+  rows: MeasuredRow[];
+}
+
+/** A column of what our runs measure, and the print's value that it is compared with. */
+export interface MeasuredColumn {
+  key: string;
+  label: string;
+  unit: string;
+  decimals: number;
+  /** `scale`: the value depends on data, model and machine; `relative`: it is compared with the print at any scale. */
+  meaning: "scale" | "relative";
+  /** The print's values by row, computed from printed columns where the print has no such column. */
+  published: Record<string, number>;
+}
+
+/** One row as measured. */
+export interface MeasuredRow {
+  key: string;
+  state: "run" | "not run" | "missing";
+  /** Seeds. */
+  n: number;
+  runs: RunLink[];
+  /** By column key; columns without a value are left out. */
+  cells: Record<string, MeasuredCell>;
+}
+
+/** A run's file as a page links to it; `missing` when the ledger knows it but the file is gone. */
+export interface RunLink {
+  id: string;
+  seed: number;
+  href: string;
+  missing: boolean;
+}
+
+/** A measured value beside the printed one. */
+export interface MeasuredCell {
+  mean: number;
+  /** Half-width of the 95 % t interval; null below three seeds. */
+  half: number | null;
+  n: number;
+  /** Ours minus published; null where the print has no value. */
+  difference: number | null;
+  verdict: CellVerdict;
+}
+
+export type CellVerdict = "reproduced" | "not reproduced" | "inconclusive" | "another scale" | "no print";
+
+/** A claim and how it fares on the print, the logs and our runs. */
+export interface ClaimReport {
+  id: string;
+  paper: Paper;
+  /** Table or figure it belongs to, e.g. "thesis.table17"; "" for none. */
+  table: string;
+  text: string;
+  where: string;
+  kind: string;
+  /** `derived`: the authors do not make it. */
+  derived: boolean;
+  published: { outcome: Outcome; text: string };
+  authors: { outcome: Outcome | "no log"; text: string };
+  /** Our runs by scale, the largest first. */
+  ours: { scale: string; verdict: Verdict; text: string; reason: string }[];
+  /** The verdict at the largest scale, or without runs. */
+  verdict: Verdict;
+  reason: string;
+}
+
+export type Outcome = "holds" | "fails" | "not checkable";
+
+/** A figure with the data it is drawn from. */
+export interface FigureReport {
+  /** File name without ending: letters, digits, dashes. */
+  id: string;
+  title: string;
+  /** One or two sentences: what is seen, where the data come from. */
+  caption: string;
+  /** The figure of a paper that it redraws, e.g. "thesis.figure07"; "" when it is ours. */
+  of: string;
+  /** A self-contained SVG. */
+  svg: string;
+  /** The data as CSV with a header line. */
+  csv: string;
+}
+
+/** One scale at which runs exist. */
+export interface ScaleSummary {
+  id: string;
+  profile: string;
+  experiment: string;
+  facts: string[];
+  runs: number;
+  rows: string[];
+  /** Wall-clock hours of all its runs. */
+  hours: number;
+}

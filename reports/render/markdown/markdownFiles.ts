@@ -1,0 +1,17 @@
+import type { Report } from "../../model.ts";
+import { claimsMarkdown } from "./claims.ts";
+import { tablePath } from "../paths.ts";
+import { readmeMarkdown } from "./readme.ts";
+import { tableMarkdown } from "./table.ts";
+
+/**
+ * The report as GitHub-flavoured Markdown: path in its folder -> text. The same report gives the same bytes. Its figures
+ * and pages are those of the site, in the same folder.
+ */
+export function markdownFiles(report: Report): Map<string, string> {
+  return new Map([
+    ["README.md", readmeMarkdown(report)],
+    ["claims.md", claimsMarkdown(report)],
+    ...report.tables.map((table): [string, string] => [tablePath(table.id, "md"), tableMarkdown(table)]),
+  ]);
+}

@@ -1,0 +1,84 @@
+import type { Report } from "../../model.ts";
+import { ranAt } from "../comparison.ts";
+import { hoursText } from "../numbers.ts";
+import { contradictions, headlines, statements, tallies } from "../overview.ts";
+import { counted, figureName, paperOrder, sources } from "../words.ts";
+import { csvPath, svgPath, tablePath } from "../paths.ts";
+import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
+
+/** The index: headlines, counts, contradictions, what was run, and links to every table and figure. */
+export function readmeMarkdown(report: Report): string {
+  return mdDocument([
+    "# What holds of cheap self-supervised training",
+    "Every table, figure and claim of three works beside the author's logs and our own runs. " +
+    "[index.html](index.html) is the same as pages; [claims.md](claims.md) lists all claims.",
+    ...headlineParts(report),
+    "## All claims by outcome",
+    `${counted(statements(report).length, "claim")}.`,
+    mdTable(
+      ["", "Outcome", "Claims"],
+      tallies(report).flatMap(({ title, counts }) => counts.map(({ state, count }) => [title, state, String(count)])),
+    ),
+    ...contradictionParts(report),
+    "## What was run",
+    runsPart(report),
+    "## Tables",
+    ...tableParts(report),
+    "## Figures",
+    figuresPart(report),
+  ]);
+}
+
+function headlineParts(report: Report): string[] {
+  const found = headlines(report);
+  if (found.length === 0) return [];
+  const rows = found.flatMap(({ question, claims }) =>
+    claims.map(({ id, text, published, authors, verdict, reason }) => [
+      question,
+      `${escaped(text)} (${escaped(id)})`,
+      published.outcome,
+      authors.outcome,
+      `**${verdict}**: ${escaped(reason)}`,
+    ])
+  );
+  return ["## The headline claims", mdTable(["", "Claim", "In print", "Author's logs", "Our verdict"], rows)];
+}
+
+function contradictionParts(report: Report): string[] {
+  const found = contradictions(report);
+  if (found.length === 0) return [];
+  const items = found.map(({ id, text, table, published }) => {
+    const owner = report.tables.some((other) => other.id === table);
+    return `${linked(id, owner ? tablePath(table, "md") : "claims.md")} ${escaped(`${text} ${published.text}`.trim())}`;
+  });
+  return ["## Where the print contradicts itself", mdList(items)];
+}
+
+function runsPart({ scales }: Report): string {
+  if (scales.length === 0) return "Nothing was run.";
+  return mdList(
+    scales.map(({ id, runs, rows, hours, facts }) =>
+      `**${escaped(id)}**: ${counted(runs, "run")} of ${counted(rows.length, "row")}, ${hoursText(hours)}. ` +
+      escaped(facts.join(". "))
+    ),
+  );
+}
+
+function tableParts(report: Report): string[] {
+  return paperOrder.flatMap((paper) => {
+    const tables = report.tables.filter((table) => table.paper === paper);
+    const rows = tables.map((
+      table,
+    ) => [linked(table.number, tablePath(table.id, "md")), escaped(table.title), escaped(ranAt(table))]);
+    return rows.length === 0 ? [] : [`### ${escaped(sources[paper])}`, mdTable(["Table", "Content", "Our runs"], rows)];
+  });
+}
+
+function figuresPart({ figures, undrawn }: Report): string {
+  const drawn = figures.map(({ id, of, title, caption }) => {
+    const name = of === "" ? title : `${figureName(of)}. ${title}`;
+    return `${linked(name, svgPath(id))} (${linked("data", csvPath(id))}): ${escaped(caption)}`;
+  });
+  const others = undrawn.map(({ id, title, why }) => escaped(`${figureName(id)}, not drawn. ${title}. ${why}`));
+  return drawn.length + others.length === 0 ? "No figure was drawn." : mdList([...drawn, ...others]);
+}

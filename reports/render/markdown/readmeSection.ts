@@ -1,0 +1,87 @@
+import { UserError } from "../../../core/errors.ts";
+import type { Report, ScaleReport, TableReport } from "../../model.ts";
+import { fixed } from "../format.ts";
+import { headlines, statements, tallies } from "../overview.ts";
+import { svgPath, tablePath } from "../paths.ts";
+import { mark } from "../words.ts";
+import { escaped, linked, mdList, mdTable } from "./syntax.ts";
+
+const BEGIN = "<!-- results: written by deno task report --readme -->", END = "<!-- end of results -->";
+/** The table and the figure that a README shows. */
+const TABLE = "thesis.table17", FIGURE = "pareto-published";
+
+/**
+ * A README with its results section written anew: what lies between the two marks.
+ *
+ * @param folder address of the report's folder as the README links to it, e.g. "reports/rendered"
+ * @throws {UserError} when the marks are missing
+ */
+export function withResults(readme: string, report: Report, folder: string): string {
+  const begin = readme.indexOf(BEGIN), end = readme.indexOf(END);
+  if (begin < 0 || end < begin) {
+    throw new UserError(`Cannot write the results into the README: want the lines '${BEGIN}' and '${END}' in it`);
+  }
+  const lines = [
+    BEGIN,
+    "<!-- deno-fmt-ignore-start -->",
+    "",
+    section(report, folder),
+    "",
+    "<!-- deno-fmt-ignore-end -->",
+  ];
+  return `${readme.slice(0, begin)}${lines.join("\n")}\n${readme.slice(end)}`;
+}
+
+function section(report: Report, folder: string): string {
+  const table = report.tables.find(({ id }) => id === TABLE), at = (path: string) => `${folder}/${path}`;
+  const figure = report.figures.find(({ id }) => id === FIGURE);
+  return [
+    countsText(report, at),
+    headlineTable(report),
+    ...(figure ? [`![${escaped(figure.title)}](${at(svgPath(figure.id))})`] : []),
+    ...(table ? (table.scales.slice(0, 1).map((scale) => scaleText(table, scale, at))) : []),
+  ].join("\n\n");
+}
+
+function countsText(report: Report, at: (path: string) => string): string {
+  const counts = tallies(report).map(({ title, counts }) =>
+    `${escaped(title)}: ${counts.map(({ state, count }) => `${state} ${count}`).join(", ")}.`
+  );
+  const tables = linked(`${report.tables.length} tables`, at("README.md"));
+  const claims = linked(`${statements(report).length} claims`, at("claims.md"));
+  return `${tables} and ${claims} of three works:\n\n${mdList(counts)}`;
+}
+
+function headlineTable(report: Report): string {
+  const rows = headlines(report).flatMap(({ claims }) =>
+    claims.map(({ id, text, published, authors, verdict }) => [
+      `${escaped(text)} (${escaped(id)})`,
+      ...[published.outcome, authors.outcome, verdict].map((state) => `${mark(state).sign} ${state}`),
+    ])
+  );
+  return mdTable(["Claim", "In print", "Author's logs", "Our runs"], rows);
+}
+
+function scaleText(table: TableReport, scale: ScaleReport, at: (path: string) => string): string {
+  const heads = scale.columns.flatMap(({ label, published }) =>
+    Object.keys(published).length > 0 ? [`${label}: print`, "ours"] : [label]
+  );
+  const rows = table.rows.map(({ key, label }) => {
+    const own = scale.rows.find((row) => row.key === key);
+    return [
+      escaped(label),
+      ...scale.columns.flatMap(({ key: column, published, decimals }) => {
+        const cell = own?.cells[column];
+        const ours = cell ? fixed(cell.mean, decimals) : own?.state ?? "not run";
+        return Object.keys(published).length === 0 ? [ours] : [number(published[key], decimals), ours];
+      }),
+    ];
+  });
+  const name = linked(`${table.number} at profile ${scale.profile}`, at(tablePath(table.id, "md")));
+  const runs = scale.rows.flatMap(({ runs }) => runs).length;
+  return `${name} (${runs} runs; accuracies of another scale than the print's):\n\n${mdTable(["", ...heads], rows)}`;
+}
+
+function number(value: number | undefined, decimals: number): string {
+  return value === undefined ? "-" : fixed(value, decimals);
+}

@@ -1,0 +1,125 @@
+import type { AuthorsCell, CellVerdict, ClaimReport, MeasuredRow, Outcome, Paper, TableReport } from "../model.ts";
+
+import { tableNumber, tablePaper } from "../tables/names.ts";
+
+/*
+ * What pages and Markdown call things. Every state has a sign beside its word, so that nothing rests on colour.
+ */
+
+/** Short names of the papers, as titles begin with them. */
+export const papers: Readonly<Record<Paper, string>> = { thesis: "Thesis", vitfreeze: "ViTFreeze", dmjd: "DMJD" };
+
+/** Where to find the papers. */
+export const sources: Readonly<Record<Paper, string>> = {
+  thesis: "FreezeOut and ViTFreeze in the thesis of U. Topçuoğlu (METU, 2024)",
+  vitfreeze: "ViTFreeze, the paper (arXiv 2312.02194)",
+  dmjd: "Disjoint masking with joint distillation (DMJD)",
+};
+
+/** The papers in the order in which they are shown. */
+export const paperOrder: readonly Paper[] = ["thesis", "vitfreeze", "dmjd"];
+
+/** Any state that a badge shows. */
+export type State =
+  | ClaimReport["verdict"]
+  | CellVerdict
+  | Outcome
+  | ClaimReport["authors"]["outcome"]
+  | MeasuredRow["state"]
+  | "no run needed";
+
+/** A state's sign, and its tone: what colours it on a screen. */
+export interface Mark {
+  sign: string;
+  tone: "yes" | "no" | "open" | "contra" | "none";
+}
+
+const marks: Readonly<Record<State, Mark>> = {
+  "reproduced": { sign: "✓", tone: "yes" },
+  "holds": { sign: "✓", tone: "yes" },
+  "holds in print": { sign: "✓", tone: "yes" },
+  "not reproduced": { sign: "✗", tone: "no" },
+  "fails": { sign: "✗", tone: "no" },
+  "missing": { sign: "?", tone: "no" },
+  "contradicted by the paper itself": { sign: "≠", tone: "contra" },
+  "inconclusive": { sign: "≈", tone: "open" },
+  "another scale": { sign: "∆", tone: "none" },
+  "not run at this scale": { sign: "∆", tone: "none" },
+  "not run": { sign: "○", tone: "none" },
+  "no run needed": { sign: "–", tone: "none" },
+  "run": { sign: "●", tone: "none" },
+  "not checkable": { sign: "–", tone: "none" },
+  "no log": { sign: "○", tone: "none" },
+  "no print": { sign: "–", tone: "none" },
+};
+
+/** The sign and tone of a state. */
+export function mark(state: State): Mark {
+  return marks[state];
+}
+
+const meanings: Readonly<Record<ClaimReport["verdict"], string>> = {
+  "reproduced": "our runs confirm it",
+  "not reproduced": "our runs speak against it",
+  "inconclusive": "our runs leave it open",
+  "contradicted by the paper itself": "the printed numbers do not satisfy it",
+  "holds in print": "it is about the printed numbers alone, and they satisfy it",
+  "not run at this scale": "what was run is too small or incomplete to tell",
+  "not run": "no run tests it yet",
+  "missing": "a result file that it needs is gone",
+  "not checkable": "no number that was printed can decide it",
+};
+
+/** Every verdict on a claim with what it means, the weightiest first. */
+export const verdictMeanings: readonly [ClaimReport["verdict"], string][] = Object.entries(meanings) as [
+  ClaimReport["verdict"],
+  string,
+][];
+
+/** What a verdict means, in a few words. */
+export function meaning(verdict: ClaimReport["verdict"]): string {
+  return meanings[verdict];
+}
+
+/** What is said of our runs where a claim has none. */
+export function withoutRuns({ verdict }: ClaimReport): State {
+  const own: readonly State[] = ["not run", "missing", "not checkable"];
+  return own.includes(verdict) ? verdict : "no run needed";
+}
+
+/** E.g. "Thesis Table 17". */
+export function tableName({ paper, number }: TableReport): string {
+  return `${papers[paper]} ${number}`;
+}
+
+/** E.g. "Thesis Table 17. Main result". */
+export function tableTitle(table: TableReport): string {
+  return `${tableName(table)}. ${table.title}`;
+}
+
+/** The published figure of an id such as "thesis.figure07": "Thesis Figure 7". */
+export function figureName(id: string): string {
+  return `${papers[tablePaper(id)]} ${tableNumber(id)}`;
+}
+
+/** Where a cell is printed: paper, table, section, row and column. */
+export function whereCell(table: TableReport, row: string, column: string): string {
+  const rowLabel = table.rows.find(({ key }) => key === row)?.label ?? row;
+  const columnLabel = table.columns.find(({ key }) => key === column)?.label ?? column;
+  return `${tableName(table)}, section ${table.section}; row ${rowLabel}, column ${columnLabel}`;
+}
+
+/** What a value of the logs is, and which log it comes from. */
+export function whereLogged({ what, run, note }: AuthorsCell): string {
+  return [what, `log ${run}`, note].filter((part) => part !== "").join("; ");
+}
+
+/** A key of a recipe in words: "pretrain_epochs" becomes "pretrain epochs". */
+export function spaced(key: string): string {
+  return key.replaceAll("_", " ");
+}
+
+/** "1 run", "2 runs". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

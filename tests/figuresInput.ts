@@ -1,0 +1,27 @@
+import { PROFILES } from "../experiments/table17/profiles.ts";
+import type { FigureInput } from "../reports/figures/figures.ts";
+import { loadAuthorsCells, loadAuthorsRuns } from "../reports/sources/authors.ts";
+import { loadPublished } from "../reports/sources/published.ts";
+import type { PublishedFigure, PublishedTable } from "../reports/sources/publishedSchema.ts";
+
+/** All that figures are drawn from, without results: the published data and the author's logs. */
+export async function figureInput(): Promise<FigureInput> {
+  const tables = new Map<string, PublishedTable>(), figures = new Map<string, PublishedFigure>();
+  for (const paper of ["thesis", "vitfreeze", "dmjd"]) {
+    const names = [...Deno.readDirSync(`reports/published/${paper}`)].map(({ name }) => name.replace(".yaml", ""));
+    for (const name of names.sort()) {
+      const published = await loadPublished(`${paper}.${name}`);
+      if ("rows" in published) tables.set(published.id, published);
+      else if (!("checks" in published)) figures.set(published.id, published);
+    }
+  }
+  const authors = await loadAuthorsRuns();
+  return {
+    tables,
+    figures,
+    authors,
+    authorsCells: await loadAuthorsCells(authors),
+    results: [],
+    model: PROFILES.paper.model,
+  };
+}

@@ -1,0 +1,549 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { compareLr } from "../reports/logs/compareLr.ts";
+import { parseDuration } from "../reports/logs/durations.ts";
+import { BLUR, findDrops } from "../reports/logs/drops.ts";
+import { epochTimeByFrozenLayers } from "../reports/logs/epochTimes.ts";
+import { examine } from "../reports/logs/examine.ts";
+import type { FormVerdict } from "../reports/logs/judgeForms.ts";
+import { logJson } from "../reports/logs/json.ts";
+import { createLineSplitter } from "../reports/logs/lines.ts";
+import type { LogRun, ParsedLog } from "../reports/logs/model.ts";
+import { parseNamespace } from "../reports/logs/namespace.ts";
+import { parseLog, readLog } from "../reports/logs/readLog.ts";
+import { readRecipe, type Recipe, recipeSchedule } from "../reports/logs/recipe.ts";
+import { createSeries } from "../reports/logs/series.ts";
+import { logText } from "../reports/logs/text/logText.ts";
+import { type AuthorsRun, loadAuthorsRuns } from "../reports/sources/authors.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { chunked, EPOCHS, EVERY, ITERATIONS, madeUpLog, madeUpLr } from "./madeUpLog.ts";
+import { command, inFolder } from "./reportTools.ts";
+
+const released = await loadAuthorsRuns();
+const reference = "../shared/authors-logs";
+
+/** A raw log of the release; null where it is not at hand. */
+async function rawLog(name: string): Promise<ParsedLog | null> {
+  const path = `${reference}/raw_${name}.cli_logs.txt.gz`;
+  const found = await Deno.stat(path).catch(() => null);
+  if (!found) console.log(`skipped: no ${path}`);
+  return found && await readLog(path);
+}
+
+function recipeOf(args: LogRun["args"]): Recipe {
+  const recipe = readRecipe(args!);
+  if (typeof recipe === "string") throw new Error(recipe);
+  return recipe;
+}
+
+/** A released run as a log that has whole epochs only. */
+function wholeEpochs({ args, lr, loss, seconds, wallSeconds }: AuthorsRun): LogRun {
+  const none = { lossLast: null, dataSeconds: null, top1: null, top5: null, testLoss: null };
+  const epochs = lr.map((lr, epoch) => ({
+    epoch,
+    lr,
+    lossMean: loss[epoch],
+    wallSeconds: wallSeconds[epoch],
+    stepSeconds: seconds.at(epoch) ?? null,
+    ...none,
+  }));
+  const series = createSeries().upTo();
+  return { args, epochs, series, iterations: null, trainingSeconds: null, complete: true, nonFinite: [] };
+}
+
+function formsOf(run: LogRun): FormVerdict[] {
+  const { compared } = examine(run);
+  if (typeof compared === "string") throw new Error(compared);
+  return compared.forms;
+}
+
+async function parsed(text: string, size?: number): Promise<ParsedLog> {
+  return await parseLog(chunked(text, size));
+}
+
+const numbers = ({ run }: ParsedLog) => run.epochs.map(({ epoch }) => epoch);
+
+Deno.test("readLog() reads the raw released logs as their reduced forms have them", async () => {
+  const names = {
+    localmim_1gpu: "ViT_orig__full_pretrain_out_1gpu",
+    localmim_finetune: "ViT_orig__full_finetune_out",
+    vitfreeze_cubic_t0_8_1gpu: "ViT__pretrain__bench_1__full_pretrain_out_freezeout_cubic_t0_8_1gpu",
+  };
+  for (const [raw, reduced] of Object.entries(names)) {
+    const log = await rawLog(raw);
+    if (!log) return;
+    const wanted = JSON.parse(await Deno.readTextFile(`${reference}/${reduced}.json`));
+    assertEqual([log.run.complete, log.run.trainingSeconds], [true, wanted.training_s]);
+    for (const name of ["epochs", "blr", "accum_iter", "seed", "model", "t_0", "mixup", "clip_grad", "auto_resume"]) {
+      assertEqual(log.run.args?.[name], wanted.args[name], name);
+    }
+    const column = (name: string) => wanted.epochs.map((epoch: Record<string, number>) => epoch[name] ?? null);
+    const epochs = (name: keyof LogRun["epochs"][number]) => log.run.epochs.map((epoch) => epoch[name]);
+    assertEqual([epochs("epoch"), epochs("lr")], [column("epoch"), column("lr")]);
+    assertEqual([epochs("lossMean"), epochs("lossLast")], [column("loss_mean"), column("loss_last")]);
+    assertEqual([epochs("wallSeconds"), epochs("stepSeconds")], [column("total_s"), column("true_s")]);
+    assertEqual([epochs("top1"), epochs("top5"), epochs("testLoss")], ["acc1", "acc5", "test_loss"].map(column));
+  }
+});
+
+Deno.test("readLog() sees the failed first start of the released fine-tuning", async () => {
+  const log = await rawLog("localmim_finetune");
+  if (!log) return;
+  assertEqual(log.starts, [
+    { line: 14, epochs: null, reached: null, end: "traceback", counted: false },
+    { line: 146, epochs: { first: 0, last: 99 }, reached: null, end: "finished", counted: true },
+  ]);
+  assertEqual(log.warnings, ["the program was started 2 times; what counts begins in line 146"]);
+  assertEqual([log.lines, log.run.iterations, log.run.series.to.length], [6921, 2502, 100 * 52]);
+});
+
+Deno.test("readLog() estimates the wait for data as what the whole epoch takes beyond its steps", async () => {
+  const log = await rawLog("localmim_1gpu");
+  if (!log) return;
+  for (const { wallSeconds, stepSeconds, dataSeconds } of log.run.epochs) {
+    // both times are cut to whole seconds, and a second an epoch goes elsewhere
+    assertAlmostEqual(dataSeconds!, wallSeconds! - stepSeconds!, 3.1);
+  }
+});
+
+Deno.test("the logged learning rates are those of the schedule to the last printed digit", async () => {
+  for (const name of ["localmim_1gpu", "localmim_finetune", "vitfreeze_cubic_t0_8_1gpu"]) {
+    const log = await rawLog(name);
+    if (!log) return;
+    const { largest, matches, predicted } = compareLr(log.run, recipeOf(log.run.args));
+    assertTrue(matches && largest!.deviation <= 5.01e-7, `${name}: ${largest?.deviation}`); // six decimals, rounded
+    assertEqual(predicted.length, 100);
+    const late = compareLr(log.run, { ...recipeOf(log.run.args), warmupEpochs: 11 });
+    assertTrue(!late.matches && late.largest!.deviation > 1e-4, "another warm-up is noticed");
+  }
+});
+
+Deno.test("the released ViTFreeze log fits form code and rejects form paper", async () => {
+  const log = await rawLog("vitfreeze_cubic_t0_8_1gpu");
+  if (!log) return;
+  const { drops } = examine(log.run), [code, paper] = formsOf(log.run);
+  const places = [62.083, 68.583, 91.293];
+  assertEqual(drops.loss.map(({ epoch }) => Number(epoch.toFixed(3))), places);
+  assertEqual(drops.time.length, 3);
+  drops.time.forEach(({ epoch }, k) => assertAlmostEqual(epoch, places[k], 0.005)); // lines are 0.01 epochs apart
+  drops.loss.forEach(({ resolution }) => assertAlmostEqual(resolution, 0.005, 1e-4)); // half of that
+  assertEqual([code.form, code.verdict, paper.form, paper.verdict], ["code", "matches", "paper", "rejected"]);
+  assertAlmostEqual(code.largest!, 0.0039, 5e-5);
+  assertAlmostEqual(paper.largest!, 4.2128, 5e-5);
+  assertEqual(paper.reason, "stage 1 ends at 57.87, the loss drops at 62.08");
+  const ends = (form: FormVerdict) => form.stages.map(({ name, epoch }) => `${name} ${epoch.toFixed(1)}`);
+  assertEqual(ends(code), ["block 2 62.1", "block 4 68.6", "block 10 91.3"]);
+  assertEqual(ends(paper), ["block 2 57.9", "block 4 65.1", "block 10 90.3"]);
+  assertEqual([code.layers.length, code.layers[0].name, code.layers[12].epoch], [13, "patch embedding", null]);
+});
+
+Deno.test("the released LocalMIM logs have no drop, as their recipe says", async () => {
+  for (const name of ["localmim_1gpu", "localmim_finetune"]) {
+    const log = await rawLog(name);
+    if (!log) return;
+    assertEqual(examine(log.run).drops, { loss: [], time: [] });
+    assertEqual(formsOf(log.run).map(({ form, verdict }) => [form, verdict]), [["no freezing", "matches"]]);
+  }
+});
+
+Deno.test("whole epochs tell the forms apart too: unscaled, linear, another t0, eight GPUs", () => {
+  const frozen = released.filter(({ args }) => args.t_0 !== undefined);
+  assertEqual(frozen.length, 5);
+  for (const run of frozen) {
+    const [code, paper] = formsOf(wholeEpochs(run));
+    assertEqual([code.verdict, paper.verdict], ["matches", "rejected"], run.run);
+    assertTrue(code.largest! < 0.01 && paper.largest! > 4, `${run.run}: ${code.largest}, ${paper.largest}`);
+  }
+  const linear = frozen.find(({ args }) => args.how_scale === "linear")!;
+  const [code] = formsOf(wholeEpochs(linear));
+  assertEqual(code.stages.map(({ epoch }) => Number(epoch.toFixed(4))), [62.5, 70, 92.5]);
+});
+
+Deno.test("whole epochs of runs that do not freeze have no drop in the loss", () => {
+  for (const run of released.filter(({ args }) => args.t_0 === undefined)) {
+    assertEqual(formsOf(wholeEpochs(run)).map(({ form, verdict }) => [form, verdict]), [["no freezing", "matches"]]);
+  }
+});
+
+Deno.test("epochTimeByFrozenLayers() gives the released run's times by frozen layers", () => {
+  const run = released.find(({ run }) => run.endsWith("bench_1/full_pretrain_out_freezeout_cubic_t0_8_1gpu"))!;
+  const times = epochTimeByFrozenLayers(run, recipeSchedule(recipeOf(run.args), 1, "code")!);
+  assertEqual(times.map(({ frozen }) => frozen), Array.from({ length: 13 }, (_, k) => k));
+  assertEqual(
+    times.map(({ relative }) => relative!.toFixed(3)).join(" "),
+    "1.000 0.988 0.978 0.822 0.812 0.692 0.682 0.672 0.662 0.653 0.643 0.527 0.517",
+  );
+  assertEqual([times[1].epochs, times[12].epochs], [[57, 58], [96, 97, 98, 99]]);
+});
+
+Deno.test("epochTimeByFrozenLayers() leaves out epochs in which a layer freezes, and takes medians", () => {
+  const recipe = recipeOf({ epochs: 6, warmup_epochs: 0, batch_size: 256, lr: 1, model: "vit_base", t_0: 0.5 });
+  // t_i = 0.125 to 1: the first layer freezes at 0.75, the tenth at 4.02, the eleventh at 4.62, the twelfth at 5.28
+  const times = epochTimeByFrozenLayers({ seconds: [9, 8, 7, 6, 5, 4] }, recipeSchedule(recipe, 1, "code")!);
+  assertEqual(times, []);
+  const free = { ...recipe, freezing: { ...recipe.freezing!, power: 1 as const } }; // from 3.0 on, every 0.25 epochs
+  const medians = epochTimeByFrozenLayers({ seconds: [9, 8, 6, 6, 5, 4] }, recipeSchedule(free, 1, "code")!);
+  assertEqual(medians, [{ frozen: 0, epochs: [0, 1, 2], seconds: 8, relative: 1 }]);
+});
+
+Deno.test("parseLog() reads MAE's logs: an argument a line, no time of day, accuracy after each epoch", async () => {
+  const args = { finetune: "'a, (b).pth'", nb_classes: "1000", betas: "(0.9,\n 0.95)", cutmix_minmax: "None" };
+  const { run, warnings } = await parsed(
+    madeUpLog({ args, manyLines: true, stamped: false, top1: (epoch) => 60 + epoch }),
+  );
+  assertEqual([run.complete, warnings, run.trainingSeconds], [true, [], 93784]);
+  assertEqual([run.args?.finetune, run.args?.betas, run.args?.cutmix_minmax], ["a, (b).pth", "(0.9,  0.95)", null]);
+  const { program, kind, batch, lr } = recipeOf(run.args);
+  assertEqual([program, kind, batch], ["MAE", "finetune", 512]);
+  assertAlmostEqual(lr, 0.003, 1e-15); // 0.0015 x 512 / 256, a float
+  const { epoch, top1, top5, testLoss, wallSeconds, stepSeconds, dataSeconds } = run.epochs[11];
+  assertEqual([epoch, top1, top5, testLoss, wallSeconds, stepSeconds], [11, 71, 80, 0.744, 102, 100]);
+  assertAlmostEqual(dataSeconds!, 0.01 * ITERATIONS, 1e-9); // a sum of floats
+  assertTrue(compareLr(run, recipeOf(run.args)).matches, "learning rates");
+});
+
+Deno.test("parseLog() reads MAE's JSON lines, repeated epochs and NaN included", async () => {
+  const line = (epoch: number, loss: string) =>
+    `{"train_lr": 1.5e-05, "train_loss": ${loss}, "test_loss": 0.5, "test_acc1": 80.5, "test_acc5": 95.5, "epoch": ${epoch}, "n_parameters": 86}`;
+  const text = [line(0, "0.9"), line(1, "0.8"), line(2, "0.7"), line(1, "0.6"), line(2, "NaN"), line(3, "0.4")];
+  const log = await parsed(text.join("\n"));
+  assertEqual([log.form, log.run.complete, numbers(log)], ["json lines", null, [0, 1, 2, 3]]);
+  assertEqual(log.run.epochs.map(({ lossMean }) => lossMean), [0.9, 0.6, NaN, 0.4]);
+  assertEqual([log.run.epochs[0].lr, log.run.epochs[0].top1, log.run.epochs[0].top5], [1.5e-5, 80.5, 95.5]);
+  assertEqual(log.warnings, [
+    "the program was started 2 times; what counts begins in lines 1, 4",
+    "the recipe is unknown: a log of JSON lines has no Namespace",
+    "the loss is NaN in epoch 2",
+  ]);
+  const again = await parsed([...text, line(0, "0.95")].join("\n"));
+  assertEqual(numbers(again), [0, 1, 2, 3], "a start of one epoch does not replace one of four");
+});
+
+Deno.test("parseLog() counts the last complete run, not what came after it", async () => {
+  const whole = madeUpLog(), second = madeUpLog({ loss: () => 0.5 }), begun = madeUpLog({ last: 3, ends: false });
+  const log = await parsed(whole + second + begun);
+  assertEqual([log.run.complete, log.run.epochs[0].lossMean], [true, 0.5]);
+  assertEqual(log.starts.map(({ end, counted }) => [end, counted]), [
+    ["finished", false],
+    ["finished", true],
+    ["broken off", false],
+  ]);
+  const crashed = await parsed(begun + "Traceback (most recent call last):\n" + whole);
+  assertEqual(crashed.starts.map(({ end, epochs }) => [end, epochs?.last]), [["traceback", 3], ["finished", 11]]);
+});
+
+Deno.test("parseLog() joins a run with the start that resumed it", async () => {
+  const before = madeUpLog({ last: 6, ends: false, loss: () => 0.7 });
+  const after = madeUpLog({ first: 5, loss: () => 0.3 });
+  const log = await parsed(before + after);
+  assertEqual([log.run.complete, numbers(log)], [true, Array.from({ length: EPOCHS }, (_, k) => k)]);
+  assertEqual(log.run.epochs.map(({ lossMean }) => lossMean), [...Array(5).fill(0.7), ...Array(7).fill(0.3)]);
+  assertEqual(log.starts.map(({ counted }) => counted), [true, true]);
+  const { to, loss } = log.run.series;
+  assertTrue(to.every((at, k) => k === 0 || at > to[k - 1]), "the lines of the repeated epochs are gone");
+  assertEqual(to.filter((_, k) => loss[k] === 0.7).at(-1), 5);
+  const alone = await parsed(after);
+  assertEqual([alone.run.complete, alone.warnings], [false, ["epochs 0 to 4 are missing"]]);
+});
+
+Deno.test("parseLog() takes epochs that repeat without a namespace for another start", async () => {
+  const lines = madeUpLog({ last: 2, ends: false }).split("\n");
+  const log = await parsed([...lines.slice(0, -5), ...lines.slice(2)].join("\n"));
+  assertEqual([log.starts.length, numbers(log)], [2, [0, 1, 2]]);
+  assertEqual(log.starts[0].reached, { epoch: 2, done: 181, iterations: ITERATIONS });
+  assertEqual(log.run.args?.epochs, EPOCHS, "the arguments are those of the first start");
+});
+
+Deno.test("parseLog() takes lines that several processes print once", async () => {
+  const twice = madeUpLog({ top1: () => 70 }).split("\n").flatMap((line) =>
+    line.includes("Namespace") ? [line] : [line, line]
+  );
+  const once = await parsed(madeUpLog({ top1: () => 70 })), log = await parsed(twice.join("\n"));
+  assertEqual(log.run, once.run);
+});
+
+Deno.test("parseLog() uses what is whole of a cut log and says what is not", async () => {
+  const text = madeUpLog(), epoch = text.indexOf("Epoch: [4]  [ 60/"), cut = await parsed(text.slice(0, epoch + 20));
+  const line = text.slice(0, epoch).split("\n").length;
+  assertEqual([numbers(cut), cut.run.complete], [[0, 1, 2, 3], false]);
+  assertEqual(cut.warnings, [
+    `the last line, ${line}, is cut and not used; epoch 4 is incomplete (41 of 200 iterations) and left out`,
+    "the run is not complete: its last epoch is 3 of 0 to 11",
+  ]);
+  const inNumber = await parsed(text.slice(0, text.indexOf("\n", epoch) - 2));
+  assertTrue(
+    inNumber.warnings[0].startsWith(`the last line, ${line}, has no end; epoch 4 is incomplete (61 of`),
+    inNumber.warnings[0],
+  );
+  assertEqual((await parsed(text.trimEnd())).warnings, [], "a whole last line needs no line break");
+});
+
+Deno.test("parseLog() names the epochs whose loss is no finite number", async () => {
+  const nan = await parsed(madeUpLog({ loss: (at) => at > 7.5 ? NaN : 0.2 }));
+  assertEqual(nan.warnings, ["the loss is NaN in epochs 7, 8, 9, 10, 11"]);
+  assertEqual(examine(nan.run).drops.loss, []);
+  const json = JSON.parse(JSON.stringify(logJson("x", nan, examine(nan.run))));
+  assertEqual([json.run.epochs[9].lossMean, json.run.nonFinite[0]], [null, { epoch: 7, value: "NaN" }]);
+  const stopped = await parsed(madeUpLog({ last: 4, ends: false }) + "[1:2] Loss is nan, stopping training\n");
+  assertEqual(stopped.starts[0].end, "loss not finite");
+  assertTrue(stopped.warnings.includes("the loss is nan in epoch 5"), stopped.warnings.join());
+});
+
+Deno.test("parseLog() gives the epochs of a log without a recipe, and says why it compares nothing", async () => {
+  const log = await parsed(madeUpLog({ args: null }));
+  assertEqual([log.run.args, log.run.complete, log.run.epochs.length], [null, true, EPOCHS]);
+  assertEqual(log.warnings, ["the recipe is unknown: the log has no Namespace"]);
+  assertEqual(examine(log.run).compared, "the log states no recipe");
+  const broken = await parsed("Namespace(epochs=12, [\n" + madeUpLog({ args: null }));
+  assertEqual(broken.warnings, ["the recipe is unknown: the Namespace in line 1 is broken"]);
+  const { compared } = examine((await parsed(madeUpLog({ args: { warmup_epochs: "'two'" } }))).run);
+  assertTrue(String(compared).startsWith('warmup_epochs is "two" ('), String(compared));
+});
+
+Deno.test("parseLog() finds the drop of a made-up log between its lines, counted from 0 or from 1", async () => {
+  for (const firstIteration of [0, 1] as const) {
+    const loss = (at: number) => at > 7.33 ? 0.05 : 0.1, time = (at: number) => at > 7.33 ? 0.4 : 0.5;
+    const { run } = await parsed(madeUpLog({ loss, time, firstIteration }));
+    const { drops } = examine(run);
+    assertEqual([run.iterations, run.series.to[0], run.series.to.at(-1)], [ITERATIONS, 1 / ITERATIONS, EPOCHS]);
+    for (const drop of [...drops.loss, ...drops.time]) {
+      assertTrue(Math.abs(drop.epoch - 7.33) <= drop.resolution, `${drop.epoch} ± ${drop.resolution}`);
+      assertTrue(drop.resolution <= EVERY / ITERATIONS / 2 + 1e-9, "no worse than half the distance of two lines");
+    }
+    assertEqual([drops.loss[0].before, drops.loss[0].after], [0.1, 0.05]);
+    assertAlmostEqual(drops.time[0].after, 0.4, 1e-9); // waiting for data taken off again
+    assertTrue(/^the loss drops at 7\.3/.test(formsOf(run)[0].reason), formsOf(run)[0].reason);
+  }
+});
+
+Deno.test("judgeForms() reports drops that are missing, unknown depths and forms that cannot be", async () => {
+  const args = { t_0: "0.8", how_scale: "'cubic'", min_lr: "0" };
+  const [code, paper] = formsOf((await parsed(madeUpLog({ args }))).run);
+  assertEqual([code.verdict, code.reason, code.largest], ["rejected", "3 stages end, the loss drops 0 times", null]);
+  assertEqual([paper.verdict, code.stages.length], ["rejected", 3]);
+  const verdicts = async (change: Record<string, string>) =>
+    formsOf((await parsed(madeUpLog({ args: { ...args, ...change } }))).run).map(({ verdict, reason }) =>
+      `${verdict}: ${reason}`
+    );
+  assertEqual(
+    await verdicts({ model: "'vit_x'" }),
+    Array(2).fill("not testable: the depth of model 'vit_x' is not known"),
+  );
+  const [, early] = await verdicts({ t_0: "0.4" });
+  assertTrue(early.startsWith("not testable: Cannot use t0 0.4"), early);
+  const short = await parsed(madeUpLog({ args, last: 5, ends: false }));
+  assertEqual(formsOf(short.run)[0].reason, "the log covers no end of a stage");
+});
+
+Deno.test("readRecipe() reads programs, kinds, batches and freezing", () => {
+  const usual = { epochs: 100, warmup_epochs: 10, batch_size: 64, accum_iter: 2, world_size: 4, blr: 1e-3 };
+  const read = (change: LogRun["args"]) => recipeOf({ ...usual, model: "MIM_vit_large_patch16", ...change });
+  const { program, kind, batch, lr, freezing, blocks } = read({ hog_nbins: 18 });
+  assertEqual([program, kind, batch, lr, freezing, blocks], ["LocalMIM", "pretrain", 512, 0.002, null, 24]);
+  assertEqual([read({ lr: 0.1 }).lr, read({ finetune: "x" }).kind, read({}).program], [0.1, "finetune", "MAE"]);
+  assertEqual(read({ t_0: 0.5, how_scale: "squared", not_scale_lr: true }).freezing, {
+    t0: 0.5,
+    power: 2,
+    scaled: false,
+    patchEmbed: true,
+  });
+  assertEqual(read({ t_0: 1 }).freezing, null);
+  assertEqual(readRecipe({ ...usual, blr: null }), "the Namespace has neither lr nor blr");
+  assertEqual(readRecipe({ epochs: 3 }), "the Namespace has no warmup_epochs");
+  assertEqual(readRecipe({ ...usual, warmup_epochs: 100 }), "all 100 epochs are warm-up");
+});
+
+Deno.test("recipeSchedule() counts block 1 as layer 0 where the patch embedding does not freeze", () => {
+  const args = { epochs: 100, warmup_epochs: 10, batch_size: 256, lr: 1, model: "vit_base", t_0: 0.8 };
+  const schedule = recipeSchedule(recipeOf({ ...args, dont_freeze_pe: true }), 1, "code")!;
+  assertEqual([schedule.layers, schedule.stageBlocks], [12, [1, 3, 9, 11]]);
+  assertEqual(recipeSchedule(recipeOf({ ...args, t_0: 1 }), 1, "code"), null);
+});
+
+Deno.test("findDrops() finds steps and neither steady falls nor the ends of rises", () => {
+  const drops = (value: number[], smallest = 0.1) => {
+    const from = value.map((_, k) => k), to = from.map((k) => k + 1);
+    return findDrops({ from, to, value, blur: BLUR.mean }, smallest).map(({ epoch }) => Number(epoch.toFixed(6)));
+  };
+  const levels = (...parts: [number, number][]) => parts.flatMap(([value, count]) => Array<number>(count).fill(value));
+  assertEqual(drops(levels([10, 8], [5, 8])), [8]);
+  assertEqual(drops(levels([10, 8], [6.25, 1], [5, 8])), [8.25], "a quarter of the mixed epoch came before");
+  assertEqual(drops(levels([10, 8], [9.2, 8])), [], "too small");
+  assertEqual(drops(levels([10, 8], [9.2, 8]), 0.05), [8]);
+  assertEqual(drops(levels([5, 8], [10, 8], [5.1, 8])), [], "back to what it was");
+  assertEqual(drops(levels([10, 5], [5, 4])), [], "too near the end");
+  assertEqual(drops(levels([10, 8], [5, 6], [2, 6])), [8, 14]);
+  for (const rate of [0.01, 0.1, 0.3, 1, 3]) {
+    assertEqual(drops(Array.from({ length: 60 }, (_, k) => Math.exp(-rate * k))), [], `exponential ${rate}`);
+    assertEqual(drops(Array.from({ length: 60 }, (_, k) => 100 - rate * k)), [], `linear ${rate}`);
+  }
+});
+
+Deno.test("findDrops() finds one step at its place whatever the noise beside it", () => {
+  fc.assert(fc.property(
+    fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 40, maxLength: 40 }),
+    fc.integer({ min: 6, max: 34 }),
+    (noise, at) => {
+      const value = noise.map((n, k) => (k < at ? 100 : 50) + n), from = value.map((_, k) => k);
+      const found = findDrops({ from, to: from.map((k) => k + 1), value, blur: BLUR.mean }, 0.1);
+      assertEqual(found.length, 1);
+      assertAlmostEqual(found[0].epoch, at, 1e-9); // the boundary itself
+    },
+  ));
+});
+
+Deno.test("createSeries() keeps a bounded number of points spread over all", () => {
+  const series = createSeries(undefined, 64);
+  for (let k = 0; k < 10_000; k++) series.push({ from: k, to: k + 1, lr: 0, loss: k, stepSeconds: 0 });
+  const { to, loss } = series.upTo();
+  assertTrue(to.length < 64 && to.length >= 32, `${to.length} points`);
+  const steps = new Set(to.slice(1).map((at, k) => at - to[k]));
+  assertEqual(steps.size, 1, "even steps");
+  assertEqual(to.map((at) => at - 1), loss);
+  assertEqual(series.upTo(100).to.every((at) => at <= 100), true);
+});
+
+Deno.test("parseNamespace() reads Python's values", () => {
+  const text = String
+    .raw`a=1, b=-2.5e-05, c=None, d=True, e='x, y=(z)', f="it's", g=[1, (2, 3)], h='a\'b', i=P('q')) rest`;
+  assertEqual(parseNamespace(text), {
+    a: 1,
+    b: -2.5e-5,
+    c: null,
+    d: true,
+    e: "x, y=(z)",
+    f: "it's",
+    g: "[1, (2, 3)]",
+    h: "a'b",
+    i: "P('q')",
+  });
+  assertEqual(parseNamespace(")"), {});
+  assertEqual(["a=1, b='", "a=1,", "a=1, be", ""].map(parseNamespace), Array(4).fill("open"));
+  assertEqual(parseNamespace("1, 2)"), undefined);
+});
+
+Deno.test("parseDuration() reads Python's durations", () => {
+  assertEqual(["0:00:05", "1 day, 23:58:06", "12 days, 0:00:00"].map(parseDuration), [5, 172686, 1036800]);
+  assertEqual(["0:00:5", "1 day, ", "", "nan"].map(parseDuration), Array(4).fill(null));
+});
+
+Deno.test("createLineSplitter() keeps the beginning of a long line and all of the others", () => {
+  const splitter = createLineSplitter(8), bytes = new TextEncoder();
+  const lines = ["ab\r\n0123", "456789", "\n\nlast"].flatMap((text) => splitter.push(bytes.encode(text)));
+  assertEqual([...lines, splitter.end()].map((line) => line?.text), ["ab", "01234567", "", "last"]);
+  assertEqual(lines.map(({ number, clipped }) => [number, clipped]), [[1, false], [2, true], [3, false]]);
+});
+
+Deno.test("parseLog() gives the same whatever the size of the chunks", async () => {
+  const text = madeUpLog({ last: 2, ends: false, top1: (epoch) => 50 + epoch, manyLines: true }) +
+    "größe µ 数 \u{1F600}\r\n" + "x".repeat(70_000) + "\n" + madeUpLog({ first: 2, last: 3, stamped: false }) +
+    "Epoch: [4]  [";
+  const wanted = await parsed(text);
+  assertEqual([wanted.starts.length, numbers(wanted)], [2, [0, 1, 2, 3]]);
+  assertTrue(wanted.warnings.includes("1 line is too long for a training log and not used"), wanted.warnings.join());
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 5000 }), async (size) => assertEqual(await parsed(text, size), wanted)),
+    { numRuns: 20, examples: [[1], [2], [3]] },
+  );
+});
+
+Deno.test("parseLog() holds little of a line of 100 MB", async () => {
+  function* chunks() {
+    yield* chunked(madeUpLog({ last: 1, ends: false }));
+    const block = new Uint8Array(1 << 20).fill(120);
+    for (let k = 0; k < 100; k++) yield block;
+    yield* chunked("\n" + madeUpLog({ first: 2 }));
+  }
+  const before = Deno.memoryUsage(), log = await parseLog(chunks()), after = Deno.memoryUsage();
+  assertEqual([log.run.complete, log.bytes > 1e8, log.run.epochs.length], [true, true, EPOCHS]);
+  const held = after.heapUsed + after.external - before.heapUsed - before.external;
+  assertTrue(held < 40e6, `${held} bytes more than before`); // the garbage of the lines; the long line has 100e6
+});
+
+Deno.test("readLog() reads gzip by its content, of several members too", () =>
+  inFolder(async (folder) => {
+    const text = madeUpLog(), half = text.indexOf("Epoch: [6]"), path = `${folder}/log.txt`;
+    const bytes = new TextEncoder().encode(text);
+    await Deno.writeFile(path, bytes);
+    const wanted = await readLog(path);
+    await Deno.writeFile(path, gzipSync(bytes));
+    assertEqual(await readLog(path), wanted);
+    await Deno.writeFile(path, new Uint8Array([...gzipSync(bytes.slice(0, half)), ...gzipSync(bytes.slice(half))]));
+    assertEqual(await readLog(path), wanted);
+    await Deno.writeFile(`${path}.gz`, bytes);
+    assertEqual(await readLog(`${path}.gz`), wanted);
+  }));
+
+Deno.test("readLog() refuses what is no whole training log", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log.gz`, text = madeUpLog(), bytes = new TextEncoder().encode(text);
+    const refused = async (content: Uint8Array | string, wanted: string | RegExp) => {
+      await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+      const message = await assertRejects(() => readLog(path), wanted);
+      assertTrue(message.startsWith("Cannot ") && message.includes(path) && !message.includes("\n"), message);
+    };
+    await assertRejects(() => readLog(`${folder}/none`), "none: no such file or directory, want a training log");
+    await assertRejects(() => readLog(folder), ": it is a folder, want a training log");
+    await refused("", ": it is empty, want a training log");
+    await refused(gzipSync(""), ": it is empty, want a training log");
+    await refused("a\nb\n", ": no line of a training log in 2 lines, want the output of LocalMIM, ViTFreeze or MAE");
+    await refused(new Uint8Array([65, 10, 0, 1]), ": byte 2 is 0, want the text of a training log, plain or gzip");
+    const noise = Array.from({ length: 3000 }, (_, k) => `noise ${(k * 7919) % 3001}\n`).join("");
+    const zipped = gzipSync(bytes.slice(0, text.indexOf("Epoch: [5]")));
+    await refused(zipped.slice(0, -20), /: its gzip stream is cut off after [45] finished epochs, want it whole$/);
+    const damaged = new Uint8Array([...gzipSync(new TextEncoder().encode(text.slice(0, 9000) + noise))]);
+    damaged.fill(255, damaged.length - 3000, damaged.length - 2900);
+    await refused(damaged, /: its gzip stream is damaged after \d+ finished epochs/);
+    await refused(
+      text.slice(0, text.indexOf("[ 80/")),
+      ": no epoch was finished; the log ends in epoch 0, after 61 of 200",
+    );
+    await refused(text.split("\n")[0], ": no epoch was finished; the log ends before the first iteration");
+    await refused(
+      text.split("\n")[0] + "\nTraceback (most recent call last):\n",
+      ": no epoch was finished; the program ended with a traceback before the first iteration",
+    );
+  }));
+
+Deno.test("logText() fits into 80 columns and shows no control character of the log", async () => {
+  const args = { t_0: "0.8", how_scale: "'cubic'", model: String.raw`'base` + "\x1b[31m'" };
+  for (const made of [{ args }, { args: { finetune: "'x'" }, top1: () => 83.2 }, { args: null }]) {
+    const log = await parsed(madeUpLog(made) + madeUpLog(made));
+    const text = logText("a\x07/log.txt", log, examine(log.run), true);
+    const many = { ...log, run: { ...log.run, epochs: Array(50).fill(log.run.epochs).flat() } };
+    const short = logText("log.txt", many, examine(log.run), false).split("\n");
+    assertTrue(short.some((line) => line.includes("(every 30 and the last; all 600 with --all)")), short.join("\n"));
+    assertEqual(short.filter((line) => line.length > 80), []);
+    assertTrue(!/[\p{Cc}--\n]/v.test(text), "a control character");
+    const lines = text.split("\n");
+    assertTrue(lines.every((line) => line.length <= 80), lines.filter((line) => line.length > 80).join("\n"));
+    assertEqual(lines.filter((line) => /^ +\d+ +0\.00/.test(line)).length, EPOCHS);
+  }
+});
+
+Deno.test("import:log prints a summary, or one JSON object, and warns on stderr", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log.txt`;
+    await Deno.writeTextFile(path, madeUpLog({ last: 8, ends: false }));
+    const warning = "warning: the run is not complete: its last epoch is 8 of 0 to 11\n";
+    const shown = await command("reports/importLog.ts", path);
+    assertEqual([shown.code, shown.err], [0, warning]);
+    assertTrue(shown.out.startsWith(`MAE pre-training: ${path}\n  model      mae_vit_base_patch16\n`), shown.out);
+    const { code, out, err } = await command("reports/importLog.ts", "--json", path);
+    assertEqual([code, err], [0, warning]);
+    const { run, comparison, recipe, drops, warnings } = JSON.parse(out);
+    assertEqual([run.epochs.length, recipe.epochs, drops, warnings.length], [9, EPOCHS, { loss: [], time: [] }, 1]);
+    assertEqual(run.epochs[8].scheduledLr, madeUpLr(9 * ITERATIONS));
+    assertEqual([comparison.lr.matches, comparison.forms[0].verdict], [true, "matches"]);
+  }));
+
+Deno.test("import:log names a mistake in one line and ends with code 1", async () => {
+  assertEqual(await command("reports/importLog.ts"), {
+    code: 1,
+    out: "",
+    err: "error: Cannot import a log: no file is named; usage: deno task import:log FILE [flags]\n",
+  });
+  const missing = await command("reports/importLog.ts", "no/such.log");
+  assertEqual([missing.code, missing.out], [1, ""]);
+  assertEqual(missing.err, "error: Cannot read no/such.log: no such file or directory, want a training log\n");
+});

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { writeFolder } from "../reports/output.ts";
+import { sha256 } from "../reports/results/canonical.ts";
+import { assertEqual } from "./assert.ts";
+import { inFolder } from "./reportTools.ts";
+
+const files = (entries: Record<string, string>) => new Map(Object.entries(entries));
+
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("writeFolder() writes every file and a manifest of their hashes", async () => {
+  await inFolder(async (folder) => {
+    const out = join(folder, "deep/out");
+    assertEqual(await writeFolder(out, files({ "a.txt": "A", "sub/b.txt": "B" })), {
+      written: 2,
+      unchanged: 0,
+      removed: 0,
+    });
+    assertEqual(await Deno.readTextFile(join(out, "sub/b.txt")), "B");
+    assertEqual(JSON.parse(await Deno.readTextFile(join(out, "manifest.json"))), {
+      "a.txt": sha256("A"),
+      "sub/b.txt": sha256("B"),
+    });
+  });
+});
+
+Deno.test("writeFolder() leaves equal files alone and mends changed ones", async () => {
+  await inFolder(async (out) => {
+    await writeFolder(out, files({ a: "A", b: "B" }));
+    await Deno.writeTextFile(join(out, "b"), "changed");
+    assertEqual(await writeFolder(out, files({ a: "A", b: "B" })), { written: 1, unchanged: 1, removed: 0 });
+    assertEqual(await Deno.readTextFile(join(out, "b")), "B");
+  });
+});
+
+Deno.test("writeFolder() removes only what an earlier report wrote and nobody changed", async () => {
+  await inFolder(async (folder) => {
+    const out = join(folder, "out");
+    await writeFolder(out, files({ old: "old", edited: "mine" }));
+    await Deno.writeTextFile(join(out, "edited"), "yours");
+    await Deno.writeTextFile(join(out, "notes"), "yours");
+    assertEqual(await writeFolder(out, files({ a: "A" })), { written: 1, unchanged: 0, removed: 1 });
+    assertEqual(names(out), ["a", "edited", "manifest.json", "notes"]);
+  });
+});
+
+Deno.test("writeFolder() never follows a manifest out of the folder, nor trips over a strange one", async () => {
+  await inFolder(async (folder) => {
+    const out = join(folder, "out");
+    await Deno.mkdir(out);
+    await Deno.writeTextFile(join(folder, "precious"), "p");
+    for (const manifest of [JSON.stringify({ "../precious": sha256("p") }), "{", "[1]", "null"]) {
+      await Deno.writeTextFile(join(out, "manifest.json"), manifest);
+      assertEqual((await writeFolder(out, files({ a: "A" }))).removed, 0);
+      assertEqual(names(folder), ["out", "precious"]);
+    }
+  });
+});

@@ -1,0 +1,343 @@
+import { combine, combineAuthors } from "../reports/judging/combine.ts";
+import { read } from "../reports/judging/contrasts.ts";
+import { rowName } from "../reports/judging/labels.ts";
+import { type Observation, publishedObservation } from "../reports/judging/observations.ts";
+import { judgeAuthors, judgePrint } from "../reports/judging/otherSources.ts";
+import { holdsOnAverage } from "../reports/judging/states.ts";
+import { isReadClaim, judge, type Judgement, type Verdict } from "../reports/judging/verdicts.ts";
+import { loadClaimSets, loadClaimSources } from "../reports/sources/claimSets.ts";
+import type { Claim } from "../reports/sources/claims.ts";
+import { isTable, tableOf } from "../reports/sources/publishedWorks.ts";
+import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
+
+const sources = await loadClaimSources();
+const claims = (await loadClaimSets(sources)).flatMap(({ claims }) => claims);
+
+function claim(id: string): Claim {
+  return claims.find((claim) => claim.id === id)!;
+}
+
+function judged(id: string, observations: Observation[], profile = "small", gone: string[] = []): Promise<Judgement> {
+  return judge(claim(id), { profile, observations, gone }, sources);
+}
+
+async function verdict(id: string, observations: Observation[], profile?: string): Promise<Verdict> {
+  return (await judged(id, observations, profile)).verdict;
+}
+
+/** One column of several rows. */
+function column(column: string, values: Record<string, number>): Observation {
+  return Object.fromEntries(Object.entries(values).map(([row, value]) => [row, { [column]: value }]));
+}
+
+/** Three seeds; row k's values differ by a little noise that does not shift all rows alike. */
+function seeds(name: string, values: Record<string, number>, count = 3): Observation[] {
+  const noise = (seed: number, k: number) => 0.01 * ((seed * 3 + k * 2) % 5) + 0.3 * seed;
+  return Array.from(
+    { length: count },
+    (_, seed) =>
+      column(name, Object.fromEntries(Object.entries(values).map(([row, v], k) => [row, v + noise(seed, k)]))),
+  );
+}
+
+/** All that is printed, as one observation of a table. */
+function printed(own: string): Observation {
+  const tables = [...sources.works.values()].filter(isTable);
+  return Object.fromEntries(
+    tables.flatMap((table) =>
+      Object.entries(publishedObservation(table)).map(([row, values]) =>
+        [table.id === own ? row : rowName(table.id, row), values] as const
+      )
+    ),
+  );
+}
+
+Deno.test("every rule read on the published numbers agrees with the claim's check", async () => {
+  const disagreeing: string[] = [];
+  let agreeing = 0;
+  for (const claim of claims.filter(isReadClaim)) {
+    const { contrasts } = await read(claim, [printed(claim.table)], sources.works, true);
+    if (contrasts.every(holdsOnAverage) === (claim.outcome === "holds")) agreeing++;
+    else disagreeing.push(claim.id);
+  }
+  assertEqual(disagreeing, [
+    "t06.2", // "Did not converge" is no number
+    "t11.3", // 0.54 is not 0.6, but within the tolerance of runs
+    "t11.4", // the same, 0.26 and 0.2
+    "t17.3", // the same, 81.5 % and 82 %
+    "p1.2", // the same, 82.5 and 82.6
+  ]);
+  assertEqual(agreeing, 101);
+});
+
+Deno.test("judge() needs no runs for definitions, the print and what nobody can check", async () => {
+  const found = async (id: string) => {
+    const { verdict, text, reason } = await judge(claim(id), undefined, sources);
+    return [verdict, text, reason];
+  };
+  assertEqual(await found("x.2"), ["reproduced", "", "computed by core/schedules/freezeTimes.ts"]);
+  for (const id of ["x.1", "x.2", "x.3", "x.5", "x.15", "t02.1"]) assertEqual((await found(id))[0], "reproduced", id);
+  assertEqual(await found("t17.8"), ["holds in print", "", "it compares two printed tables"]);
+  assertEqual(await found("x.7"), ["not checkable", "", "there is no experiment"]);
+  assertEqual(await found("t18.4"), ["contradicted by the paper itself", "", "the published numbers fail it"]);
+  const unclaimed = "the published numbers fail it; the authors do not claim it";
+  assertEqual(await found("t17.7"), ["contradicted by the paper itself", "", unclaimed]);
+  assertEqual(await found("t17.5"), ["not run", "", "nothing was run"]);
+});
+
+Deno.test("judge() speaks against a definition that our code does not satisfy", async () => {
+  const broken: Claim = { ...claim("x.2"), outcome: "fails", computed: false };
+  assertEqual((await judge(broken, undefined, sources)).verdict, "not reproduced");
+});
+
+Deno.test("judge() counts every claim once without any run", async () => {
+  const verdicts = await Promise.all(
+    claims.filter(({ rule }) => rule.kind !== "checks").map((claim) => judge(claim, undefined, sources)),
+  );
+  const counts: Record<string, number> = {};
+  for (const { verdict } of verdicts) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  assertEqual(counts, {
+    "contradicted by the paper itself": 23, // 18 and 5
+    "not checkable": 24, // 12, 11 and d.5, which rests on no check
+    "holds in print": 39,
+    "reproduced": 6, // x.1, x.2, x.3, x.5, x.15 and t02.1
+    "not run": 94,
+  });
+});
+
+Deno.test("judge() reads an ordering in columns in which less is better", async () => {
+  const better = { fo_scaled: 30, nofo: 31, fo_unscaled: 33 };
+  assertEqual(await verdict("t07.2", seeds("best_error", better)), "reproduced");
+  assertEqual(await verdict("t07.2", seeds("best_error", { ...better, fo_unscaled: 29 })), "not reproduced");
+  const loss = { localmim_50: 0.5, localmim_70: 0.4, localmim_90: 0.3, localmim_100: 0.2 };
+  assertEqual(await verdict("t12.1", seeds("pt_loss", loss)), "reproduced");
+  const { text } = await judged("t12.1", [column("pt_loss", loss)]);
+  assertEqual(text.split(", LocalMIM")[0], "LocalMIM-HOG, 100 epochs +0.1000 over LocalMIM-HOG, 90 epochs");
+});
+
+Deno.test("judge() never reproduces nor refutes an accuracy with one or two seeds", async () => {
+  const order = { localmim: 84, vitfreeze_srlr: 80, vitfreeze_unscaled: 70, vitfreeze: 60 };
+  const reversed = { localmim: 60, vitfreeze_srlr: 70, vitfreeze_unscaled: 80, vitfreeze: 84 };
+  for (const count of [1, 2]) {
+    for (const top1 of [order, reversed]) {
+      const { verdict, reason } = await judged("t17.5", seeds("top1", top1, count));
+      const agrees = top1 === order ? "agrees" : "does not agree";
+      assertEqual([verdict, reason], [
+        "inconclusive",
+        `n = ${count}, at least 3 seeds are wanted; the direction ${agrees}`,
+      ]);
+    }
+  }
+  assertEqual(await verdict("t17.5", seeds("top1", order)), "reproduced");
+  assertEqual(await verdict("t17.5", seeds("top1", reversed)), "not reproduced");
+  for (const id of ["t17.2", "p1.4"]) {
+    const { table } = claim(id);
+    const asPrinted = publishedObservation(tableOf(sources.works, table));
+    assertEqual(await verdict(id, [asPrinted], "paper"), "inconclusive", id);
+    assertEqual(await verdict(id, [asPrinted, asPrinted, asPrinted], "paper"), "reproduced", id);
+  }
+});
+
+Deno.test("judge() compares one row with each of its rivals, and writes out the closest", async () => {
+  const top1 = { lr_1_0e4: 60, lr_1_2e4: 55, lr_1_4e4: 50, lr_2e4: 59, lr_2_2e4: 40, lr_2_4e4: 30, lr_2_6e4: 20 };
+  const best = await judged("t13.1", seeds("top1", top1));
+  assertEqual(best.verdict, "reproduced");
+  assertTrue(/^base LR 1.0e-4 \+\d\.\d\d ± \d\.\d\d over base LR 2e-4$/.test(best.text), best.text);
+  assertEqual(await verdict("t13.1", seeds("top1", { ...top1, lr_2_6e4: 61 })), "not reproduced");
+  const { lr_2_6e4: _, ...rest } = top1;
+  const missing = await judged("t13.1", seeds("top1", rest));
+  assertEqual([missing.verdict, missing.reason], ["not run at this scale", "no run of base LR 2.6e-4"]);
+});
+
+Deno.test("judge() reads a difference one-sided: better holds, worse than the band does not", async () => {
+  // t05.1: FreezeOut's error after 100 epochs is at most 0.2 points above plain training's.
+  const error = (freezeOut: number) => seeds("val_error", { fo_e100: freezeOut, nofo_e100: 22 });
+  assertEqual(await verdict("t05.1", error(15)), "reproduced");
+  assertEqual(await verdict("t05.1", error(22.05)), "reproduced");
+  assertEqual(await verdict("t05.1", error(22.2)), "inconclusive");
+  assertEqual(await verdict("t05.1", error(22.4)), "not reproduced");
+});
+
+Deno.test("judge() wants the published size of a gain at the published scale, elsewhere its direction", async () => {
+  // t5.nonlinear_over_linear: 2.1 points, tolerance 0.2.
+  const probing = (gain: number) => seeds("lp", { d2_nonlinear: 50 + gain, d2_linear: 50 });
+  const reason = async (gain: number, profile: string) => {
+    const { verdict, reason } = await judged("t5.nonlinear_over_linear", probing(gain), profile);
+    return [verdict, reason.split("; for scale")[0]];
+  };
+  const small = "n = 3, by 95 % intervals; at this scale the direction alone counts";
+  assertEqual(await reason(0.5, "small"), ["reproduced", small]);
+  assertEqual(await reason(-0.5, "small"), ["not reproduced", "n = 3, by 95 % intervals"]);
+  assertEqual(await reason(2.1, "paper"), ["reproduced", "n = 3, by 95 % intervals"]);
+  assertEqual(await reason(3, "paper"), ["reproduced", "n = 3, by 95 % intervals; gains more than published"]);
+  assertEqual(await reason(0.5, "paper"), ["not reproduced", "n = 3, by 95 % intervals"]);
+});
+
+Deno.test("judge() reads times one-sided, and by one seed", async () => {
+  const hours = (ratio: number) => [column("total_gpu_hours", { localmim: 10, ours: 10 * ratio })];
+  const found = async (ratio: number) => {
+    const { verdict, reason } = await judged("p1.1", hours(ratio));
+    return [verdict, reason];
+  };
+  const wanted = "n = 1, by the mean over all steps; at most 0.895 is wanted";
+  assertEqual(await found(0.875), ["reproduced", wanted]);
+  assertEqual(await found(0.7), ["reproduced", `${wanted}; saves more than published`]);
+  assertEqual(await found(0.9), ["not reproduced", "n = 1, by the mean over all steps"]);
+  const ordered = column("gpu_hours", { simmim: 2, simmim_dm: 1, mae: 2, mae_dm: 1.5 });
+  assertEqual(await verdict("t3.equal_ete_still_faster", [ordered]), "reproduced");
+  const slower = column("gpu_hours", { simmim: 2, simmim_dm: 3, mae: 2, mae_dm: 1.5 });
+  assertEqual(await verdict("t3.equal_ete_still_faster", [slower]), "not reproduced");
+});
+
+Deno.test("judge() reads a drop one-sided and a level two-sided, at the published scale only", async () => {
+  // t17.2: 83.1 and 0.1 below LocalMIM, tolerance 0.2 each.
+  const runs = (srlr: number, localmim: number) =>
+    [0, 0.01, 0.02].map((noise) => column("top1", { vitfreeze_srlr: srlr + noise, localmim: localmim - noise / 2 }));
+  assertEqual(await verdict("t17.2", runs(83.1, 83.2), "paper"), "reproduced");
+  assertEqual(await verdict("t17.2", runs(83.2, 82.5), "paper"), "reproduced");
+  assertEqual(await verdict("t17.2", runs(83.1, 83.6), "paper"), "not reproduced");
+  assertEqual(await verdict("t17.2", runs(83.9, 84), "paper"), "not reproduced");
+  const small = await judged("t17.2", runs(83.1, 83.2));
+  assertEqual(small.verdict, "not run at this scale");
+  assertEqual(small.reason, "it is an absolute value of the published scale; this is profile small");
+});
+
+Deno.test("judge() gives the scatter of full reruns beside accuracies at the published scale alone", async () => {
+  const asPrinted = publishedObservation(tableOf(sources.works, "thesis.table17"));
+  const wanted = "; for scale: 5 full reruns of MAE ViT-B scatter by 0.065 (sd) and lie 0.21 below their print";
+  assertTrue((await judged("t17.5", [asPrinted], "paper")).reason.endsWith(wanted), "accuracy on ImageNet-1K");
+  assertTrue(!(await judged("t17.5", [asPrinted])).reason.includes("reruns"), "another scale");
+  assertTrue(!(await judged("t17.6", [asPrinted], "paper")).reason.includes("reruns"), "time");
+  const in100 = publishedObservation(tableOf(sources.works, "thesis.table13"));
+  assertTrue(!(await judged("t13.2", [in100], "paper")).reason.includes("reruns"), "another data set");
+});
+
+/** Table 20 with every accuracy as f says, once per seed with a little noise. */
+function study(f: (set: number, pre: number, fine: number, column: string) => number, count = 3): Observation[] {
+  const { rows } = tableOf(sources.works, "thesis.table20");
+  return Array.from({ length: count }, (_, seed) =>
+    Object.fromEntries(rows.map(({ key, values }, k) => {
+      const set = Number(String(values.dataset).slice(2)), noise = 0.002 * ((seed + k) % 3);
+      const accuracy = (name: string) => f(set, Number(values.pre_epochs), Number(values.fine_epochs), name) + noise;
+      return [key, Object.fromEntries(["acc_t08", "acc_t08_srlr", "acc_t10"].map((name) => [name, accuracy(name)]))];
+    })));
+}
+
+Deno.test("judge() reads trends over the cells of one seed's study", async () => {
+  const longer = study((set, pre, fine, name) =>
+    90 - set / 2 + Math.log(pre * set) + Math.log(fine * set) - (name === "acc_t08" ? set / 20 : 0)
+  );
+  assertEqual(await verdict("t20.3", longer), "reproduced");
+  assertEqual(await verdict("t20.4", longer), "reproduced");
+  assertEqual(await verdict("t20.9", longer), "reproduced");
+  assertEqual(await verdict("t20.11", longer), "reproduced");
+  assertEqual((await judged("t20.4", longer.slice(0, 1))).verdict, "inconclusive");
+  const flat = study((_, __, ___, name) => name === "acc_t08" ? 80 : 70);
+  assertEqual(await verdict("t20.3", flat), "inconclusive");
+  assertEqual(await verdict("t20.11", flat), "not reproduced");
+  assertEqual(await verdict("t20.13", flat), "not reproduced");
+  const rising = study((set, _, __, name) => 50 + set / 3 - (name === "acc_t08" ? 5 - set / 25 : 0));
+  assertEqual(await verdict("t20.4", rising), "not reproduced");
+  assertEqual(await verdict("t20.9", rising), "not reproduced");
+});
+
+Deno.test("judge() reads numbers from the print for settings alone", async () => {
+  const [{ in5_400_400: _, ...partial }] = study(() => 80, 1);
+  const { verdict, reason } = await judged("t20.4", [partial]);
+  assertEqual([verdict, reason], ["not run at this scale", "no run of IN5, pre-train 400, fine-tune 400"]);
+  // t20.10 needs the shortest runs of two sets and no others.
+  const two = { in100_20_20: partial.in100_20_20, in25_80_80: partial.in25_80_80 };
+  assertEqual(
+    (await judged("t20.10", [two])).reason,
+    "n = 1, at least 3 seeds are wanted; the direction does not agree",
+  );
+});
+
+Deno.test("judge() compares with rows of other tables by their full names", async () => {
+  const other = rowName("thesis.table20", "in100_100_100");
+  const runs = (gain: number) =>
+    [0, 0.1, 0.2].map((noise) => ({ p_0_8: { top1: 60 + gain + noise }, [other]: { acc_t08: 60 - noise } }));
+  assertEqual(await verdict("t14.2", runs(1)), "reproduced");
+  assertEqual(await verdict("t14.2", runs(-2)), "not reproduced");
+  const alone = await judged("t14.2", [{ p_0_8: { top1: 60 } }]);
+  assertEqual([alone.verdict, alone.reason], [
+    "not run at this scale",
+    "no run of IN100, pre-train 100, fine-tune 100 (thesis.table20)",
+  ]);
+  assertEqual((await judged("t14.3", runs(1))).verdict, "not run at this scale");
+});
+
+Deno.test("judge() tells rows that were never run from rows whose files are gone", async () => {
+  const runs = seeds("top1", { localmim: 84, vitfreeze_srlr: 83, vitfreeze_unscaled: 82 });
+  const never = await judged("t17.5", runs);
+  assertEqual([never.verdict, never.reason], ["not run at this scale", "no run of ViTFreeze"]);
+  const gone = await judged("t17.5", runs, "small", ["vitfreeze"]);
+  assertEqual([gone.verdict, gone.reason], ["missing", "the file of the run of ViTFreeze is gone"]);
+  assertEqual((await judged("t17.5", runs, "small", ["localmim"])).verdict, "not run at this scale");
+  const nothing = await judged("t17.5", [], "small", ["localmim", "vitfreeze"]);
+  assertEqual([nothing.verdict, nothing.reason], [
+    "missing",
+    "the file of the run of LocalMIM-HOG and ViTFreeze is gone",
+  ]);
+  assertEqual((await judged("t20.4", [], "small", ["in5_400_400"])).verdict, "missing");
+  const apart = [column("top1", { localmim_90: 80 }), column("top1", { localmim_100: 79 })];
+  assertEqual((await judged("t11.6", apart)).reason, "no seed has all rows");
+});
+
+Deno.test("judgeAuthors() goes by the means of the logs, as far as they go", async () => {
+  const logs = {
+    ...column("gpu_hours", { localmim: 0.477, vitfreeze: 0.4164, vitfreeze_unscaled: 0.4206 }),
+  };
+  assertEqual(await judgeAuthors(claim("t17.6"), logs, sources), {
+    outcome: "holds",
+    text: "ViTFreeze 0.873, ViTFreeze w/o LR scaling 0.882; no log of ViTFreeze w/ SR-LR",
+  });
+  const slow = column("gpu_hours", { localmim: 0.4, vitfreeze: 0.4 });
+  assertEqual((await judgeAuthors(claim("t17.6"), slow, sources)).outcome, "fails");
+  const none = { outcome: "no log", text: "no log of LocalMIM-HOG, ViTFreeze and ViTFreeze w/ SR-LR" };
+  assertEqual(await judgeAuthors(claim("t17.3"), logs, sources), none);
+  assertEqual(await judgeAuthors(claim("t17.3"), undefined, sources), { outcome: "no log", text: "" });
+  assertEqual(await judgeAuthors(claim("t17.8"), logs, sources), { outcome: "not checkable", text: "" });
+});
+
+Deno.test("judgePrint() gives the remark without repeating the outcome", () => {
+  assertEqual(judgePrint(claim("t17.3")), { outcome: "fails", text: "81.48%, which rounds to 81, not 82" });
+  assertEqual(judgePrint(claim("t18.2")), { outcome: "fails", text: "at the printed precision: both 0.0085" });
+  assertEqual(judgePrint(claim("t17.5")), { outcome: "holds", text: "" });
+  assertEqual(judgePrint(claim("d.5")), {
+    outcome: "not checkable",
+    text: "it defines the masks; no number is printed",
+  });
+});
+
+Deno.test("combine() is as good as the weakest check that says something", async () => {
+  const part = (id: string, verdict: Verdict, text = "") => ({
+    id,
+    judgement: { verdict, text, reason: `${id} says so` },
+  });
+  const combined = (...verdicts: Verdict[]) => combine(verdicts.map((verdict, k) => part(`t${k}`, verdict))).verdict;
+  assertEqual(combined("reproduced", "holds in print", "not checkable"), "reproduced");
+  assertEqual(combined("reproduced", "inconclusive"), "inconclusive");
+  assertEqual(combined("reproduced", "not run at this scale"), "not run at this scale");
+  assertEqual(combined("inconclusive", "not reproduced", "not run"), "not reproduced");
+  assertEqual(combined("not reproduced", "contradicted by the paper itself"), "contradicted by the paper itself");
+  assertEqual(combined("not checkable", "not checkable"), "not checkable");
+  assertEqual(combine([part("a", "reproduced", "1"), part("b", "not run"), part("c", "not run", "2")]), {
+    verdict: "not run",
+    text: "a: 1; c: 2",
+    reason: "b: b says so; c: c says so",
+  });
+  const authors = (outcome: "holds" | "fails" | "no log") => ({ id: outcome, authors: { outcome, text: "" } });
+  assertEqual(combineAuthors([authors("holds"), authors("no log")]).outcome, "holds");
+  assertEqual(combineAuthors([authors("holds"), authors("fails")]).outcome, "fails");
+  await assertRejects(() => judge(claim("d.13"), undefined, sources), "Cannot judge claim d.13 by itself");
+});
+
+Deno.test("the scatter of full reruns is that of its source", async () => {
+  const { mean, sd, published, reruns } = sources.seedBand;
+  assertEqual([mean, sd, published, reruns], [83.454, 0.065, 83.664, 5]);
+  const path = "../shared/WHAT_USERS_ASK.md";
+  const text = await Deno.readTextFile(path).catch(() => undefined);
+  if (text === undefined) return console.log(`skipped: no ${path}`);
+  assertTrue(text.includes(`n=${reruns} mean ${mean} sd ${sd} vs ${published}`), "the numbers of issue 91");
+});
