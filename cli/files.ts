@@ -81,13 +81,17 @@ export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> 
   }
 }
 
-/** Whether there is a file or folder of that name. */
+/**
+ * Whether there is a file or folder of that name.
+ *
+ * @throws {UserError} when that cannot be told
+ */
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw new UserError(`Cannot look for ${path}: ${reason(error)}`);
   }
 }

@@ -111,6 +111,15 @@ Deno.test("report names every result that does not check and writes nothing", as
   });
 });
 
+Deno.test("report says in one line that its folder cannot be written", async () => {
+  await inFolder(async (folder) => {
+    await saveStudy(folder);
+    await Deno.writeTextFile(join(folder, "site"), "a file");
+    const { code, err } = await report(folder);
+    assertEqual([code, err], [1, `error: Cannot write ${join(folder, "site/index.html")}: file exists\n`]);
+  });
+});
+
 Deno.test("report says in one line that a folder is missing", async () => {
   const { code, err } = await command("reports/report.ts", "--results", "no/such/folder");
   assertEqual([code, err], [1, "error: Cannot read the results folder no/such/folder: no such file or directory\n"]);

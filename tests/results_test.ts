@@ -111,6 +111,12 @@ Deno.test("readResult() refuses other names, other content and JSON that is not 
     await assertRejects(() => readResult(spaced), "not in canonical form");
     const other = await put(canonicalJson({ ...madeUpRun(), row: "dino" }));
     await assertRejects(() => readResult(other), "at row");
+    const nan = await put(canonicalJson(madeUpRun()).replace('"top1":50', '"top1":NaN'));
+    await assertRejects(() => readResult(nan), "not JSON");
+    const older = await put(canonicalJson({ ...madeUpRun(), schemaVersion: 0 }));
+    await assertRejects(() => readResult(older), "written by an older version (schema 0), want schema 1");
+    const newer = await put(canonicalJson({ ...madeUpRun(), schemaVersion: 2, more: true }));
+    await assertRejects(() => readResult(newer), "written by a newer version (schema 2), want schema 1");
   });
 });
 

@@ -7,7 +7,14 @@ const expr = text.optional();
 /** Expressions and rules of the claims that stand with a published table, figure or list of cross-checks. */
 export const claimRulesSchema = z.strictObject({
   id: text,
-  claims: z.array(z.strictObject({ id: text, expr, derived: z.boolean().default(false), rule: ruleSchema })),
+  claims: z.array(z.strictObject({
+    id: text,
+    expr,
+    derived: z.boolean().default(false),
+    /** What is to be said about the printed numbers, where the published file says nothing. */
+    remark: text.default(""),
+    rule: ruleSchema,
+  })),
 });
 
 /** Claims that are made in the text only, with their expressions and rules. */

@@ -75,12 +75,14 @@ export async function claimsOf(work: Published, rules: ClaimRules, works: Publis
     if (found.length !== 1) {
       throw new UserError(`Cannot judge claim ${claim.id}: it has ${found.length} rules in reports/claims/, want one`);
     }
-    const [{ rule, expr, derived }] = found;
+    const [{ rule, expr, derived, remark }] = found;
     if ((claim.check === null) !== (expr === undefined)) {
       throw new UserError(`Cannot judge claim ${claim.id}: want an expression exactly where the print has a check`);
     }
     if (isTable(work)) checkDirections({ id: claim.id, rule }, work);
-    claims.push(await judgedInPrint({ ...described(claim, work, derived), rule }, expr, world));
+    claims.push(
+      await judgedInPrint({ ...described(claim, work), ...marked(claim, derived, remark), rule }, expr, world),
+    );
   }
   return claims;
 }
@@ -91,7 +93,12 @@ export function publishedClaims(work: Published): PublishedClaim[] {
   return claims.filter((claim) => typeof claim !== "string");
 }
 
-function described(claim: PublishedClaim, work: Published, derived: boolean) {
+/** What the project's rule for a claim adds to the published statement. */
+function marked(claim: PublishedClaim, derived: boolean, remark: string) {
+  return { derived: derived || claim.where === "derived", remark: claim.remark || remark };
+}
+
+function described(claim: PublishedClaim, work: Published) {
   return {
     id: claim.id,
     paper: paperOf(work.id),
@@ -99,8 +106,6 @@ function described(claim: PublishedClaim, work: Published, derived: boolean) {
     text: claim.text,
     where: claim.where ?? (isCrosschecks(work) ? "across tables" : work.section),
     kind: claim.kind ?? (claim.check === null ? "text" : "arithmetic"),
-    derived: derived || claim.where === "derived",
-    remark: claim.remark ?? "",
   };
 }
 

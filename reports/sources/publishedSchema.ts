@@ -46,6 +46,19 @@ export const publishedTableSchema = z.strictObject({
   rows: z.array(row),
   claims: z.array(claim),
   extra: z.record(z.string(), json).optional(),
+}).superRefine(({ columns, rows }, context) => {
+  const wanted = columns.map(({ key }) => key);
+  rows.forEach(({ key, values }, k) => {
+    const lacking = wanted.filter((column) => !(column in values));
+    const stray = Object.keys(values).filter((column) => !wanted.includes(column));
+    const path = ["rows", k];
+    if (lacking.length > 0) {
+      context.addIssue({ code: "custom", path, message: `row ${key} lacks ${lacking.join(", ")}` });
+    }
+    if (stray.length > 0) {
+      context.addIssue({ code: "custom", path, message: `row ${key} has ${stray.join(", ")}, which is no column` });
+    }
+  });
 });
 
 const readable = z.strictObject({

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/errors.ts";
 import { loadPublished, type Published } from "./published.ts";
 import type { Crosschecks, PublishedFigure, PublishedTable } from "./publishedSchema.ts";
@@ -6,26 +5,26 @@ import type { Crosschecks, PublishedFigure, PublishedTable } from "./publishedSc
 /** Everything published that the papers hold, by id: tables, figures, lists of cross-checks. */
 export type PublishedWorks = ReadonlyMap<string, Published>;
 
-const papers = ["thesis", "vitfreeze", "dmjd"];
+/** How many tables and figures each paper prints, in the order in which they are reported. */
+const papers = [
+  { paper: "thesis", tables: 20, figures: 9, digits: 2, more: [] },
+  { paper: "vitfreeze", tables: 2, figures: 3, digits: 1, more: [] },
+  { paper: "dmjd", tables: 7, figures: 7, digits: 1, more: ["crosschecks"] },
+];
 
-/** Reads all of reports/published, in the order of papers, tables before figures before cross-checks, by number. */
+/**
+ * Reads all of reports/published, in the order of papers, tables before figures before cross-checks, by number.
+ *
+ * @throws {UserError} when a file is missing or does not fit
+ */
 export async function loadPublishedWorks(): Promise<PublishedWorks> {
-  const works = await Promise.all(
-    papers.flatMap((paper) => names(paper).map((name) => loadPublished(`${paper}.${name}`))),
-  );
+  const ids = papers.flatMap(({ paper, tables, figures, digits, more }) => {
+    const numbered = (kind: string, count: number) =>
+      Array.from({ length: count }, (_, k) => `${kind}${String(k + 1).padStart(digits, "0")}`);
+    return [...numbered("table", tables), ...numbered("figure", figures), ...more].map((name) => `${paper}.${name}`);
+  });
+  const works = await Promise.all(ids.map(loadPublished));
   return new Map(works.map((work) => [work.id, work]));
-}
-
-function names(paper: string): string[] {
-  const folder = fileURLToPath(new URL(`../published/${paper}`, import.meta.url));
-  const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".yaml"));
-  return files.map((name) => name.slice(0, -".yaml".length)).sort((a, b) => rank(a) - rank(b));
-}
-
-/** Tables first, figures next, by their number; the rest behind them. */
-function rank(name: string): number {
-  const [, kind, number] = name.match(/^(table|figure)(\d+)$/) ?? [];
-  return kind === undefined ? 2000 : (kind === "table" ? 0 : 1000) + Number(number);
 }
 
 /** Whether a published work is a table. */

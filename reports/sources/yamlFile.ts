@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parse, YAMLParseError } from "yaml";
 import type { z } from "zod";
-import { readWhole } from "../../cli/files.ts";
+import { readWhole, shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 
 /**
@@ -11,7 +11,7 @@ import { UserError } from "../../core/errors.ts";
  * @throws {UserError} when the file is missing, is no YAML or does not fit the schema
  */
 export async function yamlFile<T>(name: string, schema: z.ZodType<T>): Promise<T> {
-  const bytes = await readWhole(fileURLToPath(new URL(`../${name}`, import.meta.url)));
+  const bytes = await readWhole(shortPath(fileURLToPath(new URL(`../${name}`, import.meta.url))));
   const parsed = schema.safeParse(parseYaml(name, new TextDecoder().decode(bytes)));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
