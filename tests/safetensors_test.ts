@@ -55,6 +55,14 @@ Deno.test("readSafetensors() gives back what writeSafetensors() wrote, wherever 
   ));
 });
 
+Deno.test("readSafetensors() keeps metadata and tensors that are named like JavaScript's own properties", () => {
+  const metadata = Object.fromEntries([["__proto__", "p"], ["constructor", "c"]]);
+  const tensor: Tensor = { dtype: "U8", shape: [1], data: Uint8Array.of(7) };
+  const read = readSafetensors(writeSafetensors([["__proto__", tensor], ["toString", tensor]], metadata));
+  assertEqual(Object.entries(read.metadata).sort(), [["__proto__", "p"], ["constructor", "c"]]);
+  assertEqual([...read.tensors.keys()].sort(), ["__proto__", "toString"]);
+});
+
 Deno.test("writeSafetensors() gives the same bytes whatever the order, data on a multiple of 8", () => {
   const a: [string, Tensor] = ["a", { dtype: "U8", shape: [3], data: Uint8Array.of(1, 2, 3) }];
   const b: [string, Tensor] = ["10", { dtype: "F32", shape: [], data: Float32Array.of(1) }];

@@ -48,7 +48,8 @@ export function parseHeader(bytes: Uint8Array): Header {
   if (!parsed.success) throw new FormatError(`__metadata__ is broken${firstFault(parsed.error)}`);
   const entries = [...fields].map(([name, value]) => parseEntry(name, value));
   checkCover(entries, dataStart, bytes.length);
-  return { metadata: parsed.data, entries, dataStart };
+  // What JSON.parse gave, not zod's copy: that lacks a key named __proto__.
+  return { metadata: metadata as Record<string, string>, entries, dataStart };
 }
 
 /** Byte at which the header ends: 8 bytes of length, then the length itself. */
