@@ -55,7 +55,7 @@ export function predictionText({ secondsPerImage, rows }: Prediction): string {
 export function closing({ out }: Command, saved: readonly Saved[]): string {
   const folder = shortPath(out), isDefault = folder === defaultFolder;
   return [
-    "h/ep: GPU hours per epoch of pre-training; s/ep: seconds; ratio: time over LocalMIM's;",
+    "s/ep: seconds per epoch of pre-training; ratio: time over LocalMIM's;",
     "drop: how far top-1 is below LocalMIM's. Published is ViT-B on ImageNet-1K: compare the ratios",
     "and the order of the rows, not the values.",
     "",
