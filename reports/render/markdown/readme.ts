@@ -11,7 +11,8 @@ export function readmeMarkdown(report: Report): string {
   return mdDocument([
     "# What holds of cheap self-supervised training",
     "Every table, figure and claim of three works beside the author's logs and our own runs. " +
-    "[index.html](index.html) is the same as pages; [claims.md](claims.md) lists all claims.",
+    "`index.html`, which `deno task report` makes in this folder, is the same as pages; [claims.md](claims.md) lists all " +
+    "claims.",
     ...headlineParts(report),
     "## All claims by outcome",
     `${counted(statements(report).length, "claim")}.`,
