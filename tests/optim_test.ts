@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { Arena } from "../core/engine/arena.ts";
 import { SimdKernels } from "../core/engine/simd.ts";
+import { dealJobs } from "../core/engine/simdJobs.ts";
 import { classifierParameters } from "../core/models/classifier.ts";
 import { VIT_PRESETS } from "../core/models/config.ts";
 import { localMimParameters } from "../core/models/localmimParameters.ts";
@@ -33,12 +34,61 @@ Deno.test("SimdKernels.adamw() equals adamwReference() bit for bit", async () =>
   await fc.assert(fc.asyncProperty(tensors, coefficients, async (values, settings) => {
     const arena = new Arena([{ name: "a", shape: [3] }, { name: "w", shape: [values[0].length] }]);
     REGIONS.forEach((region, i) => arena.view("w", region).set(values[i]));
-    (await SimdKernels.create(arena)).adamw("w", settings, "gradient");
+    (await SimdKernels.create(arena)).adamw([{ name: "w", coefficients: settings, from: "gradient" }]);
     const [value, moment1, moment2, gradient] = values.map((list) => list.slice());
     adamwReference(value, moment1, moment2, gradient, settings);
     // deepStrictEqual tells -0 from 0 and takes NaN for NaN.
     assertEqual(REGIONS.map((region) => arena.view("w", region).slice()), [value, moment1, moment2, gradient]);
     assertEqual(arena.view("a"), new Float32Array(3), "the neighbour changed");
+  }));
+});
+
+Deno.test("SimdKernels.adamw() gives the same bits on one thread and on three, step after step", async () => {
+  const specs = [1, 4000, 17, 33_000, 16].map((size, k) => ({ name: `t${k}`, shape: [size] }));
+  const arenas = [new Arena(specs), new Arena(specs)];
+  const coefficients = adamwCoefficients({ betas: [0.9, 0.95], eps: 1e-8 }, 1e-2, 0.05, 1);
+  const kernels = await Promise.all(arenas.map((arena, k) => SimdKernels.create(arena, k === 0 ? 1 : 3)));
+  try {
+    for (let step = 0; step < 3; step++) {
+      arenas.forEach((arena, k) => {
+        specs.forEach(({ name, shape }, t) => arena.view(name, "gradient").set(normals(shape[0], 10 * step + t)));
+        // The last tensor is not named: it stays as it is.
+        kernels[k].adamw(specs.slice(0, 4).map(({ name }) => ({ name, coefficients, from: "gradient" })));
+      });
+      for (const region of REGIONS) {
+        for (const { name } of specs) assertEqual(arenas[1].view(name, region), arenas[0].view(name, region), name);
+      }
+    }
+    assertTrue(arenas[1].view("t3").every((value) => value !== 0), "every weight of the tensor that is cut moved");
+    assertTrue(arenas[1].view("t4").every((value) => value === 0), "the tensor that is not named moved");
+  } finally {
+    for (const one of kernels) one.dispose();
+  }
+});
+
+Deno.test("dealJobs() gives threads equal shares and every float to one of them", () => {
+  const coefficients = adamwCoefficients({ betas: [0.9, 0.95], eps: 1e-8 }, 1e-2, 0.05, 1);
+  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 40 })), fc.integer({ min: 1, max: 5 }), (lines, threads) => {
+    let at = 0;
+    const jobs = lines.map((count) => {
+      const address = 4 * 16 * at;
+      at += count;
+      return {
+        addresses: [address, address, address, address] as [number, number, number, number],
+        length: 16 * count,
+        coefficients,
+      };
+    });
+    const shares = dealJobs(jobs, threads),
+      floats = shares.map((share) => share.reduce((sum, job) => sum + job.length, 0));
+    assertEqual(shares.length, threads);
+    const pieces = shares.flat().map(({ addresses, length }) => [addresses[0] / 64, length / 16]);
+    assertEqual(
+      pieces.flatMap(([first, count]) => Array.from({ length: count }, (_, k) => first + k)),
+      Array.from({ length: at }, (_, k) => k),
+    );
+    assertTrue(floats.every((count) => count <= Math.ceil(at / threads) * 16), `${floats}`);
+    for (const share of shares) assertTrue(share.length <= jobs.length + 1, "a share has one cut tensor more at most");
   }));
 });
 

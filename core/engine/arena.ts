@@ -13,7 +13,7 @@ const PAGE = 65536;
  * One block of memory that holds all parameters of a model with their optimiser state.
  *
  * It is WebAssembly memory: ONNX Runtime reads weights and writes gradients in place through its address, and the SIMD
- * optimiser runs over it without a copy. It never grows, so views stay valid.
+ * optimiser runs over it without a copy, on several threads. It never grows, so views stay valid.
  */
 export class Arena {
   readonly memory: WebAssembly.Memory;
@@ -36,7 +36,7 @@ export class Arena {
     if (pages > 65536) {
       throw new RangeError(`Cannot lay out parameters: ${(pages * PAGE / 2 ** 30).toFixed(1)} GiB wanted, 4 GiB fit`);
     }
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   }
 
   /** Names in order of layout. */
@@ -56,7 +56,9 @@ export class Arena {
 
   /** A view of one tensor in one region; writing to it changes the parameter. */
   view(name: string, region: Region = "value"): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.memory.buffer, this.address(name, region), sizeOf(this.shape(name)));
+    // The memory is shared with helper threads, which rest while others use views: FFI and copies take it as any other.
+    const buffer = this.memory.buffer as ArrayBuffer;
+    return new Float32Array(buffer, this.address(name, region), sizeOf(this.shape(name)));
   }
 
   /** Byte offset of a tensor in {@link memory}. */

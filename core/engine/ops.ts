@@ -14,11 +14,16 @@ function runFused(
   return (Array.isArray(result) ? result : [result]) as tf.Tensor[];
 }
 
-/** A function of tensors with a gradient of its own; tfjs types it for one output and any inputs. */
+/** The gradient of a function of tensors, one for each input. */
 type Gradient = (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
 type Save = (tensors: tf.Tensor[]) => void;
 
-function withGradient(
+/**
+ * A function of tensors with a gradient of its own, which tfjs types for one output and any inputs.
+ *
+ * @param forward computes the value from the inputs; what it saves is handed to its `gradFunc`
+ */
+export function withGradient(
   inputs: tf.Tensor[],
   forward: (save: Save, ...inputs: tf.Tensor[]) => { value: tf.Tensor; gradFunc: Gradient },
 ): tf.Tensor {

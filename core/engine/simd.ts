@@ -1,6 +1,8 @@
 import wabt from "wabt";
 import type { AdamWCoefficients } from "../optim/adamw.ts";
 import type { Arena } from "./arena.ts";
+import { type AdamWJob, dealJobs, type SimdExports } from "./simdJobs.ts";
+import { SimdThread } from "./simdThread.ts";
 
 /** Loop header: runs `body` for every four floats, advancing the named pointers. */
 function loop(pointers: string[], body: string): string {
@@ -13,7 +15,7 @@ const load = (pointer: string) => `(v128.load (local.get $${pointer}))`;
 const splat = (name: string) => `(f32x4.splat (local.get $${name}))`;
 
 /** One AdamW pass over a tensor, and the sum of micro-batch gradients; lengths are multiples of four. */
-const SOURCE = `(module (import "host" "memory" (memory 1 65536))
+const SOURCE = `(module (import "host" "memory" (memory 1 65536 shared))
 (func (export "adamw") (param $w i32) (param $m i32) (param $v i32) (param $g i32) (param $n i32)
   (param $beta1 f32) (param $beta2 f32) (param $alpha f32) (param $eps f32) (param $decay f32)
   (local $end i32) (local $G v128) (local $M v128) (local $V v128)
@@ -41,39 +43,60 @@ const SOURCE = `(module (import "host" "memory" (memory 1 65536))
   )
 }))`;
 
-interface Kernels {
-  adamw(w: number, m: number, v: number, g: number, n: number, ...coefficients: number[]): void;
-  accumulate(s: number, g: number, n: number, keep: number, factor: number): void;
-}
-
 let compiled: WebAssembly.Module | undefined;
 
 async function compile(): Promise<WebAssembly.Module> {
   const { parseWat } = await wabt();
-  const { buffer } = parseWat("optimizer.wat", SOURCE, { simd: true }).toBinary({});
+  const { buffer } = parseWat("optimizer.wat", SOURCE, { simd: true, threads: true }).toBinary({});
   return await WebAssembly.compile(Uint8Array.from(buffer));
 }
 
-/** Optimiser arithmetic in WebAssembly SIMD, in place in an arena. */
+/** One AdamW update of one tensor, from its gradient or its summed gradient; see `adamwCoefficients`. */
+export interface AdamWPass {
+  name: string;
+  coefficients: AdamWCoefficients;
+  from: "gradient" | "sum";
+}
+
+/** Optimiser arithmetic in WebAssembly SIMD, in place in an arena, on one thread or several. */
 export class SimdKernels {
-  readonly #kernels: Kernels;
+  readonly #kernels: SimdExports;
+  readonly #helpers: SimdThread[];
 
-  private constructor(readonly arena: Arena, instance: WebAssembly.Instance) {
-    this.#kernels = instance.exports as unknown as Kernels;
+  private constructor(readonly arena: Arena, instance: WebAssembly.Instance, helpers: SimdThread[]) {
+    this.#kernels = instance.exports as unknown as SimdExports;
+    this.#helpers = helpers;
   }
 
-  /** Makes the kernels for one arena. */
-  static async create(arena: Arena): Promise<SimdKernels> {
-    compiled ??= await compile();
-    return new SimdKernels(arena, await WebAssembly.instantiate(compiled, { host: { memory: arena.memory } }));
+  /**
+   * Makes the kernels for one arena.
+   *
+   * @param threads above 1, helper threads are started, which `dispose` ends
+   */
+  static async create(arena: Arena, threads = 1): Promise<SimdKernels> {
+    const module = compiled ??= await compile();
+    const instance = await WebAssembly.instantiate(module, { host: { memory: arena.memory } });
+    // A cut tensor is one job more, once for each helper.
+    const jobs = arena.names().length + 1;
+    const starts = Array.from({ length: threads - 1 }, () => SimdThread.start(module, arena.memory, jobs));
+    return new SimdKernels(arena, instance, await Promise.all(starts));
   }
 
-  /** One AdamW update of one tensor from its gradient (or its summed gradient); see `adamwCoefficients`. */
-  adamw(name: string, { beta1, beta2, alpha, eps, decay }: AdamWCoefficients, from: "gradient" | "sum"): void {
+  /** AdamW over tensors; every number comes out the same whatever the threads. */
+  adamw(passes: readonly AdamWPass[]): void {
+    const jobs = passes.map(({ name, coefficients, from }) => this.#job(name, coefficients, from));
+    const [own, ...others] = dealJobs(jobs, this.#helpers.length + 1);
+    this.#helpers.forEach((helper, k) => helper.begin(others[k]));
+    for (const { addresses: [w, m, v, g], length, coefficients: { beta1, beta2, alpha, eps, decay } } of own) {
+      this.#kernels.adamw(w, m, v, g, length, beta1, beta2, alpha, eps, decay);
+    }
+    for (const helper of this.#helpers) helper.wait();
+  }
+
+  #job(name: string, coefficients: AdamWCoefficients, from: "gradient" | "sum"): AdamWJob {
     const { arena } = this;
     const addresses = (["value", "moment1", "moment2", from] as const).map((region) => arena.address(name, region));
-    const [w, m, v, g] = addresses;
-    this.#kernels.adamw(w, m, v, g, arena.padded(name), beta1, beta2, alpha, eps, decay);
+    return { addresses: addresses as AdamWJob["addresses"], length: arena.padded(name), coefficients };
   }
 
   /** sum = (first ? 0 : sum) + factor * gradient, for gradient accumulation. */
@@ -81,5 +104,10 @@ export class SimdKernels {
     const { arena } = this;
     const sum = arena.address(name, "sum"), gradient = arena.address(name, "gradient");
     this.#kernels.accumulate(sum, gradient, arena.padded(name), first ? 0 : 1, factor);
+  }
+
+  /** Ends the helper threads. */
+  dispose(): void {
+    for (const helper of this.#helpers) helper.dispose();
   }
 }

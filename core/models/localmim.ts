@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { gatherRows, gelu, layerNorm, linear } from "../engine/ops.ts";
 import type { InputSpec, Parameters, Program } from "../engine/program.ts";
 import { gridSize, type LocalMimConfig, patchLength, targetChannels, tokenCount, visibleCount } from "./config.ts";
+import { decode } from "./decoder.ts";
 import { encoderParameters, stageParameters } from "./localmimParameters.ts";
 import { sincosPosEmbed2d } from "./posEmbed.ts";
 import { poolOrder } from "./tokenOrder.ts";
@@ -14,8 +15,8 @@ export interface LocalMimOptions {
   /** Which stages still have a decoder. */
   liveStages: boolean[];
   /**
-   * "masked": heads run on masked tokens only, and the losses come out; the numbers are the same as of the official code,
-   * which predicts everything and weights by the mask. "all": every token is predicted, for looking at.
+   * "masked": what only visible tokens need is left out, and the losses come out; the numbers are the same as of the official
+   * code, which predicts everything and weights by the mask. "all": every token is predicted, for looking at.
    */
   heads: "masked" | "all";
 }
@@ -26,13 +27,15 @@ export function localMimInputs({ config, batch, liveStages, heads }: LocalMimOpt
   const inputs: Record<string, InputSpec> = {
     patches: { shape: [batch * V, patchLength(config)], dtype: "float32" },
     visible: { shape: [batch * V], dtype: "int32" },
-    restore: { shape: [batch * (N + 1)], dtype: "int32" },
-    restoreInverse: { shape: [batch * (N + 1)], dtype: "int32" },
+    places: { shape: [batch * (V + 1)], dtype: "int32" },
+    sources: { shape: [batch * (N + 1)], dtype: "int32" },
+    ownTokens: { shape: [batch * (V + 1)], dtype: "int32" },
+    isMasked: { shape: [batch * (N + 1), 1], dtype: "float32" },
   };
   if (heads === "all") return inputs;
   const scales = config.stageScales.filter((_, stage) => liveStages[stage]);
   if (scales.some((scale) => scale >= 1)) {
-    inputs.masked = { shape: [batch * M], dtype: "int32" };
+    inputs.maskedPlaces = { shape: [batch * M], dtype: "int32" };
     inputs.maskedInverse = { shape: [batch * (N + 1)], dtype: "int32" };
   }
   config.stageScales.forEach((scale, stage) => {
@@ -52,7 +55,7 @@ export function localMimInputs({ config, batch, liveStages, heads }: LocalMimOpt
  * [B*(V+1), D] and `predK` [rows, C], rows in the order of tokens and, within a token, of `subcellOrder`.
  */
 export function localMimProgram(options: LocalMimOptions): Program {
-  const { config, liveStages, heads } = options;
+  const { config, batch, liveStages, heads } = options;
   const stages = config.stageBlocks.map((_, stage) => stage).filter((stage) => liveStages[stage]);
   const parameters = [...encoderParameters(config), ...stages.flatMap((stage) => stageParameters(config, stage))];
   return {
@@ -63,7 +66,9 @@ export function localMimProgram(options: LocalMimOptions): Program {
       const outputs: Record<string, tf.Tensor> = {};
       for (const stage of stages) {
         const latent = namedNorm(p, `norm.${stage}`, latents[config.stageBlocks[stage] - 1]); // [B*(V+1), D]
-        const prediction = predict(p, decode(p, latent, inputs, options, stage), inputs, options, stage);
+        const wanted = heads === "masked" && config.stageScales[stage] >= 1 ? "masked" : "all";
+        const decoded = decode(p, latent, inputs, { config, batch, stage, wanted });
+        const prediction = predict(p, decoded, options, stage);
         if (heads === "all") {
           outputs[`latent${stage}`] = latent;
           outputs[`pred${stage}`] = prediction;
@@ -97,30 +102,13 @@ function encode(
   return latents;
 }
 
-/** One decoder up to its last norm: [B*(V+1), D] to [B*(N+1), d], tokens back in their places. */
-function decode(
-  p: Parameters,
-  latent: tf.Tensor,
-  inputs: Record<string, tf.Tensor>,
-  { config, batch }: LocalMimOptions,
-  stage: number,
-): tf.Tensor {
-  const name = `decoder.${stage}`, { decoderDim: dim, decoderHeads: heads } = config;
-  const N = tokenCount(config), masked = N - visibleCount(config), size = { batch, tokens: N + 1, dim, heads };
-  const embedded = namedLinear(p, `${name}.embed`, latent); // [B*(V+1), d]
-  const maskTokens = tf.add(tf.zeros([batch * masked, dim]), tf.reshape(p(`${name}.mask_token`), [1, dim]));
-  const shuffled = tf.concat([embedded, maskTokens], 0); // [B*(N+1), d]
-  const restored = gatherRows(shuffled, inputs.restore, inputs.restoreInverse);
-  const positions = tf.tensor3d(sincosPosEmbed2d(dim, gridSize(config)), [1, N + 1, dim]);
-  const x = tf.reshape(tf.add(tf.reshape(restored, [batch, N + 1, dim]), positions), [batch * (N + 1), dim]);
-  return namedNorm(p, `${name}.norm`, block(p, `${name}.blocks.0`, x, size));
-}
-
-/** Head of one decoder: rescaling and 1 x 1 convolution; [B*(N+1), d] to [rows, C]. */
+/**
+ * Head of one decoder: rescaling and 1 x 1 convolution; [B*(N+1), d] to [rows, C], or [B*M, d] where only masked tokens were
+ * decoded.
+ */
 function predict(
   p: Parameters,
   x: tf.Tensor,
-  inputs: Record<string, tf.Tensor>,
   { config, batch, heads }: LocalMimOptions,
   stage: number,
 ): tf.Tensor {
@@ -130,9 +118,7 @@ function predict(
     const quads = tf.reshape(gatherRows(x, tf.tensor1d(index, "int32"), tf.tensor1d(inverse, "int32")), [-1, 4, dim]);
     return namedLinear(p, `${name}.1`, tf.mean(quads, 1)); // [B*N/4, C]
   }
-  const tokens = heads === "masked"
-    ? gatherRows(x, inputs.masked, inputs.maskedInverse)
-    : patchTokens(x, batch, tokenCount(config), dim); // [rows, d]
+  const tokens = heads === "masked" ? x : patchTokens(x, batch, tokenCount(config), dim); // [rows, d]
   if (scale === 1) return namedLinear(p, `${name}.0`, tokens);
   const doubled = upsample(p, `${name}.0`, tokens); // [rows*4, d/2]
   if (scale === 2) return namedLinear(p, `${name}.1`, doubled);

@@ -3,12 +3,14 @@ import { poolMask } from "../masking/poolMask.ts";
 import { gridSize, type LocalMimConfig, targetChannels, tokenCount, visibleCount } from "./config.ts";
 import { invertOrder, subcellOrder } from "./tokenOrder.ts";
 
-/** Values of the inputs that depend on the masks alone; see `localMimInputs` for their shapes. */
+/** Values of the inputs that depend on the masks alone; see `localMimInputs` and `TokenRows` for their shapes. */
 export interface MaskFeeds {
   visible: Int32Array;
-  restore: Int32Array;
-  restoreInverse: Int32Array;
-  masked: Int32Array;
+  places: Int32Array;
+  sources: Int32Array;
+  ownTokens: Int32Array;
+  isMasked: Float32Array;
+  maskedPlaces: Int32Array;
   maskedInverse: Int32Array;
   pooledWeight: Float32Array;
 }
@@ -26,21 +28,27 @@ function maskedTokens({ mask }: Mask): number[] {
  */
 export function maskFeeds(config: LocalMimConfig, masks: readonly Mask[]): MaskFeeds {
   const N = tokenCount(config), V = visibleCount(config), M = N - V, B = masks.length, grid = gridSize(config);
-  const visible = new Int32Array(B * V), restore = new Int32Array(B * (N + 1)), masked = new Int32Array(B * M);
+  const visible = new Int32Array(B * V), places = new Int32Array(B * (V + 1)), sources = new Int32Array(B * (N + 1));
+  const isMasked = new Float32Array(B * (N + 1)), masked = new Int32Array(B * M);
   masks.forEach((mask, b) => {
     visible.set(mask.idsKeep, b * V);
-    restore[b * (N + 1)] = b * (V + 1);
+    places.set(Array.from(mask.idsKeep, (token) => token + 1), b * (V + 1) + 1);
+    const first = b * (N + 1), own = N + 1 + b * (V + 1);
+    sources[first] = own;
     mask.idsRestore.forEach((place, token) => {
-      restore[b * (N + 1) + 1 + token] = place < V ? b * (V + 1) + 1 + place : B * (V + 1) + b * M + place - V;
+      sources[first + 1 + token] = place < V ? own + 1 + place : 1 + token;
+      isMasked[first + 1 + token] = place < V ? 0 : 1;
     });
-    masked.set(maskedTokens(mask).map((token) => b * (N + 1) + 1 + token), b * M);
+    masked.set(maskedTokens(mask).map((token) => first + 1 + token), b * M);
   });
   const pooled = config.stageScales.includes(0.5) ? masks.map(({ mask }) => poolMask(mask, grid, 0.5)) : [];
   return {
     visible,
-    restore,
-    restoreInverse: invertOrder(restore, B * (N + 1)),
-    masked,
+    places,
+    sources,
+    ownTokens: places.map((place, row) => Math.floor(row / (V + 1)) * (N + 1) + place),
+    isMasked,
+    maskedPlaces: masked.map((token) => token % (N + 1)),
     maskedInverse: invertOrder(masked, B * (N + 1)),
     pooledWeight: Float32Array.from(pooled.flatMap((weights) => [...weights])),
   };

@@ -21,21 +21,36 @@ export function namedNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor 
   return layerNorm(x, p(`${name}.weight`), p(`${name}.bias`));
 }
 
-/** Multi-head self-attention with fused qkv. `x` and the result are [B*T, D]. */
-export function attention(
-  p: Parameters,
-  name: string,
-  x: tf.Tensor,
-  { batch, tokens, dim, heads }: Sequence,
-): tf.Tensor {
+/**
+ * Takes apart the columns of a fused projection: [B*T, parts*D] to `parts` tensors [B*H, T, D/H].
+ *
+ * @param parts 3 for query, key and value
+ */
+export function splitHeads(x: tf.Tensor, parts: number, { batch, tokens, dim, heads }: Sequence): tf.Tensor3D[] {
   const headDim = dim / heads;
-  const qkv = tf.reshape(namedLinear(p, `${name}.qkv`, x), [batch, tokens, 3, heads, headDim]);
-  const stacked = tf.reshape(tf.transpose(qkv, [2, 0, 3, 1, 4]), [3 * batch * heads, tokens, headDim]);
-  const [q, k, v] = tf.split(stacked, 3, 0) as tf.Tensor3D[]; // [B*H, T, D/H] each
-  const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(headDim)), k, false, true); // [B*H, T, T]
+  const apart = tf.transpose(tf.reshape(x, [batch, tokens, parts, heads, headDim]), [2, 0, 3, 1, 4]);
+  const stacked = tf.reshape(apart, [parts * batch * heads, tokens, headDim]);
+  return (parts === 1 ? [stacked] : tf.split(stacked, parts, 0)) as tf.Tensor3D[];
+}
+
+/**
+ * Attention proper: softmax(q k^T / sqrt(D/H)) v, heads joined again.
+ *
+ * @param qkv query [B*H, T, D/H], key and value [B*H, S, D/H]; S may differ from T
+ * @param size T tokens that ask
+ * @returns [B*T, D]
+ */
+export function mixHeads([q, k, v]: tf.Tensor3D[], { batch, tokens, dim, heads }: Sequence): tf.Tensor {
+  const headDim = dim / heads;
+  const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(headDim)), k, false, true); // [B*H, T, S]
   const mixed = tf.matMul(tf.softmax(scores, -1), v); // [B*H, T, D/H]
   const joined = tf.transpose(tf.reshape(mixed, [batch, heads, tokens, headDim]), [0, 2, 1, 3]);
-  return namedLinear(p, `${name}.proj`, tf.reshape(joined, [batch * tokens, dim]));
+  return tf.reshape(joined, [batch * tokens, dim]);
+}
+
+/** Multi-head self-attention with fused qkv. `x` and the result are [B*T, D]. */
+export function attention(p: Parameters, name: string, x: tf.Tensor, size: Sequence): tf.Tensor {
+  return namedLinear(p, `${name}.proj`, mixHeads(splitHeads(namedLinear(p, `${name}.qkv`, x), 3, size), size));
 }
 
 /**
@@ -56,9 +71,13 @@ function dropPath(branch: tf.Tensor, { batch, tokens, dim }: Sequence, keep?: tf
  */
 export function block(p: Parameters, name: string, x: tf.Tensor, size: Sequence, keep: tf.Tensor[] = []): tf.Tensor {
   const attended = attention(p, `${name}.attn`, namedNorm(p, `${name}.norm1`, x), size);
-  const h = tf.add(x, dropPath(attended, size, keep[0]));
-  const hidden = gelu(namedLinear(p, `${name}.mlp.fc1`, namedNorm(p, `${name}.norm2`, h)));
-  return tf.add(h, dropPath(namedLinear(p, `${name}.mlp.fc2`, hidden), size, keep[1]));
+  return mlpBranch(p, name, tf.add(x, dropPath(attended, size, keep[0])), size, keep[1]);
+}
+
+/** The second half of a block: x + MLP(norm(x)). `x` and the result are [B*T, D]. */
+export function mlpBranch(p: Parameters, name: string, x: tf.Tensor, size: Sequence, keep?: tf.Tensor): tf.Tensor {
+  const hidden = gelu(namedLinear(p, `${name}.mlp.fc1`, namedNorm(p, `${name}.norm2`, x)));
+  return tf.add(x, dropPath(namedLinear(p, `${name}.mlp.fc2`, hidden), size, keep));
 }
 
 /** Puts the class token in front of every sequence: [B*V, D] and [1, 1, D] to [B*(V+1), D]. */

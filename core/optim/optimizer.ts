@@ -20,9 +20,10 @@ export class AdamW {
    * @param arena weights, moments and gradients
    * @param options betas and eps
    * @param accumulation micro-batches per update; above 1 the arena needs five regions
+   * @param threads that share an update; above 1, `dispose` has to end them
    */
-  static async create(arena: Arena, options: AdamWOptions, accumulation = 1): Promise<AdamW> {
-    return new AdamW(await SimdKernels.create(arena), options, accumulation);
+  static async create(arena: Arena, options: AdamWOptions, accumulation = 1, threads = 1): Promise<AdamW> {
+    return new AdamW(await SimdKernels.create(arena, threads), options, accumulation);
   }
 
   /** Adds the gradients of one micro-batch to the running mean; nothing to do without accumulation. */
@@ -39,8 +40,15 @@ export class AdamW {
    */
   update(updates: readonly Update[], step: number): void {
     const from = this.accumulation === 1 ? "gradient" : "sum";
-    for (const { name, lr, weightDecay } of updates) {
-      this.kernels.adamw(name, adamwCoefficients(this.options, lr, weightDecay, step), from);
-    }
+    this.kernels.adamw(updates.map(({ name, lr, weightDecay }) => ({
+      name,
+      coefficients: adamwCoefficients(this.options, lr, weightDecay, step),
+      from,
+    })));
+  }
+
+  /** Ends the threads that share the updates. */
+  dispose(): void {
+    this.kernels.dispose();
   }
 }

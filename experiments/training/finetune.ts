@@ -48,7 +48,7 @@ export interface Finetuned {
 export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
   const { engine, model, config, split, monitor } = options, { accumulation } = config;
   const arena = createArena(options), parameters = classifierParameters(model);
-  const adamw = await AdamW.create(arena, config, accumulation);
+  const adamw = await AdamW.create(arena, config, accumulation, engine.info.threads);
   const perEpoch = iterationsPerEpoch(split.length, config.batch, accumulation), iterations = perEpoch * config.epochs;
   const names = arena.names(), epochs: FinetuneEpoch[] = [];
   const groups = parameters.map((spec) => ({
@@ -104,6 +104,7 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
     }
   } finally {
     step.dispose();
+    adamw.dispose();
   }
   return { arena, epochs };
 }

@@ -41,7 +41,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const parameters = localMimParameters(model);
   const arena = new Arena(parameters, config.accumulation > 1 ? 5 : 4);
   initialize(arena, parameters, seed);
-  const adamw = await AdamW.create(arena, config, config.accumulation);
+  const adamw = await AdamW.create(arena, config, config.accumulation, options.engine.info.threads);
   const specs = new Map(parameters.map((spec) => [spec.name, spec]));
   const perEpoch = schedule.iterationsPerEpoch, total = perEpoch * config.epochs;
   const epochs: PretrainEpoch[] = [], events: PretrainEvent[] = [];
@@ -106,6 +106,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
     }
   } finally {
     stepper?.step.dispose();
+    adamw.dispose();
   }
   return { arena, epochs, events };
 }
