@@ -1,76 +1,213 @@
-import { blockFlops, decoderFlops, pretrainFlops } from "../core/cost/flops.ts";
+import fc from "fast-check";
+import { blockForward, blockInputGradient, type BlockSize, blockWeightGradient } from "../core/cost/block.ts";
+import { flopsOf, sumCosts } from "../core/cost/cost.ts";
+import { decoderBackward, decoderForward } from "../core/cost/decoder.ts";
+import { type Device, stepSeconds, wholeSeconds } from "../core/cost/device.ts";
+import { pretrainFlops } from "../core/cost/flops.ts";
+import { headBackward, headForward } from "../core/cost/head.ts";
+import { hogCost } from "../core/cost/hog.ts";
+import { liveParameters, optimiserCost } from "../core/cost/optimiser.ts";
+import { stateSpans } from "../core/cost/runCost.ts";
+import { frozenPrefix } from "../core/cost/state.ts";
+import { OUR_CHOICES, RELEASED_CHOICES, STEP_PARTS, stepCost, wholeStep } from "../core/cost/stepCost.ts";
+import { localMimParameters } from "../core/models/localmimParameters.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
-import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
-import { PROFILES } from "../experiments/table17/profiles.ts";
 import { rowSchedule } from "../experiments/table17/config.ts";
+import { PROFILES } from "../experiments/table17/profiles.ts";
+import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
 
-const { paper } = PROFILES, VIT_B = paper.model;
-const all = { liveLayers: new Array<boolean>(13).fill(true), liveStages: [true, true, true, true] };
+const { paper } = PROFILES, VIT_B = paper.model, all = frozenPrefix(VIT_B, 0);
+const BLOCK: BlockSize = { tokens: 50, dim: 768, heads: 12, mlpRatio: 4 };
+/** 4 x 4 tokens, 4 of them visible; one block of width 4 with one head, decoders of width 4; two stages. */
+const TINY = {
+  ...VIT_B,
+  imageSize: 8,
+  patchSize: 2,
+  embedDim: 4,
+  depth: 2,
+  numHeads: 1,
+  mlpRatio: 2,
+  decoderDim: 4,
+  decoderHeads: 1,
+  stageBlocks: [1, 2],
+  stageScales: [4, 0.5],
+  hogBins: 1,
+};
+const ONE_IMAGE = { batch: 1, accumulation: 1 };
 
-Deno.test("blockFlops() of ViT-B on 50 tokens is 715.5 million", () => {
+Deno.test("blockForward() of ViT-B on 50 tokens is 715.5 million operations", () => {
   // Linear layers 768 to 2304, 768, 3072 and back, on 50 tokens; scores and mixing, 50 x 50 per channel each.
   const linear = 2 * 50 * (768 * 2304 + 768 * 768 + 768 * 3072 + 3072 * 768), attention = 2 * (2 * 50 * 50 * 768);
+  const { bytes, ...products } = blockForward(BLOCK);
   assertEqual([linear, attention], [707_788_800, 7_680_000]);
-  assertEqual(blockFlops(50, 768, 4), linear + attention);
+  assertEqual(products, { linear, weightGradient: 0, attention });
+  assertEqual(12 * flopsOf(blockForward(BLOCK)), 8_585_625_600, "ViT-B's encoder");
+  // 28 widths of a token, and 12 heads' 50 x 50 scores read and written, 4 bytes each.
+  assertEqual(bytes, 4 * (50 * 28 * 768 + 2 * 12 * 50 * 50));
 });
 
-Deno.test("decoderFlops() of ViT-B's four decoders, heads on the 147 masked tokens", () => {
+Deno.test("a block's gradients cost its forward pass twice in operations", () => {
+  const inputs = blockInputGradient(BLOCK), weights = blockWeightGradient(BLOCK), { linear } = blockForward(BLOCK);
+  assertEqual([inputs.linear, inputs.weightGradient, weights.linear, weights.weightGradient], [linear, 0, 0, linear]);
+  // Both operands of both attention products want a gradient; none of them is a weight.
+  assertEqual([inputs.attention, weights.attention], [2 * 2 * (2 * 50 * 50 * 768), 0]);
+});
+
+Deno.test("decoder and head of ViT-B's four stages, heads on the 147 masked tokens or on all 196", () => {
   const decoder = 2 * 50 * 768 * 256 + 2 * 197 * 12 * 256 * 256 + 2 * (2 * 197 * 197 * 256);
-  const heads = [
-    2 * 147 * 256 * 512 + 2 * 588 * 128 * 256 + 2 * 2352 * 64 * 27, // 56 x 56
-    2 * 147 * 256 * 512 + 2 * 588 * 128 * 27, // 28 x 28
-    2 * 147 * 256 * 27, // 14 x 14
+  const heads = (tokens: number) => [
+    2 * tokens * 256 * 512 + 2 * 4 * tokens * 128 * 256 + 2 * 16 * tokens * 64 * 27, // 56 x 56
+    2 * tokens * 256 * 512 + 2 * 4 * tokens * 128 * 27, // 28 x 28
+    2 * tokens * 256 * 27, // 14 x 14
     2 * 49 * 256 * 27, // 7 x 7, whole
   ];
-  heads.forEach((head, stage) => assertEqual(decoderFlops(VIT_B, stage), decoder + head, `stage ${stage}`));
-});
-
-Deno.test("pretrainFlops() counts a backward pass as twice the forward pass", () => {
-  const embed = 2 * 49 * 768 * 768, block = blockFlops(50, 768, 4);
-  const decoders = [0, 1, 2, 3].map((stage) => decoderFlops(VIT_B, stage)).reduce((a, b) => a + b);
-  // The patch embedding needs no gradient of the image.
-  assertEqual(pretrainFlops(VIT_B, all, "cut"), 2 * embed + 3 * 12 * block + 3 * decoders);
-  assertEqual(pretrainFlops(VIT_B, all, "live"), pretrainFlops(VIT_B, all, "cut"));
-  const frozen = { ...all, liveLayers: all.liveLayers.map((_, layer) => layer >= 3) };
-  assertEqual(pretrainFlops(VIT_B, frozen, "cut"), embed + (2 + 3 * 10) * block + 3 * decoders);
-  assertEqual(pretrainFlops(VIT_B, frozen, "live"), embed + (2 * 2 + 3 * 10) * block + 3 * decoders);
-});
-
-Deno.test("pretrainFlops() falls with every freeze, and cut costs at most what live does", () => {
-  for (let frozen = 1; frozen <= 12; frozen++) {
-    const state = (n: number) => ({
-      liveLayers: all.liveLayers.map((_, layer) => layer >= n),
-      liveStages: VIT_B.stageBlocks.map((block) => block >= n),
+  assertEqual(flopsOf(decoderForward(VIT_B)), decoder);
+  assertEqual(flopsOf(decoderBackward(VIT_B)), 2 * decoder);
+  for (const [tokens, counted] of [["masked", heads(147)], ["all", heads(196)]] as const) {
+    counted.forEach((head, stage) => {
+      assertEqual(flopsOf(headForward(VIT_B, stage, tokens)), head, `${tokens} ${stage}`);
+      assertEqual(flopsOf(headBackward(VIT_B, stage, tokens)), 2 * head, `${tokens} ${stage}`);
     });
-    for (const backward of ["cut", "live"] as const) {
-      const [before, after] = [frozen - 1, frozen].map((n) => pretrainFlops(VIT_B, state(n), backward));
-      assertTrue(after < before, `${backward}: layer ${frozen - 1} saves nothing`);
-    }
-    const [cut, live] = (["cut", "live"] as const).map((backward) => pretrainFlops(VIT_B, state(frozen), backward));
-    assertTrue(frozen === 1 ? cut === live : cut < live, `${frozen} frozen layers: cut ${cut}, live ${live}`);
   }
 });
 
-/** Share of a run's operations that freezing saves. */
-function saving(backward: "cut" | "live"): number {
-  const perEpoch = 10,
-    run = (row: "localmim" | "vitfreeze") => {
-      const schedule = rowSchedule(paper, row, perEpoch);
-      let total = 0;
-      for (let i = 0; i < 100 * perEpoch; i++) total += pretrainFlops(VIT_B, freezeState(schedule, i), backward);
-      return total;
-    };
-  return 1 - run("vitfreeze") / run("localmim");
-}
+Deno.test("stepCost() of a tiny model is what one counts by hand", () => {
+  const { parts } = stepCost(TINY, frozenPrefix(TINY, 0), { ...OUR_CHOICES, ...ONE_IMAGE });
+  // Patch embedding: 4 tokens, 12 to 4, and its weights; 6 values per token and channel.
+  assertEqual(parts.patchEmbed, { linear: 384, weightGradient: 384, attention: 0, bytes: 4 * 6 * 16 });
+  // Two blocks of 5 tokens: 2 x 5 x 4 x 32 operations, attention twice 2 x 5 x 5 x 4; 24 widths, 25 scores twice.
+  assertEqual(parts.encoderForward, {
+    linear: 2 * 1280,
+    weightGradient: 0,
+    attention: 2 * 400,
+    bytes: 2 * 4 * (24 * 5 * 4 + 2 * 25),
+  });
+  // Two decoders of 17 tokens, fed by 5: 2 x 17 x 4 x 32 and 2 x 5 x 4 x 4 operations.
+  assertEqual(parts.decoderForward.linear, 2 * (4352 + 160));
+  // Head of scale 4 on 12 masked tokens: 4 to 8, then 48 times 2 to 4, then 192 times 1 to 3; of scale 0.5: 4 times 4 to 3.
+  assertEqual(parts.headForward.linear, 768 + 768 + 1152 + 96);
+  // HOG: 8 x 8 pixels of 3 colours, 16 bytes each; 256 and 4 cells of 3 channels, written, read, written and read again.
+  assertEqual(parts.hog, { linear: 0, weightGradient: 0, attention: 0, bytes: 192 * 16 + 16 * 260 * 3 });
+});
 
-Deno.test("pretrainFlops() predicts what ViTFreeze saves of LocalMIM over 100 epochs of ViT-B", () => {
-  // Layer i is frozen for 1 - t_i of the 90 epochs after warm-up and then saves what its backward pass costs.
-  const frozen = Array.from({ length: 13 }, (_, i) => 0.9 * (1 - ((48 + i) / 60) ** 3));
-  const blocks = frozen.slice(1).reduce((a, b) => a + b) * blockFlops(50, 768, 4);
-  const decoders = VIT_B.stageBlocks.reduce((sum, at, stage) => sum + 3 * frozen[at] * decoderFlops(VIT_B, stage), 0);
-  const common = frozen[0] * 2 * 49 * 768 * 768 + decoders, whole = pretrainFlops(VIT_B, all, "cut");
-  // Freezing falls on whole iterations, 1000 in this run.
-  assertAlmostEqual(saving("cut"), (common + 2 * blocks) / whole, 1e-3);
-  assertAlmostEqual(saving("live"), (common + blocks) / whole, 1e-3);
-  assertEqual([saving("cut"), saving("live")].map((share) => share.toFixed(3)), ["0.155", "0.094"]);
+Deno.test("stepCost() counts images of a step, and the optimiser once a step", () => {
+  const one = stepCost(VIT_B, all, { ...OUR_CHOICES, ...ONE_IMAGE });
+  const many = stepCost(VIT_B, all, { ...OUR_CHOICES, batch: 8, accumulation: 4 });
+  assertEqual([many.images, many.passes], [32, 4]);
+  for (const part of STEP_PARTS.filter((part) => part !== "optimiser")) {
+    assertEqual(flopsOf(many.parts[part]), 32 * flopsOf(one.parts[part]), part);
+    assertEqual(many.parts[part].bytes, 32 * one.parts[part].bytes, part);
+  }
+  const parameters = localMimParameters(VIT_B).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+  assertEqual(one.parts.optimiser.bytes, 28 * parameters);
+  assertEqual(many.parts.optimiser.bytes, (28 + 4 * 12) * parameters);
+});
+
+Deno.test("optimiserCost() counts what lives", () => {
+  const block = 12 * 768 * 768 + 13 * 768, last = frozenPrefix(VIT_B, 12), before = frozenPrefix(VIT_B, 11);
+  assertEqual(liveParameters(VIT_B, before) - liveParameters(VIT_B, last), block);
+  assertEqual(liveParameters(VIT_B, { ...last, clsTokenLive: true }) - liveParameters(VIT_B, last), 768);
+  assertEqual(optimiserCost(VIT_B, last, 1).bytes, 28 * liveParameters(VIT_B, last));
+});
+
+Deno.test("hogCost() makes the gradients once, or once per live scale as released", () => {
+  const cost = (live: number, form: "shared" | "perScale") =>
+    hogCost(VIT_B, [0, 1, 2, 3].map((stage) => stage < live), form).bytes -
+    16 * cells.slice(0, live).reduce((a, b) => a + b, 0) * 27;
+  const cells = [3136, 784, 196, 49];
+  assertEqual([1, 2, 4].map((live) => cost(live, "shared") / cost(1, "shared")), [1, 1, 1]);
+  assertEqual([1, 2, 4].map((live) => cost(live, "perScale") / cost(1, "perScale")), [1, 2, 4]);
+  assertEqual(cost(0, "perScale"), 0);
+});
+
+Deno.test("stepSeconds() divides operations by rates and bytes by bandwidths, and adds what is fixed", () => {
+  const device: Device = {
+    name: "made up",
+    source: "made up",
+    gflops: { linear: 1, weightGradient: 2, attention: 4 },
+    gigabytesPerSecond: { elementwise: 8, optimiser: 16 },
+    fixedSeconds: 3,
+  };
+  const step = stepCost(TINY, frozenPrefix(TINY, 0), { ...OUR_CHOICES, batch: 1, accumulation: 2 });
+  const seconds = stepSeconds(step, device), { encoderBackward: part, optimiser } = step.parts;
+  const wanted = part.linear / 1e9 + part.weightGradient / 2e9 + part.attention / 4e9 + part.bytes / 8e9;
+  assertAlmostEqual(seconds.encoderBackward / wanted, 1, 1e-12, "encoderBackward"); // rounding alone
+  assertAlmostEqual(seconds.optimiser / (optimiser.bytes / 16e9), 1, 1e-12, "optimiser");
+  assertEqual(seconds.fixed, 6);
+  assertTrue(wholeSeconds(seconds) > 6 && wholeSeconds(seconds) < 6.001, "the whole is not the sum");
+});
+
+Deno.test("freezing one layer more never costs more, and cut costs at most what live does", () => {
+  const sizes = fc.record({
+    embedDim: fc.constantFrom(12, 48, 192, 768),
+    depth: fc.integer({ min: 2, max: 24 }),
+    stageScales: fc.subarray([4, 2, 1, 0.5], { minLength: 1, maxLength: 2 }),
+    mlpRatio: fc.integer({ min: 1, max: 4 }),
+    heads: fc.constantFrom("masked" as const, "all" as const),
+    hog: fc.constantFrom("shared" as const, "perScale" as const),
+    batch: fc.integer({ min: 1, max: 64 }),
+  });
+  fc.assert(
+    fc.property(sizes, ({ depth, stageScales, heads, hog, batch, ...shape }) => {
+      const stageBlocks = stageScales.length === 1 ? [depth] : [1, depth];
+      const config = { ...VIT_B, ...shape, depth, stageScales, stageBlocks, numHeads: 3 };
+      const seconds = (frozen: number, backward: "cut" | "live") => {
+        const options = { ...OUR_CHOICES, backward, heads, hog, batch, accumulation: 1 };
+        const { linear, weightGradient, attention, bytes } = wholeStep(
+          stepCost(config, frozenPrefix(config, frozen), options),
+        );
+        return linear + weightGradient + attention + bytes; // any device whose rates are positive orders alike
+      };
+      for (let frozen = 0; frozen <= depth; frozen++) {
+        const cut = seconds(frozen, "cut"), live = seconds(frozen, "live");
+        assertTrue(frozen <= 1 ? cut === live : cut < live, `${frozen} frozen: cut ${cut}, live ${live}`);
+        if (frozen === 0) continue;
+        assertTrue(cut < seconds(frozen - 1, "cut"), `cut: layer ${frozen - 1} saves nothing`);
+        assertTrue(live < seconds(frozen - 1, "live"), `live: layer ${frozen - 1} saves nothing`);
+      }
+    }),
+    { numRuns: 30, seed: 5 },
+  );
+});
+
+Deno.test("a class token that lives on drags the pass through frozen blocks, cut or not", () => {
+  const state = { ...frozenPrefix(VIT_B, 6), clsTokenLive: true };
+  assertEqual(pretrainFlops(VIT_B, state, "cut"), pretrainFlops(VIT_B, frozenPrefix(VIT_B, 6), "live"));
+});
+
+Deno.test("pretrainFlops() counts a backward pass as twice the forward pass", () => {
+  const embed = 2 * 49 * 768 * 768, block = flopsOf(blockForward(BLOCK));
+  const decoders = 3 * flopsOf(sumCosts([0, 1, 2, 3].flatMap((stage) => [
+    decoderForward(VIT_B),
+    headForward(VIT_B, stage, "masked"),
+  ])));
+  // The patch embedding needs no gradient of the image.
+  assertEqual(pretrainFlops(VIT_B, all, "cut"), 2 * embed + 3 * 12 * block + decoders);
+  assertEqual(pretrainFlops(VIT_B, all, "live"), pretrainFlops(VIT_B, all, "cut"));
+  const frozen = { ...all, liveLayers: all.liveLayers.map((_, layer) => layer >= 3), clsTokenLive: false };
+  assertEqual(pretrainFlops(VIT_B, frozen, "cut"), embed + (2 + 3 * 10) * block + decoders);
+  const { linear, attention } = blockForward(BLOCK);
+  // A frozen block's own gradient: linear layers once, attention twice, since neither of its operands is a weight.
+  assertEqual(pretrainFlops(VIT_B, frozen, "live"), embed + 2 * (2 * linear + 3 * attention) + 30 * block + decoders);
+});
+
+Deno.test("stateSpans() holds every step of a run once, in the state that freezeState() gives it", () => {
+  for (const [row, perEpoch] of [["vitfreeze", 7], ["vitfreeze", 10], ["localmim", 3]] as const) {
+    const schedule = rowSchedule(paper, row, perEpoch), spans = stateSpans(schedule);
+    const states = spans.flatMap(({ state, steps }) => Array.from({ length: steps }, () => state.liveLayers));
+    assertEqual(states.length, 100 * perEpoch);
+    states.forEach((live, step) => assertEqual(live, freezeState(schedule, step).liveLayers, `step ${step}`));
+  }
+});
+
+Deno.test("the released choices cost more than ours where programs differ, and the same elsewhere", () => {
+  const of = (choices: typeof OUR_CHOICES, frozen: number) =>
+    stepCost(VIT_B, frozenPrefix(VIT_B, frozen), { ...choices, ...ONE_IMAGE });
+  const ours = of(OUR_CHOICES, 2), released = of(RELEASED_CHOICES, 2);
+  for (const part of ["hog", "patchEmbed", "headForward", "headBackward", "encoderBackward"] as const) {
+    assertTrue(ours.parts[part].bytes < released.parts[part].bytes, part);
+  }
+  for (const part of ["encoderForward", "decoderForward", "decoderBackward", "optimiser"] as const) {
+    assertEqual(ours.parts[part], released.parts[part], part);
+  }
 });

@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+const seconds = z.number().positive();
+const sampleSchema = z.strictObject({ median: z.number(), min: z.number(), max: z.number(), n: z.int().positive() });
+const peerSampleSchema = sampleSchema.extend({ name: z.string() });
+
+const entrySchema = z.strictObject({
+  name: z.string(),
+  unit: z.enum(["s", "images/s", "bytes", "%"]),
+  ours: sampleSchema,
+  /** Null where no peer was measured in the same run. */
+  peer: peerSampleSchema.nullable(),
+  /** How many times as good as the peer we are; above 1 is faster, or smaller for bytes. Null without a peer. */
+  ratio: z.number().positive().nullable(),
+});
+
+const stateSchema = z.strictObject({
+  /** Frozen layers, the patch embedding being the first. */
+  frozen: z.int().nonnegative(),
+  backward: z.enum(["cut", "live"]),
+  /** Seconds of a step with HOG, and of the same step without it. */
+  seconds: sampleSchema,
+  secondsWithoutHog: sampleSchema,
+  /** The unfrozen step, measured in turn with this state. */
+  baseline: sampleSchema,
+  baselineWithoutHog: sampleSchema,
+  /** Seconds of a freeze event: recording, lowering and session of this state. */
+  event: seconds,
+});
+
+const savingSchema = z.strictObject({
+  backward: z.enum(["cut", "live"]),
+  /** Percent of the unfrozen run's step time that the schedule saves. */
+  withHog: z.number(),
+  withoutHog: z.number(),
+  /** Percent that the cost model of core/cost predicts, HOG included: of the time, and of the operations alone. */
+  predicted: z.number(),
+  predictedOperations: z.number(),
+});
+
+const freezeSchema = z.strictObject({
+  states: z.array(stateSchema),
+  savings: z.array(savingSchema),
+  /** Percent: as printed, and from the author's logs. */
+  published: z.number(),
+  authors: z.number(),
+});
+
+const machineSchema = z.strictObject({
+  cpu: z.string(),
+  cores: z.int().positive(),
+  memory: z.number(),
+  os: z.string(),
+  arch: z.string(),
+  /** Mean number of programs that wanted a core in the minute before the start. */
+  load: z.number().nonnegative(),
+});
+
+/** What one run of the benchmark measured, as its JSON file holds it. */
+export const benchSchema = z.strictObject({
+  kind: z.literal("vitfreeze.bench"),
+  schemaVersion: z.literal(1),
+  start: z.string(),
+  command: z.string(),
+  settings: z.strictObject({
+    items: z.array(z.string()),
+    quick: z.boolean(),
+    threads: z.int().positive(),
+    batch: z.int().positive(),
+  }),
+  machine: machineSchema,
+  versions: z.record(z.string(), z.string()),
+  /** Of the peer's process; null without one. */
+  peer: z.strictObject({ torch: z.string(), threads: z.int(), gflops: z.number() }).nullable(),
+  entries: z.array(entrySchema),
+  freeze: freezeSchema.nullable(),
+});
+
+/** What one run of the benchmark measured. */
+export type Bench = z.infer<typeof benchSchema>;
+/** One measured thing, beside its peer. */
+export type Entry = z.infer<typeof entrySchema>;
+/** Median, least, most and number of repetitions. */
+export type Sample = z.infer<typeof sampleSchema>;
+/** Step times by number of frozen layers, and what the schedule saves. */
+export type Freeze = z.infer<typeof freezeSchema>;
+/** The step time of one state of the schedule. */
+export type FreezeTime = z.infer<typeof stateSchema>;
+/** What one way of the backward pass saves. */
+export type Saving = z.infer<typeof savingSchema>;
+/** Whether the backward pass is cut at the first live layer. */
+export type Backward = Saving["backward"];

@@ -1,0 +1,52 @@
+import {
+  FREEZE_HEAD,
+  freezeRows,
+  rangeText,
+  ratioText,
+  SAVING_HEAD,
+  savingRows,
+  unitless,
+  valueText,
+} from "./format.ts";
+import type { Bench, Entry } from "./model.ts";
+import { SCHEDULE_TEXT } from "./trainer.ts";
+
+const HEAD = ["what", "ours", "min … max", "n", "peer", "its", "ratio"];
+
+/** What was measured as tables of at most 100 columns. */
+export function benchText({ entries, freeze, settings }: Bench): string {
+  const parts = entries.length === 0 ? [] : [
+    ...aligned([HEAD, ...entries.map(entryCells)]),
+    "ratio: how many times as good as the peer, measured in turn with it; above 1 is faster or smaller",
+  ];
+  if (freeze === null) return parts.join("\n");
+  return [
+    ...parts,
+    "",
+    `A step with HOG by frozen layers, batch ${settings.batch}; each state in turn with the unfrozen step`,
+    ...aligned([FREEZE_HEAD, ...freezeRows(freeze)]),
+    "",
+    `Saved by the schedule: ${SCHEDULE_TEXT}`,
+    ...aligned([SAVING_HEAD, ...savingRows(freeze)]),
+  ].join("\n");
+}
+
+function entryCells({ name, unit, ours, peer, ratio }: Entry): string[] {
+  return [
+    name,
+    valueText(ours.median, unit),
+    rangeText(ours, unit),
+    String(ours.n),
+    peer?.name ?? "no peer",
+    peer ? unitless(peer.median, unit) : "",
+    ratioText(ratio),
+  ];
+}
+
+/** Rows with columns of equal width: the first on the left, the others on the right. */
+function aligned(rows: string[][]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row.map((cell, column) => column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])).join("  ")
+  );
+}

@@ -1,0 +1,110 @@
+import { Arena } from "../core/engine/arena.ts";
+import { CompiledEngine } from "../core/engine/compiled.ts";
+import { LOCALMIM_VIT_B } from "../core/models/config.ts";
+import { initialize } from "../core/models/init.ts";
+import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { AdamW } from "../core/optim/optimizer.ts";
+import type { FreezeState } from "../core/schedules/freezeState.ts";
+import type { FreezeSchedule } from "../core/schedules/schedule.ts";
+import type { ImageSplit } from "../datasets/dataset.ts";
+import { proceduralDataset } from "../datasets/mod.ts";
+import { rowSchedule } from "../experiments/table17/config.ts";
+import { PROFILES } from "../experiments/table17/profiles.ts";
+import { type Batch, type BatchOptions, loadBatch } from "../experiments/training/batches.ts";
+import { Clock } from "../experiments/training/clock.ts";
+import { pretrainUpdates } from "../experiments/training/liveness.ts";
+import type { PretrainOptions } from "../experiments/training/pretrain.ts";
+import { createStepper, microStep, type Stepper } from "../experiments/training/pretrainStep.ts";
+import type { Backward } from "./model.ts";
+import type { Repetition } from "./race.ts";
+import { stateWith } from "./savings.ts";
+
+/** The model that is measured: LocalMIM-HOG on ViT-B/16, 224 px. */
+export const MODEL = LOCALMIM_VIT_B;
+const { pretrain, freeze } = PROFILES.paper;
+/** Steps per epoch of the schedule that is integrated; only how finely states can be told apart hangs on it. */
+const PER_EPOCH = 1000;
+const SEED = 0;
+
+/** Cubic ViTFreeze, t0 = 0.8, 100 epochs with 10 of warm-up, in the form that was run: the published run's. */
+export const SCHEDULE: FreezeSchedule = rowSchedule(PROFILES.paper, "vitfreeze", PER_EPOCH);
+
+/** A state of the schedule, made ready to train. */
+export interface Ready {
+  stepper: Stepper;
+  state: FreezeState;
+  options: PretrainOptions;
+}
+
+/** Pre-training of the published model, one step at a time, as a training run does it. */
+export class Trainer {
+  #updates = 0;
+
+  private constructor(
+    readonly arena: Arena,
+    readonly adamw: AdamW,
+    readonly options: Omit<PretrainOptions, "backward">,
+    readonly batch: Batch,
+  ) {}
+
+  /** @param split where images come from; drawn ones unless given */
+  static async create(
+    threads: number,
+    batch: number,
+    signal: AbortSignal,
+    split = drawnImages(batch),
+  ): Promise<Trainer> {
+    const parameters = localMimParameters(MODEL), arena = new Arena(parameters);
+    initialize(arena, parameters, SEED);
+    const config = { ...pretrain, batch, accumulation: 1 };
+    return new Trainer(arena, await AdamW.create(arena, config), {
+      engine: new CompiledEngine(threads),
+      model: MODEL,
+      config,
+      schedule: SCHEDULE,
+      split,
+      seed: SEED,
+      monitor: { step: () => {}, signal },
+    }, await firstBatch(split, batch));
+  }
+
+  /** The step with so many frozen layers. */
+  async ready(frozen: number, backward: Backward): Promise<Ready> {
+    const options = { ...this.options, backward }, state = stateWith(SCHEDULE, frozen);
+    return { stepper: await createStepper(options, state, this.arena), state, options };
+  }
+
+  /** Targets, forward and backward pass, AdamW; in seconds. */
+  async step({ stepper, state, options }: Ready, batch = this.batch): Promise<Repetition> {
+    const clock = new Clock(["hog", "step", "optimizer", "compile"]), start = performance.now();
+    await microStep(stepper, options, batch, 0, clock);
+    const specs = new Map(localMimParameters(MODEL).map((spec) => [spec.name, spec]));
+    this.#updates++;
+    this.adamw.update(pretrainUpdates(stepper.gradients, specs, state, pretrain.weightDecay), this.#updates);
+    clock.mark("optimizer");
+    const { hog, step, optimizer } = clock.seconds;
+    return { seconds: (performance.now() - start) / 1000, parts: { hog, step, optimizer } };
+  }
+}
+
+/** Images drawn at the size that is trained on. */
+export function drawnImages(count: number): ImageSplit {
+  return proceduralDataset({ seed: SEED, train: count, test: 1, size: MODEL.imageSize }).train;
+}
+
+/** The first images of a split, cropped and flipped as in training. */
+export function firstBatch(split: ImageSplit, batch: number): Promise<Batch> {
+  const order = Int32Array.from({ length: batch }, (_, k) => k % split.length);
+  return loadBatch(split, order, batchOptions(batch), 0, 0);
+}
+
+/** How batches of the published recipe are drawn. */
+export function batchOptions(batch: number): BatchOptions {
+  const { cropScale } = pretrain;
+  return { seed: SEED, batch, imageSize: MODEL.imageSize, cropScale, phase: "pretrain" };
+}
+
+/** Which layers a run freezes, in words for a table. */
+export const SCHEDULE_TEXT =
+  `cubic, t0 ${freeze.t0}, ${pretrain.epochs} epochs, ${pretrain.warmupEpochs} of warm-up, ` +
+  `form ${freeze.form}`;

@@ -1,0 +1,96 @@
+import type { StepSeconds } from "../../core/cost/device.ts";
+import { describeFreezing, describeRun } from "../../core/schedules/describe.ts";
+import type { CostReport } from "./report.ts";
+
+const NAMES: Record<keyof StepSeconds, string> = {
+  hog: "HOG targets",
+  patchEmbed: "patch embedding",
+  encoderForward: "blocks, forward",
+  decoderForward: "decoders, forward",
+  headForward: "heads and loss, forward",
+  headBackward: "heads and loss, backward",
+  decoderBackward: "decoders, backward",
+  encoderBackward: "blocks, backward",
+  optimiser: "optimiser",
+  fixed: "fixed",
+};
+
+/** The predicted cost as text: settings, a step by part, a step by frozen layers, and the run. */
+export function costText(report: CostReport): string {
+  return [...settings(report), "", ...stepTable(report), "", ...frozenTable(report), "", ...runTable(report)].join(
+    "\n",
+  );
+}
+
+function settings({ request, device, run }: CostReport): string[] {
+  const { model, config, images, schedule, options } = request;
+  const { batch, accumulation, backward, heads, hog, embed } = options;
+  return [
+    `${model}, ${config.imageSize} px; ${describeFreezing({ ...schedule, scaled: true }).replace(", scaled", "")}; ` +
+    describeRun(schedule),
+    `${images} images, batch ${batch} x ${accumulation}, ${run.steps} steps; ` +
+    `backward ${backward}, heads ${heads}, HOG ${hog}, embed ${embed}`,
+    `device ${request.device}: ${device.name}`,
+    `  rates from: ${device.source}`,
+  ];
+}
+
+function stepTable({ parts, step }: CostReport): string[] {
+  const row = (name: string, flops: number, bytes: number, seconds: number) => [
+    name,
+    (flops / 1e9).toFixed(1),
+    (bytes / 1e9).toFixed(3),
+    seconds < 0.01 ? seconds.toFixed(6) : seconds.toFixed(4),
+    percent(seconds / step.seconds),
+  ];
+  return align([
+    [`one step, ${step.images} images, nothing frozen`, "GFLOP", "GB", "seconds", "share"],
+    ...parts.map(({ part, flops, bytes, seconds }) => row(NAMES[part], flops, bytes, seconds)),
+    row("together", step.flops, step.bytes, step.seconds),
+    row("per image", step.flops / step.images, step.bytes / step.images, step.seconds / step.images).toSpliced(
+      4,
+      1,
+      "",
+    ),
+  ]);
+}
+
+function frozenTable({ frozenLayers }: CostReport): string[] {
+  return align([
+    ["frozen layers", "decoders", "relative time, cut", "live"],
+    ...frozenLayers.map(({ frozen, decoders, cut, live }) => [
+      String(frozen),
+      String(decoders),
+      cut.toFixed(3),
+      live.toFixed(3),
+    ]),
+  ]);
+}
+
+function runTable({ run, request }: CostReport): string[] {
+  const { baseline, frozen, saving } = run, freezes = request.schedule.t0 < 1;
+  const row = (name: string, { flops, seconds }: typeof baseline) => [
+    name,
+    (flops / 1e18).toFixed(3),
+    (seconds / 3600).toFixed(2),
+  ];
+  const saved = ["saved", percent(saving.flops), percent(saving.seconds)];
+  return align([
+    ["the run", "EFLOP", "hours"],
+    row("without freezing", baseline),
+    ...(freezes ? [row(`freezing, backward ${request.options.backward}`, frozen), saved] : []),
+  ]);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** Columns padded to equal width: the first to the left, all others to the right. */
+function align(rows: string[][]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row.map((cell, column) => column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join("  ")
+      .trimEnd()
+  );
+}

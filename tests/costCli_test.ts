@@ -1,0 +1,82 @@
+import { assertEqual, assertTrue } from "./assert.ts";
+import { assertRefused, type Ended } from "./commandTools.ts";
+
+/** Runs the cost command with the rights that its task gives it. */
+async function cost(...args: string[]): Promise<Ended> {
+  const script = new URL("../experiments/cost/main.ts", import.meta.url).pathname;
+  const rights = ["--allow-read", "--allow-env"], env = { NO_COLOR: "1" };
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...rights, script, ...args],
+    env,
+  })
+    .output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}
+
+Deno.test("deno task cost prints settings, a step by part, frozen layers and the run in 100 columns", async () => {
+  const { code, out, err } = await cost();
+  assertEqual([code, err], [0, ""]);
+  const lines = out.trimEnd().split("\n");
+  assertTrue(lines.every((line) => line.length <= 100), "wider than 100 columns");
+  assertEqual(lines[0], "vit-b16, 224 px; t0 = 0.8, cubic; 100 epochs, 10 of them warm-up, form code");
+  assertEqual(
+    lines[1],
+    "1281167 images, batch 8 x 1, 16014500 steps; backward cut, heads masked, HOG shared, embed visible",
+  );
+  const words = lines.map((line) => line.trim().split(/\s{2,}/));
+  assertEqual(words.filter(([first]) => /^\d+$/.test(first)).map(([frozen, decoders]) => [frozen, decoders]), [
+    ...["0", "1", "2"].map((frozen) => [frozen, "4"]),
+    ...["3", "4"].map((frozen) => [frozen, "3"]),
+    ...["5", "6", "7", "8", "9", "10"].map((frozen) => [frozen, "2"]),
+    ...["11", "12"].map((frozen) => [frozen, "1"]),
+  ]);
+  assertEqual(words.at(-1)?.[1], "15.5 %");
+});
+
+Deno.test("deno task cost --device v100 takes the released program's choices; --t0 1 has nothing to save", async () => {
+  const { out } = await cost("--device", "v100", "--t0", "1", "--epochs", "5");
+  assertTrue(out.includes("batch 256 x 8, 3125 steps; backward live, heads all, HOG perScale, embed all"), out);
+  assertTrue(out.includes("no freezing; 5 epochs, no warm-up"), out);
+  assertTrue(!out.includes("saved") && out.includes("without freezing"), out);
+});
+
+Deno.test("deno task cost --json prints one object whose parts make up the step", async () => {
+  const { code, out } = await cost(
+    "--json",
+    "--model",
+    "vit-ti16",
+    "--batch",
+    "64",
+    "--images",
+    "6400",
+    "--backward",
+    "live",
+  );
+  assertEqual(code, 0);
+  const { request, parts, step, frozenLayers, run } = JSON.parse(out);
+  assertEqual([request.model, request.options.backward, request.config.embedDim], ["vit-ti16", "live", 192]);
+  assertEqual([run.steps, step.images, frozenLayers.length], [10_000, 64, 13]);
+  assertEqual(parts.reduce((sum: number, { flops }: { flops: number }) => sum + flops, 0), step.flops);
+  // Nothing is frozen in the baseline, so its operations are the step's times the steps; both are whole numbers.
+  assertEqual(run.baseline.flops, run.steps * step.flops);
+  assertEqual(run.saving.flops, 1 - run.frozen.flops / run.baseline.flops);
+});
+
+Deno.test("deno task cost refuses wrong and idle flags in one line with exit code 1", async () => {
+  const wrong: [string[], string][] = [
+    [["--model", "resnet50"], "Cannot use --model resnet50: want vit-ti16 or vit-s16 or vit-b16"],
+    [["--device", "tpu"], "Cannot use --device tpu: want cpu or v100"],
+    [["--t0", "0"], "Cannot use --t0 0: want a number above 0 and at most 1"],
+    [["--t0", "1", "--power", "3"], "Cannot use --power with --t0 1"],
+    [["--t0", "1", "--backward", "live"], "Cannot use --backward with --t0 1"],
+    [["--batch", "0"], "Cannot use --batch 0: want a whole number from 1"],
+    [["--batch", "1e300"], "Cannot use --batch 1e300"],
+    [["--images", "7"], "Cannot fill a batch of 8 images: the training set has 7"],
+    [["--epochs", "5"], "Cannot use --warmup 10"],
+    [["--heads", "some"], "Cannot use --heads some: want masked or all"],
+    [["--hgo", "shared"], "Cannot read the command line: Unknown option '--hgo'"],
+    [["vit-b16"], "unexpected word 'vit-b16'"],
+  ];
+  for (const [args, message] of wrong) assertRefused(await cost(...args), message);
+});
