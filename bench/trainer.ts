@@ -57,7 +57,7 @@ export class Trainer {
     const parameters = localMimParameters(MODEL), arena = new Arena(parameters);
     initialize(arena, parameters, SEED);
     const config = { ...pretrain, batch, accumulation: 1 };
-    return new Trainer(arena, await AdamW.create(arena, config), {
+    return new Trainer(arena, await AdamW.create(arena, config, 1, threads), {
       engine: new CompiledEngine(threads),
       model: MODEL,
       config,

@@ -3,7 +3,9 @@ import { blockForward, blockInputGradient, type BlockSize, blockWeightGradient }
 import { type Cost, cost, product, sumCosts, VALUE } from "./cost.ts";
 
 /**
- * Forward pass of one decoder for one image, from the latent to its last norm (LocalMIM; thesis 3.3).
+ * Forward pass of one decoder for one image, from the latent to its last norm (LocalMIM; thesis 3.3), every token of every
+ * image counted, as the released code computes them. This project's program does less: it projects mask tokens once a
+ * batch, and where only masked tokens are wanted, only they ask and pass the MLP.
  *
  * Read and written: the latent's norm 2 widths of the encoder; per token of the decoder mask tokens appended 2, tokens put
  * in their places 2, positions added 3, last norm 2 widths.

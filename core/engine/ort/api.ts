@@ -24,6 +24,7 @@ const SLOTS = {
   ReleaseSession: [95, [P], "void"],
   ReleaseValue: [96, [P], "void"],
   ReleaseSessionOptions: [100, [P], "void"],
+  AddSessionConfigEntry: [130, [P, B, B], P],
 } as const satisfies Record<string, readonly [number, readonly Deno.NativeType[], Deno.NativeResultType]>;
 
 type Argument = Deno.PointerValue | BufferSource | bigint | number | null;

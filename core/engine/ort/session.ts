@@ -46,6 +46,8 @@ export class OrtSession {
     const options = api.create((out) => api.call("CreateSessionOptions", out));
     api.call("SetIntraOpNumThreads", options, threads);
     api.call("SetInterOpNumThreads", options, 1);
+    // Its threads would go on looking for work after a run, on the cores that the optimiser needs next.
+    api.call("AddSessionConfigEntry", options, cString("session.force_spinning_stop"), cString("1"));
     if (profile) api.call("EnableProfiling", options, cString(profile));
     this.#pointer = api.create((out) =>
       api.call("CreateSessionFromArray", api.env, model, BigInt(model.length), options, out)
