@@ -68,6 +68,11 @@ export class Trainer {
     }, await firstBatch(split, batch));
   }
 
+  /** Ends the threads of the optimiser; a process with a trainer that still has them does not end by itself. */
+  [Symbol.dispose](): void {
+    this.adamw.dispose();
+  }
+
   /** The step with so many frozen layers. */
   async ready(frozen: number, backward: Backward): Promise<Ready> {
     const options = { ...this.options, backward }, state = stateWith(SCHEDULE, frozen);

@@ -39,7 +39,8 @@ async function loading(context: Context, split: ImageSplit) {
 /** Turns of steps with batches loaded meanwhile, and of as many on one batch that is there; the first is always there. */
 async function training(context: Context, split: ImageSplit) {
   const { threads, batch, quick } = context.settings;
-  const trainer = await Trainer.create(threads, batch, context.signal, split), ready = await trainer.ready(0, "cut");
+  using trainer = await Trainer.create(threads, batch, context.signal, split);
+  const ready = await trainer.ready(0, "cut");
   const steps = quick ? 2 : Math.min(STEPS, Math.floor(split.length / batch) - 1);
   const turn = (name: string, batches: () => AsyncGenerator<Batch>) => ({
     name,

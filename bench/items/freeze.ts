@@ -22,7 +22,7 @@ const FEW = [...new Set([0, ...MODEL.stageBlocks.flatMap((block) => [block, bloc
  */
 export async function measureFreeze(context: Context): Promise<Measured> {
   const { settings, signal } = context, wanted = settings.quick ? FEW : ALL;
-  const trainer = await Trainer.create(settings.threads, settings.batch, signal);
+  using trainer = await Trainer.create(settings.threads, settings.batch, signal);
   const baseline = await trainer.ready(0, "cut");
   await trainer.step(baseline);
   const states: FreezeTime[] = [];

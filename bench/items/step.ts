@@ -14,7 +14,8 @@ const PARTS = { hog: "step: HOG", step: "step: forward, backward", optimizer: "s
 export async function measureStep(context: Context): Promise<Measured> {
   const { batch, quick, threads } = context.settings;
   return await withPeers(context, 2, async (peers) => {
-    const trainer = await Trainer.create(threads, batch, context.signal), ready = await trainer.ready(0, "cut");
+    using trainer = await Trainer.create(threads, batch, context.signal);
+    const ready = await trainer.ready(0, "cut");
     const ours = { name: "ours", once: () => trainer.step(ready) };
     const names = ["released", "tuned"],
       contestants = peers.map((peer, k) => {
