@@ -66,6 +66,20 @@ Deno.test("SimdKernels.adamw() gives the same bits on one thread and on three, s
   }
 });
 
+Deno.test("a process whose AdamW had helper threads ends by itself once they are disposed of", async () => {
+  const code = `
+    import { Arena } from "./core/engine/arena.ts";
+    import { AdamW } from "./core/optim/optimizer.ts";
+    const adamw = await AdamW.create(new Arena([{ name: "a", shape: [64] }]), { betas: [0.9, 0.95], eps: 1e-8 }, 1, 2);
+    adamw.update([{ name: "a", lr: 1, weightDecay: 0 }], 1);
+    adamw.dispose();
+    console.log("done");`;
+  // Killed after a minute, which gives another exit code: a process that waits for a sleeping thread waits for ever.
+  const child = new Deno.Command(Deno.execPath(), { args: ["eval", code], signal: AbortSignal.timeout(60_000) });
+  const { code: exit, stdout } = await child.output();
+  assertEqual([exit, new TextDecoder().decode(stdout)], [0, "done\n"]);
+});
+
 Deno.test("dealJobs() gives threads equal shares and every float to one of them", () => {
   const coefficients = adamwCoefficients({ betas: [0.9, 0.95], eps: 1e-8 }, 1e-2, 0.05, 1);
   fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 40 })), fc.integer({ min: 1, max: 5 }), (lines, threads) => {

@@ -1,7 +1,7 @@
 // A thread that takes part in AdamW: it sleeps until a table of jobs is there, runs it, and says so.
 
 import { runTable, type SimdExports } from "./simdJobs.ts";
-import { DONE, type HelperStart, JOBS, READY } from "./simdThread.ts";
+import { DONE, type HelperStart, JOBS, READY, STOP } from "./simdThread.ts";
 
 self.onmessage = async ({ data }: MessageEvent<HelperStart>) => {
   const { module, memory, control, table } = data;
@@ -11,7 +11,9 @@ self.onmessage = async ({ data }: MessageEvent<HelperStart>) => {
   while (true) {
     Atomics.wait(control, READY, round);
     round = Atomics.load(control, READY);
-    runTable(instance.exports as unknown as SimdExports, table, Atomics.load(control, JOBS));
+    const jobs = Atomics.load(control, JOBS);
+    if (jobs === STOP) return self.close();
+    runTable(instance.exports as unknown as SimdExports, table, jobs);
     Atomics.store(control, DONE, round);
     Atomics.notify(control, DONE);
   }

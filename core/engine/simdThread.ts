@@ -2,6 +2,8 @@ import { type AdamWJob, tableWords, writeJobs } from "./simdJobs.ts";
 
 /** Words of the control block: number of the round wanted, of the round done, and of the jobs in the table. */
 export const READY = 0, DONE = 1, JOBS = 2;
+/** Stands for the number of jobs when the helper is to end. */
+export const STOP = -1;
 
 /** What a helper thread is started with. */
 export interface HelperStart {
@@ -48,8 +50,11 @@ export class SimdThread {
     for (let done; (done = Atomics.load(this.control, DONE)) !== this.#round;) Atomics.wait(this.control, DONE, done);
   }
 
-  /** Ends the thread. */
+  /** Ends the thread. It is woken for that: a thread that sleeps can not be ended from outside. */
   dispose(): void {
+    Atomics.store(this.control, JOBS, STOP);
+    Atomics.store(this.control, READY, ++this.#round);
+    Atomics.notify(this.control, READY);
     this.worker.terminate();
   }
 }
