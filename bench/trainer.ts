@@ -36,6 +36,8 @@ export interface Ready {
   options: PretrainOptions;
 }
 
+const SPECS = new Map(localMimParameters(MODEL).map((spec) => [spec.name, spec]));
+
 /** Pre-training of the published model, one step at a time, as a training run does it. */
 export class Trainer {
   #updates = 0;
@@ -83,9 +85,8 @@ export class Trainer {
   async step({ stepper, state, options }: Ready, batch = this.batch): Promise<Repetition> {
     const clock = new Clock(["hog", "step", "optimizer", "compile"]), start = performance.now();
     await microStep(stepper, options, batch, 0, clock);
-    const specs = new Map(localMimParameters(MODEL).map((spec) => [spec.name, spec]));
     this.#updates++;
-    this.adamw.update(pretrainUpdates(stepper.gradients, specs, state, pretrain.weightDecay), this.#updates);
+    this.adamw.update(pretrainUpdates(stepper.gradients, SPECS, state, pretrain.weightDecay), this.#updates);
     clock.mark("optimizer");
     const { hog, step, optimizer } = clock.seconds;
     return { seconds: (performance.now() - start) / 1000, parts: { hog, step, optimizer } };

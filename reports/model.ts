@@ -131,17 +131,21 @@ export interface MeasuredCell {
 
 export type CellVerdict = "reproduced" | "not reproduced" | "inconclusive" | "another scale" | "no print";
 
-/** A claim and how it fares on the print, the logs and our runs. */
-export interface ClaimReport {
+/** What a claim says, and where it stands. */
+export interface ClaimHead {
   id: string;
   paper: Paper;
-  /** Table or figure it belongs to, e.g. "thesis.table17"; "" for none. */
+  /** Id of the table, figure or list of cross-checks that it stands with, e.g. "thesis.table17"; "" for none. */
   table: string;
   text: string;
   where: string;
   kind: string;
-  /** `derived`: the authors do not make it. */
+  /** The authors do not make it. */
   derived: boolean;
+}
+
+/** A claim and how it fares on the print, the logs and our runs. */
+export interface ClaimReport extends ClaimHead {
   published: { outcome: Outcome; text: string };
   authors: { outcome: Outcome | "no log"; text: string };
   /** Our runs by scale, the largest first. */

@@ -8,6 +8,7 @@ import { loadReport } from "./loadReport.ts";
 import type { Report } from "./model.ts";
 import { writeFolder } from "./output.ts";
 import { withResults } from "./render/markdown/readmeSection.ts";
+import { canonicalJson } from "./results/canonical.ts";
 import { defaultFolder, resultsOf } from "./results/folder.ts";
 import { entered, type LedgerEntry, readLedger, writeLedger } from "./results/ledger.ts";
 import type { StoredResult } from "./results/store.ts";
@@ -33,9 +34,7 @@ export async function main(args: string[]): Promise<void> {
   const missing = await updateLedger(named ?? defaultFolder, results);
   const report = await loadReport(results, missing);
   const files = reportFiles(report);
-  for (const { id, path } of results) {
-    files.set(`results/${id}.json`, new TextDecoder().decode(await readWhole(path)));
-  }
+  for (const { id, result } of results) files.set(`results/${id}.json`, canonicalJson(result));
   const readme = typeof values.readme === "string" ? await newReadme(values.readme, report, out) : undefined;
   const done = await writeFolder(out, files);
   if (readme) await writeWhole(readme.path, readme.text);

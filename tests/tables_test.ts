@@ -5,7 +5,7 @@ import type { LedgerEntry } from "../reports/results/ledger.ts";
 import type { RowKey, RunResult } from "../reports/results/schema.ts";
 import { loadPublishedTable } from "../reports/sources/published.ts";
 import { measures } from "../reports/tables/measures.ts";
-import { tableNumber } from "../reports/tables/names.ts";
+import { tableNumber } from "../reports/sources/workIds.ts";
 import { scalesOf } from "../reports/tables/scales.ts";
 import { tableReport } from "../reports/tables/tableReport.ts";
 import { tableText } from "../reports/tables/terminal.ts";

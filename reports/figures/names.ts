@@ -1,11 +1,11 @@
 import { listed } from "../render/format.ts";
-import { tableNumber, tablePaper } from "../tables/names.ts";
+import { paperOf, tableNumber } from "../sources/workIds.ts";
 
 const PAPERS = { thesis: "Thesis", vitfreeze: "ViTFreeze paper", dmjd: "DMJD" };
 
 /** A table or figure with its paper: "Thesis Figure 7", "DMJD Table III". */
 export function printedName(id: string): string {
-  return `${PAPERS[tablePaper(id)]} ${tableNumber(id)}`;
+  return `${PAPERS[paperOf(id)]} ${tableNumber(id)}`;
 }
 
 /** Says where else a figure is printed with the same content; "" where nowhere. */

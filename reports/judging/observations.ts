@@ -24,26 +24,6 @@ export function authorsObservation(cells: Pick<AuthorsCell, "row" | "column" | "
   );
 }
 
-/**
- * The runs of a block as one observation per seed, ascending, in the columns of the published table. `gpu_hours` are hours
- * per epoch on whatever device the run used. A seed that was run twice counts once, with the mean of its values.
- */
-export function blockObservations(block: Block): Observation[] {
-  const seeds = Map.groupBy(block.runs, ({ result }) => result.seed);
-  return [...seeds.values()].map((ofSeed) => {
-    const rows = Map.groupBy(ofSeed, ({ result }) => result.row);
-    return Object.fromEntries([...rows].map(([row, runs]) => [row, measure(runs.map(({ result }) => result))]));
-  });
-}
-
-function measure(runs: RunResult[]): Record<string, number> {
-  return {
-    gpu_hours: average(runs.map(secondsPerEpoch)) / 3600,
-    top1: average(runs.map((run) => run.evaluation.top1)),
-    top5: average(runs.map((run) => run.evaluation.top5)),
-  };
-}
-
 /** Seconds inside the steps of pre-training (HOG targets, forward and backward pass, optimiser), per epoch. */
 export function secondsPerEpoch(run: RunResult): number {
   return average(run.pretrain.epochs.map(({ seconds }) => seconds.hog + seconds.step + seconds.optimizer));

@@ -1,6 +1,6 @@
 import type { AuthorsCell, CellVerdict, ClaimReport, MeasuredRow, Outcome, Paper, TableReport } from "../model.ts";
 
-import { tableNumber, tablePaper } from "../tables/names.ts";
+import { paperOf, tableNumber } from "../sources/workIds.ts";
 
 /*
  * What pages and Markdown call things. Every state has a sign beside its word, so that nothing rests on colour.
@@ -99,7 +99,7 @@ export function tableTitle(table: TableReport): string {
 
 /** The published figure of an id such as "thesis.figure07": "Thesis Figure 7". */
 export function figureName(id: string): string {
-  return `${papers[tablePaper(id)]} ${tableNumber(id)}`;
+  return `${papers[paperOf(id)]} ${tableNumber(id)}`;
 }
 
 /** Where a cell is printed: paper, table, section, row and column. */

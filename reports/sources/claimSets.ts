@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import type { Outcome, Paper } from "../model.ts";
-import { type Claim, claimsOf, judgedInPrint, paperOf, printedWorld, publishedClaims } from "./claims.ts";
+import { type Claim, claimsOf, judgedInPrint, printedWorld, publishedClaims } from "./claims.ts";
 import {
   claimRulesSchema,
   numberedClaimsSchema,
@@ -9,6 +9,7 @@ import {
   textClaimsSchema,
 } from "./claimSchema.ts";
 import { isCrosschecks, isTable, loadPublishedWorks, type PublishedWorks } from "./publishedWorks.ts";
+import { paperOf } from "./workIds.ts";
 import { yamlFile } from "./yamlFile.ts";
 
 /** Claims that stand together. */

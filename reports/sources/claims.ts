@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors.ts";
-import type { Outcome, Paper } from "../model.ts";
+import type { ClaimHead, Outcome } from "../model.ts";
 import { checkDirections, checkRule } from "./checkRule.ts";
 import type { ClaimRules } from "./claimSchema.ts";
 import { expression } from "./expression/expression.ts";
@@ -9,18 +9,10 @@ import type { Published } from "./published.ts";
 import type { PublishedClaim } from "./publishedSchema.ts";
 import { isCrosschecks, isTable, type PublishedWorks } from "./publishedWorks.ts";
 import type { Rule } from "./ruleSchema.ts";
+import { paperOf } from "./workIds.ts";
 
 /** A claim with its rule, and whether the published numbers themselves satisfy it. */
-export interface Claim {
-  id: string;
-  paper: Paper;
-  /** Id of the table, figure or list of cross-checks that it stands with; "" for none. */
-  table: string;
-  text: string;
-  where: string;
-  kind: string;
-  /** The authors do not make it. */
-  derived: boolean;
+export interface Claim extends ClaimHead {
   remark: string;
   rule: Rule;
   /** On the published numbers. */
@@ -107,11 +99,4 @@ function described(claim: PublishedClaim, work: Published) {
     where: claim.where ?? (isCrosschecks(work) ? "across tables" : work.section),
     kind: claim.kind ?? (claim.check === null ? "text" : "arithmetic"),
   };
-}
-
-/** The paper of a published work's id. */
-export function paperOf(id: string): Paper {
-  const paper = id.split(".")[0];
-  if (paper === "thesis" || paper === "vitfreeze" || paper === "dmjd") return paper;
-  throw new UserError(`Cannot use ${id}: '${paper}' is no paper, want thesis, vitfreeze or dmjd`);
 }

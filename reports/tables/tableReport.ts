@@ -4,7 +4,7 @@ import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { measuredCells, publishedValues } from "./cells.ts";
 import { computedCells } from "./computed.ts";
 import { type Measure, measures } from "./measures.ts";
-import { tableNumber, tablePaper } from "./names.ts";
+import { paperOf, tableNumber } from "../sources/workIds.ts";
 import type { Scale } from "./scales.ts";
 import { observed } from "./values.ts";
 
@@ -26,7 +26,7 @@ export function tableReport(table: PublishedTable, { authors, scales, claims }: 
   const measure = measureOf(id);
   return {
     id,
-    paper: tablePaper(id),
+    paper: paperOf(id),
     number: tableNumber(id),
     title,
     section,

@@ -1,5 +1,6 @@
 import type { PublishedFigure, PublishedTable } from "../publishedSchema.ts";
 import { isFigure, isTable, type PublishedWorks } from "../publishedWorks.ts";
+import { paperOf } from "../workIds.ts";
 import type { Group, Shape } from "./shape.ts";
 
 /*
@@ -72,10 +73,6 @@ function numbersOf(figure: PublishedFigure): Record<string, number> {
 
 function group(noun: string, of: string, members: Record<string, Shape>): Group {
   return { noun, of, members: new Map(Object.entries(members)) };
-}
-
-function paperOf(id: string): string {
-  return id.split(".")[0];
 }
 
 function nameOf(id: string): string {

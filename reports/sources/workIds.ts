@@ -9,9 +9,9 @@ const roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
  *
  * @throws {UserError} when it names no paper that we know
  */
-export function tablePaper(id: string): Paper {
+export function paperOf(id: string): Paper {
   const found = papers.find((paper) => id.startsWith(`${paper}.`));
-  if (!found) throw new UserError(`Cannot report ${id}: want an id that begins with ${papers.join(", ")}`);
+  if (!found) throw new UserError(`Cannot use ${id}: want an id that begins with ${papers.join(", ")}`);
   return found;
 }
 
@@ -19,6 +19,6 @@ export function tablePaper(id: string): Paper {
 export function tableNumber(id: string): string {
   const [, kind = "", digits = ""] = id.match(/\.(table|figure)(\d+)$/) ?? [];
   const number = Number(digits);
-  const printed = kind === "table" && tablePaper(id) === "dmjd" ? roman[number - 1] : String(number);
+  const printed = kind === "table" && paperOf(id) === "dmjd" ? roman[number - 1] : String(number);
   return `${kind === "table" ? "Table" : "Figure"} ${printed}`;
 }
