@@ -27,10 +27,11 @@ export function namedNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor 
  * @param parts 3 for query, key and value
  */
 export function splitHeads(x: tf.Tensor, parts: number, { batch, tokens, dim, heads }: Sequence): tf.Tensor3D[] {
-  const headDim = dim / heads;
-  const apart = tf.transpose(tf.reshape(x, [batch, tokens, parts, heads, headDim]), [2, 0, 3, 1, 4]);
-  const stacked = tf.reshape(apart, [parts * batch * heads, tokens, headDim]);
-  return (parts === 1 ? [stacked] : tf.split(stacked, parts, 0)) as tf.Tensor3D[];
+  const columns = parts === 1 ? [x] : tf.split(x, parts, 1); // [B*T, D] each
+  return columns.map((part) => {
+    const apart = tf.transpose(tf.reshape(part, [batch, tokens, heads, dim / heads]), [0, 2, 1, 3]);
+    return tf.reshape(apart, [batch * heads, tokens, dim / heads]);
+  });
 }
 
 /**
