@@ -73,11 +73,12 @@ export function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, eps 
       : normalizeRows(x, weight, bias, eps);
     save([x, weight, mean, inverse]);
     const gradFunc: Gradient = (dy, [x, weight, mean, inverse]) => {
-      const xHat = tf.mul(tf.sub(x, mean), inverse); // [rows, width]
-      const dxHat = tf.mul(dy, weight);
-      const projection = tf.mul(xHat, tf.mean(tf.mul(dxHat, xHat), -1, true));
-      const dx = tf.mul(tf.sub(tf.sub(dxHat, tf.mean(dxHat, -1, true)), projection), inverse);
-      return [dx, tf.sum(tf.mul(dy, xHat), 0), tf.sum(dy, 0)];
+      const xHat = tf.mul(tf.sub(x, mean), inverse) as tf.Tensor2D, dyXHat = tf.mul(dy, xHat) as tf.Tensor2D; // [rows, width]
+      // Row means of dy * weight and of dy * weight * xHat, as matrix products.
+      const share = tf.reshape(tf.div(weight, weight.size), [weight.size, 1]) as tf.Tensor2D;
+      const mean1 = tf.matMul(dy as tf.Tensor2D, share), mean2 = tf.matMul(dyXHat, share); // [rows, 1]
+      const dx = tf.mul(tf.sub(tf.mul(dy, weight), tf.add(tf.mul(xHat, mean2), mean1)), inverse);
+      return [dx, tf.sum(dyXHat, 0), tf.sum(dy, 0)];
     };
     return { value, gradFunc };
   });

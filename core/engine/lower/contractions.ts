@@ -8,6 +8,12 @@ function reduction(op: string): LoweringRule {
     const wanted = (node.attributes.axis ?? node.attributes.reductionIndices) as number | number[];
     const axes = tf.util.parseAxisParam(wanted, builder.value(x).shape);
     if (axes.length === 0) return builder.set(out, builder.small(x), builder.storedShape(x));
+    const shape = builder.value(x).shape;
+    if (op === "ReduceSum" && shape.length === 2 && axes.length === 1 && axes[0] === 0 && shape[0] > 1 && !node.attributes.keepDims) {
+      const ones = builder.emitOne("Expand", [builder.scalar(1), builder.int64([1, shape[0]])]);
+      const row = builder.emitOne("MatMul", [ones, builder.full(x)]);
+      return builder.set(out, builder.emitOne("Reshape", [row, builder.int64([shape[1]])]));
+    }
     const keepdims = node.attributes.keepDims ? 1 : 0;
     builder.set(out, builder.emitOne(op, [builder.full(x), builder.int64(axes)], { keepdims }));
   };

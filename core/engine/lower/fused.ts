@@ -18,17 +18,19 @@ const gelu: LoweringRule = (builder, node) =>
   builder.set(node.outputs[0], builder.emitOne("Gelu", [builder.full(input(node, "x"))], {}, MICROSOFT));
 
 /**
- * d gelu(x) / dx = Phi(x) + x phi(x), with Phi(x) = (1 + erf(x / sqrt 2)) / 2.
+ * d gelu(x) / dx = Phi(x) + x phi(x) = (1 + erf(t)) / 2 + t / exp(t^2) / sqrt pi, with t = x / sqrt 2. Where exp overflows,
+ * the quotient is the 0 that it tends to.
  * HardSigmoid(alpha = beta = 1/2) computes (1 + y) / 2 of the erf in one pass; its clipping to [0, 1] never acts.
  */
 const geluGrad: LoweringRule = (builder, node) => {
   const x = builder.full(input(node, "x")), dy = builder.full(input(node, "dy"));
-  const scaled = builder.emitOne("Mul", [x, builder.scalar(Math.SQRT1_2)]);
-  const erf = builder.emitOne("Erf", [scaled]);
-  const phi = builder.emitOne("HardSigmoid", [erf], { alpha: { float: 0.5 }, beta: { float: 0.5 } });
-  const exponent = builder.emitOne("Mul", [builder.emitOne("Mul", [x, x]), builder.scalar(-0.5)]);
-  const slope = builder.emitOne("Mul", [x, builder.scalar(1 / Math.sqrt(2 * Math.PI))]);
-  const density = builder.emitOne("Mul", [builder.emitOne("Exp", [exponent]), slope]);
+  const t = builder.emitOne("Mul", [x, builder.scalar(Math.SQRT1_2)]);
+  const phi = builder.emitOne("HardSigmoid", [builder.emitOne("Erf", [t])], {
+    alpha: { float: 0.5 },
+    beta: { float: 0.5 },
+  });
+  const quotient = builder.emitOne("Div", [t, builder.emitOne("Exp", [builder.emitOne("Mul", [t, t])])]);
+  const density = builder.emitOne("Mul", [quotient, builder.scalar(1 / Math.sqrt(Math.PI))]);
   builder.set(node.outputs[0], builder.emitOne("Mul", [dy, builder.emitOne("Add", [phi, density])]));
 };
 
