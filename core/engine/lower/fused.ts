@@ -4,7 +4,8 @@ import { input, type LoweringRule } from "./rule.ts";
 /** x W^T + b as one Gemm. */
 const linear: LoweringRule = (builder, node) => {
   const operands = ["x", "weight", "bias"].map((name) => builder.full(input(node, name)));
-  builder.set(node.outputs[0], builder.emitOne("Gemm", operands, { transB: 1 }));
+  const product = builder.emitOne("FusedMatMul", operands.slice(0, 2), { transB: 1 }, MICROSOFT);
+  builder.set(node.outputs[0], builder.emitOne("Add", [product, operands[2]]));
 };
 
 const layerNorm: LoweringRule = (builder, node) => {
