@@ -16,6 +16,7 @@ const SLOTS = {
   Run: [9, [P, P, B, B, N, B, N, B], P],
   CreateSessionOptions: [10, [B], P],
   EnableProfiling: [14, [P, B], P],
+  DisableMemPattern: [17, [P], P],
   SetIntraOpNumThreads: [24, [P, I], P],
   SetInterOpNumThreads: [25, [P, I], P],
   CreateTensorWithDataAsOrtValue: [49, [P, B, N, B, N, I, B], P],

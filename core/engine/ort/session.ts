@@ -48,6 +48,8 @@ export class OrtSession {
     api.call("SetInterOpNumThreads", options, 1);
     // Its threads would go on looking for work after a run, on the cores that the optimiser needs next.
     api.call("AddSessionConfigEntry", options, cString("session.force_spinning_stop"), cString("1"));
+    // A pattern would be a second block of memory, beside the one that the first run has grown piece by piece.
+    api.call("DisableMemPattern", options);
     if (profile) api.call("EnableProfiling", options, cString(profile));
     this.#pointer = api.create((out) =>
       api.call("CreateSessionFromArray", api.env, model, BigInt(model.length), options, out)
