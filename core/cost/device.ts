@@ -8,8 +8,8 @@ export interface Device {
   source: string;
   /** 10^9 operations a second by kind of matrix product; see `Cost`. */
   gflops: { linear: number; weightGradient: number; attention: number };
-  /** 10^9 bytes a second, as `Cost` counts them: of elementwise operators, and of the optimiser's one pass. */
-  gigabytesPerSecond: { elementwise: number; optimiser: number };
+  /** 10^9 bytes a second, as `Cost` counts them: of HOG, of elementwise operators, and of the optimiser's one pass. */
+  gigabytesPerSecond: { hog: number; elementwise: number; optimiser: number };
   /** Seconds of each forward and backward pass that no part explains. */
   fixedSeconds: number;
 }
@@ -30,7 +30,7 @@ export function wholeSeconds(seconds: StepSeconds): number {
 
 function partSeconds(part: StepPart, cost: Cost, { gflops, gigabytesPerSecond }: Device): number {
   const { linear, weightGradient, attention, bytes } = cost;
-  const bandwidth = gigabytesPerSecond[part === "optimiser" ? "optimiser" : "elementwise"];
+  const bandwidth = gigabytesPerSecond[part === "optimiser" || part === "hog" ? part : "elementwise"];
   const products = linear / gflops.linear + weightGradient / gflops.weightGradient + attention / gflops.attention;
   return (products + bytes / bandwidth) / 1e9;
 }

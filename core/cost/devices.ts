@@ -3,14 +3,14 @@ import type { Device } from "./device.ts";
 /** Machines by the name that commands give them. */
 export const DEVICES = {
   /**
-   * Five constants from one step of ViT-B at batch 8 with nothing frozen: its time on an idle machine, shared out as ONNX
-   * Runtime's profile shares it among kinds of operators, and AdamW's own. No step with frozen layers was looked at.
+   * Six constants from one step of ViT-B at batch 8 with nothing frozen: its time, shared out as ONNX Runtime's profile
+   * shares it among kinds of operators, and HOG's and AdamW's own. No step with frozen layers was looked at.
    */
   cpu: {
     name: "2-core AVX-512 CPU, compiled engine",
     source: "profile of one unfrozen step of ViT-B/16 at batch 8",
-    gflops: { linear: 271, weightGradient: 239, attention: 144 },
-    gigabytesPerSecond: { elementwise: 9.6, optimiser: 20.8 },
+    gflops: { linear: 289, weightGradient: 233, attention: 158 },
+    gigabytesPerSecond: { hog: 2.8, elementwise: 11.5, optimiser: 40 },
     fixedSeconds: 0,
   },
   /**
@@ -22,7 +22,7 @@ export const DEVICES = {
     name: "V100, fp16 autocast, released code",
     source: "fit to the author's log of ViTFreeze on one GPU, cubic, t0 0.8",
     gflops: { linear: 61400, weightGradient: 61400, attention: 61400 },
-    gigabytesPerSecond: { elementwise: 489, optimiser: 489 },
+    gigabytesPerSecond: { hog: 489, elementwise: 489, optimiser: 489 },
     fixedSeconds: 0,
   },
 } as const satisfies Record<string, Device>;

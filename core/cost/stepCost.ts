@@ -1,6 +1,7 @@
 import type { LocalMimConfig } from "../models/config.ts";
 import { type Cost, sumCosts, times } from "./cost.ts";
-import { decoderBackward, decoderForward } from "./decoder.ts";
+import { wholeDecoderBackward, wholeDecoderForward } from "./decoderWhole.ts";
+import { sharedDecoderBackward, sharedDecoderForward } from "./decoderShared.ts";
 import { type Backward, type EmbedTokens, encoderBackward, encoderForward, patchEmbedCost } from "./encoder.ts";
 import { headBackward, headForward, type HeadTokens } from "./head.ts";
 import { hogCost, type HogForm } from "./hog.ts";
@@ -24,6 +25,7 @@ export type StepPart = typeof STEP_PARTS[number];
 /** How a program does the work, where programs differ. */
 export interface CodeChoices {
   backward: Backward;
+  /** "masked": decoders and heads compute what the masked tokens' loss needs; "all": everything for all tokens. */
   heads: HeadTokens;
   hog: HogForm;
   embed: EmbedTokens;
@@ -60,10 +62,14 @@ export function stepCost(config: LocalMimConfig, state: CostState, options: Step
     hog: hogCost(config, state.liveStages, hog),
     patchEmbed: patchEmbedCost(config, state, embed),
     encoderForward: encoderForward(config, state),
-    decoderForward: times(stages.length, decoderForward(config)),
+    decoderForward: sumCosts(stages.map((stage) => {
+      return heads === "all" ? wholeDecoderForward(config) : sharedDecoderForward(config, stage, batch);
+    })),
     headForward: sumCosts(stages.map((stage) => headForward(config, stage, heads))),
     headBackward: sumCosts(stages.map((stage) => headBackward(config, stage, heads))),
-    decoderBackward: times(stages.length, decoderBackward(config)),
+    decoderBackward: sumCosts(stages.map((stage) => {
+      return heads === "all" ? wholeDecoderBackward(config) : sharedDecoderBackward(config, stage, batch);
+    })),
     encoderBackward: encoderBackward(config, state, backward),
   };
   const parts = Object.fromEntries(Object.entries(ofImage).map(([part, each]) => [part, times(images, each)]));

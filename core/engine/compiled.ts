@@ -42,7 +42,7 @@ export class CompiledEngine implements Engine {
 class CompiledStep implements Step {
   readonly #inputs = new Map<string, OrtTensor>();
   readonly #outputs = new Map<string, OrtTensor>();
-  readonly #run: () => void;
+  readonly #run: () => Promise<void>;
 
   constructor(
     readonly session: OrtSession,
@@ -68,15 +68,15 @@ class CompiledStep implements Step {
     this.#run = session.bind(this.#inputs, this.#outputs);
   }
 
-  run(feeds: Feeds): Promise<Outputs> {
+  async run(feeds: Feeds): Promise<Outputs> {
     checkFeeds(this.program.inputs, feeds);
     for (const [name, values] of Object.entries(feeds)) this.#inputs.get(name)?.data.set(values);
-    this.#run();
+    await this.#run();
     const outputs: Outputs = {};
     for (const [name, tensor] of this.#outputs) {
       if (!name.startsWith(GRADIENT)) outputs[name] = tensor.data as Float32Array;
     }
-    return Promise.resolve(outputs);
+    return outputs;
   }
 
   dispose(): void {

@@ -67,10 +67,11 @@ export async function predictCost(
   const finetuned = iterationsPerEpoch(images, finetune.batch, finetune.accumulation) * finetune.epochs * finetuneBatch;
   const prediction: Prediction = { secondsPerImage, rows: {} };
   for (const row of rows) {
-    const schedule = rowSchedule(config, row, perEpoch), whole = pretrainFlops(model, freezeState(schedule, 0), "cut");
+    const schedule = rowSchedule(config, row, perEpoch);
+    const whole = pretrainFlops(model, freezeState(schedule, 0), "cut", pretrain.batch);
     let share = 0;
     for (let it = 0; it < perEpoch * pretrain.epochs; it++) {
-      share += pretrainFlops(model, freezeState(schedule, it), freeze.backward) / whole;
+      share += pretrainFlops(model, freezeState(schedule, it), freeze.backward, pretrain.batch) / whole;
     }
     prediction.rows[row] = share * batch * secondsPerImage.pretrain + finetuned * secondsPerImage.finetune;
   }

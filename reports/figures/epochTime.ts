@@ -4,7 +4,15 @@ import type { FigureReport } from "../model.ts";
 import { fixed } from "../render/format.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";
-import { type FrozenTime, measuredTimes, modelledTimes, modelOf } from "./frozenTimes.ts";
+import {
+  type FrozenTime,
+  measuredTimes,
+  type Modelled,
+  modelledTimes,
+  ourProgram,
+  recipeOf,
+  RELEASED,
+} from "./frozenTimes.ts";
 import { endLabels } from "./labels.ts";
 import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
 import { COLOURS, type Look, MARGIN, WIDTH } from "./theme.ts";
@@ -48,7 +56,8 @@ export function epochTimeFigure(
   const panels = [publishedPanel(model, logged), ...scales.flatMap((scale) => ownPanel(scale, rows))];
   const title = sentence(model, logged);
   const caption = `${reading(model)} Measured: seconds inside the steps; the author's log by its median over whole ` +
-    "epochs, our runs epoch by epoch at the mean number of frozen layers. Modelled: operations in matrix products.";
+    "epochs, our runs epoch by epoch at the mean number of frozen layers. Modelled: seconds of a step by core/cost, of the " +
+    "released code on a V100 and of this project's on a CPU.";
   return {
     id: "epoch-time",
     title,
@@ -57,8 +66,8 @@ export function epochTimeFigure(
     svg: figureSvg({
       title,
       subtitle:
-        "Relative to an epoch of the same run without frozen layers. Model: operations, with the backward pass cut at " +
-        "the first live layer or passing through all layers.",
+        "Relative to an epoch of the same run without frozen layers. Model: with the backward pass cut at the first live " +
+        "layer, or passing through all layers.",
       description: caption,
       panels: panels.map((panel, k) => ({ left: 0, top: k * HEIGHT, options: plot(panel) })),
     }),
@@ -73,13 +82,17 @@ export function epochTimeFigure(
 
 function publishedPanel(model: LocalMimConfig, logged: FrozenTime[]): PanelData {
   const log: Series[] = logged.length === 0 ? [] : [series("author's log, one V100", LOG, "both", logged)];
-  return { heading: "ViT-B, 224 px", stageBlocks: model.stageBlocks, series: [...modelSeries(model), ...log] };
+  return {
+    heading: "ViT-B, 224 px",
+    stageBlocks: model.stageBlocks,
+    series: [...modelSeries(model, RELEASED), ...log],
+  };
 }
 
-function modelSeries(model: LocalMimConfig): Series[] {
+function modelSeries(model: LocalMimConfig, program: Modelled): Series[] {
   return [
-    series("model, backward pass live", LIVE, "line", modelledTimes(model, "live")),
-    series("model, backward pass cut", CUT, "line", modelledTimes(model, "cut")),
+    series("model, backward pass live", LIVE, "line", modelledTimes(model, program, "live")),
+    series("model, backward pass cut", CUT, "line", modelledTimes(model, program, "cut")),
   ];
 }
 
@@ -89,14 +102,15 @@ function series(name: string, look: Look, kind: Series["kind"], times: FrozenTim
 
 /** Our runs that freeze; no panel where there are none or their model is not known. */
 function ownPanel(scale: OwnScale, rows: RowNames[]): PanelData[] {
-  const model = scale.runs.map(modelOf).find((found) => found !== undefined);
+  const recipe = scale.runs.map(recipeOf).find((found) => found !== undefined);
   const measured = byRow(scale, rows).filter(({ runs }) => runs.some(({ events }) => events.length > 0))
     .map(({ label, runs }) => series(`ours: ${label}`, OURS, "points", runs.flatMap(measuredTimes)))
     .filter(({ times }) => times.length > 0)
     .map((own, k) => ({ ...own, label: k === 0 ? "ours, every epoch" : "" }));
-  if (model === undefined || measured.length === 0) return [];
+  if (recipe === undefined || measured.length === 0) return [];
+  const { model, batch } = recipe;
   const heading = `${scale.id}, ${model.imageSize} px`;
-  return [{ heading, stageBlocks: model.stageBlocks, series: [...modelSeries(model), ...measured] }];
+  return [{ heading, stageBlocks: model.stageBlocks, series: [...modelSeries(model, ourProgram(batch)), ...measured] }];
 }
 
 function plot({ heading, stageBlocks, series }: PanelData): Plot.PlotOptions {
@@ -151,9 +165,9 @@ function sentence({ stageBlocks }: LocalMimConfig, logged: FrozenTime[]): string
 
 /** What the steps of the cost model are worth, in words. */
 function reading(model: LocalMimConfig): string {
-  const last = (backward: "cut" | "live") => modelledTimes(model, backward)[model.depth].share;
-  return `With all but the last layer frozen the model of ViT-B leaves ${
+  const last = (backward: "cut" | "live") => modelledTimes(model, RELEASED, backward)[model.depth].share;
+  return `With all but the last layer frozen the released code is to take ${
     fixed(100 * last("cut"), 0)
-  } % of the operations ` +
-    `when the backward pass is cut and ${fixed(100 * last("live"), 0)} % when it is not.`;
+  } % of its time ` +
+    `where the backward pass is cut and ${fixed(100 * last("live"), 0)} % where it is not.`;
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { pretrainFlops } from "../../core/cost/flops.ts";
+import type { Device } from "../../core/cost/device.ts";
+import { DEVICES } from "../../core/cost/devices.ts";
+import { relativeTimes } from "../../core/cost/runCost.ts";
+import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost/stepCost.ts";
 import type { LocalMimConfig } from "../../core/models/config.ts";
 import { epochTimeByFrozenLayers } from "../logs/epochTimes.ts";
 import { average } from "../judging/statistics.ts";
@@ -14,14 +17,30 @@ export interface FrozenTime {
   share: number;
 }
 
-/** What the cost model counts instead of seconds: operations of a step with 0, 1, … frozen layers. */
-export function modelledTimes(model: LocalMimConfig, backward: "cut" | "live"): FrozenTime[] {
-  const flops = Array.from({ length: model.depth + 1 }, (_, frozen) =>
-    pretrainFlops(model, {
-      liveLayers: Array.from({ length: model.depth + 1 }, (_, layer) => layer >= frozen),
-      liveStages: model.stageBlocks.map((block) => block >= frozen),
-    }, backward));
-  return flops.map((own, frozen) => ({ frozen, share: own / flops[0] }));
+/** A program on a machine, as the cost model knows them. */
+export interface Modelled {
+  device: Device;
+  options: Omit<StepOptions, "backward">;
+}
+
+/** The released program on the author's machine. */
+export const RELEASED: Modelled = {
+  device: DEVICES.v100,
+  options: { ...RELEASED_CHOICES, batch: 256, accumulation: 8 },
+};
+
+/** This project's program on a CPU, at so many images of a pass. */
+export function ourProgram(batch: number): Modelled {
+  return { device: DEVICES.cpu, options: { ...OUR_CHOICES, batch, accumulation: 1 } };
+}
+
+/** What the cost model predicts: seconds of a step with 0, 1, … frozen layers, relative to none. */
+export function modelledTimes(
+  model: LocalMimConfig,
+  { device, options }: Modelled,
+  backward: "cut" | "live",
+): FrozenTime[] {
+  return relativeTimes(model, { ...options, backward }, device).map((share, frozen) => ({ frozen, share }));
 }
 
 /** The epochs of one of our runs; none where no epoch is free of frozen layers, or no time was measured. */
@@ -54,9 +73,12 @@ const modelSchema = z.object({
   hogBins: z.number(),
 });
 
-/** The model that a run's configuration describes; undefined where it is of another form. */
-export function modelOf({ config }: RunResult): LocalMimConfig | undefined {
-  return modelSchema.safeParse(config.model).data;
+const recipeSchema = z.object({ model: modelSchema, pretrain: z.object({ batch: z.number() }) });
+
+/** Model and images of a pass that a run's configuration describes; undefined where it is of another form. */
+export function recipeOf({ config }: RunResult): { model: LocalMimConfig; batch: number } | undefined {
+  const recipe = recipeSchema.safeParse(config).data;
+  return recipe && { model: recipe.model, batch: recipe.pretrain.batch };
 }
 
 /** The whole epochs of a log by the number of frozen layers; none where the log has no epoch without a frozen layer. */

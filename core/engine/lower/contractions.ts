@@ -9,7 +9,10 @@ function reduction(op: string): LoweringRule {
     const axes = tf.util.parseAxisParam(wanted, builder.value(x).shape);
     if (axes.length === 0) return builder.set(out, builder.small(x), builder.storedShape(x));
     const shape = builder.value(x).shape;
-    if (op === "ReduceSum" && shape.length === 2 && axes.length === 1 && axes[0] === 0 && shape[0] > 1 && !node.attributes.keepDims) {
+    if (
+      op === "ReduceSum" && shape.length === 2 && axes.length === 1 && axes[0] === 0 && shape[0] > 1 &&
+      !node.attributes.keepDims
+    ) {
       const ones = builder.emitOne("Expand", [builder.scalar(1), builder.int64([1, shape[0]])]);
       const row = builder.emitOne("MatMul", [ones, builder.full(x)]);
       return builder.set(out, builder.emitOne("Reshape", [row, builder.int64([shape[1]])]));

@@ -13,7 +13,6 @@ const SLOTS = {
   CreateEnv: [3, [I, B, B], P],
   DisableTelemetryEvents: [6, [P], P],
   CreateSessionFromArray: [8, [P, B, N, P, B], P],
-  Run: [9, [P, P, B, B, N, B, N, B], P],
   CreateSessionOptions: [10, [B], P],
   EnableProfiling: [14, [P, B], P],
   DisableMemPattern: [17, [P], P],
@@ -27,6 +26,9 @@ const SLOTS = {
   ReleaseSessionOptions: [100, [P], "void"],
   AddSessionConfigEntry: [130, [P, B, B], P],
 } as const satisfies Record<string, readonly [number, readonly Deno.NativeType[], Deno.NativeResultType]>;
+
+/** Slot and arguments of Run, the one function that takes long. */
+const RUN = [9, [P, P, B, B, N, B, N, B]] as const;
 
 type Argument = Deno.PointerValue | BufferSource | bigint | number | null;
 type Slot = keyof typeof SLOTS;
@@ -57,6 +59,7 @@ export class OrtApi {
   readonly env: Deno.PointerValue;
   readonly cpuMemory: Deno.PointerValue;
   readonly #functions = new Map<Slot, (...args: Argument[]) => unknown>();
+  readonly #run: (...args: Argument[]) => Promise<Deno.PointerValue>;
 
   constructor() {
     // Read by the library when it is loaded: its telemetry client is never created.
@@ -77,6 +80,12 @@ export class OrtApi {
       const pointer = new Deno.UnsafeFnPointer(view.getPointer(index * 8)!, { parameters: [...parameters], result });
       this.#functions.set(name as Slot, (...args) => pointer.call(...args as never));
     }
+    const [index, parameters] = RUN;
+    const run = new Deno.UnsafeFnPointer(
+      view.getPointer(index * 8)!,
+      { parameters, result: P, nonblocking: true } as const,
+    );
+    this.#run = (...args) => run.call(...args as Parameters<typeof run.call>);
     const ERROR_LEVEL = 3;
     this.env = this.create((out) => this.call("CreateEnv", ERROR_LEVEL, cString("vitfreeze"), out));
     this.call("DisableTelemetryEvents", this.env);
@@ -86,7 +95,15 @@ export class OrtApi {
 
   /** Calls a function of the table; an OrtStatus that reports failure becomes an Error. */
   call(slot: Slot, ...args: Argument[]): void {
-    const status = this.#functions.get(slot)!(...args) as Deno.PointerValue | undefined;
+    this.#check(slot, this.#functions.get(slot)!(...args) as Deno.PointerValue | undefined);
+  }
+
+  /** Runs a session on a thread of its own, while this one loads the next images. What it is given must stay alive. */
+  async run(...args: Argument[]): Promise<void> {
+    this.#check("Run", await this.#run(...args));
+  }
+
+  #check(slot: string, status: Deno.PointerValue | undefined): void {
     if (!status) return;
     const message = Deno.UnsafePointerView.getCString(
       this.#functions.get("GetErrorMessage")!(status) as Deno.PointerObject,

@@ -58,7 +58,7 @@ export class OrtSession {
   }
 
   /** Returns a function that runs the model on these tensors, and keeps them alive. */
-  bind(feeds: Map<string, OrtTensor>, fetches: Map<string, OrtTensor>): () => void {
+  bind(feeds: Map<string, OrtTensor>, fetches: Map<string, OrtTensor>): () => Promise<void> {
     const api = ortApi();
     const names: Uint8Array<ArrayBuffer>[] = [];
     const table = (entries: Map<string, OrtTensor>) => {
@@ -71,11 +71,10 @@ export class OrtSession {
       return { names: new BigUint64Array(pointers), values: new BigUint64Array(values), count: BigInt(entries.size) };
     };
     const input = table(feeds), output = table(fetches);
-    return () => {
+    return async () => {
       // ONNX Runtime holds bare addresses: the closure keeps what they point to.
       const alive = [names, feeds, fetches];
-      api.call(
-        "Run",
+      await api.run(
         this.#pointer,
         null,
         input.names,

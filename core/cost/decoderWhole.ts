@@ -4,13 +4,12 @@ import { type Cost, cost, product, sumCosts, VALUE } from "./cost.ts";
 
 /**
  * Forward pass of one decoder for one image, from the latent to its last norm (LocalMIM; thesis 3.3), every token of every
- * image counted, as the released code computes them. This project's program does less: it projects mask tokens once a
- * batch, and where only masked tokens are wanted, only they ask and pass the MLP.
+ * image computed, as in the released code. This project's decoders do less: see `sharedDecoderForward`.
  *
  * Read and written: the latent's norm 2 widths of the encoder; per token of the decoder mask tokens appended 2, tokens put
  * in their places 2, positions added 3, last norm 2 widths.
  */
-export function decoderForward(config: LocalMimConfig): Cost {
+export function wholeDecoderForward(config: LocalMimConfig): Cost {
   const { embedDim, decoderDim } = config, tokens = tokenCount(config) + 1, seen = visibleCount(config) + 1;
   return sumCosts([
     blockForward(decoderBlock(config)),
@@ -27,7 +26,7 @@ export function decoderForward(config: LocalMimConfig): Cost {
  * Read and written: the latent's norm 5 widths of the encoder and 3 to add its gradient to the encoder's; per token of the
  * decoder 2 to put tokens back, 1 for the mask token and the bias, last norm 5 widths.
  */
-export function decoderBackward(config: LocalMimConfig): Cost {
+export function wholeDecoderBackward(config: LocalMimConfig): Cost {
   const { embedDim, decoderDim } = config, tokens = tokenCount(config) + 1, seen = visibleCount(config) + 1;
   const block = decoderBlock(config), embed = product(seen, embedDim, decoderDim);
   return sumCosts([
