@@ -1,5 +1,5 @@
 import { readWhole, writeWhole } from "../cli/files.ts";
-import { Interrupted, INTERRUPTED_EXIT, interruptSignal } from "../cli/interrupt.ts";
+import { exitCode, Interrupted, interruptSignal } from "../cli/interrupt.ts";
 import { runMain } from "../cli/main.ts";
 import { UserError } from "../core/errors.ts";
 import type { Context, Measured } from "./context.ts";
@@ -54,7 +54,7 @@ export async function main(args: string[]): Promise<number> {
   } catch (error) {
     if (!signal.aborted) throw error;
     console.error(error instanceof Interrupted ? "interrupted; nothing was written" : String(error));
-    return INTERRUPTED_EXIT;
+    return exitCode(signal.reason);
   } finally {
     release();
   }

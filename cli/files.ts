@@ -7,11 +7,12 @@ let serial = 0;
  * Writes a file whole or not at all: temporary name in the same folder, fsync, rename, fsync of the folder.
  *
  * @param path where the file shall be; missing folders are made
- * @param content the bytes, or text that is written as UTF-8
+ * @param content the bytes, whole or in parts that are made as they are written, or text that is written as UTF-8
  * @throws {UserError} when the folder or file cannot be written (no permission, disk full); nothing is left behind
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+export async function writeWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+  const whole = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const parts = whole instanceof Uint8Array ? [whole] : whole;
   const folder = dirname(path);
   const temporary = `${path}.tmp-${Deno.pid}-${serial++}`;
   const removeTemporary = () => {
@@ -26,7 +27,9 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await Deno.mkdir(folder, { recursive: true });
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      for (const part of parts) {
+        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+      }
       await file.sync();
     } finally {
       file.close();
@@ -38,6 +41,27 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     throw new UserError(`Cannot write ${path}: ${reason(error)}`);
   } finally {
     globalThis.removeEventListener("unload", removeTemporary);
+  }
+}
+
+/**
+ * Writes a file whole, unless there is one of that name: of several processes that try, one succeeds.
+ *
+ * @returns whether it was this one
+ * @throws {UserError} when the folder or file cannot be written
+ */
+export async function writeNew(path: string, content: string | Uint8Array): Promise<boolean> {
+  const own = `${path}.tmp-${Deno.pid}-${serial++}`;
+  await writeWhole(own, content);
+  try {
+    await Deno.link(own, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw new UserError(`Cannot write ${path}: ${reason(error)}`);
+  } finally {
+    await Deno.remove(own).catch(() => {});
   }
 }
 

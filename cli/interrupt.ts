@@ -1,20 +1,35 @@
-/** Thrown into a run by Ctrl-C. */
+/** Thrown into a run by Ctrl-C and its like. */
 export class Interrupted extends Error {
   override name = "Interrupted";
+
+  constructor(readonly signal: StopSignal) {
+    super(`stopped by ${signal}`);
+  }
 }
 
-/** Exit code of a program ended by Ctrl-C: 128 + SIGINT. */
-export const INTERRUPTED_EXIT = 130;
+/** Exit codes by signal: 128 and its number; SIGUSR2, by which schedulers warn, gives EX_TEMPFAIL: start me again. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
+/** A signal that stops a run. */
+export type StopSignal = keyof typeof EXIT_CODES;
 
-/** An abort signal that Ctrl-C sets; a second Ctrl-C ends the process at once. */
+/** Exit code of a program that a signal has ended. */
+export function exitCode({ signal }: Interrupted): number {
+  return EXIT_CODES[signal];
+}
+
+/** An abort signal that Ctrl-C, SIGTERM and SIGUSR2 set; the second of them ends the process at once. */
 export function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const listener = () => {
-    if (controller.signal.aborted) Deno.exit(INTERRUPTED_EXIT);
-    controller.abort(new Interrupted("interrupted"));
-  };
-  Deno.addSignalListener("SIGINT", listener);
-  return { signal: controller.signal, release: () => Deno.removeSignalListener("SIGINT", listener) };
+  const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR2"];
+  const listeners = names.map((name) => {
+    const listener = () => {
+      if (controller.signal.aborted) Deno.exit(EXIT_CODES[name]);
+      controller.abort(new Interrupted(name));
+    };
+    Deno.addSignalListener(name, listener);
+    return () => Deno.removeSignalListener(name, listener);
+  });
+  return { signal: controller.signal, release: () => listeners.forEach((remove) => remove()) };
 }
 
 /** The outcome of a promise, or the abort if that comes first. */

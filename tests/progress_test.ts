@@ -115,9 +115,9 @@ Deno.test("unlessAborted() gives the outcome, or the abort if that comes first",
   assertEqual(await unlessAborted(abort.signal, Promise.resolve(3)), 3);
   await assertRejects(() => unlessAborted(abort.signal, Promise.reject(new Error("work failed"))), "work failed");
   const waiting = unlessAborted(abort.signal, endless);
-  abort.abort(new Interrupted("stopped by hand"));
-  await assertRejects(() => waiting, "stopped by hand");
-  await assertRejects(() => unlessAborted(abort.signal, endless), "stopped by hand");
+  abort.abort(new Interrupted("SIGINT"));
+  await assertRejects(() => waiting, "stopped by SIGINT");
+  await assertRejects(() => unlessAborted(abort.signal, endless), "stopped by SIGINT");
 });
 
 Deno.test("shortPath() is relative inside the working folder, and otherwise what was given", () => {

@@ -37,9 +37,11 @@ const entrySchema = z.strictObject({
 /**
  * Parses and checks the header of a safetensors file.
  *
+ * @param bytes the file, or its beginning with the whole header
+ * @param fileBytes bytes of the whole file
  * @throws {FormatError} on the first broken rule: size, JSON, keys, entries, offsets, holes, overlaps, uncovered bytes
  */
-export function parseHeader(bytes: Uint8Array): Header {
+export function parseHeader(bytes: Uint8Array, fileBytes = bytes.length): Header {
   const dataStart = headerEnd(bytes);
   const fields = headerFields(bytes.subarray(8, dataStart));
   const metadata = fields.get("__metadata__") ?? {};
@@ -47,7 +49,7 @@ export function parseHeader(bytes: Uint8Array): Header {
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) throw new FormatError(`__metadata__ is broken${firstFault(parsed.error)}`);
   const entries = [...fields].map(([name, value]) => parseEntry(name, value));
-  checkCover(entries, dataStart, bytes.length);
+  checkCover(entries, dataStart, fileBytes);
   // What JSON.parse gave, not zod's copy: that lacks a key named __proto__.
   return { metadata: metadata as Record<string, string>, entries, dataStart };
 }

@@ -1,9 +1,11 @@
 import { availableParallelism } from "node:os";
-import { numberFlag, parseFlags } from "../../cli/args.ts";
+import { join } from "node:path";
+import { numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import { type RowKey, rowKeys } from "../../reports/results/schema.ts";
 import { resolveConfig, rowSchedule, type Table17Config } from "./config.ts";
 import { PROFILES } from "./profiles.ts";
+import type { FolderOptions } from "./rowFolder.ts";
 
 /** What the command line asks for. */
 export interface Command {
@@ -20,8 +22,10 @@ export interface Command {
   skipBad: boolean;
   predict: boolean;
   json: boolean;
+  folders: FolderOptions;
 }
 
+const EVERY = 10, KEEP = 2;
 const USAGE = "deno task repro:table17 [flags]";
 
 const FLAGS = {
@@ -36,6 +40,12 @@ const FLAGS = {
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores)" },
   out: { type: "string", value: "DIR", help: "folder for results", default: "results" },
+  run: { type: "string", value: "DIR", help: "folder for checkpoints and weights (default runs/table17-PROFILE)" },
+  resume: { type: "boolean", help: "go on from the newest checkpoints; finished rows are not run again" },
+  fresh: { type: "boolean", help: "start over where there are checkpoints" },
+  "any-code": { type: "boolean", help: "with --resume: accept checkpoints of another version of the code" },
+  every: { type: "string", value: "MIN", help: `minutes between two checkpoints (default ${EVERY})` },
+  keep: { type: "string", value: "N", help: `checkpoints that stay (default ${KEEP})` },
   predict: { type: "boolean", help: "print the predicted cost and stop" },
   json: { type: "boolean", help: "print one JSON object instead of text" },
 } as const;
@@ -87,6 +97,30 @@ export function parseCommand(args: string[]): Command {
     skipBad: values["skip-bad"] === true,
     predict: values.predict === true,
     json: values.json === true,
+    folders: folderOptions(values, profile),
+  };
+}
+
+function folderOptions(values: Parsed["values"], profile: string): FolderOptions {
+  const { resume = false, fresh = false, run = join("runs", `table17-${profile}`) } = values;
+  if (resume && fresh) throw new UserError("Cannot use --resume and --fresh together: want one of them");
+  forbid(!resume && values["any-code"] === true, "--any-code", "a run that does not --resume");
+  for (const flag of ["run", "resume", "fresh", "any-code", "every", "keep"]) {
+    forbid(values.predict === true && values[flag] !== undefined, `--${flag}`, "--predict, which trains nothing");
+  }
+  if (run === "") throw new UserError("Cannot use --run '': want a folder");
+  const wanted = "a number of minutes of at least 0";
+  return {
+    root: run as string,
+    begin: resume ? "resume" : fresh ? "fresh" : "new",
+    anyCode: values["any-code"] === true,
+    keep: numberFlag(
+      "keep",
+      values.keep ?? String(KEEP),
+      (n) => Number.isInteger(n) && n >= 1,
+      "a whole number from 1",
+    ),
+    everyMinutes: numberFlag("every", values.every ?? String(EVERY), (n) => n >= 0, wanted),
   };
 }
 

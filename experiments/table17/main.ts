@@ -1,9 +1,9 @@
 // Runs Table 17 of the thesis at one scale and prints it beside the published one.
 //
-//   deno task repro:table17 [--profile laptop] [--rows localmim,vitfreeze] [--seeds N] [--data PATH] [--json]
+//   deno task repro:table17 [--profile laptop] [--rows localmim,vitfreeze] [--seeds N] [--data PATH] [--resume] [--json]
 
 import { shortPath } from "../../cli/files.ts";
-import { Interrupted, INTERRUPTED_EXIT, interruptSignal, unlessAborted } from "../../cli/interrupt.ts";
+import { exitCode, Interrupted, interruptSignal, unlessAborted } from "../../cli/interrupt.ts";
 import { runMain } from "../../cli/main.ts";
 import { createProgress, type Progress } from "../../cli/progress.ts";
 import { saveResult } from "../../reports/results/store.ts";
@@ -14,7 +14,9 @@ import { announcement, closing, predictionText } from "./announce.ts";
 import { ROWS } from "./config.ts";
 import { type Command, parseCommand } from "./flags.ts";
 import { predictCost, type Prediction } from "./predict.ts";
-import { runRow } from "./run.ts";
+import type { RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import { finishedResult, leaveResult, openRow, refuseUnfinished, rowFolder } from "./rowFolder.ts";
+import { checkpointBytes, rowIdentity, type RowRun, runRow } from "./run.ts";
 import { checkWritable, createEngine, openData, runProgress } from "./setup.ts";
 import { predictionSummary, type Saved, summary } from "./summary.ts";
 
@@ -22,23 +24,27 @@ import { predictionSummary, type Saved, summary } from "./summary.ts";
 interface Outcome {
   prediction?: Prediction;
   saved: Saved[];
-  /** The result being written; an interrupted run waits for it. */
-  saving: Promise<unknown>;
+  /** The row under way: it settles once its state is saved. */
+  running: Promise<unknown>;
+  /** The row whose checkpoint is the last. */
+  unfinished?: { name: string; keeper: RunKeeper };
 }
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(args);
   if (!command.predict) await checkWritable(command.out);
   const { signal, release } = interruptSignal(), progress = createProgress();
-  const outcome: Outcome = { saved: [], saving: Promise.resolve() };
+  const outcome: Outcome = { saved: [], running: Promise.resolve() };
   try {
     await unlessAborted(signal, runAll(command, progress, signal, outcome));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
+    await outcome.running.catch((reason) => {
+      if (reason !== error) throw reason;
+    });
     progress.end();
-    await outcome.saving;
-    console.error(keptText(outcome.saved));
-    return INTERRUPTED_EXIT;
+    console.error(keptText(outcome));
+    return exitCode(error);
   } finally {
     progress.end();
     release();
@@ -47,15 +53,20 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-function keptText(saved: readonly Saved[]): string {
-  if (saved.length === 0) return "interrupted; no row was finished, nothing was kept";
+function keptText({ saved, unfinished }: Outcome): string {
   const kept = saved.map(({ path, result }) => `\n  ${ROWS[result.row].label}, seed ${result.seed}: ${path}`);
-  return `interrupted; the unfinished row is lost, kept:${kept.join("")}`;
+  const finished = kept.length === 0 ? "" : `\nfinished:${kept.join("")}`, state = unfinished?.keeper.saved;
+  if (!state) return `interrupted; ${kept.length === 0 ? "no row was finished, " : ""}nothing was under way${finished}`;
+  const { name, keeper: { options: { folder } } } = unfinished!;
+  return `interrupted; ${name}: ${state.phase}, ${state.iteration} steps done, saved in ${shortPath(folder)}` +
+    `${finished}\nThe same command with --resume goes on from there.`;
 }
 
 /** Runs every wanted row with every seed; finished runs are saved at once. */
 async function runAll(command: Command, progress: Progress, signal: AbortSignal, outcome: Outcome): Promise<void> {
-  const { profile, config, rows, seeds, out, json, predict } = command;
+  const { profile, config, rows, seeds, json, predict, folders: { root, begin } } = command;
+  const runs = seeds.flatMap((seed) => rows.map((row) => ({ seed, row, folder: rowFolder(root, row, seed) })));
+  if (!predict && begin === "new") await refuseUnfinished(runs.map(({ folder }) => folder));
   const engine = await createEngine(command), dataset = await openData(command), hashes = await codeHashes();
   if (!json) console.log(announcement(command, dataset, engine.info));
   if (profile === "paper" || predict) {
@@ -64,14 +75,43 @@ async function runAll(command: Command, progress: Progress, signal: AbortSignal,
     if (predict) return;
     if (json) console.error(predictionText(outcome.prediction));
   }
-  const runs = seeds.flatMap((seed) => rows.map((row) => ({ seed, row })));
-  for (const [index, { seed, row }] of runs.entries()) {
-    const step = runProgress(progress, `${ROWS[row].label} seed ${seed}`, index / runs.length, 1 / runs.length, config);
-    const result = await runRow({ profile, config, row, seed, dataset, engine, hashes, monitor: { signal, step } });
-    const saving = saveResult(out, result);
-    outcome.saving = saving;
-    const { id, path } = await saving;
-    outcome.saved.push({ id, path: shortPath(path), result });
+  for (const [index, { seed, row, folder }] of runs.entries()) {
+    signal.throwIfAborted();
+    const name = `${ROWS[row].label} seed ${seed}`;
+    const step = runProgress(progress, name, index / runs.length, 1 / runs.length, config);
+    const run = { profile, config, row, seed, dataset, engine, hashes, monitor: { signal, step } };
+    const running = runInFolder(command, run, folder, progress, (keeper) => outcome.unfinished = { name, keeper });
+    outcome.running = running;
+    outcome.saved.push(await running);
+    outcome.unfinished = undefined;
+  }
+}
+
+/** Runs one row in its folder, from where it stands; its result ends up there and among the results. */
+async function runInFolder(
+  { folders, out }: Command,
+  run: Omit<RowRun, "keeper">,
+  folder: string,
+  progress: Progress,
+  opened: (keeper: RunKeeper) => void,
+): Promise<Saved> {
+  const say = (text: string) => {
+    progress.end();
+    console.error(`warning: ${text}`);
+  };
+  const { held, keeper } = await openRow(folder, rowIdentity(run), folders, say);
+  try {
+    opened(keeper);
+    let result = folders.begin === "resume" ? await finishedResult(folder) : undefined;
+    if (!result) {
+      await held.checkSpace(checkpointBytes(run.config) * (folders.keep + 1));
+      result = await leaveResult(folder, await runRow({ ...run, keeper }));
+    }
+    const { id, path } = await saveResult(out, result);
+    await keeper.finish();
+    return { id, path: shortPath(path), result };
+  } finally {
+    held.release();
   }
 }
 

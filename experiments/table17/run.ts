@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import type { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { sizeOf } from "../../core/engine/program.ts";
 import { classifierParameters } from "../../core/models/classifier.ts";
@@ -5,7 +7,17 @@ import { localMimParameters } from "../../core/models/localmimParameters.ts";
 import type { ParameterSpec } from "../../core/engine/program.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import type { RowKey, RunResult } from "../../reports/results/schema.ts";
+import { UserError } from "../../core/errors.ts";
+import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
+import {
+  finetuneProgressSchema,
+  pretrainedSchema,
+  pretrainProgressSchema,
+  type PretrainRecord,
+} from "../training/checkpoint/progress.ts";
+import type { RunIdentity, RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { evaluate } from "../training/evaluate.ts";
 import { finetune } from "../training/finetune.ts";
 import { machineInfo, weightsHash } from "../training/identity.ts";
@@ -23,20 +35,42 @@ export interface RowRun {
   engine: Engine;
   hashes: { code: string; lock: string };
   monitor: Monitor;
+  keeper: RunKeeper;
 }
 
 const weights = (parameters: ParameterSpec[]) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
-/** Pre-trains, fine-tunes and evaluates one row; returns the record of the run. */
+/** What makes a row the run that it is; a checkpoint belongs to runs that are the same in all of it. */
+export function rowIdentity(
+  { profile, config, row, seed, dataset, engine, hashes }: Omit<RowRun, "keeper">,
+): RunIdentity {
+  return { experiment: "table17", profile, row, seed, config, data: dataset.sha256, engine: engine.info, hashes };
+}
+
+/** Bytes of a checkpoint of pre-training, which is the larger one: weights and two moments. */
+export function checkpointBytes({ model }: Table17Config): number {
+  return 3 * 4 * weights(localMimParameters(model));
+}
+
+/** Pre-trains, fine-tunes and evaluates one row, or what is left of it; returns the record of the run. */
 export async function runRow(run: RowRun): Promise<RunResult> {
-  const { config, row, seed, dataset, engine, monitor, profile } = run, start = new Date().toISOString();
+  const { config, row, seed, dataset, engine, monitor, profile, keeper } = run;
   const perEpoch = iterationsPerEpoch(dataset.train.length, config.pretrain.batch, config.pretrain.accumulation);
   const schedule = rowSchedule(config, row, perEpoch), { backward } = config.freeze;
-  const common = { engine, seed, split: dataset.train, monitor };
-  const pretrained = await pretrain({ ...common, model: config.model, config: config.pretrain, schedule, backward });
-  const pretrainHash = weightsHash(pretrained.arena);
   const classifier = { ...config.model, numClasses: dataset.classes.length };
-  const tuned = await finetune({ ...common, model: classifier, config: config.finetune, pretrained: pretrained.arena });
+  const { pretrained, arena } = await pretrainRow(run, schedule);
+  const metadata = weightsMetadata("classifier", classifier);
+  const tuned = await finetune({
+    engine,
+    seed,
+    monitor,
+    split: dataset.train,
+    model: classifier,
+    config: config.finetune,
+    ...(arena && { pretrained: arena }),
+    keeper: keeper.phase("finetune", finetuneProgressSchema, metadata, { pretrained }),
+  });
+  await saveWeights(join(keeper.options.folder, "finetuned.safetensors"), tuned.arena, metadata);
   const evaluation = await evaluate({
     engine,
     monitor,
@@ -80,10 +114,37 @@ export async function runRow(run: RowRun): Promise<RunResult> {
     },
     evaluation,
     events: pretrained.events,
-    weights: { pretrain: pretrainHash, finetune: weightsHash(tuned.arena) },
-    start,
+    weights: { pretrain: pretrained.weights, finetune: weightsHash(tuned.arena) },
+    start: keeper.start,
     end: new Date().toISOString(),
   };
+}
+
+/** Pre-trains a row, unless its checkpoint is past that; then there is no arena, since fine-tuning has its own. */
+async function pretrainRow(
+  { config, seed, dataset, engine, monitor, keeper }: RowRun,
+  schedule: FreezeSchedule,
+): Promise<{ pretrained: PretrainRecord; arena?: Arena }> {
+  const { found } = keeper, { model } = config;
+  if (found?.header.phase === "finetune") {
+    const parsed = pretrainedSchema.safeParse(found.header.progress.pretrained);
+    if (parsed.success) return { pretrained: parsed.data };
+    throw new UserError(`Cannot use checkpoint ${found.name}: its record of pre-training is broken, want a whole one`);
+  }
+  const metadata = weightsMetadata("localmim", model);
+  const { arena, epochs, events } = await pretrain({
+    engine,
+    seed,
+    monitor,
+    split: dataset.train,
+    model,
+    config: config.pretrain,
+    schedule,
+    backward: config.freeze.backward,
+    keeper: keeper.phase("pretrain", pretrainProgressSchema, metadata),
+  });
+  await saveWeights(join(keeper.options.folder, "pretrained.safetensors"), arena, metadata);
+  return { arena, pretrained: { epochs, events, weights: weightsHash(arena) } };
 }
 
 /** Names a model by its shape, e.g. "ViT 96x12, patch 8, 64 px". */

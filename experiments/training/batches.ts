@@ -75,6 +75,7 @@ export async function loadBatch(
 /**
  * The micro-batches of one epoch in order. The next ones are already being decoded while a batch is used.
  *
+ * @param start micro-batches of the epoch that were used before
  * @param ahead how many batches are prepared ahead
  */
 export async function* epochBatches(
@@ -82,13 +83,14 @@ export async function* epochBatches(
   options: BatchOptions,
   epoch: number,
   count: number,
+  start = 0,
   ahead = 2,
 ): AsyncGenerator<Batch> {
   const order = randomStream(options.seed, "shuffle", streamEpoch(options.phase, epoch)).permutation(split.length);
   const pending: Promise<Batch>[] = [];
-  let started = 0;
+  let started = start;
   try {
-    for (let i = 0; i < count; i++) {
+    for (let i = start; i < count; i++) {
       while (started < count && started <= i + ahead) {
         const loading = loadBatch(split, order, options, epoch, started++ * options.batch);
         loading.catch(() => {}); // reported when its turn comes

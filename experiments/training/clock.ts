@@ -1,11 +1,16 @@
+const NOTHING = { seconds: {}, wall: 0 };
+
 /** Sums up seconds by name. */
 export class Clock<Name extends string> {
   readonly seconds: Record<Name, number>;
   readonly #start = performance.now();
   #last = performance.now();
 
-  constructor(names: readonly Name[]) {
-    this.seconds = Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+  /**
+   * @param before what an earlier clock had measured, which this one goes on from
+   */
+  constructor(names: readonly Name[], readonly before: { seconds: Record<string, number>; wall: number } = NOTHING) {
+    this.seconds = Object.fromEntries(names.map((name) => [name, before.seconds[name] ?? 0])) as Record<Name, number>;
   }
 
   /** Starts to measure; what went by since the last mark belongs to nothing. */
@@ -20,8 +25,8 @@ export class Clock<Name extends string> {
     this.#last = now;
   }
 
-  /** Seconds since the clock was made. */
+  /** Seconds since the clock was made, and those of the clock before. */
   wall(): number {
-    return (performance.now() - this.#start) / 1000;
+    return this.before.wall + (performance.now() - this.#start) / 1000;
   }
 }

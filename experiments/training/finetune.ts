@@ -1,5 +1,6 @@
 import { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
+import type { Step } from "../../core/engine/program.ts";
 import {
   type ClassifierConfig,
   classifierParameters,
@@ -20,6 +21,8 @@ import { toPlanar } from "../../datasets/transforms/normalize.ts";
 import { randAugment } from "../../datasets/transforms/randAugment/randAugment.ts";
 import { randomErasing } from "../../datasets/transforms/randomErasing.ts";
 import { type Batch, epochBatches, iterationsPerEpoch, streamEpoch } from "./batches.ts";
+import { type Boundary, type Keeper, keepOnAbort } from "./checkpoint/keeper.ts";
+import type { FinetuneProgress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
 import type { FinetuneConfig } from "./config.ts";
 import { finite } from "./finite.ts";
@@ -36,7 +39,11 @@ export interface FinetuneOptions {
   split: ImageSplit;
   seed: number;
   monitor: Monitor;
+  /** Keeps checkpoints, and knows where to go on; none: the run cannot be resumed. */
+  keeper?: Keeper<FinetuneProgress>;
 }
+
+const NO_SUMS: FinetuneProgress["sums"] = { loss: 0, lr: 0, seconds: {}, wall: 0 };
 
 /** A fine-tuned classifier and the record of its training. */
 export interface Finetuned {
@@ -46,12 +53,33 @@ export interface Finetuned {
 
 /** Fine-tunes a classifier on a pre-trained encoder (the recipe of LocalMIM, which thesis 4.4 and paper 4.2 use). */
 export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
-  const { engine, model, config, split, monitor } = options, { accumulation } = config;
-  const arena = createArena(options), parameters = classifierParameters(model);
-  const adamw = await AdamW.create(arena, config, accumulation, engine.info.threads);
+  const { engine, model, config, monitor, keeper } = options;
+  const arena = createArena(options), restored = await keeper?.restore(arena);
+  const adamw = await AdamW.create(arena, config, config.accumulation, engine.info.threads);
+  const step = await engine.train(classifierProgram(model, config.batch), arena, arena.names());
+  try {
+    return await keepOnAbort(
+      keeper,
+      monitor.signal,
+      (reached) => trainEpochs(options, arena, { adamw, step }, restored, reached),
+    );
+  } finally {
+    step.dispose();
+    adamw.dispose();
+  }
+}
+
+async function trainEpochs(
+  options: FinetuneOptions,
+  arena: Arena,
+  { adamw, step }: { adamw: AdamW; step: Step },
+  restored: Omit<Boundary<FinetuneProgress>, "arena"> | undefined,
+  reached: (boundary: Boundary<FinetuneProgress>) => Promise<void>,
+): Promise<Finetuned> {
+  const { model, config, split, monitor, keeper } = options, { accumulation } = config;
   const perEpoch = iterationsPerEpoch(split.length, config.batch, accumulation), iterations = perEpoch * config.epochs;
-  const names = arena.names(), epochs: FinetuneEpoch[] = [];
-  const groups = parameters.map((spec) => ({
+  const names = arena.names(), first = restored?.iteration ?? 0, epochs = restored?.progress.epochs ?? [];
+  const groups = classifierParameters(model).map((spec) => ({
     name: spec.name,
     factor: layerDecayFactor(spec.name, model.depth, config.layerDecay),
     weightDecay: decaysInFinetuning(spec) ? config.weightDecay : 0,
@@ -62,50 +90,51 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
     warmupIterations: config.warmupEpochs * perEpoch,
     iterations,
   };
-  const step = await engine.train(classifierProgram(model, config.batch), arena, names);
-  try {
-    for (let epoch = 0; epoch < config.epochs; epoch++) {
-      const clock = new Clock(["step", "optimizer"]);
-      let loss = 0, lr = 0;
-      const batches = epochBatches(split, batchOptions(options), epoch, perEpoch * accumulation);
-      for (let i = 0; i < perEpoch; i++) {
-        const iteration = epoch * perEpoch + i;
-        for (let micro = 0; micro < accumulation; micro++) {
-          const batch = (await batches.next()).value as Batch;
-          await breathe(monitor);
-          const feeds = finetuneFeeds(batch, options, epoch);
-          clock.start();
-          loss += finite((await step.run(feeds)).loss[0], `fine-tuning step ${iteration + 1}`);
-          clock.mark("step");
-          adamw.accumulate(names, micro);
-        }
-        lr = cosineSchedule(schedule, iteration);
-        adamw.update(
-          groups.map(({ name, factor, weightDecay }) => ({ name, weightDecay, lr: lr * factor })),
-          iteration + 1,
-        );
-        clock.mark("optimizer");
-        monitor.step({
-          phase: "finetune",
-          done: iteration + 1,
-          total: iterations,
-          epoch,
-          loss: loss / ((i + 1) * accumulation),
-          imagesPerSecond: (i + 1) * config.batch * accumulation / (clock.seconds.step + clock.seconds.optimizer),
-        });
+  for (let epoch = Math.floor(first / perEpoch); epoch < config.epochs; epoch++) {
+    const from = Math.max(0, first - epoch * perEpoch), before = from > 0 ? restored!.progress.sums : NO_SUMS;
+    const clock = new Clock(["step", "optimizer"], before);
+    let { loss, lr } = before;
+    const progress = (): FinetuneProgress => ({
+      epochs: [...epochs],
+      sums: { loss, lr, seconds: { ...clock.seconds }, wall: clock.wall() },
+    });
+    const batches = epochBatches(split, batchOptions(options), epoch, perEpoch * accumulation, from * accumulation);
+    for (let i = from; i < perEpoch; i++) {
+      const iteration = epoch * perEpoch + i;
+      await reached({ arena, iteration, progress: progress() });
+      for (let micro = 0; micro < accumulation; micro++) {
+        const batch = (await batches.next()).value as Batch;
+        await breathe(monitor);
+        const feeds = finetuneFeeds(batch, options, epoch);
+        clock.start();
+        loss += finite((await step.run(feeds)).loss[0], `fine-tuning step ${iteration + 1}`);
+        clock.mark("step");
+        adamw.accumulate(names, micro);
       }
-      epochs.push({
+      lr = cosineSchedule(schedule, iteration);
+      adamw.update(
+        groups.map(({ name, factor, weightDecay }) => ({ name, weightDecay, lr: lr * factor })),
+        iteration + 1,
+      );
+      clock.mark("optimizer");
+      monitor.step({
+        phase: "finetune",
+        done: iteration + 1,
+        total: iterations,
         epoch,
-        loss: loss / (perEpoch * accumulation),
-        lr,
-        seconds: clock.seconds,
-        wallSeconds: clock.wall(),
+        loss: loss / ((i + 1) * accumulation),
+        imagesPerSecond: (i + 1) * config.batch * accumulation / (clock.seconds.step + clock.seconds.optimizer),
       });
     }
-  } finally {
-    step.dispose();
-    adamw.dispose();
+    epochs.push({
+      epoch,
+      loss: loss / (perEpoch * accumulation),
+      lr,
+      seconds: clock.seconds,
+      wallSeconds: clock.wall(),
+    });
   }
+  await keeper?.save({ arena, iteration: iterations, progress: { epochs, sums: NO_SUMS } });
   return { arena, epochs };
 }
 

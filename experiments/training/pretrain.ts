@@ -4,10 +4,12 @@ import type { LocalMimConfig } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
 import { localMimParameters } from "../../core/models/localmimParameters.ts";
 import { AdamW } from "../../core/optim/optimizer.ts";
-import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
+import { freezeState } from "../../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
 import { type Batch, epochBatches } from "./batches.ts";
+import { type Boundary, type Keeper, keepOnAbort } from "./checkpoint/keeper.ts";
+import type { PretrainProgress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
 import { pretrainUpdates } from "./liveness.ts";
@@ -26,6 +28,8 @@ export interface PretrainOptions {
   split: ImageSplit;
   seed: number;
   monitor: Monitor;
+  /** Keeps checkpoints, and knows where to go on; none: the run cannot be resumed. */
+  keeper?: Keeper<PretrainProgress>;
 }
 
 /** A pre-trained model and the record of its training. */
@@ -37,30 +41,59 @@ export interface Pretrained {
 
 /** Pre-trains LocalMIM with progressive freezing (thesis 3.2 to 3.5). */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
-  const { model, config, schedule, split, seed, monitor } = options;
+  const { model, config, keeper, seed, engine, monitor } = options;
   const parameters = localMimParameters(model);
   const arena = new Arena(parameters, config.accumulation > 1 ? 5 : 4);
   initialize(arena, parameters, seed);
-  const adamw = await AdamW.create(arena, config, config.accumulation, options.engine.info.threads);
-  const specs = new Map(parameters.map((spec) => [spec.name, spec]));
-  const perEpoch = schedule.iterationsPerEpoch, total = perEpoch * config.epochs;
-  const epochs: PretrainEpoch[] = [], events: PretrainEvent[] = [];
-  let stepper: Stepper | undefined, state: FreezeState | undefined;
+  const restored = await keeper?.restore(arena);
+  const adamw = await AdamW.create(arena, config, config.accumulation, engine.info.threads);
   try {
-    for (let epoch = 0; epoch < config.epochs; epoch++) {
-      const clock = new Clock(["hog", "step", "optimizer", "compile"]);
-      const losses = model.stageBlocks.map(() => 0), counts = model.stageBlocks.map(() => 0);
-      let loss = 0;
+    return await keepOnAbort(
+      keeper,
+      monitor.signal,
+      (reached) => trainEpochs(options, arena, adamw, restored, reached),
+    );
+  } finally {
+    adamw.dispose();
+  }
+}
+
+async function trainEpochs(
+  options: PretrainOptions,
+  arena: Arena,
+  adamw: AdamW,
+  restored: Omit<Boundary<PretrainProgress>, "arena"> | undefined,
+  reached: (boundary: Boundary<PretrainProgress>) => Promise<void>,
+): Promise<Pretrained> {
+  const { model, config, schedule, split, seed, monitor, keeper } = options;
+  const specs = new Map(localMimParameters(model).map((spec) => [spec.name, spec]));
+  const perEpoch = schedule.iterationsPerEpoch, total = perEpoch * config.epochs, first = restored?.iteration ?? 0;
+  const epochs = restored?.progress.epochs ?? [], events = restored?.progress.events ?? [];
+  const nothing = emptySums(model.stageBlocks.length);
+  let stepper: Stepper | undefined, state = first > 0 ? freezeState(schedule, first - 1) : undefined;
+  try {
+    for (let epoch = Math.floor(first / perEpoch); epoch < config.epochs; epoch++) {
+      const from = Math.max(0, first - epoch * perEpoch), before = from > 0 ? restored!.progress.sums : nothing;
+      const clock = new Clock(["hog", "step", "optimizer", "compile"], before);
+      const losses = [...before.losses], counts = [...before.counts];
+      let { loss } = before;
+      const progress = (): PretrainProgress => ({
+        epochs: [...epochs],
+        events: [...events],
+        sums: { losses: [...losses], counts: [...counts], loss, seconds: { ...clock.seconds }, wall: clock.wall() },
+      });
       const batches = epochBatches(
         split,
         { ...config, seed, imageSize: model.imageSize, phase: "pretrain" },
         epoch,
         perEpoch * config.accumulation,
+        from * config.accumulation,
       );
-      for (let i = 0; i < perEpoch; i++) {
-        const iteration = epoch * perEpoch + i, before = state;
+      for (let i = from; i < perEpoch; i++) {
+        const iteration = epoch * perEpoch + i, previous = state;
+        await reached({ arena, iteration, progress: progress() });
         state = freezeState(schedule, iteration);
-        const changes = stateEvents(before, state, iteration);
+        const changes = stateEvents(previous, state, iteration);
         events.push(...changes);
         if (!stepper || changes.length) {
           clock.start();
@@ -106,7 +139,12 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
     }
   } finally {
     stepper?.step.dispose();
-    adamw.dispose();
   }
+  await keeper?.save({ arena, iteration: total, progress: { epochs, events, sums: nothing } });
   return { arena, epochs, events };
+}
+
+function emptySums(stages: number): PretrainProgress["sums"] {
+  const zeros = () => new Array<number>(stages).fill(0);
+  return { losses: zeros(), counts: zeros(), loss: 0, seconds: {}, wall: 0 };
 }

@@ -92,7 +92,13 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-function parseResult(what: string, value: unknown): RunResult {
+/**
+ * Checks that a value is a result.
+ *
+ * @param what it is, for the error message
+ * @throws {UserError} naming the key that does not fit, or the version that wrote it
+ */
+export function parseResult(what: string, value: unknown): RunResult {
   const parsed = runResultSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const version = versionOf(value);

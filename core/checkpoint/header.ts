@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { UserError } from "../errors.ts";
+
+/** Version of the form below; a checkpoint of another version is refused. */
+export const CHECKPOINT_VERSION = 1;
+
+const count = z.int().nonnegative();
+
+/** What the JSON of a checkpoint holds. */
+const headerSchema = z.strictObject({
+  kind: z.literal("vitfreeze.checkpoint"),
+  version: z.literal(CHECKPOINT_VERSION),
+  phase: z.enum(["pretrain", "finetune"]),
+  /** Optimiser steps done in this phase: the next one has this number, from 0. With it goes the place in the data. */
+  iteration: count,
+  /** The tensors' file beside this one. */
+  tensors: z.strictObject({ file: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  /** What the run is; a run that differs in any of it cannot go on from here. */
+  run: z.record(z.string(), z.unknown()),
+  /** Start of the run, ISO 8601 in UTC. */
+  start: z.string(),
+  /** What the phase has recorded so far. */
+  progress: z.record(z.string(), z.unknown()),
+});
+export type CheckpointHeader = z.infer<typeof headerSchema>;
+
+/**
+ * Checks the JSON of a checkpoint.
+ *
+ * @param value what JSON.parse gave
+ * @param name the file, for error messages
+ * @throws {UserError} naming the first key that is wrong
+ */
+export function parseCheckpointHeader(value: unknown, name: string): CheckpointHeader {
+  const parsed = headerSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new UserError(`Cannot use checkpoint ${name}: at ${path.join(".") || "the top"}: ${message}`);
+}

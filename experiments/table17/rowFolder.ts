@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { exists, readWhole, shortPath, writeNew } from "../../cli/files.ts";
+import { UserError } from "../../core/errors.ts";
+import { findCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import { RunFolder } from "../training/checkpoint/runFolder.ts";
+import { everyMinutes, type RunIdentity, RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import { canonicalJson } from "../../reports/results/canonical.ts";
+import { parseResult } from "../../reports/results/store.ts";
+import type { RowKey, RunResult } from "../../reports/results/schema.ts";
+
+const RESULT = "result.json";
+
+/** How the rows of a command use their folders. */
+export interface FolderOptions {
+  /** Folder of all rows. */
+  root: string;
+  /** What is done with what an earlier command left: refuse it, go on from it, or start over. */
+  begin: "new" | "resume" | "fresh";
+  /** Whether a checkpoint of other code is accepted. */
+  anyCode: boolean;
+  keep: number;
+  everyMinutes: number;
+}
+
+/** The folder of one row and seed. */
+export function rowFolder(root: string, row: RowKey, seed: number): string {
+  return join(root, `${row}-seed${seed}`);
+}
+
+/**
+ * Makes sure that no row would be started over unasked, before anything is run.
+ *
+ * @throws {UserError} when a folder holds a checkpoint of an unfinished run
+ */
+export async function refuseUnfinished(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const found = await findCheckpoint(folder, () => {});
+    if (!found) continue;
+    const { phase, iteration } = found.header;
+    throw new UserError(
+      `Cannot start a new run in ${
+        shortPath(folder)
+      }: it holds an unfinished one (${phase}, ${iteration} steps done), ` +
+        "want --resume to go on with it or --fresh to start over",
+    );
+  }
+}
+
+/** The result that a finished run left in its folder. */
+export async function finishedResult(folder: string): Promise<RunResult | undefined> {
+  const path = join(folder, RESULT);
+  if (!await exists(path)) return undefined;
+  const text = new TextDecoder().decode(await readWhole(path));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UserError(`Cannot use ${path}: it is no JSON, want what a run has written`);
+  }
+  return parseResult(path, value);
+}
+
+/**
+ * Leaves a result in the run's folder. Of several runs of the same row, whatever started them, the first to end counts.
+ *
+ * @returns the result that counts
+ */
+export async function leaveResult(folder: string, result: RunResult): Promise<RunResult> {
+  return await writeNew(join(folder, RESULT), canonicalJson(result)) ? result : (await finishedResult(folder))!;
+}
+
+/** Takes a row's folder, and finds where its run goes on. */
+export async function openRow(
+  folder: string,
+  run: RunIdentity,
+  { begin, anyCode, keep, everyMinutes: minutes }: FolderOptions,
+  say: (text: string) => void,
+): Promise<{ held: RunFolder; keeper: RunKeeper }> {
+  const held = await RunFolder.take(folder);
+  try {
+    const mayDiffer = anyCode ? ["hashes"] : [];
+    const options = { folder, run, mayDiffer, keep, due: everyMinutes(minutes), say };
+    const start = new Date().toISOString();
+    if (begin === "resume") return { held, keeper: await RunKeeper.resume(options, start) };
+    await Deno.remove(join(folder, RESULT)).catch(() => {});
+    return { held, keeper: await RunKeeper.fresh(options, start) };
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { runResultSchema } from "../../../reports/results/schema.ts";
+
+const { pretrain, finetune, events, weights } = runResultSchema.shape;
+const seconds = z.record(z.string(), z.number().nonnegative());
+
+/** What pre-training has recorded: whole epochs, events, and the sums of the epoch under way. */
+export const pretrainProgressSchema = z.strictObject({
+  epochs: pretrain.shape.epochs,
+  events,
+  sums: z.strictObject({
+    losses: z.array(z.number()),
+    counts: z.array(z.int().nonnegative()),
+    loss: z.number(),
+    seconds,
+    wall: z.number().nonnegative(),
+  }),
+});
+export type PretrainProgress = z.infer<typeof pretrainProgressSchema>;
+
+/** What remains of pre-training once it is over. */
+export const pretrainedSchema = z.strictObject({
+  epochs: pretrain.shape.epochs,
+  events,
+  weights: weights.shape.pretrain,
+});
+export type PretrainRecord = z.infer<typeof pretrainedSchema>;
+
+/** What fine-tuning has recorded. */
+export const finetuneProgressSchema = z.strictObject({
+  epochs: finetune.shape.epochs,
+  sums: z.strictObject({ loss: z.number(), lr: z.number(), seconds, wall: z.number().nonnegative() }),
+});
+export type FinetuneProgress = z.infer<typeof finetuneProgressSchema>;

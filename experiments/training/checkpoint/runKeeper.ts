@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { exists, readWhole, writeWhole } from "../../../cli/files.ts";
+import { differences } from "../../../core/checkpoint/difference.ts";
+import { UserError } from "../../../core/errors.ts";
+import {
+  findCheckpoint,
+  type FoundCheckpoint,
+  pruneCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from "./checkpointFiles.ts";
+import { canonicalJson } from "../../../reports/results/canonical.ts";
+import type { Boundary, Keeper } from "./keeper.ts";
+
+const RUN = "run.json";
+
+/** What a run is, as plain JSON: configuration, data, code, engine. */
+export type RunIdentity = Record<string, unknown>;
+
+/** How a run keeps checkpoints. */
+export interface RunKeeperOptions {
+  folder: string;
+  run: RunIdentity;
+  /** Keys of `run`, joined by dots, that may differ from the checkpoint's. */
+  mayDiffer: readonly string[];
+  /** How many checkpoints stay. */
+  keep: number;
+  /** Whether a checkpoint is due at this boundary. */
+  due: (iteration: number) => boolean;
+  /** Is told what was saved, and what went wrong without ending the run. */
+  say: (text: string) => void;
+}
+
+/** Checkpoints of one run over its phases. */
+export class RunKeeper {
+  /** The last state that was saved or found: phase and steps done. */
+  saved: { phase: string; iteration: number } | undefined;
+
+  private constructor(
+    readonly options: RunKeeperOptions,
+    readonly start: string,
+    readonly found?: FoundCheckpoint,
+  ) {
+    if (found) this.saved = found.header;
+  }
+
+  /** A run from its beginning: what the folder holds of checkpoints is removed, and what the run is, is written down. */
+  static async fresh(options: RunKeeperOptions, start: string): Promise<RunKeeper> {
+    await pruneCheckpoints(options.folder, 0);
+    await writeWhole(join(options.folder, RUN), canonicalJson(options.run));
+    return new RunKeeper(options, start);
+  }
+
+  /**
+   * A run that goes on from the newest whole checkpoint of its folder, or begins when there is none.
+   *
+   * @throws {UserError} when the folder's run is another one, naming the first key in which it differs
+   */
+  static async resume(options: RunKeeperOptions, start: string): Promise<RunKeeper> {
+    const { folder, run, mayDiffer, say } = options, found = await findCheckpoint(folder, say);
+    const before = found?.header.run ?? await recordedRun(folder);
+    if (!before) return await RunKeeper.fresh(options, start);
+    const allowed = (key: string) => mayDiffer.some((each) => key === each || key.startsWith(`${each}.`));
+    const differs = differences(before, JSON.parse(JSON.stringify(run))).filter(({ key }) => !allowed(key));
+    if (differs.length > 0) throw new UserError(refusal(folder, found?.name ?? RUN, differs));
+    return new RunKeeper(options, found?.header.start ?? start, found);
+  }
+
+  /**
+   * The keeper of one phase.
+   *
+   * @param schema of its progress
+   * @param extra what else belongs in its checkpoints, e.g. the record of the phase before
+   */
+  phase<Progress extends Record<string, unknown>>(
+    phase: "pretrain" | "finetune",
+    schema: z.ZodType<Progress>,
+    metadata: Record<string, string>,
+    extra: Record<string, unknown> = {},
+  ): Keeper<Progress> {
+    const { folder, run, keep, due, say } = this.options, { found, start } = this;
+    const save = async ({ arena, iteration, progress }: Boundary<Progress>) => {
+      if (this.saved?.phase === phase && this.saved.iteration === iteration) return;
+      const content = { phase, iteration, run, start, progress: { ...progress, ...extra } };
+      await writeCheckpoint(folder, content, arena, metadata);
+      this.saved = { phase, iteration };
+      await pruneCheckpoints(folder, keep);
+    };
+    return {
+      async restore(arena) {
+        if (found?.header.phase !== phase) return undefined;
+        const { iteration, progress } = found.header, own = Object.entries(progress).filter(([key]) => !(key in extra));
+        const parsed = schema.safeParse(Object.fromEntries(own));
+        if (!parsed.success) {
+          const { path, message } = parsed.error.issues[0];
+          throw new UserError(`Cannot use checkpoint ${found.name}: at progress.${path.join(".")}: ${message}`);
+        }
+        await readCheckpoint(folder, found, arena);
+        return { iteration, progress: parsed.data };
+      },
+      async offer(boundary) {
+        if (!due(boundary.iteration)) return;
+        try {
+          await save(boundary);
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          say(`${error.message}; the run goes on, its last checkpoint stays`);
+        }
+      },
+      save,
+    };
+  }
+
+  /** Removes the checkpoints of a run that has ended. */
+  async finish(): Promise<void> {
+    await pruneCheckpoints(this.options.folder, 0);
+  }
+}
+
+/** What the run of a folder is, if one was begun there. */
+async function recordedRun(folder: string): Promise<RunIdentity | undefined> {
+  const path = join(folder, RUN);
+  if (!await exists(path)) return undefined;
+  const text = new TextDecoder().decode(await readWhole(path));
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch {
+    throw new UserError(`Cannot resume ${folder}: ${RUN} is broken, want what the run has written there; or --fresh`);
+  }
+}
+
+function refusal(folder: string, name: string, differs: ReturnType<typeof differences>): string {
+  const [{ key, before, now }] = differs, more = differs.length > 1 ? `; ${differs.length - 1} more keys differ` : "";
+  const code = key === "hashes.code" ? ", or --any-code to go on with other code" : "";
+  return `Cannot resume ${folder}: ${key} is ${before} in ${name}, ${now} now${more}; ` +
+    `want the same, or --fresh to start over${code}`;
+}
+
+/** Whether so many minutes have gone by since the last time that it was so. */
+export function everyMinutes(minutes: number, now: () => number = () => performance.now()): () => boolean {
+  let last = now();
+  return () => {
+    if (now() - last < minutes * 60_000) return false;
+    last = now();
+    return true;
+  };
+}
