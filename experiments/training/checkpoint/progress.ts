@@ -2,11 +2,13 @@ import { z } from "zod";
 import { runResultSchema } from "../../../reports/results/schema.ts";
 
 const { pretrain, finetune, events, weights } = runResultSchema.shape;
+/** Epochs that are over; there may be none yet. */
+const pretrainEpochs = z.array(pretrain.shape.epochs.element), finetuneEpochs = z.array(finetune.shape.epochs.element);
 const seconds = z.record(z.string(), z.number().nonnegative());
 
 /** What pre-training has recorded: whole epochs, events, and the sums of the epoch under way. */
 export const pretrainProgressSchema = z.strictObject({
-  epochs: pretrain.shape.epochs,
+  epochs: pretrainEpochs,
   events,
   sums: z.strictObject({
     losses: z.array(z.number()),
@@ -28,7 +30,7 @@ export type PretrainRecord = z.infer<typeof pretrainedSchema>;
 
 /** What fine-tuning has recorded. */
 export const finetuneProgressSchema = z.strictObject({
-  epochs: finetune.shape.epochs,
+  epochs: finetuneEpochs,
   sums: z.strictObject({ loss: z.number(), lr: z.number(), seconds, wall: z.number().nonnegative() }),
 });
 export type FinetuneProgress = z.infer<typeof finetuneProgressSchema>;

@@ -1,0 +1,226 @@
+import { join } from "node:path";
+import { differences } from "../core/checkpoint/difference.ts";
+import { checkpointTensors } from "../core/checkpoint/tensors.ts";
+import { Arena } from "../core/engine/arena.ts";
+import { readSafetensors } from "../core/safetensors/read.ts";
+import { writeNew, writeWhole } from "../cli/files.ts";
+import {
+  type CheckpointContent,
+  findCheckpoint,
+  pruneCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from "../experiments/training/checkpoint/checkpointFiles.ts";
+import { RunFolder } from "../experiments/training/checkpoint/runFolder.ts";
+import { everyMinutes, RunKeeper } from "../experiments/training/checkpoint/runKeeper.ts";
+import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { filesBelow } from "./commandTools.ts";
+import { inFolder } from "./reportTools.ts";
+
+const SPECS = [{ name: "b", shape: [3] }, { name: "a.weight", shape: [2, 2] }, { name: "c", shape: [17] }];
+const content = (iteration: number, phase: "pretrain" | "finetune" = "pretrain"): CheckpointContent => ({
+  phase,
+  iteration,
+  run: { seed: 0, config: { epochs: 3, betas: [0.9, 0.95] } },
+  start: "2026-01-01T00:00:00Z",
+  progress: { epochs: [] },
+});
+
+/** An arena in which every number is different. */
+function filled(from = 0, specs = SPECS): Arena {
+  const arena = new Arena(specs);
+  for (const { parameter, region } of checkpointTensors(arena)) {
+    const view = arena.view(parameter, region);
+    view.set(view.map((_, i) => from + i + 0.5));
+    from += 100;
+  }
+  return arena;
+}
+
+/** All that a checkpoint keeps of an arena. */
+function numbers(arena: Arena): number[] {
+  return checkpointTensors(arena).flatMap(({ parameter, region }) => [...arena.view(parameter, region)]);
+}
+
+/** Changes one byte of a file. */
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  bytes.set([bytes.at(at)! ^ 1], at < 0 ? bytes.length + at : at);
+  await Deno.writeFile(path, bytes);
+}
+
+Deno.test("a checkpoint is a pair of files that any safetensors reader reads, and comes back as it was", () =>
+  inFolder(async (folder) => {
+    const arena = filled(), name = await writeCheckpoint(folder, content(7), arena, { kind: "test" });
+    assertEqual(await filesBelow(folder), [`${name}.json`, `${name}.safetensors`, "latest.json"]);
+    assertEqual(name, "checkpoint-pretrain-00000007");
+    const { tensors, metadata } = readSafetensors(await Deno.readFile(join(folder, `${name}.safetensors`)));
+    assertEqual([tensors.size, metadata.kind], [9, "test"]);
+    assertEqual([...tensors.get("moment1/b")!.data], [...arena.view("b", "moment1")]);
+    assertEqual(JSON.parse(await Deno.readTextFile(join(folder, "latest.json"))), { checkpoint: name });
+    const found = await findCheckpoint(folder, () => {}), again = new Arena(SPECS);
+    assertEqual([found!.header.iteration, found!.header.run, found!.header.progress], [7, content(7).run, {
+      epochs: [],
+    }]);
+    await readCheckpoint(folder, found!, again);
+    assertEqual(numbers(again), numbers(arena));
+  }));
+
+Deno.test("findCheckpoint() goes by numbers, not by text, and takes fine-tuning for newer", () =>
+  inFolder(async (folder) => {
+    assertEqual(await findCheckpoint(folder, () => {}), undefined);
+    assertEqual(await findCheckpoint(join(folder, "not there"), () => {}), undefined);
+    const newest = async () => (await findCheckpoint(folder, () => {}))!.header;
+    for (const iteration of [99_999_999, 100_000_000, 5]) {
+      await writeCheckpoint(folder, content(iteration), filled(), {});
+    }
+    assertEqual((await newest()).iteration, 100_000_000);
+    await writeCheckpoint(folder, content(2, "finetune"), filled(), {});
+    assertEqual([(await newest()).phase, (await newest()).iteration], ["finetune", 2]);
+    await pruneCheckpoints(folder, 2);
+    assertEqual((await filesBelow(folder)).filter((name) => name.endsWith(".safetensors")), [
+      "checkpoint-finetune-00000002.safetensors",
+      "checkpoint-pretrain-100000000.safetensors",
+    ]);
+    await pruneCheckpoints(folder, 0);
+    assertEqual(await filesBelow(folder), []);
+  }));
+
+Deno.test("a damaged checkpoint is named with both hashes, and the one before is used", () =>
+  inFolder(async (folder) => {
+    for (const iteration of [1, 2, 3]) await writeCheckpoint(folder, content(iteration), filled(iteration), {});
+    const file = join(folder, "checkpoint-pretrain-00000003.safetensors"), said: string[] = [];
+    await flip(file, -1);
+    assertEqual((await findCheckpoint(folder, (text) => said.push(text)))!.header.iteration, 2);
+    assertTrue(
+      /^Cannot use checkpoint .*3\.safetensors: its SHA-256 is [0-9a-f]{64}, want [0-9a-f]{64}$/.test(said[0]),
+      said[0],
+    );
+    await Deno.writeTextFile(join(folder, "checkpoint-pretrain-00000002.json"), "{");
+    await Deno.remove(join(folder, "checkpoint-pretrain-00000001.safetensors"));
+    said.length = 0;
+    assertEqual(await findCheckpoint(folder, (text) => said.push(text)), undefined);
+    assertEqual(said.map((text) => text.split(": ").slice(1).join(": ").slice(0, 24)), [
+      "its SHA-256 is " + said[0].split("its SHA-256 is ")[1].slice(0, 9),
+      "it is no JSON, want what",
+      "no such file or director",
+    ]);
+  }));
+
+Deno.test("tensors without their JSON are no checkpoint, and are removed with the next pruning", () =>
+  inFolder(async (folder) => {
+    await writeCheckpoint(folder, content(1), filled(), {});
+    await Deno.writeTextFile(join(folder, "checkpoint-pretrain-00000002.safetensors"), "half");
+    assertEqual((await findCheckpoint(folder, (text) => assertEqual(text, "")))!.header.iteration, 1);
+    await pruneCheckpoints(folder, 5);
+    assertEqual((await filesBelow(folder)).filter((name) => name.includes("00000002")), []);
+  }));
+
+Deno.test("readCheckpoint() refuses tensors of another model by name", () =>
+  inFolder(async (folder) => {
+    const cases: [typeof SPECS, string][] = [
+      [[...SPECS, { name: "d", shape: [1] }], "it holds no tensor 'value/d'"],
+      [SPECS.slice(1), "the model has no tensor 'moment1/b'"],
+      [[{ name: "b", shape: [1, 3] }, ...SPECS.slice(1)], "tensor 'moment1/b' is F32 [3], want F32 [1, 3]"],
+    ];
+    await writeCheckpoint(folder, content(1), filled(), {});
+    const found = (await findCheckpoint(folder, () => {}))!;
+    for (const [specs, message] of cases) {
+      await assertRejects(() => readCheckpoint(folder, found, new Arena(specs)), message);
+    }
+  }));
+
+Deno.test("RunKeeper.resume() names the first key that differs, and how many more; code may be let pass", () =>
+  inFolder(async (folder) => {
+    const run = { seed: 0, config: { epochs: 3, batch: 8 }, hashes: { code: "a", lock: "b" } };
+    const options = { folder, run, mayDiffer: [], keep: 2, due: () => false, say: () => {} };
+    await RunKeeper.fresh(options, "now");
+    assertEqual((await RunKeeper.resume(options, "later")).start, "later");
+    const with_ = (change: object, mayDiffer: string[] = []) =>
+      RunKeeper.resume({ ...options, run: { ...run, ...change }, mayDiffer }, "later");
+    await assertRejects(
+      () => with_({ config: { epochs: 4, batch: 8 } }),
+      `Cannot resume ${folder}: config.epochs is 3 in run.json, 4 now; want the same, or --fresh to start over`,
+    );
+    await assertRejects(
+      () => with_({ config: { epochs: 4 }, seed: 1 }),
+      "config.batch is 8 in run.json, nothing now; 2 more",
+    );
+    const code = { hashes: { code: "c", lock: "b" } };
+    await assertRejects(() => with_(code), "or --any-code to go on with other code");
+    assertEqual((await with_(code, ["hashes"])).found, undefined);
+    await assertRejects(() => with_({ ...code, seed: 2 }, ["hashes"]), "seed is 0 in run.json, 2 now; want");
+  }));
+
+Deno.test("a checkpoint that cannot be written in mid-run is told and costs neither the run nor the last one", () =>
+  inFolder(async (folder) => {
+    const said: string[] = [], run = { seed: 0 };
+    const options = { folder, run, mayDiffer: [], keep: 1, due: () => true, say: (text: string) => said.push(text) };
+    const keeper = await RunKeeper.fresh(options, "now");
+    // No schema is asked when saving.
+    const phase = keeper.phase("pretrain", undefined as never, {});
+    await phase.offer({ arena: filled(), iteration: 1, progress: {} });
+    // Writing needs this name for a file.
+    await Deno.mkdir(join(folder, "checkpoint-pretrain-00000002.safetensors"));
+    await phase.offer({ arena: filled(), iteration: 2, progress: {} });
+    assertTrue(said.length === 1 && said[0].endsWith("; the run goes on, its last checkpoint stays"), said.join());
+    assertEqual((await findCheckpoint(folder, () => {}))!.header.iteration, 1);
+    await assertRejects(() => phase.save({ arena: filled(), iteration: 2, progress: {} }), "Cannot write");
+    await phase.offer({ arena: filled(), iteration: 3, progress: {} });
+    assertEqual((await findCheckpoint(folder, () => {}))!.header.iteration, 3);
+  }));
+
+Deno.test("RunFolder.take() refuses a second taker by process id and start, and clears what was half written", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "latest.json.tmp-12-3"), "half");
+    const held = await RunFolder.take(folder);
+    assertEqual(await filesBelow(folder), ["lock"]);
+    const text = new RegExp(
+      `process ${Deno.pid} on \\S+, started 20\\S+Z, works there, want it ended or another --run`,
+    );
+    const error = await RunFolder.take(folder).then(() => "", (error: Error) => error.message);
+    assertTrue(text.test(error), error);
+    await held.checkSpace(1);
+    await assertRejects(() => held.checkSpace(1e18), "GB are free, want 1.00e+9 GB; --keep and --run change that");
+    held.release();
+    (await RunFolder.take(folder)).release();
+  }));
+
+Deno.test("writeNew() lets one of many writers win, and leaves nothing of the others", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "result.json");
+    const won = await Promise.all(Array.from({ length: 20 }, (_, k) => writeNew(path, `writer ${k}`)));
+    assertEqual(won.filter(Boolean).length, 1);
+    assertEqual(await Deno.readTextFile(path), `writer ${won.indexOf(true)}`);
+    assertEqual(await filesBelow(folder), ["result.json"]);
+  }));
+
+Deno.test("writeWhole() takes content in parts, and keeps the old file when a part fails", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "file"), bytes = (text: string) => new TextEncoder().encode(text);
+    await writeWhole(path, [bytes("one "), bytes("two")]);
+    function* failing() {
+      yield bytes("three");
+      throw new Error("no more parts");
+    }
+    await assertRejects(() => writeWhole(path, failing()), "no more parts");
+    assertEqual([await Deno.readTextFile(path), await filesBelow(folder)], ["one two", ["file"]]);
+  }));
+
+Deno.test("differences() names keys from the top, in order", () => {
+  const before = { a: 1, b: { c: [1, 2], d: "x" } }, now = { b: { c: [1, 3], e: null }, a: 1 };
+  assertEqual(differences(before, now), [
+    { key: "b.c", before: "[1,2]", now: "[1,3]" },
+    { key: "b.d", before: '"x"', now: "nothing" },
+    { key: "b.e", before: "nothing", now: "null" },
+  ]);
+  assertEqual(differences(before, structuredClone(before)), []);
+});
+
+Deno.test("everyMinutes() is due once in so many minutes, and with 0 always", () => {
+  let time = 0;
+  const due = everyMinutes(2, () => time), always = everyMinutes(0, () => time);
+  const at = (minutes: number) => (time = minutes * 60_000, due());
+  assertEqual([at(0), at(1.9), at(2), at(3), at(4.1), at(5)], [false, false, true, false, true, false]);
+  assertEqual([always(), always()], [true, true]);
+});
