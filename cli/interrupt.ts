@@ -17,13 +17,19 @@ export function exitCode({ signal }: Interrupted): number {
   return EXIT_CODES[signal];
 }
 
-/** An abort signal that Ctrl-C, SIGTERM and SIGUSR2 set; the second of them ends the process at once. */
+/** Milliseconds in which a signal that comes again is the same wish: a terminal or scheduler tells parent and child, and the parent passes it on. */
+const SAME_WISH = 1000;
+
+/** An abort signal that Ctrl-C, SIGTERM and SIGUSR2 set; when one of them comes again later, the process ends at once. */
 export function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
+  let first = Infinity;
   const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR2"];
   const listeners = names.map((name) => {
     const listener = () => {
-      if (controller.signal.aborted) Deno.exit(EXIT_CODES[name]);
+      if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);
+      if (controller.signal.aborted) return;
+      first = performance.now();
       controller.abort(new Interrupted(name));
     };
     Deno.addSignalListener(name, listener);

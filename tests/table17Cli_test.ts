@@ -2,7 +2,17 @@ import { coreHash } from "../reports/results/identity.ts";
 import { loadResults, readResult } from "../reports/results/store.ts";
 import type { RunResult } from "../reports/results/schema.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
-import { filesBelow, run, runWell, settings, spawn, TINY, TINY_CI, writeImages } from "./commandTools.ts";
+import {
+  assertRefused,
+  filesBelow,
+  run,
+  runWell,
+  settings,
+  spawn,
+  TINY,
+  TINY_CI,
+  writeImages,
+} from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 
 /** A command that is still running, and what it has printed on stderr. */
@@ -31,10 +41,13 @@ function follow(folder: string, ...args: string[]): Running {
   return running;
 }
 
-/** Sends Ctrl-C; gives the exit code, the seconds until the end, and all that was said on stderr. */
-async function interrupt(running: Running): Promise<{ code: number; seconds: number; err: string }> {
+/** Sends Ctrl-C or another signal; gives the exit code, the seconds until the end, and all that was said on stderr. */
+async function interrupt(
+  running: Running,
+  signal: Deno.Signal = "SIGINT",
+): Promise<{ code: number; seconds: number; err: string }> {
   const start = performance.now();
-  running.child.kill("SIGINT");
+  running.child.kill(signal);
   const [{ code }] = await Promise.all([
     running.child.status,
     running.child.stdout.cancel(),
@@ -190,26 +203,70 @@ Deno.test("Ctrl-C in pre-training ends with 130 at the next step, and keeps fini
     assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
     const files = await filesBelow(`${folder}/kept`), [{ result }] = await loadResults(`${folder}/kept`);
     assertEqual([files.length, result.row], [1, "localmim"]);
-    const last = `\ninterrupted; the unfinished row is lost, kept:\n  LocalMIM-HOG, seed 0: kept/${files[0]}\n`;
-    assertTrue(err.endsWith(last), err);
+    const last = new RegExp(
+      "\\ninterrupted; ViTFreeze seed 0 is saved in runs/table17-ci/vitfreeze-seed0, after step \\d+ of pre-training\\n" +
+        `finished:\\n  LocalMIM-HOG, seed 0: kept/${files[0]}\\nThe same command with --resume goes on from there.\\n$`,
+    );
+    assertTrue(last.test(err), err);
     assertEqual((await run("verify", folder, "kept")).code, 0);
   }));
 
-Deno.test("Ctrl-C in the first row ends with 130 and keeps nothing, in pre-training and in fine-tuning", () =>
+Deno.test("a signal in the first row saves it, in pre-training and in fine-tuning, and --resume ends it as if nothing was", () =>
   inFolder(async (folder) => {
-    const cases: [string, string[]][] = [
-      ["pretrain", settings({ "pretrain.epochs": 20_000 })],
-      ["finetune", settings({ "pretrain.epochs": 1, "finetune.epochs": 20_000 })],
+    const cases: [phase: string, words: string, signal: Deno.Signal, code: number, changes: string[]][] = [
+      ["pretrain", "pre-training", "SIGTERM", 143, settings({ "pretrain.epochs": 60 })],
+      ["finetune", "fine-tuning", "SIGUSR2", 75, settings({ "pretrain.epochs": 1, "finetune.epochs": 60 })],
     ];
-    for (const [phase, changes] of cases) {
-      const running = follow(folder, ...TINY_CI, ...changes, "--out", phase);
+    for (const [phase, words, signal, wanted, changes] of cases) {
+      const flags = [...TINY_CI, ...changes, "--rows", "localmim", "--run", `run-${phase}`];
+      const running = follow(folder, ...flags, "--out", phase);
       await running.says(`LocalMIM-HOG seed 0  ${phase}`);
-      const { code, seconds, err } = await interrupt(running);
-      assertEqual(code, 130, err);
+      const { code, seconds, err } = await interrupt(running, signal);
+      assertEqual(code, wanted, err);
       assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
-      assertTrue(err.endsWith("\ninterrupted; no row was finished, nothing was kept\n"), err);
+      const end = new RegExp(
+        `\ninterrupted; LocalMIM-HOG seed 0 is saved in run-${phase}/localmim-seed0, after step \\d+ of ${words}\n` +
+          "The same command with --resume goes on from there.\n$",
+      );
+      assertTrue(end.test(err), err);
       assertEqual(await filesBelow(`${folder}/${phase}`), []);
+      assertRefused(await run("table17", folder, ...flags), "holds an unfinished one", "--resume to go on", "--fresh");
+      const other = [...flags, ...settings({ "pretrain.minLr": 0 }), "--resume"];
+      assertRefused(
+        await run("table17", folder, ...other),
+        "config.pretrain.minLr is 0.000001 in checkpoint-",
+        ", 0 now",
+      );
+      await runWell("table17", folder, ...flags, "--out", phase, "--resume");
+      const [{ result, id }] = await loadResults(`${folder}/${phase}`);
+      // Once more: the run is over, so nothing is run, and the result is the same file.
+      const again = JSON.parse((await runWell("table17", folder, ...flags, "--out", phase, "--resume", "--json")).out);
+      assertEqual(again.rows.map((row: Row) => row.id), [id]);
+      await runWell("table17", folder, ...flags, "--out", "straight", "--run", "straight");
+      const straight = (await loadResults(`${folder}/straight`)).at(-1)!.result;
+      assertEqual([result.weights, result.evaluation, result.events], [
+        straight.weights,
+        straight.evaluation,
+        straight.events,
+      ]);
+      await Deno.remove(`${folder}/straight`, { recursive: true });
     }
+  }));
+
+Deno.test("flags of checkpoints without effect, and values out of range, are refused", () =>
+  inFolder(async (folder) => {
+    const cases: [string[], string][] = [
+      [["--resume", "--fresh"], "Cannot use --resume and --fresh together"],
+      [["--any-code"], "Cannot use --any-code: it has no effect with a run that does not --resume"],
+      [["--predict", "--keep", "3"], "Cannot use --keep: it has no effect with --predict"],
+      [["--keep", "0"], "Cannot use --keep 0: want a whole number from 1"],
+      [["--every=-1"], "want a number of minutes of at least 0"],
+      [["--run", ""], "Cannot use --run '': want a folder"],
+    ];
+    for (const [flags, words] of cases) {
+      assertRefused(await run("table17", folder, ...TINY_CI, ...flags), words);
+    }
+    assertEqual(await filesBelow(folder), []);
   }));
 
 Deno.test({
@@ -222,7 +279,7 @@ Deno.test({
       const running = follow(folder, "--profile", "cifar10", ...TINY, "--data", "photos.tar");
       using _ = await Deno.open(`${folder}/photos.tar`, { write: true }); // returns when it is opened for reading
       const { code, seconds, err } = await interrupt(running);
-      assertEqual([code, err], [130, "interrupted; no row was finished, nothing was kept\n"]);
+      assertEqual([code, err], [130, "interrupted; no row was finished, nothing was under way\n"]);
       assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
       assertEqual(await filesBelow(folder), ["photos.tar"]);
     }),

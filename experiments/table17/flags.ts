@@ -25,7 +25,7 @@ export interface Command {
   folders: FolderOptions;
 }
 
-const EVERY = 10, KEEP = 2;
+const EVERY = 10, KEEP = 2, SEEDS = 1;
 const USAGE = "deno task repro:table17 [flags]";
 
 const FLAGS = {
@@ -34,7 +34,8 @@ const FLAGS = {
   classes: { type: "string", value: "LIST", help: "in5, in10, in25, in100, or class names with commas" },
   "skip-bad": { type: "boolean", help: "leave unreadable images out and count them" },
   rows: { type: "string", value: "LIST", help: `rows with commas: ${rowKeys.join(", ")} (default all)` },
-  seeds: { type: "string", value: "N", help: "number of seeds, 0 … N-1", default: "1" },
+  seeds: { type: "string", value: "N", help: `number of seeds, 0 … N-1 (default ${SEEDS})` },
+  seed: { type: "string", value: "N", help: "this seed alone, instead of --seeds" },
   set: { type: "string", value: "KEY=VALUE", help: "change one key of the config; may be repeated", multiple: true },
   engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
@@ -43,6 +44,7 @@ const FLAGS = {
   run: { type: "string", value: "DIR", help: "folder for checkpoints and weights (default runs/table17-PROFILE)" },
   resume: { type: "boolean", help: "go on from the newest checkpoints; finished rows are not run again" },
   fresh: { type: "boolean", help: "start over where there are checkpoints" },
+  wait: { type: "boolean", help: "with --resume: wait as long as another process works on the same row" },
   "any-code": { type: "boolean", help: "with --resume: accept checkpoints of another version of the code" },
   every: { type: "string", value: "MIN", help: `minutes between two checkpoints (default ${EVERY})` },
   keep: { type: "string", value: "N", help: `checkpoints that stay (default ${KEEP})` },
@@ -79,15 +81,11 @@ export function parseCommand(args: string[]): Command {
   const rows = parseRows(text.rows);
   for (const row of rows) rowSchedule(config, row, 1); // its errors shall come before any data are read
   const threads = text.threads ?? String(availableParallelism());
-  const whole = (low: number, high: number) => (n: number) => Number.isInteger(n) && n >= low && n <= high;
   return {
     profile,
     config,
     rows,
-    seeds: Array.from(
-      { length: numberFlag("seeds", text.seeds, whole(1, 1000), "a whole number from 1 to 1000") },
-      (_, i) => i,
-    ),
+    seeds: parseSeeds(text),
     out: text.out!,
     engine,
     backend: text.backend ?? "cpu",
@@ -104,8 +102,10 @@ export function parseCommand(args: string[]): Command {
 function folderOptions(values: Parsed["values"], profile: string): FolderOptions {
   const { resume = false, fresh = false, run = join("runs", `table17-${profile}`) } = values;
   if (resume && fresh) throw new UserError("Cannot use --resume and --fresh together: want one of them");
-  forbid(!resume && values["any-code"] === true, "--any-code", "a run that does not --resume");
-  for (const flag of ["run", "resume", "fresh", "any-code", "every", "keep"]) {
+  for (const flag of ["any-code", "wait"]) {
+    forbid(!resume && values[flag] === true, `--${flag}`, "a run that does not --resume");
+  }
+  for (const flag of ["run", "resume", "fresh", "any-code", "wait", "every", "keep"]) {
     forbid(values.predict === true && values[flag] !== undefined, `--${flag}`, "--predict, which trains nothing");
   }
   if (run === "") throw new UserError("Cannot use --run '': want a folder");
@@ -114,6 +114,7 @@ function folderOptions(values: Parsed["values"], profile: string): FolderOptions
     root: run as string,
     begin: resume ? "resume" : fresh ? "fresh" : "new",
     anyCode: values["any-code"] === true,
+    wait: values.wait === true,
     keep: numberFlag(
       "keep",
       values.keep ?? String(KEEP),
@@ -122,6 +123,17 @@ function folderOptions(values: Parsed["values"], profile: string): FolderOptions
     ),
     everyMinutes: numberFlag("every", values.every ?? String(EVERY), (n) => n >= 0, wanted),
   };
+}
+
+const whole = (low: number, high: number) => (n: number) => Number.isInteger(n) && n >= low && n <= high;
+
+function parseSeeds({ seed, seeds }: Record<string, string | undefined>): number[] {
+  if (seed === undefined) {
+    const length = numberFlag("seeds", seeds ?? String(SEEDS), whole(1, 1000), "a whole number from 1 to 1000");
+    return Array.from({ length }, (_, i) => i);
+  }
+  if (seeds !== undefined) throw new UserError("Cannot use --seed and --seeds together: want one of them");
+  return [numberFlag("seed", seed, whole(0, 999), "a whole number from 0 to 999")];
 }
 
 function forbid(condition: boolean, flag: string, where: string): void {

@@ -20,6 +20,8 @@ import { checkpointBytes, rowIdentity, type RowRun, runRow } from "./run.ts";
 import { checkWritable, createEngine, openData, runProgress } from "./setup.ts";
 import { predictionSummary, type Saved, summary } from "./summary.ts";
 
+const PHASES = { pretrain: "pre-training", finetune: "fine-tuning" };
+
 /** What a command has led to so far; a run that is interrupted leaves it as it is. */
 interface Outcome {
   prediction?: Prediction;
@@ -58,7 +60,9 @@ function keptText({ saved, unfinished }: Outcome): string {
   const finished = kept.length === 0 ? "" : `\nfinished:${kept.join("")}`, state = unfinished?.keeper.saved;
   if (!state) return `interrupted; ${kept.length === 0 ? "no row was finished, " : ""}nothing was under way${finished}`;
   const { name, keeper: { options: { folder } } } = unfinished!;
-  return `interrupted; ${name}: ${state.phase}, ${state.iteration} steps done, saved in ${shortPath(folder)}` +
+  return `interrupted; ${name} is saved in ${shortPath(folder)}, after step ${state.iteration} of ${
+    PHASES[state.phase]
+  }` +
     `${finished}\nThe same command with --resume goes on from there.`;
 }
 
@@ -99,7 +103,7 @@ async function runInFolder(
     progress.end();
     console.error(`warning: ${text}`);
   };
-  const { held, keeper } = await openRow(folder, rowIdentity(run), folders, say);
+  const { held, keeper } = await openRow(folder, rowIdentity(run), folders, say, run.monitor.signal);
   try {
     opened(keeper);
     let result = folders.begin === "resume" ? await finishedResult(folder) : undefined;

@@ -18,6 +18,8 @@ export interface FolderOptions {
   begin: "new" | "resume" | "fresh";
   /** Whether a checkpoint of other code is accepted. */
   anyCode: boolean;
+  /** Whether to wait for another process that works on the same row, instead of giving up. */
+  wait: boolean;
   keep: number;
   everyMinutes: number;
 }
@@ -38,9 +40,7 @@ export async function refuseUnfinished(folders: readonly string[]): Promise<void
     if (!found) continue;
     const { phase, iteration } = found.header;
     throw new UserError(
-      `Cannot start a new run in ${
-        shortPath(folder)
-      }: it holds an unfinished one (${phase}, ${iteration} steps done), ` +
+      `Cannot start a new run in ${shortPath(folder)}: it holds an unfinished one (${phase}, step ${iteration}), ` +
         "want --resume to go on with it or --fresh to start over",
     );
   }
@@ -69,14 +69,19 @@ export async function leaveResult(folder: string, result: RunResult): Promise<Ru
   return await writeNew(join(folder, RESULT), canonicalJson(result)) ? result : (await finishedResult(folder))!;
 }
 
-/** Takes a row's folder, and finds where its run goes on. */
+/**
+ * Takes a row's folder, and finds where its run goes on.
+ *
+ * @param signal ends the wait for another process
+ */
 export async function openRow(
   folder: string,
   run: RunIdentity,
-  { begin, anyCode, keep, everyMinutes: minutes }: FolderOptions,
+  { begin, anyCode, wait, keep, everyMinutes: minutes }: FolderOptions,
   say: (text: string) => void,
+  signal: AbortSignal,
 ): Promise<{ held: RunFolder; keeper: RunKeeper }> {
-  const held = await RunFolder.take(folder);
+  const held = wait ? await RunFolder.takeWhenFree(folder, signal, say) : await RunFolder.take(folder);
   try {
     const mayDiffer = anyCode ? ["hashes"] : [];
     const options = { folder, run, mayDiffer, keep, due: everyMinutes(minutes), say };

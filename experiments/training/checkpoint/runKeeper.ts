@@ -35,7 +35,7 @@ export interface RunKeeperOptions {
 /** Checkpoints of one run over its phases. */
 export class RunKeeper {
   /** The last state that was saved or found: phase and steps done. */
-  saved: { phase: string; iteration: number } | undefined;
+  saved: { phase: "pretrain" | "finetune"; iteration: number } | undefined;
 
   private constructor(
     readonly options: RunKeeperOptions,

@@ -8,7 +8,7 @@ const CHUNK = 1 << 22;
 /** What is done with the parts of a file of float32 tensors. */
 export interface TensorVisitor {
   /** Is given the header before any tensor; may refuse it. */
-  header(entries: readonly Entry[]): void;
+  header(entries: readonly Entry[], metadata: Record<string, string>): void;
   tensor(name: string, data: Float32Array): void;
 }
 
@@ -25,8 +25,8 @@ export async function readTensors(path: string, visitor: TensorVisitor): Promise
     const bytes = new Uint8Array(start.length + rest.length);
     bytes.set(start);
     bytes.set(rest, start.length);
-    const { entries } = parseHeader(bytes, size);
-    visitor.header(entries);
+    const { entries, metadata } = parseHeader(bytes, size);
+    visitor.header(entries, metadata);
     for (const { name, begin, end } of entries) {
       visitor.tensor(name, new Float32Array((await readExactly(file, end - begin)).buffer));
     }
