@@ -1,8 +1,8 @@
 /** Runs a test in a folder of its own, which is removed afterwards. */
-export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {
-    await run(folder);
+    return await run(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

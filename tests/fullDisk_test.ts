@@ -1,0 +1,104 @@
+import { findCheckpoint } from "../experiments/training/checkpoint/checkpointFiles.ts";
+import { loadResults } from "../reports/results/store.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+import { assertRefused, filesBelow, run, settings, spawn, TINY_CI } from "./commandTools.ts";
+import { inFolder } from "./reportTools.ts";
+
+const RUN = [...TINY_CI, "--rows", "localmim", "--run", "disk/runs"], ROW = "disk/runs/localmim-seed0";
+
+async function command(name: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(name, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Mounts a file system of so many kB on `disk` in a folder; unmounts it at the end. */
+async function onDisk(folder: string, kilobytes: number, test: () => Promise<void>, options = ""): Promise<void> {
+  await Deno.mkdir(`${folder}/disk`);
+  assertTrue(
+    await command("mount", "-t", "tmpfs", "-o", `size=${kilobytes}k${options}`, "tmpfs", `${folder}/disk`),
+    "mount",
+  );
+  try {
+    await test();
+  } finally {
+    await command("umount", "-l", `${folder}/disk`);
+  }
+}
+
+const mounts = Deno.build.os === "linux" && await inFolder(async (folder) => {
+  const can = await command("mount", "-t", "tmpfs", "tmpfs", folder);
+  if (can) await command("umount", folder);
+  return can;
+});
+if (!mounts) console.log("skipped: tests of full and read-only disks, which need the right to mount one");
+
+Deno.test({
+  name: "a disk too small for checkpoints, and a read-only one, are refused before training starts",
+  ignore: !mounts,
+  async fn() {
+    await inFolder((folder) =>
+      onDisk(folder, 600, async () => {
+        const ended = await run("table17", folder, ...RUN);
+        assertRefused(ended, "Cannot keep checkpoints in disk/runs/localmim-seed0", "are free, want 0.00108 GB");
+        assertTrue(!ended.err.includes("pretrain"), ended.err);
+      })
+    );
+    await inFolder((folder) =>
+      onDisk(folder, 600, async () => {
+        assertRefused(
+          await run("table17", folder, ...RUN),
+          "Cannot use run folder disk/runs/localmim-seed0: read-only file system",
+        );
+      }, ",ro")
+    );
+  },
+});
+
+Deno.test({
+  name: "a disk that becomes full in mid-run costs neither the run nor its last checkpoint",
+  ignore: !mounts,
+  fn: () =>
+    inFolder((folder) =>
+      onDisk(folder, 4000, async () => {
+        // The weights of both phases still have to fit when the disk is free again.
+        const flags = [
+          ...RUN,
+          ...settings({ "pretrain.epochs": 30 }),
+          "--every",
+          "0",
+          "--keep",
+          "1",
+          "--out",
+          "results",
+        ];
+        const child = spawn("table17", folder, flags),
+          reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+        let err = "";
+        const says = async (words: string) => {
+          for (let part; !err.includes(words) && !(part = await reader.read()).done;) err += part.value;
+        };
+        await says("pretrain  5/30");
+        const filler = await Deno.open(`${folder}/disk/filler`, { write: true, create: true }),
+          block = new Uint8Array(65536);
+        await (async () => {
+          for (;;) await filler.write(block);
+        })().catch(() => {});
+        filler.close();
+        await says("the run goes on, its last checkpoint stays");
+        assertTrue(/warning: Cannot write disk\/runs\/.*: no space left on device; the run goes on/.test(err), err);
+        assertTrue(
+          await findCheckpoint(`${folder}/${ROW}`, (text) => assertEqual(text, "")) !== undefined,
+          "no checkpoint",
+        );
+        await Deno.remove(`${folder}/disk/filler`);
+        await says("more than is ever said");
+        const [{ code }] = await Promise.all([child.status, child.stdout.cancel()]);
+        assertEqual(code, 0, err);
+        assertEqual((await loadResults(`${folder}/results`)).length, 1);
+        assertEqual((await filesBelow(`${folder}/${ROW}`)).filter((name) => name.includes("tmp")), []);
+      })
+    ),
+});
