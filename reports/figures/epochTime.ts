@@ -166,7 +166,7 @@ function sentence({ stageBlocks }: LocalMimConfig, logged: FrozenTime[]): string
 /** What the steps of the cost model are worth, in words. */
 function reading(model: LocalMimConfig): string {
   const last = (backward: "cut" | "live") => modelledTimes(model, RELEASED, backward)[model.depth].share;
-  return `With all but the last layer frozen the released code is to take ${
+  return `With all but the last layer frozen the model gives the released code ${
     fixed(100 * last("cut"), 0)
   } % of its time ` +
     `where the backward pass is cut and ${fixed(100 * last("live"), 0)} % where it is not.`;
