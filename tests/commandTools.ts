@@ -5,9 +5,13 @@ import { assertEqual, assertTrue } from "./assert.ts";
 export const SCRIPTS = {
   table17: "experiments/table17/main.ts",
   schedule: "experiments/schedule/main.ts",
+  grid: "grid/main.ts",
   golden: "experiments/golden/main.ts",
   report: "reports/report.ts",
   verify: "reports/verify.ts",
+  "weights:export": "weights/export.ts",
+  "weights:import": "weights/import.ts",
+  "weights:list": "weights/list.ts",
 };
 type Task = keyof typeof SCRIPTS;
 

@@ -4,9 +4,9 @@ export function reflect(i: number, n: number): number {
 }
 
 /** Horizontal Sobel kernel, row-major: left minus right. */
-const kernelX = [1, 0, -1, 2, 0, -2, 1, 0, -1];
+export const kernelX = [1, 0, -1, 2, 0, -2, 1, 0, -1];
 /** Vertical Sobel kernel, row-major: top minus bottom. */
-const kernelY = [1, 2, 1, 0, 0, 0, -1, -2, -1];
+export const kernelY = [1, 2, 1, 0, 0, 0, -1, -2, -1];
 
 /** Gradients of one channel. */
 export interface Gradients {

@@ -1,4 +1,4 @@
-import { type LocalMimConfig, patchLength, targetChannels } from "./config.ts";
+import { type LocalMimConfig, patchLength, targetChannels, type VitConfig } from "./config.ts";
 import {
   blockParameters,
   convParameters,
@@ -38,7 +38,7 @@ function headParameters(name: string, dim: number, scale: number, channels: numb
 }
 
 /** Parameters of the encoder; positions are fixed and are no parameter. */
-export function encoderParameters(config: LocalMimConfig): ModelParameter[] {
+export function encoderParameters(config: VitConfig): ModelParameter[] {
   const { embedDim, patchSize, depth, mlpRatio } = config;
   return [
     tokenParameter("cls_token", embedDim),

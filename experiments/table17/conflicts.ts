@@ -10,7 +10,8 @@ export function conflict(config: Table17Config): string | undefined {
   return modelConflict(config.model) ?? trainingConflict(config);
 }
 
-function modelConflict(model: Table17Config["model"]): string | undefined {
+/** Tells of a value of a model that does not fit another one. */
+export function modelConflict(model: Table17Config["model"]): string | undefined {
   const { imageSize, patchSize, embedDim, numHeads, mlpRatio, decoderDim, decoderHeads, stageBlocks, stageScales } =
     model;
   const grid = imageSize / patchSize, largest = Math.max(1, ...stageScales);

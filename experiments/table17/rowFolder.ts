@@ -8,7 +8,7 @@ import { canonicalJson } from "../../reports/results/canonical.ts";
 import { parseResult } from "../../reports/results/store.ts";
 import type { RowKey, RunResult } from "../../reports/results/schema.ts";
 
-const RESULT = "result.json";
+const RESULT = "result.json", WEIGHTS = ["pretrained.safetensors", "finetuned.safetensors"];
 
 /** How the rows of a command use their folders. */
 export interface FolderOptions {
@@ -46,9 +46,14 @@ export async function refuseUnfinished(folders: readonly string[]): Promise<void
   }
 }
 
+/** Where a finished run leaves its result, once and for all. */
+export function resultPath(folder: string): string {
+  return join(folder, RESULT);
+}
+
 /** The result that a finished run left in its folder. */
 export async function finishedResult(folder: string): Promise<RunResult | undefined> {
-  const path = join(folder, RESULT);
+  const path = resultPath(folder);
   if (!await exists(path)) return undefined;
   const text = new TextDecoder().decode(await readWhole(path));
   let value: unknown;
@@ -66,7 +71,7 @@ export async function finishedResult(folder: string): Promise<RunResult | undefi
  * @returns the result that counts
  */
 export async function leaveResult(folder: string, result: RunResult): Promise<RunResult> {
-  return await writeNew(join(folder, RESULT), canonicalJson(result)) ? result : (await finishedResult(folder))!;
+  return await writeNew(resultPath(folder), canonicalJson(result)) ? result : (await finishedResult(folder))!;
 }
 
 /**
@@ -87,7 +92,9 @@ export async function openRow(
     const options = { folder, run, mayDiffer, keep, due: everyMinutes(minutes), say };
     const start = new Date().toISOString();
     if (begin === "resume") return { held, keeper: await RunKeeper.resume(options, start) };
-    await Deno.remove(join(folder, RESULT)).catch(() => {});
+    for (const path of [resultPath(folder), ...WEIGHTS.map((name) => join(folder, name))]) {
+      await Deno.remove(path).catch(() => {});
+    }
     return { held, keeper: await RunKeeper.fresh(options, start) };
   } catch (error) {
     held.release();

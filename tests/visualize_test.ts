@@ -1,0 +1,541 @@
+import sharp from "sharp";
+import { Buffer } from "node:buffer";
+import { Arena } from "../core/engine/arena.ts";
+import { createHog } from "../core/hog/createHog.ts";
+import { randomMask } from "../core/masking/randomMask.ts";
+import { cellSize, tokenCount } from "../core/models/config.ts";
+import { initialize } from "../core/models/init.ts";
+import { localMimProgram } from "../core/models/localmim.ts";
+import { gatherPatches, maskFeeds, targetFeed } from "../core/models/localmimFeeds.ts";
+import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { randomStream } from "../core/random/stream.ts";
+import { toPlanar } from "../datasets/transforms/normalize.ts";
+import { epochBatches } from "../experiments/training/batches.ts";
+import { writeCheckpoint } from "../experiments/training/checkpoint/checkpointFiles.ts";
+import { saveWeights, weightsMetadata } from "../experiments/training/checkpoint/weightsFile.ts";
+import { drawFigure } from "../visualize/draw/figure.ts";
+import { strokes } from "../visualize/draw/glyphs.ts";
+import { legendSentences } from "../visualize/draw/legend.ts";
+import { cellBins, dominant, edgeAngle, unitBins } from "../visualize/draw/orientation.ts";
+import { type Row, styleOf } from "../visualize/draw/row.ts";
+import { escapeText } from "../visualize/draw/svg.ts";
+import { maskCover, visibleVeil } from "../visualize/draw/veil.ts";
+import { wheelColour, wheelField } from "../visualize/draw/wheel.ts";
+import { cutBold, wrap } from "../visualize/draw/words.ts";
+import { showSeen, spread } from "../visualize/images.ts";
+import { loadModel } from "../visualize/model/load.ts";
+import { stageError } from "../visualize/stageError.ts";
+import { draw } from "../visualize/main.ts";
+import { createViewer, type StageView } from "../visualize/view.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { assertRefused, type Ended, filesBelow } from "./commandTools.ts";
+import { compiled, randomArena, runOnce, TINY } from "./engineTools.ts";
+import { images } from "./trainingTools.ts";
+
+/** A grey image of 32 pixels. */
+function grey(at: (x: number, y: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => at(Math.floor(i / 3) % 32, Math.floor(i / 96)));
+}
+
+/** Direction of the strongest stroke in the cell with an image's centre, in degrees counter-clockwise, in [0, 180). */
+function drawnDirection(pixels: Uint8Array): number {
+  const out = [new Float32Array(16 * 27)];
+  createHog({ height: 32, width: 32, cells: [8] })(pixels, 0, out, 0);
+  const found = strokes(cellBins(out[0], 9, "mean"), 4, 9, 400).filter(({ from, to }) => {
+    return Math.abs(from[0] + to[0] - 500) < 1e-6 && Math.abs(from[1] + to[1] - 500) < 1e-6;
+  });
+  const { from, to } = found.reduce((a, b) => a.value >= b.value ? a : b);
+  const degrees = Math.atan2(from[1] - to[1], to[0] - from[0]) * 180 / Math.PI;
+  return Math.round((degrees + 180) % 180);
+}
+
+Deno.test("strokes() draws one stroke per bin, centred in its cell, as long as the bin's value", () => {
+  // Two by two cells on 200 units: bin 4 of 9 in the second, half of bin 0 in the third.
+  const histogram = new Float32Array(36);
+  histogram[9 + 4] = 1;
+  histogram[18] = 0.5;
+  const [upright, flat, ...others] = strokes(histogram, 2, 9, 200);
+  assertEqual(others, []);
+  // A stroke of value 1 takes 0.94 of the cell's 100 units; coordinates of O(100) in float64.
+  assertAlmostEqual(upright.from[0], 150, 1e-9);
+  assertAlmostEqual(upright.to[0], 150, 1e-9);
+  assertAlmostEqual(upright.from[1] - upright.to[1], 94, 1e-9);
+  assertAlmostEqual((upright.from[1] + upright.to[1]) / 2, 50, 1e-9);
+  const rise = flat.from[1] - flat.to[1], run = flat.to[0] - flat.from[0];
+  assertAlmostEqual(Math.hypot(rise, run), 47, 1e-9);
+  assertAlmostEqual(Math.atan2(rise, run) * 180 / Math.PI, 10, 1e-9);
+  assertEqual([Math.round((flat.from[0] + flat.to[0]) / 2), Math.round((flat.from[1] + flat.to[1]) / 2)], [50, 150]);
+});
+
+Deno.test("strokes() leaves out negative, tiny and undefined values and cuts those above 1", () => {
+  const found = strokes(Float32Array.of(-0.5, 0.001, NaN, 7), 1, 4, 10);
+  assertEqual(found.map(({ value }) => value), [1]);
+});
+
+Deno.test("glyphs lie along the edges of an image", () => {
+  // Bins are 20 degrees wide and drawn at their middle; an edge at the border of two bins is in the upper one.
+  assertEqual(drawnDirection(grey((x) => x < 20 ? 0 : 200)), 90); // vertical
+  assertEqual(drawnDirection(grey((_, y) => y < 20 ? 0 : 200)), 10); // horizontal
+  assertEqual(drawnDirection(grey((x, y) => 3 * (x + y))), 50); // rises to the right, 45 degrees
+  assertEqual(drawnDirection(grey((x, y) => 3 * (x - y) + 100)), 130); // falls to the right, 135 degrees
+  // Gradients (-1, 4), (1, 4) and (-2, 4) to the right and down: edges at 166, 14 and 153 degrees.
+  assertEqual(drawnDirection(grey((x, y) => 4 * y - x + 40)), 170);
+  assertEqual(drawnDirection(grey((x, y) => 4 * y + x)), 10);
+  assertEqual(drawnDirection(grey((x, y) => 4 * y - 2 * x + 64)), 150);
+});
+
+Deno.test("dominant() gives one bin its middle, and opposite bins no strength", () => {
+  for (let bin = 0; bin < 9; bin++) {
+    const { angle, strength } = dominant(Float32Array.from({ length: 9 }, (_, i) => i === bin ? 0.5 : 0), 0, 9);
+    // A sum of one term, rounded in float64.
+    assertAlmostEqual(angle, edgeAngle(bin, 9), 1e-12);
+    assertAlmostEqual(strength, 0.5, 1e-12);
+  }
+  assertAlmostEqual(dominant(Float32Array.of(1, 0, 1, 0), 0, 4).strength, 0, 1e-12);
+  assertAlmostEqual(dominant(Float32Array.of(-1, -1, 0.25, -1), 0, 4).strength, 0.25, 1e-12);
+});
+
+Deno.test("wheelColour() goes round once in half a turn, and grows dark with the strength", () => {
+  const colour = (degrees: number, strength: number) => wheelColour({ angle: degrees * Math.PI / 180, strength });
+  assertEqual([0, 30, 60, 90, 120, 150, 180].map((degrees) => colour(degrees, 1)), [
+    "#ff0000",
+    "#ffff00",
+    "#00ff00",
+    "#00ffff",
+    "#0000ff",
+    "#ff00ff",
+    "#ff0000",
+  ]);
+  assertEqual([colour(0, 0.25), colour(0, 0), colour(90, 5)], ["#800000", "#000000", "#00ffff"]);
+});
+
+Deno.test("wheelField() gives every cell with a direction one square", () => {
+  // Two by two cells of 4 bins: one bin, nothing, the same bin, another.
+  const histogram = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0);
+  const paths = wheelField(histogram, 2, 4, 100).match(/fill="[^"]*" d="[^"]*"/g);
+  const colours = [0, 2].map((bin) => wheelColour({ angle: edgeAngle(bin, 4), strength: 1 }));
+  assertEqual(paths, [`fill="${colours[1]}" d="M1 1h1v1h-1z"`, `fill="${colours[0]}" d="M0 0h1v1h-1zM0 1h1v1h-1z"`]);
+});
+
+Deno.test("cellBins() takes the mean of the channels or one of them", () => {
+  const values = Float32Array.of(1, 2, 3, 4, 8, 9, 10, 20, 30, 40, 50, 60);
+  assertEqual([...cellBins(values, 2, "mean")], [4, 5, 30, 40]);
+  assertEqual([...cellBins(values, 2, 1)], [3, 4, 30, 40]);
+});
+
+Deno.test("unitBins() gives every cell and channel L2 norm 1", () => {
+  const unit = unitBins(Float32Array.of(3, -4, 0, 0, 0.3, 0.4), 2);
+  [0.6, -0.8, 0, 0, 0.6, 0.8].forEach((wanted, i) => assertAlmostEqual(unit[i], wanted, 1e-7)); // float32
+});
+
+Deno.test("maskCover() hides masked patches, visibleVeil() veils cells by their visible share", () => {
+  assertTrue(maskCover([1, 0, 0, 1], 2, 100).includes('d="M0 0h1v1h-1zM1 1h1v1h-1z"'), "masked patches");
+  const veils = visibleVeil([1, 0.5, 0, 1], 2, 100).match(/d="[^"]*"|fill-opacity="[^"]*"/g);
+  assertEqual(veils, ['d="M0 1h1v1h-1z"', 'fill-opacity="0.6"', 'd="M1 0h1v1h-1z"', 'fill-opacity="0.3"']);
+  assertEqual(visibleVeil([1, 1, 1, 1], 2, 100), "");
+});
+
+Deno.test("styleOf() takes the wheel where a patch has 4 x 4 cells, unless told otherwise", () => {
+  assertEqual([56, 28, 14, 7].map((side) => styleOf("auto", { side }, 14)), ["wheel", "glyph", "glyph", "glyph"]);
+  assertEqual([styleOf("glyph", { side: 56 }, 14), styleOf("wheel", { side: 7 }, 14)], ["glyph", "wheel"]);
+});
+
+Deno.test("spread() takes images from all over a split, and no more than there are", () => {
+  assertEqual([spread(4, 1000), spread(3, 2), spread(2, 0)], [[0, 250, 500, 750], [0, 1], []]);
+});
+
+/** A random image with its mask, as one step wants them. */
+function example(seed: number) {
+  const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, () => 0), random = randomStream(seed, "test");
+  pixels.forEach((_, i) => pixels[i] = random.integer(256));
+  const mask = randomMask(randomStream(seed, "mask", 0, 7), tokenCount(TINY), TINY.maskRatio);
+  const planes = new Float32Array(pixels.length);
+  toPlanar(pixels, planes, 0);
+  const feeds = { ...maskFeeds(TINY, [mask]), patches: gatherPatches(planes, TINY, [mask.idsKeep]) };
+  return { pixels, mask, feeds };
+}
+
+const all = [true, true, true, true];
+
+Deno.test("createViewer() gives createHog()'s target and the program's rows, each cell in its place", async () => {
+  const options = { config: TINY, batch: 1, liveStages: all };
+  const program = localMimProgram({ ...options, heads: "all" }), arena = randomArena(program, 0.2);
+  const { pixels, mask, feeds } = example(1);
+  const { outputs } = await runOnce(compiled, program, arena, feeds);
+  const viewer = await createViewer(compiled, TINY, arena, all), views = await viewer.view(pixels, mask);
+  viewer.dispose();
+  assertEqual(views.map(({ side, cellPixels, block }) => [side, cellPixels, block]), [
+    [16, 2, 1],
+    [8, 4, 2],
+    [4, 8, 3],
+    [2, 16, 4],
+  ]);
+  for (const { stage, side, target, prediction } of views) {
+    const scale = TINY.stageScales[stage], hog = [new Float32Array(target.length)];
+    createHog({ height: 32, width: 32, cells: [cellSize(TINY, stage)], bins: TINY.hogBins })(pixels, 0, hog, 0);
+    assertTrue(hog[0].every((value, i) => Math.abs(value - target[i]) < 2e-7), `target ${stage}`); // order of sums
+    for (let cell = 0; cell < side * side; cell++) {
+      const row = Math.floor(cell / side), column = cell % side, each = Math.max(1, scale);
+      const token = scale < 1 ? cell : Math.floor(row / each) * 4 + Math.floor(column / each);
+      // A head doubles rows and columns once or twice: the place inside the token is the bits (y, x) of each doubling.
+      let place = 0;
+      for (let half = each >> 1; half >= 1; half >>= 1) place = 4 * place + 2 * (row / half & 1) + (column / half & 1);
+      const from = (token * each * each + place) * 9;
+      assertEqual(
+        prediction!.slice(cell * 9, cell * 9 + 9),
+        outputs[`pred${stage}`].slice(from, from + 9),
+        `stage ${stage}, cell ${cell}`,
+      );
+    }
+  }
+});
+
+Deno.test("stageError() of masked cells is the loss that training takes", async () => {
+  const options = { config: TINY, batch: 1, liveStages: all };
+  const program = localMimProgram({ ...options, heads: "masked" }), arena = randomArena(program, 0.2);
+  const { pixels, mask, feeds } = example(2);
+  const viewer = await createViewer(compiled, TINY, arena, all), views = await viewer.view(pixels, mask);
+  viewer.dispose();
+  const targets = views.map(({ stage, target }) => [`target${stage}`, targetFeed(TINY, stage, target, [mask])]);
+  const { outputs } = await runOnce(compiled, program, arena, { ...feeds, ...Object.fromEntries(targets) });
+  for (const view of views) {
+    const loss = outputs[`loss${view.stage}`][0], { masked, visible } = stageError(view, "mean")!;
+    // Float32 sums in another order.
+    assertAlmostEqual(masked! / loss, 1, 1e-5, `stage ${view.stage}`);
+    assertTrue(Math.abs(visible! / loss - 1) > 1e-3, `visible cells of stage ${view.stage} err as masked ones do`);
+  }
+});
+
+/** A stage of 2 x 1 bins and channels in 4 cells, drawn by hand. */
+const byHand: StageView = {
+  stage: 0,
+  block: 1,
+  side: 2,
+  cellPixels: 4,
+  target: new Float32Array(12),
+  prediction: Float32Array.of(1, 1, 1, 2, 0, 0, 0, 0, 0, 3, 3, 3),
+  weight: Float32Array.of(1, 0.5, 0, 0),
+};
+
+Deno.test("stageError() weighs cells by their masked share, and takes channels apart", () => {
+  // Cell errors 1, 4/3, 0 and 9, masked 1 and a half of the second; in the first channel 1, 4, 0 and 9.
+  const close = (found: ReturnType<typeof stageError>, masked: number, visible: number) => {
+    assertAlmostEqual(found!.masked!, masked, 1e-12);
+    assertAlmostEqual(found!.visible!, visible, 1e-12);
+  };
+  close(stageError(byHand, "mean"), (1 + 2 / 3) / 1.5, (2 / 3 + 9) / 2.5);
+  close(stageError(byHand, 0), (1 + 2) / 1.5, (2 + 9) / 2.5);
+  assertEqual(stageError({ ...byHand, weight: Float32Array.of(1, 1, 1, 1) }, "mean")!.visible, null);
+  assertEqual(stageError({ ...byHand, prediction: undefined }, "mean"), undefined);
+});
+
+Deno.test("createViewer() refuses a prediction that is no number", async () => {
+  const program = localMimProgram({ config: TINY, batch: 1, liveStages: all, heads: "all" });
+  const arena = randomArena(program, 0.2);
+  arena.view("decoder.1.pred.1.bias").fill(NaN);
+  const { pixels, mask } = example(3), viewer = await createViewer(compiled, TINY, arena, all);
+  await assertRejects(() => viewer.view(pixels, mask), "Cannot draw stage 2: it predicts NaN, want finite numbers");
+  viewer.dispose();
+});
+
+Deno.test("showSeen() gives the crop, flip and mask that training gave an image in that epoch", async () => {
+  const options = { seed: 3, batch: 4, imageSize: 32, cropScale: [0.2, 1] as const, phase: "pretrain" as const };
+  const order = randomStream(3, "shuffle", 5).permutation(images.train.length);
+  const facts = { epochs: 6, batch: 4, accumulation: 1, cropScale: [0.2, 1] as [number, number] };
+  let compared = 0;
+  for await (const { pixels, first } of epochBatches(images.train, options, 5, 6)) {
+    for (const b of [0, 3]) {
+      const seen = await showSeen(TINY, images.train, order[first + b], 3, 5, facts);
+      assertEqual(seen.pixels, pixels.slice(b * 3072, (b + 1) * 3072));
+      assertEqual(seen.mask, randomMask(randomStream(3, "mask", 5, first + b), tokenCount(TINY), TINY.maskRatio));
+      compared++;
+    }
+  }
+  assertEqual(compared, 12);
+  const show = (epoch: number, batch: number) => () =>
+    showSeen(TINY, images.train, order[23], 3, epoch, { ...facts, batch });
+  await assertRejects(show(6, 4), "in epoch 7: training had 6 epochs");
+  await assertRejects(show(5, 5), "of 24 images the epoch used 20");
+});
+
+/** Fails unless tags are closed in order and attributes quoted; the renderer checks the rest. */
+function assertWellFormed(svg: string): void {
+  const open: string[] = [];
+  for (const [tag, closing, name, attributes, alone] of svg.matchAll(/<(\/?)([a-z]+)([^<>]*?)(\/?)>/gi)) {
+    assertTrue(/^( [a-zA-Z0-9:-]+="[^"<>]*")*$/.test(attributes), `attributes of ${tag.slice(0, 80)}`);
+    if (closing) assertEqual(open.pop(), name);
+    else if (!alone) open.push(name);
+  }
+  assertEqual(open, []);
+  assertTrue(!/NaN|Infinity|undefined|null/.test(svg), "a number is missing");
+}
+
+Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says what is drawn", async () => {
+  const row: Row = {
+    heading: 'image 3 (test), <b>"cats & dogs"\u0000',
+    picture: "input-3",
+    grid: 1,
+    mask: [1],
+    stages: [byHand, { ...byHand, stage: 1, prediction: undefined }],
+    channel: "mean",
+    style: "glyph",
+    raw: false,
+    notes: { 0: "decoder pruned at epoch 57.9", 1: "no decoder in this file" },
+  };
+  const pictures = [{ id: "input-3", href: "data:image/png;base64,AAAA" }];
+  const svg = drawFigure({ header: ["a header"], pictures, rows: [row], size: 200 });
+  assertWellFormed(svg);
+  const wanted = [
+    "a header",
+    escapeText('image 3 (test), <b>"cats & dogs"\u0000'),
+    "stage 1, after block 1: 2 × 2 cells of 4 px",
+    "MSE of masked cells 1.1111",
+    "decoder pruned at epoch 57.9",
+    "no decoder in this file",
+    "masked input (100 % grey)",
+  ];
+  for (const words of wanted) assertTrue(svg.includes(`>${words}</text>`), `lacks '${words}'`);
+  assertEqual(escapeText('<b>"&\u0000'), "&lt;b&gt;&quot;&amp;\ufffd");
+  const { width, height } = await sharp(Buffer.from(svg)).metadata();
+  assertTrue(svg.includes(`width="${width}" height="${height}"`), `rendered at ${width} x ${height}`);
+});
+
+Deno.test("legendSentences() tells of normalisation, masked cells, pruning, and only of what is drawn", () => {
+  const what = { bins: 9, glyphs: true, wheel: false, channels: false, raw: false };
+  const text = legendSentences(what).join(" ");
+  for (
+    const words of [
+      "a vertical edge is drawn at 90°, a horizontal one at 10°",
+      "L2-normalised",
+      "masked cells alone",
+      "pruned",
+    ]
+  ) {
+    assertTrue(text.includes(words), `lacks '${words}'`);
+  }
+  assertTrue(text.includes("the same normalisation") && !text.includes("Colour fields"), text);
+  const other = legendSentences({ ...what, glyphs: false, wheel: true, channels: true, raw: true }).join(" ");
+  assertTrue(other.includes("one colour channel") && other.includes("raw") && !other.includes("Glyphs:"), other);
+});
+
+Deno.test("wrap() breaks between words and loses none", () => {
+  const words = "one two three four five six seven", lines = wrap(words, 10, 60);
+  assertEqual(lines.join(" "), words);
+  assertTrue(lines.length > 2, `${lines.length} lines`);
+});
+
+Deno.test("cutBold() cuts what does not fit and nothing else", () => {
+  assertEqual(cutBold("abc", 10, 100), "abc");
+  const cut = cutBold("image 0 (train), a very long name of a class", 10, 100);
+  assertTrue(/^image 0 \(.*…$/.test(cut) && cut.length < 20, cut);
+  assertEqual(cutBold("abc", 10, 1), "…");
+});
+
+/** Runs the command as a person would. */
+async function visualize(...args: string[]): Promise<Ended> {
+  const script = new URL("../visualize/main.ts", import.meta.url).pathname;
+  const options = { args: ["run", "-A", script, ...args], env: { NO_COLOR: "1" } };
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}
+
+/** An arena with a tiny model as it is at the start. */
+function tinyArena(): Arena {
+  const parameters = localMimParameters(TINY), arena = new Arena(parameters);
+  initialize(arena, parameters, 4);
+  return arena;
+}
+
+/** What the identity of a run holds, as far as it is read. */
+const RUN = {
+  seed: 3,
+  data: images.sha256,
+  config: { data: { train: 24, test: 23 }, pretrain: { epochs: 9, batch: 4, accumulation: 1, cropScale: [0.2, 1] } },
+};
+
+async function writeRun(folder: string): Promise<string> {
+  const content = {
+    phase: "pretrain" as const,
+    iteration: 30,
+    run: RUN,
+    start: "2026-01-01T00:00:00.000Z",
+    progress: {
+      epochs: [{ iterations: 6 }],
+      events: [{ kind: "freeze", layer: 0, iteration: 10 }, { kind: "prune", stage: 0, iteration: 15 }],
+    },
+  };
+  await Deno.mkdir(folder, { recursive: true });
+  return await writeCheckpoint(folder, content, tinyArena(), weightsMetadata("localmim", TINY));
+}
+
+Deno.test("deno task visualize writes SVG, PNG and numbers, twice the same bytes", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeRun(`${folder}/run`);
+    const args = [`${folder}/run`, "--procedural", "--images", "0,13", "--threads", "1"];
+    const first = await visualize(...args);
+    assertEqual([first.code, first.err], [0, ""]);
+    const again = await visualize(...args, "--to", `${folder}/again`);
+    assertEqual(again.code, 0);
+    const names = ["all", "image-test-0", "image-test-13"].flatMap((name) => [`${name}.png`, `${name}.svg`]);
+    assertEqual(await filesBelow(`${folder}/run/visualized`), [...names, "numbers.json"]);
+    for (const name of [...names, "numbers.json"]) {
+      const [a, b] = await Promise.all(
+        ["run/visualized", "again"].map((at) => Deno.readFile(`${folder}/${at}/${name}`)),
+      );
+      assertEqual(a, b, name);
+    }
+    const svg = await Deno.readTextFile(`${folder}/again/all.svg`);
+    assertWellFormed(svg);
+    for (const words of ["decoder pruned at epoch 2.5", "Seed 3, mask ratio 0.75", "checkpoint-pretrain-00000030"]) {
+      assertTrue(svg.includes(words), `lacks '${words}'`);
+    }
+    const numbers = JSON.parse(await Deno.readTextFile(`${folder}/again/numbers.json`));
+    assertEqual([numbers.seed, numbers.images.length, numbers.stages[0].prunedAtEpoch], [3, 2, 2.5]);
+    const shown = numbers.images[1].mse[2].masked.toFixed(4);
+    assertTrue(first.out.includes(shown) && svg.includes(`MSE of masked cells ${shown}`), `lacks ${shown}`);
+    const { width, height } = await sharp(`${folder}/again/all.png`).metadata();
+    assertTrue(svg.includes(`width="${width}" height="${height}"`), "PNG and SVG differ in size");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("deno task visualize draws one image file; a vertical edge has vertical strokes", async () => {
+  const folder = await Deno.makeTempDir(), photo = `${folder}/edge <&>.png`;
+  try {
+    await saveWeights(`${folder}/pretrained.safetensors`, tinyArena(), weightsMetadata("localmim", TINY));
+    const raw = { width: 32, height: 32, channels: 3 } as const;
+    await sharp(grey((x) => x < 20 ? 0 : 200), { raw }).png().toFile(photo);
+    const drawn = await visualize(
+      folder,
+      "--data",
+      photo,
+      "--to",
+      `${folder}/out`,
+      "--style",
+      "glyph",
+      "--panel",
+      "160",
+    );
+    assertEqual([drawn.code, drawn.err], [0, ""]);
+    const svg = await Deno.readTextFile(`${folder}/out/image-test-0.svg`);
+    assertWellFormed(svg);
+    assertTrue(svg.includes("image 0 (test), edge &lt;&amp;&gt;.png"), "the heading does not name the file");
+    // Stage 2: 8 x 8 cells of 20 units, the edge in column 5; the target of a cell is one full stroke of 0.94 cells.
+    const stage2 = svg.slice(svg.indexOf("stage 2"), svg.indexOf("stage 3"));
+    assertTrue(stage2.includes("M110 19.4L110 0.6"), "no vertical stroke where the edge is");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("loadModel() finds the newest state of pre-training and says which decoders it has", async () => {
+  const folder = await Deno.makeTempDir(), metadata = weightsMetadata("localmim", TINY), arena = tinyArena();
+  try {
+    await saveWeights(`${folder}/pretrained.safetensors`, arena, metadata);
+    const weights = await loadModel(folder);
+    assertEqual([weights.path, weights.record], [`${folder}/pretrained.safetensors`, undefined]);
+    assertEqual(weights.arena.view("blocks.2.mlp.fc1.weight"), arena.view("blocks.2.mlp.fc1.weight"));
+    const name = await writeRun(folder), checkpoint = await loadModel(folder);
+    assertEqual([checkpoint.path, checkpoint.record?.prunedAt], [`${folder}/${name}.safetensors`, { 0: 2.5 }]);
+    assertEqual(checkpoint.arena.view("blocks.2.mlp.fc1.weight"), arena.view("blocks.2.mlp.fc1.weight"));
+    assertEqual((await loadModel(`${folder}/${name}.json`)).sha256, checkpoint.sha256);
+    const fewer = new Arena(localMimParameters(TINY).filter(({ name }) => !/^(norm|decoder)\.[02]\./.test(name)));
+    await saveWeights(`${folder}/fewer.safetensors`, fewer, metadata);
+    assertEqual((await loadModel(`${folder}/fewer.safetensors`)).liveStages, [false, true, false, true]);
+    const pruned = await visualize(
+      `${folder}/fewer.safetensors`,
+      "--procedural",
+      "--count",
+      "1",
+      "--channels",
+      "--raw",
+    );
+    assertEqual([pruned.code, pruned.err], [0, ""]);
+    const svg = await Deno.readTextFile(`${folder}/visualized/all.svg`);
+    assertEqual(svg.split("no decoder in this file").length - 1, 2 * 3); // two stages in three channels
+    assertTrue(svg.includes("image 0 (test), disc-bars: green"), "rows do not name their channel");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("deno task visualize draws a training image as an epoch saw it, of the run's data alone", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeRun(folder);
+    const args = [folder, "--procedural", "--images", "5", "--epoch", "2", "--to", `${folder}/seen`];
+    const ended = await visualize(...args);
+    assertEqual([ended.code, ended.err], [0, ""]);
+    const svg = await Deno.readTextFile(`${folder}/seen/image-train-5.svg`);
+    assertTrue(svg.includes("crops, flips and masks as in epoch 2 of training"), "the header does not name the epoch");
+    const record = `${folder}/checkpoint-pretrain-00000030.json`;
+    await Deno.writeTextFile(record, (await Deno.readTextFile(record)).replace(images.sha256, "0".repeat(64)));
+    assertRefused(await visualize(...args), "Cannot use --epoch with procedural", "want the run's data, 000000000000…");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("deno task visualize refuses wrong words, files and images in one line", async () => {
+  const folder = await Deno.makeTempDir(), file = `${folder}/pretrained.safetensors`;
+  const metadata = weightsMetadata("localmim", TINY), arena = tinyArena();
+  const save = (name: string, kept: Arena, words: Record<string, string>) =>
+    saveWeights(`${folder}/${name}.safetensors`, kept, words);
+  try {
+    await save("pretrained", arena, metadata);
+    await save("finetuned", arena, { ...metadata, kind: "classifier" });
+    await save("foreign", arena, {});
+    await save("bare", new Arena(localMimParameters(TINY).filter(({ name }) => !/^decoder/.test(name))), metadata);
+    await save(
+      "encoder",
+      new Arena(localMimParameters(TINY).filter(({ name }) => !/^(decoder|norm)/.test(name))),
+      metadata,
+    );
+    await save("wider", arena, weightsMetadata("localmim", { ...TINY, embedDim: 32 }));
+    await save("deep", arena, weightsMetadata("localmim", { ...TINY, stageBlocks: [1, 2, 3, 5] }));
+    await save("odd", arena, weightsMetadata("localmim", { ...TINY, imageSize: 33 }));
+    await Deno.writeTextFile(`${folder}/text.safetensors`, "no tensors");
+    await Deno.mkdir(`${folder}/empty`);
+    await save("runs/a-seed0/pretrained", arena, metadata);
+    await save("runs/b-seed1/pretrained", arena, metadata);
+    const wrong: [string[], string][] = [
+      [["--procedural"], "Cannot draw without a model"],
+      [[file], "want either --data PATH or --procedural"],
+      [[file, "--procedural", "--data", "x"], "want either --data PATH or --procedural"],
+      [[file, "--procedural", "--images", "0", "--count", "2"], "Cannot use --count with --images"],
+      [[file, "--procedural", "--images", "0,-1"], "Cannot use --images -1"],
+      [[file, "--procedural", "--images", "3,3"], "one is named twice"],
+      [[file, "--procedural", "--images", "1000"], "Cannot draw image 1000 of the test split: want 0 … 999"],
+      [[file, "--procedural", "--split", "val"], "Cannot use --split val: want train or test"],
+      [[file, "--procedural", "--panel", "100"], "Cannot use --panel 100: want a whole number from 160 to 2048"],
+      [[file, "--procedural", "--style", "stars"], "want auto or glyph or wheel"],
+      [[file, "--procedural", "--engine", "eager", "--threads", "2"], "Cannot use --threads: it has no effect"],
+      [[file, "--procedural", "--epoch", "1"], "no record of its run beside it"],
+      [[file, "--procedural", "--epoch", "1", "--split", "test"], "Cannot use --epoch with --split test"],
+      [[file, "--procedural", "--count", "64", "--channels", "--panel", "2048"], "Cannot draw 192 rows"],
+      [[file, "--data", `${folder}/none`], `${folder}/none`],
+      [[`${folder}/none`, "--procedural"], `Cannot find ${folder}/none`],
+      [[`${folder}/empty`, "--procedural"], "want a checkpoint of pre-training or pretrained.safetensors in it"],
+      [[`${folder}/runs`, "--procedural"], "it holds a-seed0, b-seed1, want one of them"],
+      [[`${folder}/finetuned.safetensors`, "--procedural"], "it holds a classifier, which predicts no HOG"],
+      [[`${folder}/foreign.safetensors`, "--procedural"], "its metadata name no model"],
+      [[`${folder}/bare.safetensors`, "--procedural"], "it holds no tensor 'decoder.0.mask_token'"],
+      [[`${folder}/encoder.safetensors`, "--procedural"], "it holds no decoder, want one at least"],
+      [[`${folder}/wider.safetensors`, "--procedural"], "tensor 'cls_token' is F32 [1, 1, 16], want F32 [1, 1, 32]"],
+      [
+        [`${folder}/odd.safetensors`, "--procedural"],
+        "metadata say model.patchSize 8: want one that divides 33 pixels",
+      ],
+      [[`${folder}/deep.safetensors`, "--procedural"], "model.stageBlocks [1,2,3,5]: want blocks of the 4 there are"],
+    ];
+    for (const [args, words] of wrong) await assertRejects(() => draw(args), words);
+    assertRefused(await visualize(file, "--procedural", "--cubic"), "Unknown option '--cubic'");
+    assertRefused(await visualize(`${folder}/text.safetensors`, "--procedural"), "header has");
+    assertEqual((await filesBelow(folder)).filter((name) => /png|svg|json/.test(name)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

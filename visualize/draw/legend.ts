@@ -1,0 +1,80 @@
+import type { Layout } from "./layout.ts";
+import { edgeAngle } from "./orientation.ts";
+import { element, moved, text } from "./svg.ts";
+import { wheelColour } from "./wheel.ts";
+import { wrap } from "./words.ts";
+
+/** What a legend has to explain. */
+export interface LegendFor {
+  bins: number;
+  glyphs: boolean;
+  wheel: boolean;
+  /** Whether each row is one colour channel. */
+  channels: boolean;
+  /** Whether predictions are drawn as they are. */
+  raw: boolean;
+}
+
+/** A drawing and its height. */
+export interface Block {
+  svg: string;
+  height: number;
+}
+
+/** Lines of text that the key beside them is high. */
+const KEY_LINES = 5;
+
+/** The sentences of a legend. */
+export function legendSentences({ bins, glyphs, wheel, channels, raw }: LegendFor): string[] {
+  const what = channels ? "of the row's colour channel" : "the mean of the channels R, G, B";
+  const shown = channels ? "each row shows one colour channel" : "shown is the mean of the channels R, G, B";
+  const [level, upright] = [0, Math.floor(bins / 2)].map((bin) => Math.round(edgeAngle(bin, bins) * 180 / Math.PI));
+  return [
+    ...(glyphs
+      ? [
+        `Glyphs: in each cell one stroke per orientation bin, ${bins} over 180°. A stroke lies along the edge, at right ` +
+        `angles to the gradient, at the middle of its bin: a vertical edge is drawn at ${upright}°, a horizontal one at ` +
+        `${level}°. Its length and brightness are the bin's value, ${what}; values below 0 are not drawn, those above ` +
+        `1 as 1.`,
+      ]
+      : []),
+    ...(wheel
+      ? [
+        `Colour fields: hue is the dominant direction of edges (key on the left), brightness how strong it is, black is ` +
+        `no direction; ${shown}.`,
+      ]
+      : []),
+    "Targets are L2-normalised over the bins of each cell and colour channel, and the model learns these normalised " +
+    "values. " +
+    (raw
+      ? "Predictions are drawn raw, as the model gives them, on the scale of the targets: a fainter one is less certain. "
+      : "For drawing, predictions get the same normalisation; errors are taken before that. ") +
+    "It is a map of edges: colours and brightness of the image are not predicted.",
+    "The loss looks at masked cells alone. Predictions of visible cells are under a pale blue veil: they were never trained " +
+    "and may look like anything. A cell that is masked in part counts by its masked share.",
+    "MSE: mean squared error over bins and " + (channels ? "cells of one channel" : "channels, then cells") +
+    "; that of masked cells is this image's part of the stage's loss.",
+    "A decoder that was pruned stays in the file as it was at its end, and so does the encoder below it; that is what is " +
+    "drawn. A stage without decoder in the file has no prediction.",
+  ];
+}
+
+/** The legend: a key of directions and colours on the left, the sentences beside it. */
+export function drawLegend(what: LegendFor, { font, line, width, margin }: Layout): Block {
+  const key = KEY_LINES * line, left = key + 2 * font, room = width - 2 * margin - left;
+  const lines = legendSentences(what).flatMap((sentence) => wrap(sentence, font, room));
+  const words = lines.map((words, i) => text(left, (i + 1) * line - (line - font), font, words));
+  const svg = drawKey(what, key) + words.join("");
+  return { svg, height: Math.max(key, lines.length * line) };
+}
+
+/** A star of all bins, each stroke along its edges and in the colour of the wheel, or white where there is no wheel. */
+function drawKey({ bins, wheel }: LegendFor, size: number): string {
+  const strokes = Array.from({ length: bins }, (_, bin) => {
+    const angle = edgeAngle(bin, bins), dx = 0.44 * size * Math.cos(angle), dy = -0.44 * size * Math.sin(angle);
+    const stroke = wheel ? wheelColour({ angle, strength: 1 }) : "#ffffff";
+    return element("line", { x1: -dx, y1: -dy, x2: dx, y2: dy, stroke });
+  });
+  const star = element("g", { "stroke-width": size / 24, "stroke-linecap": "round" }, strokes.join(""));
+  return element("rect", { width: size, height: size, fill: "#000000" }) + moved(size / 2, size / 2, star);
+}

@@ -1,0 +1,63 @@
+import type { Style } from "./draw/row.ts";
+import type { LoadedModel } from "./model/load.ts";
+import { type StageError, stageError } from "./stageError.ts";
+import type { StageView } from "./view.ts";
+
+/** One image of a drawing, in numbers. */
+export interface DrawnImage {
+  index: number;
+  label: string;
+  stages: StageView[];
+}
+
+/** What the pictures of one command have in common. */
+export interface Setting {
+  model: LoadedModel;
+  /** The file as it is shown. */
+  file: string;
+  data: { name: string; sha256: string; split: string };
+  seed: number;
+  /** From 1; null: whole images. */
+  epoch: number | null;
+  style: Style;
+}
+
+/** The JSON that goes with the pictures: what was drawn, and the errors of every image and stage. */
+export function numbersJson({ model, file, data, seed, epoch, style }: Setting, images: readonly DrawnImage[]): string {
+  const { config, sha256, record } = model;
+  return `${
+    JSON.stringify(
+      {
+        kind: "vitfreeze.visualization",
+        schemaVersion: 1,
+        model: { file, sha256, config },
+        data,
+        seed,
+        epoch,
+        style,
+        stages: images[0].stages.map(({ stage, block, side, cellPixels, prediction }) => ({
+          stage: stage + 1,
+          block,
+          cellsPerSide: side,
+          cellPixels,
+          decoder: prediction !== undefined,
+          prunedAtEpoch: record?.prunedAt[stage] ?? null,
+        })),
+        images: images.map(({ index, label, stages }) => ({
+          index,
+          label,
+          mse: stages.map((stage) => rounded(stageError(stage, "mean"))),
+          mseByChannel: stages.map((stage) => ([0, 1, 2] as const).map((one) => rounded(stageError(stage, one)))),
+        })),
+      },
+      null,
+      2,
+    )
+  }\n`;
+}
+
+/** Six digits: what lies behind them depends on the order in which threads add. */
+function rounded(error: StageError | undefined): StageError | null {
+  const round = (value: number | null) => value === null ? null : Number(value.toPrecision(6));
+  return error ? { masked: round(error.masked), visible: round(error.visible) } : null;
+}
