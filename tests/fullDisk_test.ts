@@ -2,6 +2,7 @@ import { findCheckpoint } from "../experiments/training/checkpoint/checkpointFil
 import { loadResults } from "../reports/results/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, settings, spawn, TINY_CI } from "./commandTools.ts";
+import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 
 const RUN = [...TINY_CI, "--rows", "localmim", "--run", "disk/runs"], ROW = "disk/runs/localmim-seed0";
@@ -99,6 +100,11 @@ Deno.test({
         assertEqual(code, 0, err);
         assertEqual((await loadResults(`${folder}/results`)).length, 1);
         assertEqual((await filesBelow(`${folder}/${ROW}`)).filter((name) => name.includes("tmp")), []);
+        await record("fullDisk", {
+          promise: "A full or read-only disk is refused before training starts, or costs no checkpoint that was whole",
+          how: "file systems of 0.6 and 4 MB and a read-only one; the larger is filled in mid-run, later freed",
+          count: "3 disks",
+        });
       })
     ),
 });

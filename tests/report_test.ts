@@ -4,6 +4,7 @@ import { readResult, saveResult } from "../reports/results/store.ts";
 import { rowKeys } from "../reports/results/schema.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { madeUpRun } from "./madeUpRun.ts";
+import { record } from "./reliability/record.ts";
 import { command, inFolder } from "./reportTools.ts";
 
 /** Runs the report on a folder of made-up results; gives what it printed and where it wrote. */
@@ -42,6 +43,11 @@ Deno.test("report writes site, Markdown and JSON of every table, with the result
     assertTrue(second.out.includes(`0 files written, ${names.length - 1} unchanged, 0 removed`), second.out);
     assertEqual(filesIn(first.site), names);
     assertEqual(names.map((name) => read(first.site, name)), contents);
+    await record("report", {
+      promise: "A report of the same results has the same bytes",
+      how: "made twice; every file compared",
+      count: `${names.length} files`,
+    });
   });
 });
 
@@ -90,6 +96,11 @@ Deno.test("report says 'missing' where a result was deleted, and only there", as
       assertTrue(read(site, name).includes("missing"), name);
     }
     assertTrue(!filesIn(site).includes(`results/${ids[3]}.json`), "the copy of the deleted result is gone");
+    await record("report-missing", {
+      promise: "A deleted result makes its cells and verdicts say missing, never stale",
+      how: "one of four results is deleted, the report made again",
+      count: "1 result, its row and its verdicts",
+    });
   });
 });
 

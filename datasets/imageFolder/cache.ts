@@ -4,7 +4,7 @@ import { UserError } from "../../core/errors.ts";
 import type { LabelledFile } from "./selection.ts";
 
 /** Counts up whenever the same archive and options would be selected, decoded or stored in another way. */
-export const CACHE_VERSION = 1;
+export const CACHE_VERSION = 2;
 
 /** An image in use; its size in pixels is known when it is kept decoded. */
 export interface ImageRecord extends LabelledFile {
@@ -22,45 +22,49 @@ export interface Opened {
   pixels?: Uint8Array;
 }
 
-type Header = Omit<Opened, "pixels"> & { pixelBytes?: number };
+/** What `<base>.json` holds beside its own hash: all but the pixels, and what they have to be. */
+type Header = Omit<Opened, "pixels"> & { pixels?: { bytes: number; sha256: string } };
 
-/** SHA-256 over the header and the pixels, which makes a damaged or mixed-up pair of files visible. */
-function digest(header: Header, pixels: Uint8Array | undefined): string {
-  return createHash("sha256").update(JSON.stringify(header)).update(pixels ?? new Uint8Array()).digest("hex");
+function sha256Of(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /**
- * Writes an opened data set to `<base>.bin` (pixels) and then `<base>.json` (all else, and the SHA-256 of both).
+ * Writes an opened data set to `<base>.bin` (pixels) and then `<base>.json` (all else, with the SHA-256 of the pixels and
+ * of itself).
  *
  * @throws {UserError} when they cannot be written
  */
 export async function writeCache(base: string, { pixels, ...rest }: Opened): Promise<void> {
-  const header: Header = { ...rest, pixelBytes: pixels?.length };
+  const header: Header = { ...rest, ...(pixels && { pixels: { bytes: pixels.length, sha256: sha256Of(pixels) } }) };
   if (pixels) await writeWhole(`${base}.bin`, pixels);
-  await writeWhole(`${base}.json`, JSON.stringify({ sha256: digest(header, pixels), header }));
+  await writeWhole(`${base}.json`, JSON.stringify({ sha256: sha256Of(JSON.stringify(header)), header }));
 }
 
 /**
- * Reads a data set back.
+ * Reads a data set back. Both files are hashed anew at every use.
  *
  * @returns undefined when there is none
- * @throws {UserError} when it is damaged or cannot be read
+ * @throws {UserError} naming the file that is damaged, and both hashes, or that cannot be read
  */
 export async function readCache(base: string): Promise<Opened | undefined> {
   let file = `${base}.json`;
   try {
     const { sha256, header } = JSON.parse(await Deno.readTextFile(file)) as { sha256: string; header: Header };
+    checkHash(sha256Of(JSON.stringify(header ?? null)), sha256);
     file = `${base}.bin`;
-    const pixels = header.pixelBytes === undefined ? undefined : await readBytes(file, header.pixelBytes);
-    const found = digest(header, pixels);
-    if (found !== sha256) {
-      throw new UserError(`SHA-256 is ${found.slice(0, 12)}…, want ${String(sha256).slice(0, 12)}…`);
-    }
+    const pixels = header.pixels && await readBytes(file, header.pixels.bytes);
+    if (pixels) checkHash(sha256Of(pixels), header.pixels!.sha256);
     return { ...header, pixels };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && file.endsWith(".json")) return undefined;
-    throw new UserError(`Cannot use the cached images in ${file}: ${reason(error)}`);
+    const found = error instanceof UserError ? error.message : reason(error);
+    throw new UserError(`Cannot use the cached images in ${file}: ${found}`);
   }
+}
+
+function checkHash(found: string, wanted: string): void {
+  if (found !== wanted) throw new UserError(`its SHA-256 is ${found}, want ${wanted}`);
 }
 
 /** Reads into one buffer of known size, several times faster than Deno.readFile on a large file. */

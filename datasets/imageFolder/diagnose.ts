@@ -1,5 +1,5 @@
 /** An image format: the bytes a file starts with, and those it ends with where they are fixed. */
-interface Format {
+export interface Format {
   name: string;
   start: readonly number[];
   end?: readonly number[];
@@ -14,13 +14,18 @@ const FORMATS: readonly Format[] = [
   { name: "TIFF", start: [0x4d, 0x4d, 0, 0x2a] },
 ];
 
+/** The format that a file begins like; undefined for any other. */
+export function formatOf(bytes: Uint8Array): Format | undefined {
+  return FORMATS.find(({ start }) => start.every((value, i) => bytes[i] === value));
+}
+
 /**
  * Says why a file could not be decoded, from its bytes alone: the decoder's own words may belong to another image that
  * was in work at the same time.
  */
 export function diagnose(bytes: Uint8Array): string {
   if (bytes.length === 0) return "empty file";
-  const format = FORMATS.find(({ start }) => start.every((value, i) => bytes[i] === value));
+  const format = formatOf(bytes);
   if (!format) {
     const first = Array.from(bytes.subarray(0, 4), (value) => value.toString(16).padStart(2, "0"));
     return `unknown format (it starts with ${first.join(" ")})`;

@@ -4,6 +4,21 @@ import { readWhole, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import type { FileEntry, ImageSource, Listing } from "./source.ts";
 
+/** A file and the SHA-256 (hex) of its content. */
+export interface FileHash {
+  path: string;
+  sha256: string;
+}
+
+/** SHA-256 (hex) that identifies a folder's files: of their hashes and paths, one a line, sorted by path. */
+export function folderHash(files: readonly FileHash[]): string {
+  const total = createHash("sha256");
+  for (const { path, sha256 } of [...files].sort((a, b) => a.path < b.path ? -1 : 1)) {
+    total.update(`${sha256}  ${path}\n`);
+  }
+  return total.digest("hex");
+}
+
 /**
  * Images in a folder; links are followed.
  *
@@ -24,11 +39,11 @@ export function folderSource(root: string): ImageSource {
       return listing;
     },
     async identify(files) {
-      const total = createHash("sha256");
-      for (const file of [...await files()].sort((a, b) => a.path < b.path ? -1 : 1)) {
-        total.update(`${createHash("sha256").update(await readOne(file)).digest("hex")}  ${file.path}\n`);
+      const hashes: FileHash[] = [];
+      for (const file of await files()) {
+        hashes.push({ path: file.path, sha256: createHash("sha256").update(await readOne(file)).digest("hex") });
       }
-      return total.digest("hex");
+      return folderHash(hashes);
     },
     async *readAll(files) {
       for (const file of files) yield await readOne(file);

@@ -1,17 +1,14 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
-import { reason } from "../../cli/files.ts";
-import { UserError } from "../../core/errors.ts";
+import type { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../dataset.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
 import { DECODER } from "./decode.ts";
 import { decodeSelection } from "./decodeSelection.ts";
-import { folderSource } from "./folderSource.ts";
 import { imageSplits } from "./imageSplit.ts";
 import { findLayout } from "./layout.ts";
+import { openSource } from "./openSource.ts";
 import { select, type Selection, type SelectionOptions } from "./selection.ts";
-import type { ImageSource } from "./source.ts";
-import { tarSource } from "./tarSource.ts";
 
 /** How to open a folder or archive of images. */
 export interface ImageFolderOptions extends SelectionOptions {
@@ -63,19 +60,6 @@ export async function openImageFolder(path: string, options: ImageFolderOptions 
     skipped: opened.skipped,
     ...await imageSplits(source, opened, budgetBytes),
   };
-}
-
-async function openSource(path: string): Promise<ImageSource> {
-  const wanted = "want a folder or a .tar, .tar.gz or .tgz archive of images";
-  let found: Deno.FileInfo;
-  try {
-    found = await Deno.stat(path);
-  } catch (error) {
-    throw new UserError(`Cannot open ${path}: ${reason(error)}, ${wanted}`);
-  }
-  if (found.isDirectory) return folderSource(path);
-  if (/\.(tar|tar\.gz|tgz)$/.test(path)) return tarSource(path);
-  throw new UserError(`Cannot open ${path}: it is a file of another kind, ${wanted}`);
 }
 
 /** Everything that decides which pixels are in the cache. */

@@ -8,6 +8,8 @@ import type { FileEntry, ImageSource, Listing } from "./source.ts";
 
 /** A tar header takes one block; the file's bytes follow it. */
 const HEADER_BYTES = 512;
+/** Bytes of the largest file that is read: a few of its kind compress to nothing and would fill the memory. */
+const MOST_BYTES = 2 ** 28;
 
 /**
  * Images in a .tar, .tar.gz or .tgz archive, read as a stream; nothing is unpacked to disk.
@@ -15,17 +17,49 @@ const HEADER_BYTES = 512;
  * @param path the archive; the ending decides whether it is compressed
  */
 export function tarSource(path: string): ImageSource {
-  const compressed = !path.endsWith(".tar");
+  const compressed = isCompressed(path);
   return {
     path,
     list: () => listArchive(path, compressed),
     identify: () => hashFile(path),
-    readAll: (files) => compressed ? readFromStream(path, files) : readByOffset(path, files),
+    readAll: (files) => {
+      checkSizes(path, files);
+      return compressed ? readFromStream(path, files) : readByOffset(path, files);
+    },
     readOne: compressed ? undefined : async (file) => {
+      checkSizes(path, [file]);
       for await (const bytes of readByOffset(path, [file])) return bytes;
       throw new Error(`Cannot read ${file.path}: nothing came`);
     },
   };
+}
+
+/** The ending decides. */
+function isCompressed(path: string): boolean {
+  return !path.endsWith(".tar");
+}
+
+/**
+ * Paths of the files among the first entries of an archive; the rest is not read.
+ *
+ * @param count how many entries to look at
+ * @throws {UserError} when it is no archive
+ */
+export async function firstFiles(path: string, count: number): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of entries(path, isCompressed(path))) {
+    if (!entry.isFolder) found.push(entry.path);
+    if (--count === 0) break;
+  }
+  return found;
+}
+
+function checkSizes(archive: string, files: readonly FileEntry[]): void {
+  const large = files.find(({ size }) => size > MOST_BYTES);
+  if (!large) return;
+  throw new UserError(
+    `Cannot read ${large.path} of ${archive}: it has ${large.size} bytes, want at most ${MOST_BYTES}`,
+  );
 }
 
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {

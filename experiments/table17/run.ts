@@ -57,7 +57,8 @@ export async function runRow(run: RowRun): Promise<RunResult> {
   const { config, row, seed, dataset, engine, monitor, profile, keeper } = run;
   const perEpoch = iterationsPerEpoch(dataset.train.length, config.pretrain.batch, config.pretrain.accumulation);
   const schedule = rowSchedule(config, row, perEpoch), { backward } = config.freeze;
-  const classifier = { ...config.model, numClasses: dataset.classes.length };
+  const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = config.model;
+  const classifier = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, numClasses: dataset.classes.length };
   const { pretrained, arena } = await pretrainRow(run, schedule);
   const metadata = weightsMetadata("classifier", classifier);
   const tuned = await finetune({

@@ -14,13 +14,12 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Tests of promises, in the order of the table, and how much they do here. */
 const TESTS = [
   "resume",
-  "freezing",
   "kill",
   "checkpoint",
   "fullDisk",
   "results",
   "report",
-  "datasets",
+  "datasetsCache",
   "fetch",
   "fuzz",
   "permissions",
@@ -41,7 +40,7 @@ tests with fewer kills and fewer generated inputs.
 
 /** One line of the table. */
 function line({ promise, how, count }: Shown): string {
-  const cell = (text: string) => text.replaceAll("|", "\\\|");
+  const cell = (text: string) => text.replaceAll("|", "\\|");
   return `| ${cell(promise)} | ${cell(how)} | ${cell(count)} | kept |`;
 }
 

@@ -1,0 +1,53 @@
+import { basename } from "node:path";
+import type { ImageDataset, ImageSplit } from "../dataset.ts";
+import { type LabelledFile, select, type SelectionOptions } from "../imageFolder/selection.ts";
+import { decodedImage } from "../sourceImage.ts";
+import type { Batch } from "./batch.ts";
+import type { FoundCifar } from "./findCifar.ts";
+import { readCifar } from "./readCifar.ts";
+import { PIXEL_BYTES, SIDE } from "./versions.ts";
+
+/**
+ * Opens CIFAR as published. All of it is held in memory (184 MB) as it was read; nothing is cached. A label is the
+ * published number of its class, and images keep the published order within their class.
+ *
+ * @param path as the user wrote it
+ * @throws {UserError} naming file and byte of whatever is missing or not as published, or on an impossible selection
+ */
+export async function openCifar(
+  path: string,
+  found: FoundCifar,
+  options: SelectionOptions = {},
+): Promise<ImageDataset> {
+  const { sha256, layout, batches } = await readCifar(path, found), selection = select(layout, path, options);
+  return {
+    name: basename(path),
+    classes: selection.classes,
+    sha256,
+    skipped: 0,
+    train: memorySplit(selection.train, batches),
+    test: memorySplit(selection.test, batches),
+  };
+}
+
+function memorySplit(images: readonly LabelledFile[], batches: ReadonlyMap<string, Batch>): ImageSplit {
+  return {
+    length: images.length,
+    labels: Int32Array.from(images, ({ label }) => label),
+    load(index) {
+      const { path, offset } = images[index], { bytes } = batches.get(path)!;
+      return decodedImage(interleave(bytes.subarray(offset, offset + PIXEL_BYTES)), SIDE, SIDE);
+    },
+  };
+}
+
+/** Turns planes [3, 32, 32] into pixels [32, 32, 3]. */
+function interleave(planes: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(PIXEL_BYTES), plane = SIDE * SIDE;
+  for (let i = 0; i < plane; i++) {
+    pixels[3 * i] = planes[i];
+    pixels[3 * i + 1] = planes[plane + i];
+    pixels[3 * i + 2] = planes[2 * plane + i];
+  }
+  return pixels;
+}
