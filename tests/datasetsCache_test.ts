@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { openDataset } from "../datasets/mod.ts";
-import { assertEqual, assertTrue } from "./assert.ts";
+import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./cifarFixtures.ts";
 import { writeImages } from "./commandTools.ts";
@@ -79,10 +79,20 @@ Deno.test("openDataset() gives a folder with one flipped byte in an image anothe
     await flipByte(image, size - 40);
     const third = await open(folder);
     assertEqual([third.sha256, third.hashes], [first.sha256, first.hashes]);
+    // An image that is decoded when it is needed is compared with the hash it had when the folder was opened.
+    const { train } = await openDataset({
+      path: join(folder, "set"),
+      cacheFolder: join(folder, "other"),
+      budgetBytes: 0,
+    });
+    await train.load(6);
+    await flipByte(image, size - 40);
+    const found = sha256Of(await Deno.readFile(image));
+    await assertRejects(async () => await train.load(6), `Cannot use ${image}: its SHA-256 is ${found}, want `);
     await record("datasetsCache", {
       promise:
         "Cached and original images are verified at every use; one flipped byte is named with both hashes and not used",
-      how: "flipped bytes in cached pixels, in their header and in an original",
-      count: "9 flipped bytes",
+      how: "flipped bytes in cached pixels, in their header, in an original before and after it was opened",
+      count: "10 flipped bytes",
     });
   }));

@@ -19,13 +19,24 @@ export function folderHash(files: readonly FileHash[]): string {
   return total.digest("hex");
 }
 
+const sha256Of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
 /**
- * Images in a folder; links are followed.
+ * Images in a folder; links are followed. Once it is identified, a file that has changed since is refused.
  *
  * @param root the folder
  */
 export function folderSource(root: string): ImageSource {
-  const readOne = (file: FileEntry) => readWhole(join(root, file.path));
+  const identified = new Map<string, string>();
+  const readOne = async ({ path }: FileEntry) => {
+    const bytes = await readWhole(join(root, path)), wanted = identified.get(path);
+    if (wanted === undefined) return bytes;
+    const found = sha256Of(bytes);
+    if (found === wanted) return bytes;
+    throw new UserError(
+      `Cannot use ${join(root, path)}: its SHA-256 is ${found}, want ${wanted} as when it was opened`,
+    );
+  };
   return {
     path: root,
     readOne,
@@ -39,11 +50,8 @@ export function folderSource(root: string): ImageSource {
       return listing;
     },
     async identify(files) {
-      const hashes: FileHash[] = [];
-      for (const file of await files()) {
-        hashes.push({ path: file.path, sha256: createHash("sha256").update(await readOne(file)).digest("hex") });
-      }
-      return folderHash(hashes);
+      for (const { path } of await files()) identified.set(path, sha256Of(await readWhole(join(root, path))));
+      return folderHash([...identified].map(([path, sha256]) => ({ path, sha256 })));
     },
     async *readAll(files) {
       for (const file of files) yield await readOne(file);
