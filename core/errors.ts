@@ -1,9 +1,23 @@
 /**
  * A mistake of the person who runs the program: a wrong flag, a missing file, a broken image.
  *
- * The message names the action, the value found and the value wanted, in one line. The command line prints it
- * without a stack trace and exits with code 1; every other error is a defect and keeps its trace.
+ * The message names the action, the value found and the value wanted, in one line; where several things are wrong, in
+ * one line each. Values found may be anything, so control characters are written as escapes: none of them ends a line or
+ * reaches the terminal. The command line prints the message without a stack trace and exits with code 1; every other
+ * error is a defect and keeps its trace.
  */
 export class UserError extends Error {
   override name = "UserError";
+
+  constructor(...lines: string[]) {
+    super(lines.map(printable).join("\n"));
+  }
+}
+
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => {
+    if (char === "\n") return "\\n";
+    return `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
 }

@@ -31,7 +31,7 @@ Deno.test("deno task cost prints settings, a step by part, frozen layers and the
     ...["5", "6", "7", "8", "9", "10"].map((frozen) => [frozen, "2"]),
     ...["11", "12"].map((frozen) => [frozen, "1"]),
   ]);
-  assertEqual(words.at(-1)?.[1], "15.5 %");
+  assertEqual(words.at(-1)?.[1], "15.2 %");
 });
 
 Deno.test("deno task cost --device v100 takes the released program's choices; --t0 1 has nothing to save", async () => {

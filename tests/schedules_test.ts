@@ -333,7 +333,7 @@ Deno.test("checkSchedule() accepts JSON of a schedule unchanged and names what d
     [{ t0: "0.8" }, 'Cannot use t0 "0.8" in a schedule: want a number above 0 and at most 1'],
     [{ power: -3 }, "Cannot use power -3 in a schedule: want a number above 0"],
     [{ srLr: -0.8 }, "Cannot use srLr -0.8 in a schedule: want a number of at least 0"],
-    [{ layers: 12.5 }, "Cannot use layers 12.5 in a schedule: want a whole number of at least 1"],
+    [{ layers: 12.5 }, "Cannot use layers 12.5 in a schedule: want a whole number from 1 to 10000"],
     [{ warmupEpochs: 100 }, "Cannot use warmupEpochs 100 in a schedule: want fewer than the run's 100 epochs"],
     [{ minLr: 1 }, "Cannot use minLr 1 in a schedule: want at most the base LR, 0.0016"],
     [{ stageBlocks: [4, 2, 12] }, "Cannot use stageBlocks [4,2,12] in a schedule: want ascending layer indices"],

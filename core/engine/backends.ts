@@ -37,7 +37,14 @@ async function importPackage(name: string): Promise<void> {
   util.default.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   try {
     await import(specifier);
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      const right = error.message.split(",")[0].replace("Requires", "requires");
+      throw new UserError(
+        `Cannot use eager backend '${name}': its package ${right}, which the task does not give; ` +
+          "want the script started by deno run -A",
+      );
+    }
     throw new UserError(
       `Cannot use eager backend '${name}': its package does not load; want it installed by ` +
         `deno add npm:${specifier}@${VERSION}`,

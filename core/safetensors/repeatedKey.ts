@@ -1,6 +1,3 @@
-/** Strings, and the punctuation that opens or closes an object or makes a string a key. */
-const token = /"(?:[^"\\]|\\.)*"|[{}:]/g;
-
 /**
  * Finds a key that stands twice in one object of a JSON text; JSON.parse keeps the last of them in silence.
  *
@@ -10,14 +7,19 @@ const token = /"(?:[^"\\]|\\.)*"|[{}:]/g;
 export function repeatedKey(json: string): string | undefined {
   const open: Set<string>[] = [];
   let last = "";
-  for (const [text] of json.matchAll(token)) {
-    if (text === "{") open.push(new Set());
-    else if (text === "}") open.pop();
-    else if (text === ":") {
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at];
+    if (char === "{") open.push(new Set());
+    else if (char === "}") open.pop();
+    else if (char === ":") {
       const key: string = JSON.parse(last), keys = open[open.length - 1];
       if (keys.has(key)) return key;
       keys.add(key);
-    } else last = text;
+    } else if (char === '"') {
+      const begin = at++;
+      while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+      last = json.slice(begin, at + 1);
+    }
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { initialLrFactors } from "./initialLr.ts";
 
 /** A pre-training schedule with progressive freezing; plain data that can be written as JSON. */
 export interface FreezeSchedule {
-  /** L: patch embedding (layer 0) and blocks (layers 1 … L-1). */
+  /** L: patch embedding (layer 0) and blocks (layers 1 … L-1); at most 10,000. */
   layers: number;
   /** The layer that feeds each stage's decoder, ascending, the last layer at the end; [2, 4, 10, 12] for ViT-B. */
   stageBlocks: number[];
@@ -41,15 +42,20 @@ export interface FreezeSchedule {
   clsToken: "layer0" | "global";
 }
 
+/** What is not accepted ends the check: `conflict` is for schedules whose fields are right by themselves. */
 function number(wanted: string, accept: (value: number) => boolean) {
-  return z.number(wanted).refine(accept, wanted);
+  return z.number(wanted).refine(accept, { error: wanted, abort: true });
 }
 
 const count = number("a whole number of at least 1", (n) => Number.isInteger(n) && n >= 1);
+/** Far beyond any model and any training; keeps a slip of the pen from taking all memory, and iterations countable. */
+const MOST_LAYERS = 10_000, MOST_ITERATIONS = Number.MAX_SAFE_INTEGER;
+/** Below the largest 32-bit float, in which weights are updated. */
+const HIGHEST_LR = 1e30;
 const power = number("a number of at least 0", (p) => p >= 0);
 
 const fields = z.strictObject({
-  layers: count,
+  layers: number(`a whole number from 1 to ${MOST_LAYERS}`, (n) => Number.isInteger(n) && n >= 1 && n <= MOST_LAYERS),
   stageBlocks: z.array(z.number("layer indices")),
   t0: number("a number above 0 and at most 1", (t0) => t0 > 0 && t0 <= 1),
   power: number("a number above 0", (p) => p > 0),
@@ -74,6 +80,9 @@ function conflict(s: FreezeSchedule): { field: keyof FreezeSchedule; wanted: str
   if (!ascending || s.stageBlocks.at(-1) !== s.layers - 1) {
     return { field: "stageBlocks", wanted: `ascending layer indices that end with the last layer, ${s.layers - 1}` };
   }
+  if (s.epochs * s.iterationsPerEpoch > MOST_ITERATIONS) {
+    return { field: "epochs", wanted: `a run of at most ${MOST_ITERATIONS} iterations` };
+  }
   if (s.minLr > s.baseLr) return { field: "minLr", wanted: `at most the base LR, ${s.baseLr}` };
   if (s.warmupEpochs >= s.epochs) return { field: "warmupEpochs", wanted: `fewer than the run's ${s.epochs} epochs` };
   if (s.lrLr !== undefined && !s.scaled) return { field: "lrLr", wanted: "no such power on an unscaled schedule" };
@@ -83,6 +92,8 @@ function conflict(s: FreezeSchedule): { field: keyof FreezeSchedule; wanted: str
     if (s.lrLr !== undefined) return { field: "lrLr", wanted };
   }
   if (!(s.t0 ** s.power > Number.MIN_VALUE)) return { field: "power", wanted: "one that keeps t0 ^ power above 0" };
+  const highest = s.baseLr * Math.max(1, ...initialLrFactors(s));
+  if (!(highest <= HIGHEST_LR)) return { field: "baseLr", wanted: `no layer to start above ${HIGHEST_LR}` };
   const firstFreezes = s.layers === 1 ? s.epochs : s.t0 ** s.power * s.epochs;
   if (s.form === "paper" && firstFreezes <= s.warmupEpochs) {
     const found = `here layer 0 freezes at epoch ${firstFreezes.toFixed(2)} of ${s.epochs}`;

@@ -65,16 +65,23 @@ function isGzip(beginning: Uint8Array): boolean {
 /** Decompresses bit by bit, so that all bytes before a break come out whatever the timing. */
 async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const stream = createGunzip(), unzipped: Uint8Array[] = [];
-  let failure: Error | undefined, resume = () => {};
+  let failure: Error | undefined, ended = false, resume = () => {};
   stream.on("data", (chunk: Uint8Array) => unzipped.push(chunk));
   stream.on("error", (error) => {
     failure ??= error;
     resume();
   });
+  // What stands behind the stream's end is passed over, as gzip does; the end then comes before the write is done.
+  stream.once("end", () => {
+    ended = true;
+    resume();
+  });
   const settled = (start: (done: () => void) => void) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     resume = resolve;
-    start(resolve);
+    // A stream that has failed or ended in the meantime answers no more.
+    if (failure || ended) resolve();
+    else start(resolve);
     return promise;
   };
   try {
@@ -85,7 +92,7 @@ async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
         if (failure) throw broken(failure);
       }
     }
-    await settled((done) => stream.once("end", done).end());
+    await settled(() => stream.end());
     yield* unzipped;
     if (failure) throw broken(failure);
   } finally {

@@ -44,7 +44,7 @@ const PROGRESS = /Epoch: \[(\d+)\]\s+\[\s*(\d+)\/(\d+)\]\s/;
 const TIMES = /\stime: ([\d.]+)\s+data: (\d+\.\d{4})(?:\s+max mem: \d+)?\s*$/;
 const LR = new RegExp(String.raw`\blr: ${NUMBER}(?:\s|$)`);
 const LOSS = new RegExp(String.raw`\bloss: ${NUMBER} \(${NUMBER}\)`);
-const WALL = /Epoch: \[(\d+)\] Total time: (.+) \([\d.]+ s \/ it\)\s*$/;
+const WALL = /Epoch: \[(\d+)\] Total time: (.{1,60}?) \([\d.]+ s \/ it\)\s*$/;
 const ACCURACY = new RegExp(String.raw`\* Acc@1 (\d+\.\d+) Acc@5 (\d+\.\d+) loss ${NUMBER}\s*$`);
 const NON_FINITE = /Loss is (-?(?:nan|inf)), stopping training/;
 

@@ -3,7 +3,11 @@ import type { z } from "zod";
 import { exists, readWhole, reason, writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
+import { isDeeperThan } from "./nesting.ts";
 import { type RunResult, runResultSchema, SCHEMA_VERSION } from "./schema.ts";
+
+/** Arrays and objects that may stand inside each other; a result has six. */
+const MOST_LEVELS = 100;
 
 /** A result read from its file. */
 export interface StoredResult {
@@ -42,9 +46,8 @@ export async function readResult(path: string): Promise<StoredResult> {
   if (!id) throw new UserError(`Cannot use ${path}: ${await misnamed(path, name, bytes)}`);
   const found = sha256(bytes);
   if (found !== id) throw new UserError(`Cannot use ${path}: the SHA-256 of its content is ${found}, want ${id}`);
-  const text = new TextDecoder().decode(bytes);
-  const result = parseResult(path, parseJson(path, text));
-  if (canonicalJson(result) !== text) {
+  const result = parseResult(path, parseJson(path, new TextDecoder().decode(bytes)));
+  if (sha256(canonicalJson(result)) !== id) {
     throw new UserError(`Cannot use ${path}: its JSON is not in canonical form, want RFC 8785`);
   }
   return { id, path, result };
@@ -80,7 +83,7 @@ export async function loadResults(folder: string): Promise<StoredResult[]> {
       problems.push(error.message);
     }
   }
-  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  if (problems.length > 0) throw new UserError(...problems);
   return results;
 }
 
@@ -99,6 +102,9 @@ function parseJson(path: string, text: string): unknown {
  * @throws {UserError} naming the key that does not fit, or the version that wrote it
  */
 export function parseResult(what: string, value: unknown): RunResult {
+  if (isDeeperThan(MOST_LEVELS, value)) {
+    throw new UserError(`Cannot use ${what}: it is nested over ${MOST_LEVELS} deep`);
+  }
   const parsed = runResultSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const version = versionOf(value);

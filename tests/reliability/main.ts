@@ -47,7 +47,7 @@ function line({ promise, how, count }: Shown): string {
 async function main(): Promise<number> {
   const out = await Deno.makeTempDir();
   try {
-    const files = TESTS.map((name) => `tests/${name}_test.ts`);
+    const files = TESTS.map((name) => name === "fuzz" ? "tests/fuzz/" : `tests/${name}_test.ts`);
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "-A", ...files],
       cwd: ROOT,

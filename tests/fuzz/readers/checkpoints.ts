@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { UserError } from "../../../core/errors.ts";
+import { Arena } from "../../../core/engine/arena.ts";
+import { type PretrainProgress, pretrainProgressSchema } from "../../../experiments/training/checkpoint/progress.ts";
+import { RunKeeper, type RunKeeperOptions } from "../../../experiments/training/checkpoint/runKeeper.ts";
+import { sha256 } from "../../../reports/results/canonical.ts";
+import { assertEqual } from "../../assert.ts";
+import { madeUpRun } from "../../madeUpRun.ts";
+import { mutants, mutate } from "../edits.ts";
+import { editJson, jsonEdit, jsonText } from "../jsonEdits.ts";
+import { fuzzReader } from "../reader.ts";
+
+const PARAMETERS = [{ name: "w", shape: [3, 4] }, { name: "b", shape: [4] }];
+const METADATA = { format: "vitfreeze" };
+/** What a run's folder holds after a checkpoint. */
+const NAME = "checkpoint-pretrain-00000005", FILES = [`${NAME}.json`, `${NAME}.safetensors`, "run.json", "latest.json"];
+const [JSON_FILE, TENSORS] = FILES;
+
+async function writeRun(options: RunKeeperOptions, arena: Arena): Promise<Uint8Array[]> {
+  const { pretrain: { epochs }, events } = madeUpRun();
+  const sums = { losses: [1, 2], counts: [1, 1], loss: 3, seconds: { step: 1 }, wall: 2 };
+  const progress: PretrainProgress = { epochs, events, sums };
+  const keeper = (await RunKeeper.fresh(options, "2026-01-02T03:04:05Z")).phase(
+    "pretrain",
+    pretrainProgressSchema,
+    METADATA,
+  );
+  await keeper.save({ arena, iteration: 5, progress });
+  return await Promise.all(FILES.map((name) => Deno.readFile(join(options.folder, name))));
+}
+
+/** A checkpoint's JSON that names the hash of the given tensors. */
+function sealed(json: Uint8Array, tensors: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(json);
+  return new TextEncoder().encode(text.replace(/(?<="sha256":")[0-9a-f]{64}/, sha256(tensors)));
+}
+
+/** A run's folder with one file changed. What is accepted must fill every weight; a run that begins anew is refused here. */
+export const checkpoints = fuzzReader("checkpoints", 3, async (parent) => {
+  const options: RunKeeperOptions = {
+    folder: join(parent, "run"),
+    run: { row: "vitfreeze", config: { epochs: 3, schedule: { t0: 0.8 } } },
+    mayDiffer: [],
+    keep: 1,
+    due: () => true,
+    say: () => {},
+  };
+  const samples = await writeRun(options, new Arena(PARAMETERS)), text = new TextEncoder();
+  const values = samples.map((bytes, i) =>
+    FILES[i] === TENSORS ? undefined : JSON.parse(new TextDecoder().decode(bytes))
+  );
+  const change = fc.oneof(
+    fc.record({ mutant: mutants(samples.length) }),
+    fc.record({ file: fc.constantFrom(0, 2, 3), edits: fc.array(jsonEdit, { maxLength: 2 }) }),
+  );
+  return {
+    inputs: fc.record({ change, sealedAgain: fc.boolean() }),
+    async read({ change, sealedAgain }) {
+      const changed = "mutant" in change ? change.mutant.sample : change.file;
+      const bytes = "mutant" in change
+        ? mutate(samples, change.mutant)
+        : text.encode(jsonText(editJson(values[changed], change.edits)));
+      for (const [i, name] of FILES.entries()) {
+        const whole = i === changed
+          ? bytes
+          : name === JSON_FILE && sealedAgain && FILES[changed] === TENSORS
+          ? sealed(samples[i], bytes)
+          : samples[i];
+        await Deno.writeFile(join(options.folder, name), whole);
+      }
+      const arena = new Arena(PARAMETERS);
+      for (const { name } of PARAMETERS) arena.view(name).fill(NaN);
+      const keeper = await RunKeeper.resume(options, "2026-01-02T03:04:05Z");
+      const restored = await keeper.phase("pretrain", pretrainProgressSchema, METADATA).restore(arena);
+      if (!restored) throw new UserError("Cannot go on: there is no whole checkpoint");
+      assertEqual(Number.isInteger(restored.iteration) && restored.iteration >= 0, true);
+    },
+  };
+});

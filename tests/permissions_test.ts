@@ -1,0 +1,145 @@
+import { exists } from "../cli/files.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+import { filesBelow, TINY_CI } from "./commandTools.ts";
+import { madeUpLog } from "./madeUpLog.ts";
+import { record } from "./reliability/record.ts";
+import { inFolder } from "./reportTools.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const { tasks, imports }: Record<"tasks" | "imports", Record<string, string>> = JSON.parse(
+  await Deno.readTextFile(new URL("deno.json", ROOT)),
+);
+
+/** Tasks that may use the network, and why. */
+const NETWORK: Record<string, string> = { "datasets:fetch": "it downloads data sets" };
+/** Tasks that may start any program, and why; what they start has rights of its own. */
+const ANY_PROGRAM: Record<string, string> = {
+  bench: "--peer-python names the program",
+  test: "tests run every command, and strace, mount and browsers where there are any",
+};
+/** Tasks that are made of other tasks and of deno's own tools. */
+const TOOLS = ["check", "ok"];
+
+/** The flags of a task and its script. A quoted part in which a shell finds a program counts as one flag. */
+function partsOf(task: string): { flags: string[]; script: string } {
+  const words = tasks[task].match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));
+  const script = words.findIndex((word) => word.endsWith(".ts"));
+  assertEqual(words.slice(0, 2), ["deno", "run"], task);
+  return { flags: words.slice(2, script), script: words[script] };
+}
+
+/** A task as a user starts it: with its own rights, and none that a prompt could add. The network is denied by name. */
+function commandOf(task: string, args: readonly string[]): string[] {
+  const { flags, script } = partsOf(task);
+  return ["run", "--no-prompt", "--deny-net", ...flags, new URL(script, ROOT).pathname, ...args];
+}
+
+async function output(program: string, args: string[], cwd: string) {
+  const env = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" }; // Deno itself looks for updates now and then
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd, env }).output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}
+
+/** Runs tasks by name with their arguments; each has to succeed, with nothing but warnings on stderr. */
+async function runs(folder: string, commands: Record<string, string[]>): Promise<void> {
+  for (const [task, args] of Object.entries(commands)) {
+    const { code, err } = await output(Deno.execPath(), commandOf(task, args), folder);
+    assertEqual([task, code, err.replace(/^warning: .*\n/gm, "")], [task, 0, ""]);
+  }
+}
+
+Deno.test("every task names its permissions; one uses the network", () => {
+  for (const task of Object.keys(tasks).filter((name) => !TOOLS.includes(name))) {
+    const { flags } = partsOf(task);
+    const all = flags.filter((flag) => /^(-A|--allow-all)$/.test(flag) || /^-[a-zA-Z]*A/.test(flag));
+    assertEqual(all, [], `${task} has every permission`);
+    const network = flags.some((flag) => /^(--allow-net|--allow-import|-[a-zA-Z]*N)/.test(flag));
+    assertEqual(network, task in NETWORK, `${task} and the network`);
+    assertEqual(flags.includes("--allow-run"), task in ANY_PROGRAM, `${task} and other programs`);
+    const permissions = flags.filter((flag) => flag.startsWith("--allow-"));
+    assertTrue(permissions.length > 0, `${task} names no permission`);
+  }
+});
+
+Deno.test("repro:table17 trains, and its weights are drawn and listed, with exactly the tasks' permissions and no network", () =>
+  inFolder(async (folder) => {
+    const args = commandOf("repro:table17", [...TINY_CI, "--rows", "vitfreeze"]);
+    const { code, err } = await output(Deno.execPath(), args, folder);
+    assertEqual([code, /error|requires/i.exec(err)], [0, null], err);
+    assertEqual((await filesBelow(`${folder}/results`)).length, 1);
+    const weights = `${folder}/runs/table17-ci/vitfreeze-seed0/pretrained.safetensors`;
+    const procedural = ["--procedural", "--count", "1", "--to", `${folder}/drawn`];
+    await runs(folder, { "weights:list": [weights], visualize: [weights, ...procedural] });
+    // The same without the right to load a library has to fail: flags that were not heeded would prove nothing.
+    const less = args.filter((flag) => flag !== "--allow-ffi");
+    const refused = await output(Deno.execPath(), [...less, "--fresh"], folder);
+    assertTrue(refused.code !== 0 && /ffi access/.test(refused.err), refused.err);
+  }));
+
+Deno.test("the tasks that read and report run with exactly their permissions and no network", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/log.txt`, madeUpLog());
+    await Deno.mkdir(`${folder}/results`);
+    const commands: Record<string, string[]> = {
+      schedule: ["--svg", `${folder}/curves.svg`],
+      cost: ["--json"],
+      verify: ["results"],
+      "import:log": ["log.txt"],
+      report: ["--out", `${folder}/report`],
+    };
+    await runs(folder, commands);
+  }));
+
+const golden = new URL("../shared/golden/hog_official_64.safetensors", ROOT).pathname;
+const hasGolden = await exists(golden);
+if (!hasGolden) console.log(`skipped: no ${golden}`);
+Deno.test({
+  name: "golden runs with exactly its permissions and no network",
+  ignore: !hasGolden,
+  fn: () => inFolder((folder) => runs(folder, { golden: [golden] })),
+});
+
+Deno.test("repro:table17 names the right that the package of another backend lacks", () =>
+  inFolder(async (folder) => {
+    const stub = `${folder}/backend.ts`, map = `${folder}/map.json`;
+    await Deno.writeTextFile(stub, 'Deno.env.get("HOME");');
+    await Deno.writeTextFile(map, JSON.stringify({ imports: { ...imports, "@tensorflow/tfjs-node": stub } }));
+    const [run, ...words] = commandOf("repro:table17", [...TINY_CI, "--engine", "eager", "--backend", "tensorflow"]);
+    const { code, err } = await output(Deno.execPath(), [run, "--import-map", map, ...words], folder);
+    assertEqual(code, 1);
+    assertTrue(err.includes('its package requires env access to "HOME", which the task does not give; want'), err);
+  }));
+
+/** The calls in a trace of strace that reach out of the machine's own file system: connects but for local sockets. */
+function internetCalls(trace: string): string[] {
+  return trace.split("\n").filter((line) => /\b(connect|sendto)\(.*sa_family=AF_(?!UNIX|LOCAL)/.test(line));
+}
+
+const found = await new Deno.Command("strace", { args: ["-V"], stdout: "null", stderr: "null" }).output().catch(() =>
+  null
+);
+const traces = Deno.build.os === "linux" && found?.code === 0;
+if (!traces) console.log("skipped: no strace to watch what a training run connects to");
+Deno.test({
+  name: "repro:table17 connects to nothing, as the kernel sees it",
+  ignore: !traces,
+  fn: () =>
+    inFolder(async (folder) => {
+      const watched = async (args: string[]) => {
+        const strace = ["-f", "-qq", "-e", "trace=connect,sendto", "-o", `${folder}/trace`, Deno.execPath(), ...args];
+        const ended = await output("strace", strace, folder);
+        return { ...ended, calls: internetCalls(await Deno.readTextFile(`${folder}/trace`)) };
+      };
+      const connects = 'await Deno.connect({ hostname: "127.0.0.1", port: 9 }).catch(() => {})';
+      const control = await watched(["eval", connects]);
+      assertTrue(control.calls.some((line) => line.includes('inet_addr("127.0.0.1")')), "strace sees no connection");
+      const { code, err, calls } = await watched(commandOf("repro:table17", [...TINY_CI, "--rows", "vitfreeze"]));
+      assertEqual([code, calls], [0, []], err);
+      await record("permissions-network", {
+        promise: "Nothing but datasets:fetch reaches the network",
+        how: "permissions of every task; tasks run with --deny-net; connect and sendto of a training run traced",
+        count: "9 tasks run, 1 run traced",
+      });
+    }),
+});
