@@ -17,10 +17,13 @@ export function exitCode({ signal }: Interrupted): number {
   return EXIT_CODES[signal];
 }
 
-/** Milliseconds in which a signal that comes again is the same wish: a terminal or scheduler tells parent and child, and the parent passes it on. */
+/**
+ * Milliseconds in which a second signal is the same wish: terminals and schedulers tell a program and its child, and the
+ * program passes on what it is told.
+ */
 const SAME_WISH = 1000;
 
-/** An abort signal that Ctrl-C, SIGTERM and SIGUSR2 set; when one of them comes again later, the process ends at once. */
+/** An abort signal that Ctrl-C, SIGTERM and SIGUSR2 set; when one comes again later, the process ends at once. */
 export function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   let first = Infinity;

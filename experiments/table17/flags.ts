@@ -30,7 +30,11 @@ const USAGE = "deno task repro:table17 [flags]";
 
 const FLAGS = {
   profile: { type: "string", value: "NAME", help: `scale: ${Object.keys(PROFILES).join(", ")}`, default: "laptop" },
-  data: { type: "string", value: "PATH", help: "image folder, .tar or .tar.gz with train/ and test/ or val/; CIFAR as published" },
+  data: {
+    type: "string",
+    value: "PATH",
+    help: "image folder, .tar or .tar.gz with train/ and test/ or val/; CIFAR as published",
+  },
   classes: { type: "string", value: "LIST", help: "in5, in10, in25, in100, or class names with commas" },
   "skip-bad": { type: "boolean", help: "leave unreadable images out and count them" },
   rows: { type: "string", value: "LIST", help: `rows with commas: ${rowKeys.join(", ")} (default all)` },
