@@ -131,10 +131,18 @@ Deno.test("download() leaves the part when it is interrupted, and lets one progr
   inFolder((folder) =>
     withServer({ body: BODY, cuts: [30_000], stalls: true }, async ({ url, asked }) => {
       const part = join(folder, "x.part"), controller = new AbortController(), stop = new Error("stop");
-      const show = (done: number) => done >= 30_000 && controller.abort(stop);
+      const begun = Promise.withResolvers<void>(), whole = Promise.withResolvers<void>();
+      const show = (done: number) => {
+        begun.resolve();
+        if (done >= 30_000) whole.resolve();
+      };
       const first = download({ ...QUICK, url, part, signal: controller.signal, show });
+      const ended = assertRejects(() => first, "stop");
+      await begun.promise;
       await assertRejects(() => download({ ...QUICK, url, part }), "another download is writing to it");
-      await assertRejects(() => first, "stop");
+      await whole.promise;
+      controller.abort(stop);
+      await ended;
       assertEqual((await Deno.stat(part)).size, 30_000);
       await download({ ...QUICK, url, part });
       assertEqual([await Deno.readFile(part), asked[1].range], [BODY, "bytes=30000-"]);

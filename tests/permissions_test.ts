@@ -15,6 +15,7 @@ const NETWORK: Record<string, string> = { "datasets:fetch": "it downloads data s
 /** Tasks that may start any program, and why; what they start has rights of its own. */
 const ANY_PROGRAM: Record<string, string> = {
   bench: "--peer-python names the program",
+  reliability: "it runs tests",
   test: "tests run every command, and strace, mount and browsers where there are any",
 };
 /** Tasks that are made of other tasks and of deno's own tools. */

@@ -21,6 +21,7 @@ import { assertRefused, run, runWell } from "./commandTools.ts";
 import { compiled, normals, runOnce, TINY } from "./engineTools.ts";
 import { goldenFixture } from "./goldenFixtures.ts";
 import { peerPython } from "./peerPython.ts";
+import { record } from "./reliability/record.ts";
 
 const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = TINY;
 const VIT: VitConfig = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
@@ -358,6 +359,11 @@ for (const [name, config] of Object.entries({ "a small model": TINY, "ViT-B/16":
         assertEqual(found.shape, [batch, tokens + 1, config.embedDim]);
         console.log(`relative error ${off.toExponential(1)}`);
         assertTrue(off <= TIMM_TOLERANCE, `timm is off by ${off}`);
+        await record(`weights-${config.embedDim}`, {
+          promise: "Exported weights compute in timm what they compute here",
+          how: `${name}, random weights, 2 images, all tokens after the last norm`,
+          count: `relative error ${off.toExponential(1)}, wanted ${TIMM_TOLERANCE}`,
+        });
       });
     },
   });

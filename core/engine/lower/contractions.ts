@@ -2,6 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { MICROSOFT } from "./builder.ts";
 import { input, type LoweringRule } from "./rule.ts";
 
+/** A sum of shares of 1 is rounded to 6e-8 of itself. */
+const SMALLEST_SHARE = 1e-20;
+
 function reduction(op: string): LoweringRule {
   return (builder, node) => {
     const x = input(node, "x"), [out] = node.outputs, { shape } = builder.value(x);
@@ -27,8 +30,14 @@ const matMul: LoweringRule = (builder, node) => {
   builder.set(out, builder.emitOne("FusedMatMul", [a, b], { transA, transB }, MICROSOFT));
 };
 
-const softmax: LoweringRule = (builder, node) =>
-  builder.set(node.outputs[0], builder.emitOne("Softmax", [builder.full(input(node, "logits"))], { axis: -1 }));
+/**
+ * Softmax, with 0 for what is smaller than any rounding of a sum of such shares. Saturated attention would otherwise fill
+ * its gradients with denormal numbers, on which matrix products take five times as long.
+ */
+const softmax: LoweringRule = (builder, node) => {
+  const shares = builder.emitOne("Softmax", [builder.full(input(node, "logits"))], { axis: -1 });
+  builder.set(node.outputs[0], builder.emitOne("ThresholdedRelu", [shares], { alpha: { float: SMALLEST_SHARE } }));
+};
 
 /** Kernels that sum over an axis: reductions, matrix products and softmax. */
 export const CONTRACTION_RULES: Record<string, LoweringRule> = {
