@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import { lower } from "../core/engine/lower/lower.ts";
 import { gelu, layerNorm, linear } from "../core/engine/ops.ts";
@@ -170,6 +171,30 @@ Deno.test("lower() leaves out what no output depends on", async () => {
   const model = lower(graph, outputs);
   assertEqual(model.nodes.map(({ op }) => op), ["Exp"]);
   assertEqual(model.inputs.map(({ name }) => name), ["x0"]);
+});
+
+Deno.test("softmax gives 0 for shares that no sum of shares shows, and no denormal number to its gradient", async () => {
+  const program: Program = {
+    parameters: [{ name: "scores", shape: [1, 5] }],
+    inputs: { values: { shape: [5, 1], dtype: "float32" } },
+    build(p, { values }) {
+      const shares = tf.softmax(p("scores"), -1);
+      return { shares, loss: tf.sum(tf.matMul(shares as tf.Tensor2D, values as tf.Tensor2D)) };
+    },
+  };
+  const arena = new Arena(program.parameters), scores = [0, -30, -45, -60, -95];
+  arena.view("scores").set(scores);
+  const { outputs: { shares }, gradients } = await runOnce(compiled, program, arena, {
+    values: Float32Array.of(1, 2, 3, 4, 5),
+  }, ["scores"]);
+  // exp(-30) is 9e-14 and exp(-45) 3e-20; exp(-60) is 9e-27, and exp(-95) 6e-42, a denormal number.
+  [0, 1, 2].forEach((i) =>
+    assertTrue(Math.abs(shares[i] / Math.exp(scores[i]) - 1) < 1e-5, `share ${i}: ${shares[i]}`)
+  ); // float32
+  assertEqual([...shares.slice(3)], [0, 0]);
+  const smallest = 2 ** -126, { scores: gradient } = gradients;
+  assertTrue(gradient.every((value) => value === 0 || Math.abs(value) >= smallest), `${gradient}`);
+  assertTrue(gradient[2] > 0, "the gradient of a share that counts");
 });
 
 Deno.test("CompiledEngine gives outputs that are one value, an input or a constant", async () => {
