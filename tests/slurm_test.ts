@@ -192,7 +192,8 @@ Deno.test({
       assertTrue(doubled.includes("restarts: 1") && doubled.includes("this run goes on when that has ended"), doubled);
       await record("slurm", {
         promise: "Whatever the scheduler does, each cell of a grid ends with one result, the same as a local run's",
-        how: "a real Slurm of two nodes: one cell requeued, one warned of its time limit, one started twice beside itself " +
+        how:
+          "a real Slurm of two nodes: one cell requeued, one warned of its time limit, one started twice beside itself " +
           "after its slurmd was killed with -9",
         count: "8 cells, 8 results, 0 doubled",
       });
