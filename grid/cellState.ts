@@ -1,8 +1,8 @@
-import { join } from "node:path";
-import { exists, readWhole, shortPath } from "../cli/files.ts";
+import { shortPath } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { findCheckpoint } from "../experiments/training/checkpoint/checkpointFiles.ts";
 import { RunFolder } from "../experiments/training/checkpoint/runFolder.ts";
+import { recordedRun } from "../experiments/training/checkpoint/runKeeper.ts";
 import { resultId } from "../reports/results/identity.ts";
 import type { RunResult } from "../reports/results/schema.ts";
 import type { StoredResult } from "../reports/results/store.ts";
@@ -39,7 +39,8 @@ export async function cellState(
 ): Promise<CellState> {
   const { experiment } = findExperiment(request.experiment);
   const folder = experiment.folder(cellFolder(folders, cell), cell.row, cell.seed);
-  const run = await runRecord(folder), left = await leftResult(experiment, folder);
+  // Where the record is broken, the run itself says so when it is started.
+  const run = await recordedRun(folder).catch(() => undefined), left = await leftResult(experiment, folder);
   const results = kept.verified.filter(({ result }) => run && experiment.isResultOf(run, result));
   const path = experiment.resultPath(folder);
   const problem = left.problem ?? difference(path, left.result, results) ??
@@ -82,17 +83,6 @@ function difference(path: string, left: RunResult | undefined, results: readonly
   const id = left && resultId(left);
   if (id === undefined || results.length === 0 || results.some((result) => result.id === id)) return undefined;
   return `Cannot use ${path}: its SHA-256 is ${id}, that of the kept result ${results[0].id}`;
-}
-
-/** What the run of a folder is, as it has written it down; nothing where that cannot be read. */
-async function runRecord(folder: string): Promise<Record<string, unknown> | undefined> {
-  const path = join(folder, "run.json");
-  if (!await exists(path)) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(await readWhole(path)));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Puts a broken file aside, so that the cell can be run again; says so. */

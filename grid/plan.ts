@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
-import { canonicalJson, sha256 } from "../reports/results/canonical.ts";
+import { canonicalJson } from "../reports/results/canonical.ts";
+import { sha256 } from "../core/sha256.ts";
 import { type Experiment, findExperiment } from "./experiments.ts";
 import { splitList } from "./splitList.ts";
 

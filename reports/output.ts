@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { exists, readWhole, writeWhole } from "../cli/files.ts";
-import { sha256 } from "./results/canonical.ts";
+import { sha256 } from "../core/sha256.ts";
 
 /** Names every file of the folder with the SHA-256 of its content. */
 const MANIFEST = "manifest.json";

@@ -1,4 +1,4 @@
-import { sha256 } from "../reports/results/canonical.ts";
+import { sha256 } from "../core/sha256.ts";
 import type { RunResult } from "../reports/results/schema.ts";
 import { loadResults } from "../reports/results/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";

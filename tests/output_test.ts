@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeFolder } from "../reports/output.ts";
-import { sha256 } from "../reports/results/canonical.ts";
+import { sha256 } from "../core/sha256.ts";
 import { assertEqual } from "./assert.ts";
 import { inFolder } from "./reportTools.ts";
 

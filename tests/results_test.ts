@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
-import { canonicalJson, sha256 } from "../reports/results/canonical.ts";
+import { canonicalJson } from "../reports/results/canonical.ts";
+import { sha256 } from "../core/sha256.ts";
 import { coreHash, resultCore, resultId } from "../reports/results/identity.ts";
 import type { RunResult } from "../reports/results/schema.ts";
 import { loadResults, readResult, saveResult } from "../reports/results/store.ts";

@@ -11,7 +11,8 @@ import { weightsMetadata } from "../experiments/training/checkpoint/weightsFile.
 import { rateOf } from "../experiments/training/liveness.ts";
 import { pretrain, type PretrainOptions } from "../experiments/training/pretrain.ts";
 import { localMimParameters } from "../core/models/localmimParameters.ts";
-import { canonicalJson, sha256 } from "../reports/results/canonical.ts";
+import { canonicalJson } from "../reports/results/canonical.ts";
+import { sha256 } from "../core/sha256.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { compiled, TINY } from "./engineTools.ts";
 import { record } from "./reliability/record.ts";

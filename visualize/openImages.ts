@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { readWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
@@ -8,6 +7,7 @@ import { openDataset } from "../datasets/openDataset.ts";
 import { decodedImage } from "../datasets/sourceImage.ts";
 import type { Command } from "./flags.ts";
 import type { LoadedModel } from "./model/load.ts";
+import { sha256 as sha256Of } from "../core/sha256.ts";
 
 /** Seed of the images and of the choice of a subset, as in training. */
 const DATA_SEED = 0;
@@ -70,7 +70,7 @@ async function openOne(path: string): Promise<ImageDataset> {
     classes: [name],
     train: { length: 0, labels: new Int32Array(0), load: () => image },
     test: { length: 1, labels: Int32Array.of(0), load: () => image },
-    sha256: createHash("sha256").update(bytes).digest("hex"),
+    sha256: sha256Of(bytes),
     skipped: 0,
   };
 }

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { readWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { countText, type StoredTensor } from "./tensors.ts";
 import { looksLikeTorch, readTorchFile } from "./torch/readTorchFile.ts";
 import { stateDict } from "./torch/stateDict.ts";
+import { sha256 as sha256Of } from "../core/sha256.ts";
+import { VALUE_PREFIX } from "../core/checkpoint/tensors.ts";
 
 /** A file of weights, whoever wrote it. */
 export interface WeightsSource {
@@ -20,8 +21,6 @@ export interface WeightsSource {
   notes: string[];
 }
 
-/** Under this prefix a checkpoint of a run keeps the weights; the optimiser's moments stand beside. */
-const VALUE = "value/";
 /** Behind the 8 bytes of its length, the header of a safetensors file begins. */
 const OPENING_BRACE = 0x7b;
 /** Put before every name by torch's DistributedDataParallel. */
@@ -34,7 +33,7 @@ const PARALLEL = "module.";
  */
 export async function openWeights(path: string): Promise<WeightsSource> {
   const bytes = await readWhole(path), notes: string[] = [];
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = sha256Of(bytes);
   if (!looksLikeTorch(bytes) && bytes[8] !== OPENING_BRACE) {
     throw new UserError(`Cannot read ${path}: want a safetensors file, or one of torch.save`);
   }
@@ -50,9 +49,12 @@ export async function openWeights(path: string): Promise<WeightsSource> {
  */
 export function weightsOf({ tensors, notes }: WeightsSource): Pick<WeightsSource, "tensors" | "notes"> {
   const names = [...tensors.keys()];
-  if (names.some((name) => name.startsWith(VALUE))) {
-    const left = names.filter((name) => !name.startsWith(VALUE)).length;
-    return { tensors: stripped(tensors, VALUE), notes: [...notes, `left out: ${countText(left)} of the optimiser`] };
+  if (names.some((name) => name.startsWith(VALUE_PREFIX))) {
+    const left = names.filter((name) => !name.startsWith(VALUE_PREFIX)).length;
+    return {
+      tensors: stripped(tensors, VALUE_PREFIX),
+      notes: [...notes, `left out: ${countText(left)} of the optimiser`],
+    };
   }
   if (names.every((name) => name.startsWith(PARALLEL))) return { tensors: stripped(tensors, PARALLEL), notes };
   return { tensors, notes };

@@ -6,6 +6,9 @@ import type { Tensor } from "../safetensors/tensor.ts";
 /** What of an arena a training run needs to go on; gradients and their sums are made anew in every step. */
 const KEPT = ["value", "moment1", "moment2"] as const satisfies Region[];
 
+/** What the names of weights begin with in a checkpoint. */
+export const VALUE_PREFIX = "value/";
+
 /** One tensor of a checkpoint: a region of a parameter. */
 export interface CheckpointTensor {
   /** "value/…", "moment1/…" or "moment2/…" and the parameter's name. */

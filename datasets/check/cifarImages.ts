@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { FoundCifar } from "../cifar/findCifar.ts";
 import { type CifarData, readCifar } from "../cifar/readCifar.ts";
 import { PIXEL_BYTES, SIDE } from "../cifar/versions.ts";
 import { select } from "../imageFolder/selection.ts";
 import type { FoundImage, Inspectable, SplitName } from "./found.ts";
 import { unusableReason } from "./unusable.ts";
+import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /**
  * CIFAR as published. It is whole, or it is refused.
@@ -32,7 +32,7 @@ function* splitImages({ layout, batches }: CifarData, split: SplitName): Generat
   for (const [label, images] of layout[split]) {
     for (const { path, offset } of images) {
       const { bytes, first, stride } = batches.get(path)!;
-      const sha256 = createHash("sha256").update(bytes.subarray(offset, offset + PIXEL_BYTES)).digest("hex");
+      const sha256 = sha256Of(bytes.subarray(offset, offset + PIXEL_BYTES));
       yield { split, label, name: `${path} image ${(offset - first) / stride}`, sha256, width: SIDE, height: SIDE };
     }
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { decodeImage } from "../imageFolder/decode.ts";
@@ -9,6 +8,7 @@ import { select } from "../imageFolder/selection.ts";
 import type { FileEntry, ImageSource } from "../imageFolder/source.ts";
 import type { FoundImage, Inspectable, SplitName } from "./found.ts";
 import { unusableReason } from "./unusable.ts";
+import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** Images in work at once. */
 const AHEAD = 4 * navigator.hardwareConcurrency;
@@ -63,7 +63,7 @@ async function look({ split, label, path }: LabelledEntry, read: () => Promise<U
   } catch (error) {
     return { ...image, broken: reason(error).split(": ").at(-1) };
   }
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = sha256Of(bytes);
   try {
     const { width, height } = await decodeImage(bytes, path);
     return { ...image, sha256, width, height };

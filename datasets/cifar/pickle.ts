@@ -7,8 +7,8 @@ const STOP = 0x2e;
 
 /**
  * Reads a pickle of CIFAR's Python version: dictionaries, lists, numbers, strings and numpy's arrays of bytes, protocols
- * 0 to 4 (of protocol 0 what Python 2 writes). Nothing in it is run: opcodes and names that these archives do not need are refused. Values are built without
- * recursion, and what is kept grows with the pickle's length at most.
+ * 0 to 4 (of protocol 0 what Python 2 writes). Nothing in it is run: opcodes and names that these archives do not need
+ * are refused. Values are built without recursion, and what is kept grows with the pickle's length at most.
  *
  * @param name the file, for messages
  * @returns the value; arrays and byte strings are views of `bytes`

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { members } from "./members.ts";
+import { sha256 } from "../../core/sha256.ts";
 
 /**
  * Unpacks a .tar.gz below a folder. All of the archive is looked at before the first file is written; each file is
@@ -18,7 +18,7 @@ export async function unpack(archive: string, folder: string, maxBytes: number):
   for await (const { path, read } of members(archive, maxBytes)) {
     const bytes = await read();
     await writeWhole(join(folder, path), bytes);
-    hashes[path] = createHash("sha256").update(bytes).digest("hex");
+    hashes[path] = sha256(bytes);
   }
   return hashes;
 }

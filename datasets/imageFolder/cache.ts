@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { reason, writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import type { LabelledFile } from "./selection.ts";
+import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** Counts up whenever the same archive and options would be selected, decoded or stored in another way. */
 export const CACHE_VERSION = 2;
@@ -24,10 +24,6 @@ export interface Opened {
 
 /** What `<base>.json` holds beside its own hash: all but the pixels, and what they have to be. */
 type Header = Omit<Opened, "pixels"> & { pixels?: { bytes: number; sha256: string } };
-
-function sha256Of(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
 
 /**
  * Writes an opened data set to `<base>.bin` (pixels) and then `<base>.json` (all else, with the SHA-256 of the pixels and

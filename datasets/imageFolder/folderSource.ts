@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readWhole, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import type { FileEntry, ImageSource, Listing } from "./source.ts";
+import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** A file and the SHA-256 (hex) of its content. */
 export interface FileHash {
@@ -18,8 +19,6 @@ export function folderHash(files: readonly FileHash[]): string {
   }
   return total.digest("hex");
 }
-
-const sha256Of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * Images in a folder; links are followed. Once it is identified, a file that has changed since is refused.

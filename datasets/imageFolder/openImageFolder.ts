@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import type { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../dataset.ts";
@@ -9,6 +8,7 @@ import { imageSplits } from "./imageSplit.ts";
 import { findLayout } from "./layout.ts";
 import { openSource } from "./openSource.ts";
 import { select, type Selection, type SelectionOptions } from "./selection.ts";
+import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** How to open a folder or archive of images. */
 export interface ImageFolderOptions extends SelectionOptions {
@@ -69,5 +69,5 @@ function cacheKey(sha256: string, options: ImageFolderOptions, budgetBytes: numb
   const sorted = classes && [...new Set(classes)].sort();
   const selection = { classes: sorted, maxTrain, maxTest, subsetSeed, skipBad, allowTrainOnly, budgetBytes };
   const parts = { sha256, selection, decoder: DECODER, version: CACHE_VERSION };
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return sha256Of(JSON.stringify(parts)).slice(0, 32);
 }

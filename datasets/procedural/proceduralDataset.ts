@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { randomStream } from "../../core/random/stream.ts";
 import type { ImageDataset, ImageSplit } from "../dataset.ts";
 import { decodedImage } from "../sourceImage.ts";
@@ -6,6 +5,7 @@ import { render } from "./render.ts";
 import { drawScene } from "./scene.ts";
 import { SHAPES } from "./shapes.ts";
 import { TEXTURES } from "./textures.ts";
+import { sha256 } from "../../core/sha256.ts";
 
 /** Counts up whenever the generator draws other images from the same parameters. */
 const VERSION = 1;
@@ -47,7 +47,7 @@ export function proceduralDataset({ seed, train, test, size = 64 }: ProceduralOp
     classes: kinds.map((kind) => kind.name),
     train: split(0, train),
     test: split(1, test),
-    sha256: createHash("sha256").update(JSON.stringify({ procedural: VERSION, seed, train, test, size })).digest("hex"),
+    sha256: sha256(JSON.stringify({ procedural: VERSION, seed, train, test, size })),
     skipped: 0,
   };
 }

@@ -60,10 +60,9 @@ function keptText({ saved, unfinished }: Outcome): string {
   const finished = kept.length === 0 ? "" : `\nfinished:${kept.join("")}`, state = unfinished?.keeper.saved;
   if (!state) return `interrupted; ${kept.length === 0 ? "no row was finished, " : ""}nothing was under way${finished}`;
   const { name, keeper: { options: { folder } } } = unfinished!;
-  return `interrupted; ${name} is saved in ${shortPath(folder)}, after step ${state.iteration} of ${
-    PHASES[state.phase]
-  }` +
-    `${finished}\nThe same command with --resume goes on from there.`;
+  const step = `step ${state.iteration} of ${PHASES[state.phase]}`;
+  return `interrupted; ${name} is saved in ${shortPath(folder)}, after ${step}${finished}\n` +
+    "The same command with --resume goes on from there.";
 }
 
 /** Runs every wanted row with every seed; finished runs are saved at once. */

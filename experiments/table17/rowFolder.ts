@@ -4,11 +4,12 @@ import { UserError } from "../../core/errors.ts";
 import { findCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
 import { everyMinutes, type RunIdentity, RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import { WEIGHTS, weightsFile } from "../training/checkpoint/weightsFile.ts";
 import { canonicalJson } from "../../reports/results/canonical.ts";
 import { parseResult } from "../../reports/results/store.ts";
 import type { RowKey, RunResult } from "../../reports/results/schema.ts";
 
-const RESULT = "result.json", WEIGHTS = ["pretrained.safetensors", "finetuned.safetensors"];
+const RESULT = "result.json";
 
 /** How the rows of a command use their folders. */
 export interface FolderOptions {
@@ -92,7 +93,7 @@ export async function openRow(
     const options = { folder, run, mayDiffer, keep, due: everyMinutes(minutes), say };
     const start = new Date().toISOString();
     if (begin === "resume") return { held, keeper: await RunKeeper.resume(options, start) };
-    for (const path of [resultPath(folder), ...WEIGHTS.map((name) => join(folder, name))]) {
+    for (const path of [resultPath(folder), ...WEIGHTS.map((phase) => join(folder, weightsFile(phase)))]) {
       await Deno.remove(path).catch(() => {});
     }
     return { held, keeper: await RunKeeper.fresh(options, start) };

@@ -17,7 +17,7 @@ import {
   type PretrainRecord,
 } from "../training/checkpoint/progress.ts";
 import type { RunIdentity, RunKeeper } from "../training/checkpoint/runKeeper.ts";
-import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
+import { saveWeights, weightsFile, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { evaluate } from "../training/evaluate.ts";
 import { finetune } from "../training/finetune.ts";
 import { machineInfo, weightsHash } from "../training/identity.ts";
@@ -71,7 +71,7 @@ export async function runRow(run: RowRun): Promise<RunResult> {
     ...(arena && { pretrained: arena }),
     keeper: keeper.phase("finetune", finetuneProgressSchema, metadata, { pretrained }),
   });
-  await saveWeights(join(keeper.options.folder, "finetuned.safetensors"), tuned.arena, metadata);
+  await saveWeights(join(keeper.options.folder, weightsFile("finetuned")), tuned.arena, metadata);
   const evaluation = await evaluate({
     engine,
     monitor,
@@ -144,7 +144,7 @@ async function pretrainRow(
     backward: config.freeze.backward,
     keeper: keeper.phase("pretrain", pretrainProgressSchema, metadata),
   });
-  await saveWeights(join(keeper.options.folder, "pretrained.safetensors"), arena, metadata);
+  await saveWeights(join(keeper.options.folder, weightsFile("pretrained")), arena, metadata);
   return { arena, pretrained: { epochs, events, weights: weightsHash(arena) } };
 }
 

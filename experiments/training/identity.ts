@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { readWhole } from "../../cli/files.ts";
 import type { Arena } from "../../core/engine/arena.ts";
 import type { RunResult } from "../../reports/results/schema.ts";
+import { sha256 } from "../../core/sha256.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 /** Folders whose code decides what a run computes. */
@@ -24,7 +25,7 @@ export async function codeHashes(): Promise<{ code: string; lock: string }> {
   for (const path of paths.sort()) hash.update(`${path}\n`).update(await readWhole(file(path)));
   return {
     code: hash.digest("hex"),
-    lock: createHash("sha256").update(await readWhole(file("deno.lock"))).digest("hex"),
+    lock: sha256(await readWhole(file("deno.lock"))),
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { UserError } from "../../core/errors.ts";
 
@@ -28,9 +27,4 @@ function nonFinite(value: unknown, path: string): { path: string; value: number 
     const found = nonFinite(member, path === "" ? key : `${path}.${key}`);
     if (found) return found;
   }
-}
-
-/** SHA-256 of bytes, or of text as UTF-8, in lower-case hex digits. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,4 +1,5 @@
-import { canonicalJson, sha256 } from "./canonical.ts";
+import { canonicalJson } from "./canonical.ts";
+import { sha256 } from "../../core/sha256.ts";
 import type { RunResult } from "./schema.ts";
 
 /** SHA-256 of the result's canonical bytes; the result's file is named by it. */

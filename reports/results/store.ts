@@ -2,7 +2,8 @@ import { dirname, join } from "node:path";
 import type { z } from "zod";
 import { exists, readWhole, reason, writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
-import { canonicalJson, sha256 } from "./canonical.ts";
+import { canonicalJson } from "./canonical.ts";
+import { sha256 } from "../../core/sha256.ts";
 import { isDeeperThan } from "./nesting.ts";
 import { type RunResult, runResultSchema, SCHEMA_VERSION } from "./schema.ts";
 

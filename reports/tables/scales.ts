@@ -1,6 +1,7 @@
 import { type Block, groupRuns, type LinkedResult } from "../judging/blocks.ts";
 import { scaleFacts } from "../judging/scale.ts";
-import { canonicalJson, sha256 } from "../results/canonical.ts";
+import { canonicalJson } from "../results/canonical.ts";
+import { sha256 } from "../../core/sha256.ts";
 import type { LedgerEntry } from "../results/ledger.ts";
 
 /** The row that does not freeze. */

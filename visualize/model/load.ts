@@ -9,6 +9,7 @@ import { fileHash, readTensors } from "../../experiments/training/checkpoint/ten
 import { modelOf } from "./config.ts";
 import { locateModel } from "./locate.ts";
 import { readRecord, type RunRecord } from "./record.ts";
+import { VALUE_PREFIX } from "../../core/checkpoint/tensors.ts";
 
 /** A pre-trained model, ready to run. */
 export interface LoadedModel {
@@ -21,9 +22,6 @@ export interface LoadedModel {
   /** What is known of its training. */
   record?: RunRecord;
 }
-
-/** Under this a checkpoint keeps weights; a file of weights alone has bare names. */
-const VALUE = "value/";
 
 /**
  * Loads a model from a run's folder, a checkpoint or a file of weights.
@@ -45,7 +43,7 @@ export async function loadModel(where: string): Promise<LoadedModel> {
 
 /** The parameter that a tensor of a file holds; moments keep their prefix, so they are none. */
 function bare(entry: string): string {
-  return entry.startsWith(VALUE) ? entry.slice(VALUE.length) : entry;
+  return entry.startsWith(VALUE_PREFIX) ? entry.slice(VALUE_PREFIX.length) : entry;
 }
 
 /** An arena for the encoder and those decoders that the file has. */

@@ -1,6 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { exists, readWhole, shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { POINTER } from "../../experiments/training/checkpoint/checkpointFiles.ts";
+import { weightsFile } from "../../experiments/training/checkpoint/weightsFile.ts";
 
 /** The files of a model: its tensors, and the record of its training if there is one. */
 export interface ModelFiles {
@@ -10,7 +12,7 @@ export interface ModelFiles {
   record?: string;
 }
 
-const PRETRAINED = "pretrained.safetensors", LATEST = "latest.json";
+const PRETRAINED = weightsFile("pretrained");
 
 /**
  * The model that a word of the command line means: a .safetensors file, the JSON of a checkpoint, or a run's folder, of
@@ -45,7 +47,7 @@ async function runsIn(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (!isDirectory) continue;
-    const held = await Promise.all([PRETRAINED, LATEST].map((file) => exists(join(folder, name, file))));
+    const held = await Promise.all([PRETRAINED, POINTER].map((file) => exists(join(folder, name, file))));
     if (held.includes(true)) names.push(name);
   }
   return names.sort();
@@ -66,7 +68,7 @@ async function ofFile(path: string): Promise<ModelFiles> {
 
 /** The checkpoint that `latest.json` names, without an ending. */
 async function latestCheckpoint(folder: string): Promise<string | undefined> {
-  const path = join(folder, LATEST);
+  const path = join(folder, POINTER);
   if (!await exists(path)) return undefined;
   let name: unknown;
   try {

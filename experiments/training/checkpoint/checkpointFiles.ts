@@ -9,7 +9,9 @@ import { layoutSafetensors } from "../../../core/safetensors/write.ts";
 import { canonicalJson } from "../../../reports/results/canonical.ts";
 import { fileHash, readTensors } from "./tensorFile.ts";
 
-const POINTER = "latest.json", NAME = /^checkpoint-(pretrain|finetune)-(\d{8,})\.(json|safetensors)$/;
+/** The file that names the newest checkpoint. */
+export const POINTER = "latest.json";
+const NAME = /^checkpoint-(pretrain|finetune)-(\d{8,})\.(json|safetensors)$/;
 const PHASES = ["pretrain", "finetune"];
 
 /** What a checkpoint holds beside its tensors. */

@@ -118,8 +118,12 @@ export class RunKeeper {
   }
 }
 
-/** What the run of a folder is, if one was begun there. */
-async function recordedRun(folder: string): Promise<RunIdentity | undefined> {
+/**
+ * What the run of a folder is, if one was begun there.
+ *
+ * @throws {UserError} when its record is broken
+ */
+export async function recordedRun(folder: string): Promise<RunIdentity | undefined> {
   const path = join(folder, RUN);
   if (!await exists(path)) return undefined;
   const text = new TextDecoder().decode(await readWhole(path));

@@ -4,7 +4,7 @@ import { UserError } from "../../../core/errors.ts";
 import { Arena } from "../../../core/engine/arena.ts";
 import { type PretrainProgress, pretrainProgressSchema } from "../../../experiments/training/checkpoint/progress.ts";
 import { RunKeeper, type RunKeeperOptions } from "../../../experiments/training/checkpoint/runKeeper.ts";
-import { sha256 } from "../../../reports/results/canonical.ts";
+import { sha256 } from "../../../core/sha256.ts";
 import { assertEqual } from "../../assert.ts";
 import { madeUpRun } from "../../madeUpRun.ts";
 import { mutants, mutate } from "../edits.ts";

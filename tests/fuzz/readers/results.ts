@@ -1,6 +1,6 @@
 import canonicalize from "canonicalize";
 import fc from "fast-check";
-import { sha256 } from "../../../reports/results/canonical.ts";
+import { sha256 } from "../../../core/sha256.ts";
 import { coreHash, resultId } from "../../../reports/results/identity.ts";
 import { loadResults } from "../../../reports/results/store.ts";
 import { assertEqual } from "../../assert.ts";
