@@ -10,7 +10,7 @@ import type { ImageSplit } from "../datasets/dataset.ts";
 import { proceduralDataset } from "../datasets/mod.ts";
 import { rowSchedule } from "../experiments/table17/config.ts";
 import { PROFILES } from "../experiments/table17/profiles.ts";
-import { type Batch, type BatchOptions, loadBatch } from "../experiments/training/batches.ts";
+import { type Batch, type BatchOptions, consecutive, loadBatch } from "../experiments/training/batches.ts";
 import { Clock } from "../experiments/training/clock.ts";
 import { pretrainUpdates } from "../experiments/training/liveness.ts";
 import type { PretrainOptions } from "../experiments/training/pretrain.ts";
@@ -59,7 +59,7 @@ export class Trainer {
     const parameters = localMimParameters(MODEL), arena = new Arena(parameters);
     initialize(arena, parameters, SEED);
     const config = { ...pretrain, batch, accumulation: 1 };
-    return new Trainer(arena, await AdamW.create(arena, config, 1, threads), {
+    return new Trainer(arena, await AdamW.create(arena, config, undefined, threads), {
       engine: new CompiledEngine(threads),
       model: MODEL,
       config,
@@ -78,7 +78,7 @@ export class Trainer {
   /** The step with so many frozen layers. */
   async ready(frozen: number, backward: Backward): Promise<Ready> {
     const options = { ...this.options, backward }, state = stateWith(SCHEDULE, frozen);
-    return { stepper: await createStepper(options, state, this.arena), state, options };
+    return { stepper: await createStepper(options, options.config.batch, state, this.arena), state, options };
   }
 
   /** Targets, forward and backward pass, AdamW; in seconds. */
@@ -101,7 +101,7 @@ export function drawnImages(count: number): ImageSplit {
 /** The first images of a split, cropped and flipped as in training. */
 export function firstBatch(split: ImageSplit, batch: number): Promise<Batch> {
   const order = Int32Array.from({ length: batch }, (_, k) => k % split.length);
-  return loadBatch(split, order, batchOptions(batch), 0, 0);
+  return loadBatch(split, order, batchOptions(batch), 0, consecutive(0, batch));
 }
 
 /** How batches of the published recipe are drawn. */

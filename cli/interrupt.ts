@@ -23,8 +23,18 @@ export function exitCode({ signal }: Interrupted): number {
  */
 const SAME_WISH = 1000;
 
-/** An abort signal that Ctrl-C, SIGTERM and SIGUSR2 set; when one comes again later, the process ends at once. */
-export function interruptSignal(): { signal: AbortSignal; release: () => void } {
+/** What stops a run. */
+export interface InterruptControl {
+  /** Is set with an {@link Interrupted} as its reason. */
+  signal: AbortSignal;
+  /** Stops the run as if this signal had come. */
+  stop(name: StopSignal): void;
+  /** Takes the listeners away. */
+  release(): void;
+}
+
+/** A control that Ctrl-C, SIGTERM and SIGUSR2 set off; when one comes again later, the process ends at once. */
+export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
   const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR2"];
@@ -38,7 +48,11 @@ export function interruptSignal(): { signal: AbortSignal; release: () => void } 
     Deno.addSignalListener(name, listener);
     return () => Deno.removeSignalListener(name, listener);
   });
-  return { signal: controller.signal, release: () => listeners.forEach((remove) => remove()) };
+  return {
+    signal: controller.signal,
+    stop: (name) => controller.abort(new Interrupted(name)),
+    release: () => listeners.forEach((remove) => remove()),
+  };
 }
 
 /** The outcome of a promise, or the abort if that comes first. */

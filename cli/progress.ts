@@ -10,6 +10,9 @@ export interface Progress {
   end(): void;
 }
 
+/** The display of a process that shows nothing. */
+export const NO_PROGRESS: Progress = { show: () => {}, end: () => {} };
+
 /** Where a progress display goes. */
 export interface ProgressOutput {
   /** Milliseconds of a clock. */

@@ -1,4 +1,10 @@
-import { type BatchOptions, epochBatches, iterationsPerEpoch, loadBatch } from "../experiments/training/batches.ts";
+import {
+  type BatchOptions,
+  consecutive,
+  epochBatches,
+  iterationsPerEpoch,
+  loadBatch,
+} from "../experiments/training/batches.ts";
 import { pretrain } from "../experiments/training/pretrain.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { images, PRETRAIN, pretrainOptions, WatchedEngine } from "./trainingTools.ts";
@@ -8,8 +14,8 @@ const order = Int32Array.from({ length: 24 }, (_, i) => (5 * i) % 24);
 const LENGTH = 32 * 32 * 3;
 
 Deno.test("loadBatch() gives an image the same crop in whatever batch it comes", async () => {
-  const whole = await loadBatch(images.train, order, options, 2, 6);
-  const parts = [6, 8, 10].map((first) => loadBatch(images.train, order, { ...options, batch: 2 }, 2, first));
+  const whole = await loadBatch(images.train, order, options, 2, consecutive(6, 6));
+  const parts = [6, 8, 10].map((first) => loadBatch(images.train, order, options, 2, consecutive(first, 2)));
   const pixels = (await Promise.all(parts)).flatMap((batch) => [...batch.pixels]);
   assertEqual(pixels.length, whole.pixels.length);
   assertTrue(pixels.every((value, i) => value === whole.pixels[i]), "the crops differ");
@@ -19,7 +25,13 @@ Deno.test("loadBatch() gives an image the same crop in whatever batch it comes",
 Deno.test("loadBatch() crops anew in every epoch, place, phase and seed", async () => {
   const image = async (changed: Partial<BatchOptions>, epoch = 0, first = 0) => {
     // The same image at every place.
-    const batch = await loadBatch(images.train, new Int32Array(24), { ...options, batch: 1, ...changed }, epoch, first);
+    const batch = await loadBatch(
+      images.train,
+      new Int32Array(24),
+      { ...options, ...changed },
+      epoch,
+      Int32Array.of(first),
+    );
     assertEqual(batch.pixels.length, LENGTH);
     return batch.pixels.join();
   };
@@ -39,9 +51,9 @@ Deno.test("loadBatch() flips about half of the images", async () => {
   const { pixels } = await loadBatch(
     images.train,
     new Int32Array(24),
-    { ...options, batch: 24, cropScale: [1, 1] },
+    { ...options, cropScale: [1, 1] },
     0,
-    0,
+    consecutive(0, 24),
   );
   const kinds = Array.from({ length: 24 }, (_, i) => pixels.slice(i * LENGTH, (i + 1) * LENGTH).join());
   const counts = [...new Set(kinds)].map((kind) => kinds.filter((other) => other === kind).length);
@@ -56,7 +68,7 @@ Deno.test("epochBatches() visits every image once, in another order every epoch"
     const split = { ...images.train, labels: Int32Array.from({ length: 24 }, (_, i) => i) };
     for await (const batch of epochBatches(split, options, epoch, 4, ahead)) {
       labels.push(...batch.labels);
-      firsts.push(batch.first);
+      firsts.push(batch.places[0]);
     }
     assertEqual(firsts, [0, 6, 12, 18]);
     return labels;

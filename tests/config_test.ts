@@ -131,7 +131,12 @@ Deno.test("parseCommand() fills in the defaults", () => {
   const { profile, rows, seeds, out, engine, skipBad, predict, json } = command;
   assertEqual([profile, out, engine, skipBad, predict, json], ["laptop", "results", "compiled", false, false, false]);
   assertEqual([rows, seeds], [Object.keys(ROWS), [0]]);
-  assertTrue(command.threads >= 1, `${command.threads} threads`);
+  assertEqual([command.threads, command.accum, command.distributed, command.rankTimeout], [
+    undefined,
+    undefined,
+    undefined,
+    300,
+  ]);
 });
 
 Deno.test("parseCommand() refuses schedules that cannot run before any data are read", async () => {

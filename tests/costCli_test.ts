@@ -63,6 +63,59 @@ Deno.test("deno task cost --json prints one object whose parts make up the step"
   assertEqual(run.saving.flops, 1 - run.frozen.flops / run.baseline.flops);
 });
 
+Deno.test("deno task cost --nodes adds exchange, efficiency and bytes sent; batch and steps stay a node's and all's", async () => {
+  const { code, out, err } = await cost("--nodes", "8");
+  assertEqual([code, err], [0, ""]);
+  const lines = out.trimEnd().split("\n");
+  assertTrue(lines.every((line) => line.length <= 100), "wider than 100 columns");
+  // floor(1281167 / 64) = 20018 steps an epoch.
+  assertTrue(lines[1].startsWith("1281167 images, batch 8 x 1, 2001800 steps; "), lines[1]);
+  assertEqual(lines[4], "8 nodes at 10 Gb/s, 64 images a step; ring all-reduce in buckets of 32 MiB");
+  const words = lines.map((line) => line.trim().split(/\s{2,}/));
+  assertEqual(words.find(([first]) => first === "frozen layers")?.slice(4), [
+    "MB to sum",
+    "exchange, s",
+    "step, s",
+    "efficiency",
+  ]);
+  const frozen = (layers: number) => words.find(([first]) => first === String(layers))?.slice(4);
+  assertEqual([0, 6, 12].map(frozen), [
+    ["359.7", "0.5035", "1.5923", "72.0 %"],
+    ["206.4", "0.2890", "1.0233", "74.8 %"],
+    ["32.3", "0.0453", "0.4395", "89.7 %"],
+  ]);
+  assertEqual(words.slice(-4), [
+    ["the run", "EFLOP a node", "hours", "efficiency", "TB that each node sends"],
+    ["without freezing", "0.471", "885.39", "72.0 %", "1259.959"],
+    ["freezing, backward cut", "0.400", "729.42", "73.3 %", "984.933"],
+    ["saved", "15.2 %", "17.6 %", "21.8 %, 275.026"],
+  ]);
+});
+
+Deno.test("deno task cost --nodes 1 is the output without --nodes, text and JSON; a faster network changes time alone", async () => {
+  assertEqual(await cost("--nodes", "1"), await cost());
+  assertEqual(await cost("--nodes", "1", "--json"), await cost("--json"));
+  assertTrue(!(await cost("--json")).out.match(/network|parallel|sentBytes|efficiency/), "one node has a network");
+  const [ten, hundred] = await Promise.all(["10", "100"].map(async (network) => {
+    return JSON.parse((await cost("--nodes", "8", "--network", network, "--json")).out);
+  }));
+  assertEqual(ten, JSON.parse((await cost("--nodes", "8", "--json")).out), "10 is not the default");
+  assertEqual(hundred.request.network, { nodes: 8, gigabitsPerSecond: 100 });
+  assertEqual([hundred.step, hundred.run.steps], [ten.step, ten.run.steps]);
+  for (const row of ["baseline", "frozen"]) {
+    assertEqual(hundred.run[row].sentBytes, ten.run[row].sentBytes, row);
+    assertTrue(hundred.run[row].seconds < ten.run[row].seconds, row);
+    assertTrue(hundred.run[row].efficiency > ten.run[row].efficiency, row);
+  }
+  // 2 x 7 / 8 of 359.7 million bytes in every step.
+  assertEqual(ten.run.baseline.sentBytes, 2_001_800 * 629_412_980);
+  assertEqual(ten.run.savedBytes, ten.run.baseline.sentBytes - ten.run.frozen.sentBytes);
+  assertEqual(
+    hundred.frozenLayers.map(({ parallel }: { parallel: unknown }) => typeof parallel),
+    Array(13).fill("object"),
+  );
+});
+
 Deno.test("deno task cost refuses wrong and idle flags in one line with exit code 1", async () => {
   const wrong: [string[], string][] = [
     [["--model", "resnet50"], "Cannot use --model resnet50: want vit-ti16 or vit-s16 or vit-b16"],
@@ -76,6 +129,13 @@ Deno.test("deno task cost refuses wrong and idle flags in one line with exit cod
     [["--epochs", "5"], "Cannot use --warmup 10"],
     [["--heads", "some"], "Cannot use --heads some: want masked or all"],
     [["--hgo", "shared"], "Cannot read the command line: Unknown option '--hgo'"],
+    [["--nodes", "0"], "Cannot use --nodes 0: want a whole number from 1"],
+    [["--nodes", "1.5"], "Cannot use --nodes 1.5: want a whole number from 1"],
+    [["--network", "10"], "Cannot use --network with --nodes 1: nothing is exchanged; want --nodes above 1"],
+    [["--nodes", "1", "--network", "x"], "Cannot use --network with --nodes 1"],
+    [["--nodes", "2", "--network", "0"], "Cannot use --network 0: want a number from 0.001 to 10^6"],
+    [["--nodes", "2", "--network", "fast"], "Cannot use --network fast"],
+    [["--nodes", "8", "--images", "63"], "Cannot fill a batch of 64 images: the training set has 63"],
     [["vit-b16"], "unexpected word 'vit-b16'"],
   ];
   for (const [args, message] of wrong) assertRefused(await cost(...args), message);

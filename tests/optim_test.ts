@@ -27,6 +27,7 @@ const coefficients: fc.Arbitrary<AdamWCoefficients> = fc.record({
   alpha: positive,
   eps: positive,
   decay: share,
+  scale: positive,
 });
 const REGIONS = ["value", "moment1", "moment2", "gradient"] as const;
 
@@ -70,7 +71,7 @@ Deno.test("a process whose AdamW had helper threads ends by itself once they are
   const code = `
     import { Arena } from "./core/engine/arena.ts";
     import { AdamW } from "./core/optim/optimizer.ts";
-    const adamw = await AdamW.create(new Arena([{ name: "a", shape: [64] }]), { betas: [0.9, 0.95], eps: 1e-8 }, 1, 2);
+    const adamw = await AdamW.create(new Arena([{ name: "a", shape: [64] }]), { betas: [0.9, 0.95], eps: 1e-8 }, undefined, 2);
     adamw.update([{ name: "a", lr: 1, weightDecay: 0 }], 1);
     adamw.dispose();
     console.log("done");`;
@@ -141,15 +142,15 @@ Deno.test("AdamW.update() touches the named tensors only, with their own rates a
   assertEqual(["value", "moment1", "moment2"].map((region) => arena.view("b", region as "value")[0]), [2, 0, 0]);
 });
 
-Deno.test("AdamW.accumulate() gives the mean of the micro-batches, and starts anew", async () => {
+Deno.test("AdamW takes the mean of the gradients that accumulate() sums up, and starts anew", async () => {
   const arena = new Arena([{ name: "a", shape: [3] }], 5);
-  const adamw = await AdamW.create(arena, { betas: [0.9, 0.999], eps: 1e-8 }, 4);
+  const adamw = await AdamW.create(arena, { betas: [0.9, 0.999], eps: 1e-8 }, { own: 4, total: 4 });
   for (const offset of [0, 100]) {
     for (let micro = 0; micro < 4; micro++) {
       arena.view("a", "gradient").set([offset + micro, 2 * micro, -micro]);
       adamw.accumulate(["a"], micro);
     }
-    assertEqual(arena.view("a", "sum"), new Float32Array([offset + 1.5, 3, -1.5]));
+    assertEqual(arena.view("a", "sum"), new Float32Array([4 * offset + 6, 12, -6]));
   }
   adamw.update([{ name: "a", lr: 0, weightDecay: 0 }], 1);
   assertEqual(arena.view("a", "moment1"), new Float32Array([101.5, 3, -1.5]));

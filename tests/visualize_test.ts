@@ -243,11 +243,11 @@ Deno.test("showSeen() gives the crop, flip and mask that training gave an image 
   const order = randomStream(3, "shuffle", 5).permutation(images.train.length);
   const facts = { epochs: 6, batch: 4, accumulation: 1, cropScale: [0.2, 1] as [number, number] };
   let compared = 0;
-  for await (const { pixels, first } of epochBatches(images.train, options, 5, 6)) {
+  for await (const { pixels, places } of epochBatches(images.train, options, 5, 6)) {
     for (const b of [0, 3]) {
-      const seen = await showSeen(TINY, images.train, order[first + b], 3, 5, facts);
+      const seen = await showSeen(TINY, images.train, order[places[b]], 3, 5, facts);
       assertEqual(seen.pixels, pixels.slice(b * 3072, (b + 1) * 3072));
-      assertEqual(seen.mask, randomMask(randomStream(3, "mask", 5, first + b), tokenCount(TINY), TINY.maskRatio));
+      assertEqual(seen.mask, randomMask(randomStream(3, "mask", 5, places[b]), tokenCount(TINY), TINY.maskRatio));
       compared++;
     }
   }

@@ -57,7 +57,7 @@ export async function showSeen(
     : undefined;
   if (reason) throw new UserError(`Cannot draw image ${index} as in epoch ${epoch + 1}: ${reason}`);
   const options = { seed, batch: 1, imageSize: model.imageSize, cropScale, phase: "pretrain" as const };
-  const { pixels } = await loadBatch(split, order, options, epoch, place);
+  const { pixels } = await loadBatch(split, order, options, epoch, Int32Array.of(place));
   return { index, pixels, mask: maskOf(model, seed, epoch, place) };
 }
 

@@ -31,7 +31,7 @@ export async function measureData(context: Context): Promise<Measured> {
 
 async function loading(context: Context, split: ImageSplit) {
   const order = Int32Array.from({ length: IMAGES }, (_, k) => k), { quick } = context.settings;
-  const once = contestant("ours", async () => void await loadBatch(split, order, batchOptions(IMAGES), 0, 0));
+  const once = contestant("ours", async () => void await loadBatch(split, order, batchOptions(IMAGES), 0, order));
   const [own] = await race([once], { warmup: 1, kept: quick ? 2 : 7 }, pauseOf(context));
   return [rateEntry("JPEGs decoded and cropped", own, undefined, IMAGES)];
 }

@@ -66,6 +66,16 @@ export class Arena {
     return (REGIONS.indexOf(region) * this.#floats + this.#place(name).offset) * 4;
   }
 
+  /** A view of `floats` floats from a byte offset on, whatever tensors lie there. */
+  stretch(offset: number, floats: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.memory.buffer as ArrayBuffer, offset, floats);
+  }
+
+  /** Weights and both moments of all tensors, as one piece. */
+  state(): Float32Array<ArrayBuffer> {
+    return this.stretch(0, REGIONS.indexOf("gradient") * this.#floats);
+  }
+
   /** Number of floats reserved for a tensor: its size, rounded up to the alignment; the tail stays zero. */
   padded(name: string): number {
     return Math.ceil(sizeOf(this.shape(name)) / ALIGN) * ALIGN;

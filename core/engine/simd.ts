@@ -17,12 +17,12 @@ const splat = (name: string) => `(f32x4.splat (local.get $${name}))`;
 /** One AdamW pass over a tensor, and the sum of micro-batch gradients; lengths are multiples of four. */
 const SOURCE = `(module (import "host" "memory" (memory 1 65536 shared))
 (func (export "adamw") (param $w i32) (param $m i32) (param $v i32) (param $g i32) (param $n i32)
-  (param $beta1 f32) (param $beta2 f32) (param $alpha f32) (param $eps f32) (param $decay f32)
+  (param $beta1 f32) (param $beta2 f32) (param $alpha f32) (param $eps f32) (param $decay f32) (param $scale f32)
   (local $end i32) (local $G v128) (local $M v128) (local $V v128)
   ${
   loop(
     ["g", "w", "m", "v"],
-    `(local.set $G ${load("g")})
+    `(local.set $G (f32x4.mul ${load("g")} ${splat("scale")}))
     (local.set $M (f32x4.add (f32x4.mul ${load("m")} ${splat("beta1")}) (local.get $G)))
     (local.set $V (f32x4.add (f32x4.mul ${load("v")} ${splat("beta2")}) (f32x4.mul (local.get $G) (local.get $G))))
     (v128.store (local.get $m) (local.get $M))
@@ -33,13 +33,12 @@ const SOURCE = `(module (import "host" "memory" (memory 1 65536 shared))
     }))))`,
   )
 })
-(func (export "accumulate") (param $s i32) (param $g i32) (param $n i32) (param $keep f32) (param $factor f32)
+(func (export "accumulate") (param $s i32) (param $g i32) (param $n i32)
   (local $end i32)
   ${
   loop(
     ["s", "g"],
-    `(v128.store (local.get $s) (f32x4.add (f32x4.mul ${load("s")} ${splat("keep")})
-      (f32x4.mul ${load("g")} ${splat("factor")})))`,
+    `(v128.store (local.get $s) (f32x4.add ${load("s")} ${load("g")}))`,
   )
 }))`;
 
@@ -87,8 +86,8 @@ export class SimdKernels {
     const jobs = passes.map(({ name, coefficients, from }) => this.#job(name, coefficients, from));
     const [own, ...others] = dealJobs(jobs, this.#helpers.length + 1);
     this.#helpers.forEach((helper, k) => helper.begin(others[k]));
-    for (const { addresses: [w, m, v, g], length, coefficients: { beta1, beta2, alpha, eps, decay } } of own) {
-      this.#kernels.adamw(w, m, v, g, length, beta1, beta2, alpha, eps, decay);
+    for (const { addresses: [w, m, v, g], length, coefficients: { beta1, beta2, alpha, eps, decay, scale } } of own) {
+      this.#kernels.adamw(w, m, v, g, length, beta1, beta2, alpha, eps, decay, scale);
     }
     for (const helper of this.#helpers) helper.wait();
   }
@@ -99,11 +98,11 @@ export class SimdKernels {
     return { addresses: addresses as AdamWJob["addresses"], length: arena.padded(name), coefficients };
   }
 
-  /** sum = (first ? 0 : sum) + factor * gradient, for gradient accumulation. */
-  accumulate(name: string, factor: number, first: boolean): void {
+  /** Adds the gradient of a micro-batch to the sum; the first one is copied. */
+  accumulate(name: string, first: boolean): void {
     const { arena } = this;
-    const sum = arena.address(name, "sum"), gradient = arena.address(name, "gradient");
-    this.#kernels.accumulate(sum, gradient, arena.padded(name), first ? 0 : 1, factor);
+    if (first) return arena.view(name, "sum").set(arena.view(name, "gradient"));
+    this.#kernels.accumulate(arena.address(name, "sum"), arena.address(name, "gradient"), arena.padded(name));
   }
 
   /** Ends the helper threads. */

@@ -10,11 +10,11 @@ export interface AdamWJob {
 /** What the WebAssembly module exports. */
 export interface SimdExports {
   adamw(w: number, m: number, v: number, g: number, n: number, ...coefficients: number[]): void;
-  accumulate(s: number, g: number, n: number, keep: number, factor: number): void;
+  accumulate(s: number, g: number, n: number): void;
 }
 
-/** Words of one job in a table: five integers, then five floats. */
-const INTEGERS = 5, WORDS = 10;
+/** Words of one job in a table: five integers, then six floats. */
+const INTEGERS = 5, WORDS = 11;
 /** Pieces begin at multiples of one cache line, in floats. */
 const ALIGN = 16;
 
@@ -26,9 +26,9 @@ export function tableWords(jobs: number): number {
 /** Writes jobs into a table that another thread reads. */
 export function writeJobs(table: Int32Array, jobs: readonly AdamWJob[]): void {
   const floats = new Float32Array(table.buffer, table.byteOffset, table.length);
-  jobs.forEach(({ addresses, length, coefficients: { beta1, beta2, alpha, eps, decay } }, k) => {
+  jobs.forEach(({ addresses, length, coefficients: { beta1, beta2, alpha, eps, decay, scale } }, k) => {
     table.set([...addresses, length], k * WORDS);
-    floats.set([beta1, beta2, alpha, eps, decay], k * WORDS + INTEGERS);
+    floats.set([beta1, beta2, alpha, eps, decay, scale], k * WORDS + INTEGERS);
   });
 }
 

@@ -4,7 +4,7 @@ export interface AdamWOptions {
   eps: number;
 }
 
-/** The five numbers one AdamW update needs, per tensor and step. */
+/** The numbers one AdamW update needs, per tensor and step. */
 export interface AdamWCoefficients {
   beta1: number;
   beta2: number;
@@ -13,6 +13,8 @@ export interface AdamWCoefficients {
   eps: number;
   /** Factor on the weight itself: 1 - lr * weightDecay. */
   decay: number;
+  /** Factor on the gradient: 1 / n where it is a sum over n passes. */
+  scale: number;
 }
 
 /**
@@ -25,16 +27,18 @@ export interface AdamWCoefficients {
  * @param lr learning rate of this tensor in this step
  * @param weightDecay weight decay of this tensor
  * @param step number of this update, from 1
+ * @param scale factor on the gradient
  */
 export function adamwCoefficients(
   { betas: [beta1, beta2], eps }: AdamWOptions,
   lr: number,
   weightDecay: number,
   step: number,
+  scale = 1,
 ): AdamWCoefficients {
   const mScale = (1 - beta1) / (1 - beta1 ** step);
   const vScale = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
-  return { beta1, beta2, alpha: lr * mScale / vScale, eps: eps / vScale, decay: 1 - lr * weightDecay };
+  return { beta1, beta2, alpha: lr * mScale / vScale, eps: eps / vScale, decay: 1 - lr * weightDecay, scale };
 }
 
 /** The update in plain TypeScript, single precision at every operation: what the SIMD kernel must equal bit for bit. */
@@ -47,9 +51,9 @@ export function adamwReference(
 ): void {
   const f = Math.fround;
   const beta1 = f(coefficients.beta1), beta2 = f(coefficients.beta2), alpha = f(coefficients.alpha);
-  const eps = f(coefficients.eps), decay = f(coefficients.decay);
+  const eps = f(coefficients.eps), decay = f(coefficients.decay), scale = f(coefficients.scale);
   for (let i = 0; i < value.length; i++) {
-    const g = gradient[i];
+    const g = f(gradient[i] * scale);
     moment1[i] = f(f(moment1[i] * beta1) + g);
     moment2[i] = f(f(moment2[i] * beta2) + f(g * g));
     const step = f(f(moment1[i] * alpha) / f(f(Math.sqrt(moment2[i])) + eps));

@@ -9,41 +9,58 @@ export interface Update {
   weightDecay: number;
 }
 
+/** Forward and backward passes whose gradients are summed up for one update. */
+export interface Passes {
+  /** By this process. */
+  own: number;
+  /** By all ranks. */
+  total: number;
+}
+
 /**
  * AdamW over the tensors of an arena. Which tensors are updated, and at which rate, is said anew at every step: nothing
  * is registered or removed when a layer freezes, and a frozen tensor simply is not named.
  */
 export class AdamW {
-  private constructor(readonly kernels: SimdKernels, readonly options: AdamWOptions, readonly accumulation: number) {}
+  private constructor(readonly kernels: SimdKernels, readonly options: AdamWOptions, readonly passes: Passes) {}
 
   /**
    * @param arena weights, moments and gradients
    * @param options betas and eps
-   * @param accumulation micro-batches per update; above 1 the arena needs five regions
+   * @param passes whose gradients make up an update; above 1 `own`, the arena needs five regions
    * @param threads that share an update; above 1, `dispose` has to end them
    */
-  static async create(arena: Arena, options: AdamWOptions, accumulation = 1, threads = 1): Promise<AdamW> {
-    return new AdamW(await SimdKernels.create(arena, threads), options, accumulation);
+  static async create(
+    arena: Arena,
+    options: AdamWOptions,
+    passes: Passes = { own: 1, total: 1 },
+    threads = 1,
+  ): Promise<AdamW> {
+    return new AdamW(await SimdKernels.create(arena, threads), options, passes);
   }
 
-  /** Adds the gradients of one micro-batch to the running mean; nothing to do without accumulation. */
+  /** Where the gradient of an update is: as the last pass left it, or summed over passes. */
+  get source(): "gradient" | "sum" {
+    return this.passes.own === 1 ? "gradient" : "sum";
+  }
+
+  /** Adds the gradients of one micro-batch to the sum; nothing to do where there is one only. */
   accumulate(names: readonly string[], microBatch: number): void {
-    if (this.accumulation === 1) return;
-    for (const name of names) this.kernels.accumulate(name, 1 / this.accumulation, microBatch === 0);
+    if (this.source === "gradient") return;
+    for (const name of names) this.kernels.accumulate(name, microBatch === 0);
   }
 
   /**
-   * Updates the named tensors.
+   * Updates the named tensors by the mean of the gradients.
    *
    * @param updates the tensors that live, with learning rate and weight decay
    * @param step number of this update over the whole run, from 1
    */
   update(updates: readonly Update[], step: number): void {
-    const from = this.accumulation === 1 ? "gradient" : "sum";
     this.kernels.adamw(updates.map(({ name, lr, weightDecay }) => ({
       name,
-      coefficients: adamwCoefficients(this.options, lr, weightDecay, step),
-      from,
+      coefficients: adamwCoefficients(this.options, lr, weightDecay, step, 1 / this.passes.total),
+      from: this.source,
     })));
   }
 

@@ -28,7 +28,7 @@ export interface Mixed {
  *
  * @param images [B, C, H, W], changed in place
  * @param labels [B]
- * @throws {RangeError} when B is odd, because the middle image would be mixed with itself
+ * @throws {RangeError} when B is odd and images are mixed, because the middle image would be mixed with itself
  */
 export function mixBatch(
   random: Random,
@@ -38,9 +38,12 @@ export function mixBatch(
   classes: number,
   { mixupAlpha, cutmixAlpha, prob = 1, switchProb = 0.5, labelSmoothing }: MixOptions,
 ): Mixed {
-  if (shape[0] % 2 !== 0) throw new RangeError(`Cannot mix a batch of ${shape[0]} images: want an even number`);
+  const mixes = mixupAlpha > 0 || cutmixAlpha > 0;
+  if (mixes && shape[0] % 2 !== 0) {
+    throw new RangeError(`Cannot mix a batch of ${shape[0]} images: want an even number`);
+  }
   let lam = 1, method: Mixed["method"] = "none";
-  if ((mixupAlpha > 0 || cutmixAlpha > 0) && random.uniform() < prob) {
+  if (mixes && random.uniform() < prob) {
     method = chooseMethod(random, mixupAlpha, cutmixAlpha, switchProb);
     const alpha = method === "cutmix" ? cutmixAlpha : mixupAlpha;
     lam = random.beta(alpha, alpha);

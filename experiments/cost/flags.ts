@@ -1,5 +1,6 @@
 import { type Flag, numberFlag, type Parsed } from "../../cli/args.ts";
 import { type DeviceKey, DEVICES } from "../../core/cost/devices.ts";
+import type { Network } from "../../core/cost/exchange.ts";
 import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost/stepCost.ts";
 import { UserError } from "../../core/errors.ts";
 import { LOCALMIM_VIT_B, type LocalMimConfig, VIT_PRESETS } from "../../core/models/config.ts";
@@ -27,6 +28,13 @@ export const costFlags: Record<string, Flag> = {
   heads: { type: "string", value: "TOKENS", help: "masked or all (default cpu masked, v100 all)" },
   hog: { type: "string", value: "FORM", help: "shared or perScale (default cpu shared, v100 perScale)" },
   embed: { type: "string", value: "TOKENS", help: "visible or all (default cpu visible, v100 all)" },
+  nodes: {
+    type: "string",
+    value: "N",
+    help: "nodes that train together, each with --batch and --accumulation",
+    default: "1",
+  },
+  network: { type: "string", value: "GBPS", help: "gigabits a second of every node's link (default 10)" },
   json: { type: "boolean", help: "print one JSON object" },
 };
 
@@ -42,8 +50,11 @@ export interface CostRequest {
   config: LocalMimConfig;
   device: DeviceKey;
   images: number;
+  /** Of one node. */
   options: StepOptions;
   schedule: FreezeSchedule;
+  /** What connects the nodes, where there are more than one. */
+  network?: Network;
 }
 
 /**
@@ -56,8 +67,21 @@ export function requestOf(values: Parsed["values"]): CostRequest {
   const device = oneOf("device", values.device, Object.keys(DEVICES) as DeviceKey[]);
   const config = { ...LOCALMIM_VIT_B, ...VIT_PRESETS[model] };
   const images = count("images", values.images), options = optionsOf(values, PROGRAMS[device]);
-  const perEpoch = iterationsPerEpoch(images, options.batch, options.accumulation);
-  return { model, config, device, images, options, schedule: scheduleOf(values, config, perEpoch) };
+  const network = networkOf(values), batch = (network?.nodes ?? 1) * options.batch;
+  const perEpoch = iterationsPerEpoch(images, batch, options.accumulation);
+  const schedule = scheduleOf(values, config, perEpoch);
+  return { model, config, device, images, options, schedule, ...(network && { network }) };
+}
+
+/** The network between nodes; none for a single one. */
+function networkOf({ nodes: text, network }: Parsed["values"]): Network | undefined {
+  const nodes = count("nodes", text);
+  if (nodes === 1) {
+    if (network === undefined) return undefined;
+    throw new UserError("Cannot use --network with --nodes 1: nothing is exchanged; want --nodes above 1");
+  }
+  const wanted = "a number from 0.001 to 10^6", accept = (rate: number) => rate >= 0.001 && rate <= 1e6;
+  return { nodes, gigabitsPerSecond: network === undefined ? 10 : numberFlag("network", network, accept, wanted) };
 }
 
 function optionsOf(values: Parsed["values"], preset: StepOptions): StepOptions {

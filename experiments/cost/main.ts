@@ -1,6 +1,6 @@
 // Predicts what a pre-training run costs, and what freezing saves of it, from shapes alone.
 //
-//   deno task cost [--model vit-b16] [--t0 0.8] [--device cpu|v100] [--backward cut|live] [--json]
+//   deno task cost [--model vit-b16] [--t0 0.8] [--device cpu|v100] [--backward cut|live] [--nodes N] [--json]
 
 import { parseFlags } from "../../cli/args.ts";
 import { runMain } from "../../cli/main.ts";

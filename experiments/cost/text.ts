@@ -1,4 +1,8 @@
 import type { StepSeconds } from "../../core/cost/device.ts";
+import type { ParallelStep } from "../../core/cost/exchange.ts";
+import type { ParallelRunCost } from "../../core/cost/parallelRun.ts";
+import type { RunCost } from "../../core/cost/runCost.ts";
+import { BUCKET_BYTES } from "../../core/parallel/buckets.ts";
 import { describeFreezing, describeRun } from "../../core/schedules/describe.ts";
 import type { CostReport } from "./report.ts";
 
@@ -22,8 +26,8 @@ export function costText(report: CostReport): string {
   );
 }
 
-function settings({ request, device, run }: CostReport): string[] {
-  const { model, config, images, schedule, options } = request;
+function settings({ request, device, run, step }: CostReport): string[] {
+  const { model, config, images, schedule, options, network } = request;
   const { batch, accumulation, backward, heads, hog, embed } = options;
   return [
     `${model}, ${config.imageSize} px; ${describeFreezing({ ...schedule, scaled: true }).replace(", scaled", "")}; ` +
@@ -32,10 +36,17 @@ function settings({ request, device, run }: CostReport): string[] {
     `backward ${backward}, heads ${heads}, HOG ${hog}, embed ${embed}`,
     `device ${request.device}: ${device.name}`,
     `  rates from: ${device.source}`,
+    ...(network
+      ? [
+        `${network.nodes} nodes at ${network.gigabitsPerSecond} Gb/s, ${network.nodes * step.images} images a step; ` +
+        `ring all-reduce in buckets of ${BUCKET_BYTES / 2 ** 20} MiB`,
+      ]
+      : []),
   ];
 }
 
-function stepTable({ parts, step }: CostReport): string[] {
+function stepTable({ parts, step, request }: CostReport): string[] {
+  const of = request.network ? " of one node" : "";
   const row = (name: string, flops: number, bytes: number, seconds: number) => [
     name,
     (flops / 1e9).toFixed(1),
@@ -44,7 +55,7 @@ function stepTable({ parts, step }: CostReport): string[] {
     percent(seconds / step.seconds),
   ];
   return align([
-    [`one step, ${step.images} images, nothing frozen`, "GFLOP", "GB", "seconds", "share"],
+    [`one step${of}, ${step.images} images, nothing frozen`, "GFLOP", "GB", "seconds", "share"],
     ...parts.map(({ part, flops, bytes, seconds }) => row(NAMES[part], flops, bytes, seconds)),
     row("together", step.flops, step.bytes, step.seconds),
     row("per image", step.flops / step.images, step.bytes / step.images, step.seconds / step.images).toSpliced(
@@ -55,31 +66,46 @@ function stepTable({ parts, step }: CostReport): string[] {
   ]);
 }
 
-function frozenTable({ frozenLayers }: CostReport): string[] {
+function frozenTable({ frozenLayers, request }: CostReport): string[] {
+  const parallel = request.network ? ["MB to sum", "exchange, s", "step, s", "efficiency"] : [];
   return align([
-    ["frozen layers", "decoders", "relative time, cut", "live"],
-    ...frozenLayers.map(({ frozen, decoders, cut, live }) => [
+    ["frozen layers", "decoders", "relative time, cut", "live", ...parallel],
+    ...frozenLayers.map(({ frozen, decoders, cut, live, parallel }) => [
       String(frozen),
       String(decoders),
       cut.toFixed(3),
       live.toFixed(3),
+      ...(parallel ? parallelCells(parallel) : []),
     ]),
   ]);
 }
 
+function parallelCells({ bytes, exchangeSeconds, seconds, efficiency }: ParallelStep): string[] {
+  return [(bytes / 1e6).toFixed(1), exchangeSeconds.toFixed(4), seconds.toFixed(4), percent(efficiency)];
+}
+
 function runTable({ run, request }: CostReport): string[] {
   const { baseline, frozen, saving } = run, freezes = request.schedule.t0 < 1;
-  const row = (name: string, { flops, seconds }: typeof baseline) => [
+  const row = (name: string, cost: RunCost | ParallelRunCost) => [
     name,
-    (flops / 1e18).toFixed(3),
-    (seconds / 3600).toFixed(2),
+    (cost.flops / 1e18).toFixed(3),
+    (cost.seconds / 3600).toFixed(2),
+    ...("sentBytes" in cost ? [percent(cost.efficiency), terabytes(cost.sentBytes)] : []),
   ];
+  const parallel = "savedBytes" in run;
   const saved = ["saved", percent(saving.flops), percent(saving.seconds)];
+  if (parallel) saved.push("", `${percent(run.saving.sentBytes)}, ${terabytes(run.savedBytes)}`);
   return align([
-    ["the run", "EFLOP", "hours"],
+    parallel
+      ? ["the run", "EFLOP a node", "hours", "efficiency", "TB that each node sends"]
+      : ["the run", "EFLOP", "hours"],
     row("without freezing", baseline),
     ...(freezes ? [row(`freezing, backward ${request.options.backward}`, frozen), saved] : []),
   ]);
+}
+
+function terabytes(bytes: number): string {
+  return (bytes / 1e12).toFixed(3);
 }
 
 function percent(share: number): string {

@@ -2,6 +2,8 @@ import { Document, visit } from "yaml";
 import { shortPath } from "../../cli/files.ts";
 import { duration } from "../../cli/progress.ts";
 import type { EngineInfo } from "../../core/engine/engine.ts";
+import type { Ranks } from "../../core/parallel/ranks.ts";
+import { shareOf } from "../../core/parallel/share.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { defaultFolder } from "../../reports/results/folder.ts";
 import type { RowKey } from "../../reports/results/schema.ts";
@@ -12,9 +14,10 @@ import type { Saved } from "./summary.ts";
 
 /** What is about to run, on what, with every setting. */
 export function announcement(
-  { profile, config, rows, seeds }: Command,
+  { profile, config, rows, seeds, accum }: Command,
   dataset: ImageDataset,
   info: EngineInfo,
+  ranks: Ranks,
 ): string {
   const { name, train, test, classes, skipped } = dataset;
   const left = skipped ? `; unreadable images left out: ${skipped}` : "";
@@ -22,9 +25,21 @@ export function announcement(
     `Table 17, profile ${profile}: rows ${rows.join(", ")}; seeds ${seeds.join(", ")}`,
     `engine ${info.name}: ${info.backend} ${info.version}, threads: ${info.threads}`,
     `data ${name}: ${train.length} training and ${test.length} test images, ${classes.length} classes${left}`,
+    ...(ranks.size > 1 || accum !== undefined ? [sharingText(config, ranks, accum)] : []),
     "",
     configText(config),
   ].join("\n");
+}
+
+/** How a step's images are shared, and by which processes. */
+function sharingText({ pretrain, finetune }: Table17Config, ranks: Ranks, accum?: number): string {
+  const { rank, size, library, processes } = ranks;
+  const each = Object.entries({ "pre-training": pretrain, "fine-tuning": finetune }).map(([phase, config]) => {
+    const { passes, images } = shareOf(config, rank, size, accum);
+    return `${phase} ${size > 1 ? `${size} ranks x ` : ""}${passes} passes x ${images} images a step`;
+  });
+  const names = processes.map((name, rank) => `  rank ${rank}: ${name}`);
+  return [each.join("; "), ...(size > 1 ? [`${library}, ${size} ranks:`, ...names] : [])].join("\n");
 }
 
 /** The config as YAML, every list on one line. */
@@ -35,7 +50,7 @@ export function configText(config: Table17Config): string {
 }
 
 /** What the rows will take. */
-export function predictionText({ secondsPerImage, rows }: Prediction): string {
+export function predictionText({ secondsPerImage, rows }: Prediction, { size }: Ranks): string {
   const labels = Object.keys(rows).map((row) => ROWS[row as RowKey].label);
   const width = Math.max(...labels.map(({ length }) => length));
   const times = Object.values(rows).map((seconds, i) => `  ${labels[i].padEnd(width)}  ${duration(seconds)}`);
@@ -45,7 +60,9 @@ export function predictionText({ secondsPerImage, rows }: Prediction): string {
     `Predicted time on this machine, for each seed (${
       rate(pretrain)
     } images/s in pre-training before anything freezes,`,
-    `${rate(finetune)} images/s in fine-tuning; data loading, HOG targets and evaluation not counted):`,
+    `${rate(finetune)} images/s in fine-tuning; data loading, HOG targets and evaluation not counted${
+      size > 1 ? `;\nshared by ${size} ranks, whose exchange is not counted either` : ""
+    }):`,
     ...times,
     "",
   ].join("\n");

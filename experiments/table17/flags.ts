@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
@@ -16,16 +15,23 @@ export interface Command {
   out: string;
   engine: "compiled" | "eager";
   backend: string;
-  threads: number;
+  /** Threads of the compiled engine; without it the machine's cores, shared among its ranks. */
+  threads?: number;
   data?: string;
   classes?: string;
   skipBad: boolean;
   predict: boolean;
   json: boolean;
   folders: FolderOptions;
+  /** Passes per rank and step; without it what the configuration says. */
+  accum?: number;
+  /** Whether other ranks are joined; without it where a launcher has started this process. */
+  distributed?: "mpi" | "none";
+  /** Seconds that a rank waits for another. */
+  rankTimeout: number;
 }
 
-const EVERY = 10, KEEP = 2, SEEDS = 1;
+const EVERY = 10, KEEP = 2, SEEDS = 1, RANK_TIMEOUT = 300;
 const USAGE = "deno task repro:table17 [flags]";
 
 const FLAGS = {
@@ -43,7 +49,14 @@ const FLAGS = {
   set: { type: "string", value: "KEY=VALUE", help: "change one key of the config; may be repeated", multiple: true },
   engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
-  threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores)" },
+  threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores, shared by ranks)" },
+  accum: { type: "string", value: "N", help: "passes per process and step, which divide the images of a step" },
+  distributed: { type: "string", value: "NAME", help: "mpi or none (default mpi under mpirun and srun, else none)" },
+  "rank-timeout": {
+    type: "string",
+    value: "SEC",
+    help: `seconds that a rank waits for another (default ${RANK_TIMEOUT})`,
+  },
   out: { type: "string", value: "DIR", help: "folder for results", default: "results" },
   run: { type: "string", value: "DIR", help: "folder for checkpoints and weights (default runs/table17-PROFILE)" },
   resume: { type: "boolean", help: "go on from the newest checkpoints; finished rows are not run again" },
@@ -59,9 +72,10 @@ const FLAGS = {
 /**
  * Reads the command line.
  *
+ * @param launched whether an MPI launcher has started this process
  * @throws {UserError} on anything unknown, out of range or without effect
  */
-export function parseCommand(args: string[]): Command {
+export function parseCommand(args: string[], launched = false): Command {
   const { values } = parseFlags(args, USAGE, FLAGS), text = values as Record<string, string | undefined>;
   const profile = text.profile!;
   if (!Object.hasOwn(PROFILES, profile)) {
@@ -84,7 +98,9 @@ export function parseCommand(args: string[]): Command {
   if (text.out === "") throw new UserError("Cannot use --out '': want a folder");
   const rows = parseRows(text.rows);
   for (const row of rows) rowSchedule(config, row, 1); // its errors shall come before any data are read
-  const threads = text.threads ?? String(availableParallelism());
+  const threads = text.threads === undefined
+    ? undefined
+    : numberFlag("threads", text.threads, whole(1, 1024), "a whole number from 1 to 1024");
   return {
     profile,
     config,
@@ -93,13 +109,30 @@ export function parseCommand(args: string[]): Command {
     out: text.out!,
     engine,
     backend: text.backend ?? "cpu",
-    threads: numberFlag("threads", threads, whole(1, 1024), "a whole number from 1 to 1024"),
+    ...(threads !== undefined && { threads }),
     ...(data !== undefined && { data }),
     ...(classes !== undefined && { classes }),
     skipBad: values["skip-bad"] === true,
     predict: values.predict === true,
     json: values.json === true,
     folders: folderOptions(values, profile),
+    ...rankOptions(text, launched),
+  };
+}
+
+function rankOptions(text: Record<string, string | undefined>, launched: boolean) {
+  const { accum, distributed, "rank-timeout": timeout } = text;
+  if (distributed !== undefined && distributed !== "mpi" && distributed !== "none") {
+    throw new UserError(`Cannot use --distributed ${distributed}: want mpi or none`);
+  }
+  const alone = distributed === "none" || (distributed === undefined && !launched);
+  forbid(alone && timeout !== undefined, "--rank-timeout", "one process; want mpirun, srun or --distributed mpi");
+  forbid(text.predict !== undefined && accum !== undefined, "--accum", "--predict, which trains nothing");
+  return {
+    ...(accum !== undefined &&
+      { accum: numberFlag("accum", accum, whole(1, 65536), "a whole number from 1 to 65536") }),
+    ...(distributed !== undefined && { distributed } as const),
+    rankTimeout: numberFlag("rank-timeout", timeout ?? String(RANK_TIMEOUT), (n) => n > 0, "seconds above 0"),
   };
 }
 

@@ -46,6 +46,8 @@ async function measure(engine: Engine, program: Program, arena: Arena, signal: A
 /**
  * Predicts the cost of rows: two small steps are measured, and scaled by the matrix-product operations of every state of
  * the schedule (core/cost). Data loading, HOG and evaluation are not counted.
+ *
+ * @param ranks that share the work; their exchange is not counted either
  */
 export async function predictCost(
   config: Table17Config,
@@ -53,6 +55,7 @@ export async function predictCost(
   dataset: ImageDataset,
   engine: Engine,
   signal: AbortSignal,
+  ranks = 1,
 ): Promise<Prediction> {
   const { model, pretrain, finetune, freeze } = config, classifier = { ...model, numClasses: dataset.classes.length };
   const liveStages = model.stageBlocks.map(() => true);
@@ -73,7 +76,7 @@ export async function predictCost(
     for (let it = 0; it < perEpoch * pretrain.epochs; it++) {
       share += pretrainFlops(model, freezeState(schedule, it), freeze.backward, pretrain.batch) / whole;
     }
-    prediction.rows[row] = share * batch * secondsPerImage.pretrain + finetuned * secondsPerImage.finetune;
+    prediction.rows[row] = (share * batch * secondsPerImage.pretrain + finetuned * secondsPerImage.finetune) / ranks;
   }
   return prediction;
 }

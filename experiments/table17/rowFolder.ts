@@ -4,6 +4,7 @@ import { UserError } from "../../core/errors.ts";
 import { findCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
 import { everyMinutes, type RunIdentity, RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import type { Layout } from "../training/checkpoint/ranksSpans.ts";
 import { WEIGHTS, weightsFile } from "../training/checkpoint/weightsFile.ts";
 import { canonicalJson } from "../../reports/results/canonical.ts";
 import { parseResult } from "../../reports/results/store.ts";
@@ -79,6 +80,7 @@ export async function leaveResult(folder: string, result: RunResult): Promise<Ru
  * Takes a row's folder, and finds where its run goes on.
  *
  * @param signal ends the wait for another process
+ * @param layout the processes that share the run from now on
  */
 export async function openRow(
   folder: string,
@@ -86,11 +88,12 @@ export async function openRow(
   { begin, anyCode, wait, keep, everyMinutes: minutes }: FolderOptions,
   say: (text: string) => void,
   signal: AbortSignal,
+  layout: Layout,
 ): Promise<{ held: RunFolder; keeper: RunKeeper }> {
   const held = wait ? await RunFolder.takeWhenFree(folder, signal, say) : await RunFolder.take(folder);
   try {
     const mayDiffer = anyCode ? ["hashes"] : [];
-    const options = { folder, run, mayDiffer, keep, due: everyMinutes(minutes), say };
+    const options = { folder, run, mayDiffer, keep, due: everyMinutes(minutes), say, layout };
     const start = new Date().toISOString();
     if (begin === "resume") return { held, keeper: await RunKeeper.resume(options, start) };
     for (const path of [resultPath(folder), ...WEIGHTS.map((phase) => join(folder, weightsFile(phase)))]) {

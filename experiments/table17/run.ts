@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { sizeOf } from "../../core/engine/program.ts";
@@ -8,6 +7,7 @@ import type { ParameterSpec } from "../../core/engine/program.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import type { RowKey, RunResult } from "../../reports/results/schema.ts";
 import { UserError } from "../../core/errors.ts";
+import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
 import {
@@ -16,8 +16,8 @@ import {
   pretrainProgressSchema,
   type PretrainRecord,
 } from "../training/checkpoint/progress.ts";
-import type { RunIdentity, RunKeeper } from "../training/checkpoint/runKeeper.ts";
-import { saveWeights, weightsFile, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
+import type { RunCheckpoints, RunIdentity } from "../training/checkpoint/runKeeper.ts";
+import { weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { evaluate } from "../training/evaluate.ts";
 import { finetune } from "../training/finetune.ts";
 import { machineInfo, weightsHash } from "../training/identity.ts";
@@ -35,7 +35,9 @@ export interface RowRun {
   engine: Engine;
   hashes: { code: string; lock: string };
   monitor: Monitor;
-  keeper: RunKeeper;
+  keeper: RunCheckpoints;
+  ranks: Ranks;
+  accum?: number;
 }
 
 const weights = (parameters: ParameterSpec[]) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -54,7 +56,7 @@ export function checkpointBytes({ model }: Table17Config): number {
 
 /** Pre-trains, fine-tunes and evaluates one row, or what is left of it; returns the record of the run. */
 export async function runRow(run: RowRun): Promise<RunResult> {
-  const { config, row, seed, dataset, engine, monitor, profile, keeper } = run;
+  const { config, row, seed, dataset, engine, monitor, profile, keeper, ranks, accum } = run;
   const perEpoch = iterationsPerEpoch(dataset.train.length, config.pretrain.batch, config.pretrain.accumulation);
   const schedule = rowSchedule(config, row, perEpoch), { backward } = config.freeze;
   const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = config.model;
@@ -70,8 +72,10 @@ export async function runRow(run: RowRun): Promise<RunResult> {
     config: config.finetune,
     ...(arena && { pretrained: arena }),
     keeper: keeper.phase("finetune", finetuneProgressSchema, metadata, { pretrained }),
+    ranks,
+    accum,
   });
-  await saveWeights(join(keeper.options.folder, weightsFile("finetuned")), tuned.arena, metadata);
+  await keeper.leaveWeights("finetuned", tuned.arena, metadata);
   const evaluation = await evaluate({
     engine,
     monitor,
@@ -81,6 +85,7 @@ export async function runRow(run: RowRun): Promise<RunResult> {
     name: "test",
     batch: config.finetune.batch,
     testCropRatio: config.finetune.testCropRatio,
+    ranks,
   });
   const { name, classes, train, test, skipped } = dataset;
   return {
@@ -101,6 +106,7 @@ export async function runRow(run: RowRun): Promise<RunResult> {
     hashes: { ...run.hashes, data: dataset.sha256 },
     engine: engine.info,
     machine: machineInfo(),
+    ...(keeper.spans.length > 0 && { ranks: keeper.spans }),
     pretrain: {
       params: weights(localMimParameters(config.model)),
       iterations: perEpoch * config.pretrain.epochs,
@@ -123,7 +129,7 @@ export async function runRow(run: RowRun): Promise<RunResult> {
 
 /** Pre-trains a row, unless its checkpoint is past that; then there is no arena, since fine-tuning has its own. */
 async function pretrainRow(
-  { config, seed, dataset, engine, monitor, keeper }: RowRun,
+  { config, seed, dataset, engine, monitor, keeper, ranks, accum }: RowRun,
   schedule: FreezeSchedule,
 ): Promise<{ pretrained: PretrainRecord; arena?: Arena }> {
   const { found } = keeper, { model } = config;
@@ -143,8 +149,10 @@ async function pretrainRow(
     schedule,
     backward: config.freeze.backward,
     keeper: keeper.phase("pretrain", pretrainProgressSchema, metadata),
+    ranks,
+    accum,
   });
-  await saveWeights(join(keeper.options.folder, weightsFile("pretrained")), arena, metadata);
+  await keeper.leaveWeights("pretrained", arena, metadata);
   return { arena, pretrained: { epochs, events, weights: weightsHash(arena) } };
 }
 

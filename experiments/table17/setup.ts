@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { reason } from "../../cli/files.ts";
 import type { Progress } from "../../cli/progress.ts";
@@ -5,10 +6,15 @@ import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { UserError } from "../../core/errors.ts";
+import type { Ranks } from "../../core/parallel/ranks.ts";
+import { shareOf } from "../../core/parallel/share.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
+import { threadsOf } from "../../distributed/threads.ts";
 import { isWnidSubset, openDataset, proceduralDataset, wnidSubset } from "../../datasets/mod.ts";
+import { canonicalJson } from "../../reports/results/canonical.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
 import type { Monitor } from "../training/monitor.ts";
+import { sameOnAll } from "../training/sameOnAll.ts";
 import type { Table17Config } from "./config.ts";
 import type { Command } from "./flags.ts";
 
@@ -16,8 +22,9 @@ import type { Command } from "./flags.ts";
 const DATA_SEED = 0;
 
 /** The engine that the command line asks for. */
-export async function createEngine({ engine, threads, backend }: Command): Promise<Engine> {
-  return engine === "compiled" ? new CompiledEngine(threads) : await EagerEngine.create(backend);
+export async function createEngine({ engine, threads, backend }: Command, { hosts, rank }: Ranks): Promise<Engine> {
+  if (engine === "eager") return await EagerEngine.create(backend);
+  return new CompiledEngine(threads ?? threadsOf(hosts, rank, cpus().length, availableParallelism()));
 }
 
 /**
@@ -54,6 +61,44 @@ export async function openData({ config, data, classes, skipBad }: Command): Pro
     iterationsPerEpoch(dataset.train.length, batch, accumulation);
   }
   return dataset;
+}
+
+/**
+ * Makes sure that the images of a step can be shared among the ranks.
+ *
+ * @throws {UserError} when they cannot
+ */
+export function checkShares({ config: { pretrain, finetune }, accum }: Command, { rank, size }: Ranks): void {
+  shareOf(pretrain, rank, size, accum);
+  const { images } = shareOf(finetune, rank, size, accum);
+  if ((finetune.mixup > 0 || finetune.cutmix > 0) && images % 2) {
+    throw new UserError(
+      `Cannot fine-tune on ${images} images a pass: want an even number, for images are mixed in pairs; ` +
+        "another number of ranks, --accum or finetune.batch changes it",
+    );
+  }
+}
+
+/**
+ * Makes sure that all ranks are about to do the same.
+ *
+ * @throws {UserError} on the ranks that are not
+ */
+export async function checkSame(
+  ranks: Ranks,
+  { config, rows, seeds, accum }: Command,
+  dataset: ImageDataset,
+  engine: Engine,
+  hashes: { code: string; lock: string },
+): Promise<void> {
+  const { name, backend, version } = engine.info;
+  const facts = {
+    "the command": canonicalJson({ config, rows, seeds, accum: accum ?? "as configured" }),
+    "the code's SHA-256": hashes.code,
+    "the engine": `${name} (${backend} ${version})`,
+    "the data's SHA-256": dataset.sha256,
+  };
+  for (const [what, fact] of Object.entries(facts)) await sameOnAll(ranks, what, fact);
 }
 
 /**

@@ -10,8 +10,8 @@ export interface Batch {
   pixels: Uint8Array;
   /** Class of every image, [B]. */
   labels: Int32Array;
-  /** Place of the first image in its epoch; with the epoch it names the random streams of the images. */
-  first: number;
+  /** Place of every image in its epoch; with the epoch it names the random streams of the image. */
+  places: Int32Array;
 }
 
 /** What decides which images a batch holds and how they are cropped. */
@@ -25,6 +25,8 @@ export interface BatchOptions {
   augment?: (pixels: Uint8Array, epoch: number, index: number) => Uint8Array;
   /** Keeps the epochs of pre-training and fine-tuning apart. */
   phase: "pretrain" | "finetune";
+  /** Places of the images of the epoch's k-th micro-batch; without it they follow one another. */
+  places?: (k: number) => Int32Array;
 }
 
 /** Epoch numbers of fine-tuning start here in the names of random streams, so no stream serves both phases. */
@@ -48,28 +50,33 @@ export function iterationsPerEpoch(images: number, batch: number, accumulation: 
   return Math.floor(images / (batch * accumulation));
 }
 
+/** So many places from `first` on. */
+export function consecutive(first: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => first + i);
+}
+
 /** Makes one micro-batch: random resized crop (bicubic) and flip of each image, by the image's own random stream. */
 export async function loadBatch(
   split: ImageSplit,
   order: Int32Array,
   options: BatchOptions,
   epoch: number,
-  first: number,
+  places: Int32Array,
 ): Promise<Batch> {
-  const { batch, imageSize, cropScale, seed, augment } = options, bytes = imageSize * imageSize * 3;
-  const pixels = new Uint8Array(batch * bytes), labels = new Int32Array(batch);
+  const { imageSize, cropScale, seed, augment } = options, bytes = imageSize * imageSize * 3;
+  const pixels = new Uint8Array(places.length * bytes), labels = new Int32Array(places.length);
   const purpose: Purpose = "augment", named = streamEpoch(options.phase, epoch);
-  await Promise.all(Array.from({ length: batch }, async (_, i) => {
-    const random = randomStream(seed, purpose, named, first + i), index = order[first + i];
+  await Promise.all(Array.from(places, async (place, i) => {
+    const random = randomStream(seed, purpose, named, place), index = order[place];
     const image = await split.load(index);
     const box = randomResizedCropBox(random, image.width, image.height, { scale: cropScale });
     const flip = random.uniform() < 0.5;
     const cropped = await image.crop(box, imageSize);
     if (flip) flipHorizontal(cropped, imageSize);
-    pixels.set(augment ? augment(cropped, named, first + i) : cropped, i * bytes);
+    pixels.set(augment ? augment(cropped, named, place) : cropped, i * bytes);
     labels[i] = split.labels[index];
   }));
-  return { pixels, labels, first };
+  return { pixels, labels, places };
 }
 
 /**
@@ -88,11 +95,12 @@ export async function* epochBatches(
 ): AsyncGenerator<Batch> {
   const order = randomStream(options.seed, "shuffle", streamEpoch(options.phase, epoch)).permutation(split.length);
   const pending: Promise<Batch>[] = [];
+  const places = options.places ?? ((k: number) => consecutive(k * options.batch, options.batch));
   let started = start;
   try {
     for (let i = start; i < count; i++) {
       while (started < count && started <= i + ahead) {
-        const loading = loadBatch(split, order, options, epoch, started++ * options.batch);
+        const loading = loadBatch(split, order, options, epoch, places(started++));
         loading.catch(() => {}); // reported when its turn comes
         pending.push(loading);
       }

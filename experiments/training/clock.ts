@@ -1,6 +1,6 @@
 const NOTHING = { seconds: {}, wall: 0 };
 
-/** Sums up seconds by name. */
+/** Sums up seconds by name; those that are named from the start are there even if nothing is marked. */
 export class Clock<Name extends string> {
   readonly seconds: Record<Name, number>;
   readonly #start = performance.now();
@@ -10,7 +10,8 @@ export class Clock<Name extends string> {
    * @param before what an earlier clock had measured, which this one goes on from
    */
   constructor(names: readonly Name[], readonly before: { seconds: Record<string, number>; wall: number } = NOTHING) {
-    this.seconds = Object.fromEntries(names.map((name) => [name, before.seconds[name] ?? 0])) as Record<Name, number>;
+    const zeros = Object.fromEntries(names.map((name) => [name, 0]));
+    this.seconds = { ...zeros, ...before.seconds } as Record<Name, number>;
   }
 
   /** Starts to measure; what went by since the last mark belongs to nothing. */
@@ -21,7 +22,7 @@ export class Clock<Name extends string> {
   /** Adds the time since the last mark to a name. */
   mark(name: Name): void {
     const now = performance.now();
-    this.seconds[name] += (now - this.#last) / 1000;
+    this.seconds[name] = (this.seconds[name] ?? 0) + (now - this.#last) / 1000;
     this.#last = now;
   }
 

@@ -3,6 +3,8 @@ import type { Engine } from "../../core/engine/engine.ts";
 import type { LocalMimConfig } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
 import { localMimParameters } from "../../core/models/localmimParameters.ts";
+import { ALONE, type Ranks } from "../../core/parallel/ranks.ts";
+import { type Share, shareOf } from "../../core/parallel/share.ts";
 import { AdamW } from "../../core/optim/optimizer.ts";
 import { freezeState } from "../../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
@@ -13,10 +15,13 @@ import type { PretrainProgress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
 import { pretrainUpdates } from "./liveness.ts";
+import { Exchange } from "./exchange.ts";
 import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
+import { stepSeconds } from "../../reports/results/stepSeconds.ts";
 import { createStepper, microStep, type Stepper } from "./pretrainStep.ts";
 import { type PretrainEpoch, type PretrainEvent, stateEvents } from "./record.ts";
+import { sameWeights } from "./sameOnAll.ts";
 
 /** Everything a pre-training run is made of. */
 export interface PretrainOptions {
@@ -30,6 +35,22 @@ export interface PretrainOptions {
   monitor: Monitor;
   /** Keeps checkpoints, and knows where to go on; none: the run cannot be resumed. */
   keeper?: Keeper<PretrainProgress>;
+  /** The processes that share every step; this one alone unless given. */
+  ranks?: Ranks;
+  /** Passes per rank and step; see `shareOf`. */
+  accum?: number;
+}
+
+/** The parts of a step that are measured. */
+type Part = keyof PretrainEpoch["seconds"];
+
+/** What the steps of a run are done with. */
+interface Work {
+  arena: Arena;
+  share: Share;
+  ranks: Ranks;
+  adamw: AdamW;
+  exchange: Exchange;
 }
 
 /** A pre-trained model and the record of its training. */
@@ -41,18 +62,15 @@ export interface Pretrained {
 
 /** Pre-trains LocalMIM with progressive freezing (thesis 3.2 to 3.5). */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
-  const { model, config, keeper, seed, engine, monitor } = options;
-  const parameters = localMimParameters(model);
-  const arena = new Arena(parameters, config.accumulation > 1 ? 5 : 4);
+  const { model, config, keeper, seed, engine, monitor, ranks = ALONE, accum } = options;
+  const share = shareOf(config, ranks.rank, ranks.size, accum), { passes, total } = share;
+  const parameters = localMimParameters(model), arena = new Arena(parameters, passes > 1 ? 5 : 4);
   initialize(arena, parameters, seed);
   const restored = await keeper?.restore(arena);
-  const adamw = await AdamW.create(arena, config, config.accumulation, engine.info.threads);
+  const adamw = await AdamW.create(arena, config, { own: passes, total }, engine.info.threads);
+  const work = { arena, share, ranks, adamw, exchange: new Exchange(ranks, arena, adamw) };
   try {
-    return await keepOnAbort(
-      keeper,
-      monitor.signal,
-      (reached) => trainEpochs(options, arena, adamw, restored, reached),
-    );
+    return await keepOnAbort(keeper, monitor.signal, (reached) => trainEpochs(options, work, restored, reached));
   } finally {
     adamw.dispose();
   }
@@ -60,12 +78,11 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
 
 async function trainEpochs(
   options: PretrainOptions,
-  arena: Arena,
-  adamw: AdamW,
+  { arena, share, ranks, adamw, exchange }: Work,
   restored: Omit<Boundary<PretrainProgress>, "arena"> | undefined,
   reached: (boundary: Boundary<PretrainProgress>) => Promise<void>,
 ): Promise<Pretrained> {
-  const { model, config, schedule, split, seed, monitor, keeper } = options;
+  const { model, config, schedule, split, seed, monitor, keeper } = options, { passes } = share;
   const specs = new Map(localMimParameters(model).map((spec) => [spec.name, spec]));
   const perEpoch = schedule.iterationsPerEpoch, total = perEpoch * config.epochs, first = restored?.iteration ?? 0;
   const epochs = restored?.progress.epochs ?? [], events = restored?.progress.events ?? [];
@@ -74,20 +91,27 @@ async function trainEpochs(
   try {
     for (let epoch = Math.floor(first / perEpoch); epoch < config.epochs; epoch++) {
       const from = Math.max(0, first - epoch * perEpoch), before = from > 0 ? restored!.progress.sums : nothing;
-      const clock = new Clock(["hog", "step", "optimizer", "compile"], before);
+      const clock = new Clock<Part>(["hog", "step", "optimizer", "compile"], before);
       const losses = [...before.losses], counts = [...before.counts];
-      let { loss } = before;
+      let { loss, exchangedBytes = 0 } = before;
       const progress = (): PretrainProgress => ({
         epochs: [...epochs],
         events: [...events],
-        sums: { losses: [...losses], counts: [...counts], loss, seconds: { ...clock.seconds }, wall: clock.wall() },
+        sums: {
+          losses: [...losses],
+          counts: [...counts],
+          loss,
+          seconds: { ...clock.seconds },
+          wall: clock.wall(),
+          ...(exchangedBytes > 0 && { exchangedBytes }),
+        },
       });
       const batches = epochBatches(
         split,
-        { ...config, seed, imageSize: model.imageSize, phase: "pretrain" },
+        { ...config, seed, imageSize: model.imageSize, phase: "pretrain", places: share.places },
         epoch,
-        perEpoch * config.accumulation,
-        from * config.accumulation,
+        perEpoch * passes,
+        from * passes,
       );
       for (let i = from; i < perEpoch; i++) {
         const iteration = epoch * perEpoch + i, previous = state;
@@ -98,44 +122,50 @@ async function trainEpochs(
         if (!stepper || changes.length) {
           clock.start();
           stepper?.step.dispose();
-          stepper = await createStepper(options, state, arena, stepper);
+          stepper = await createStepper(options, share.images, state, arena, stepper);
           clock.mark("compile");
         }
-        for (let micro = 0; micro < config.accumulation; micro++) {
+        const { stages, gradients } = stepper, own = new Array<number>(stages.length + 1).fill(0);
+        for (let micro = 0; micro < passes; micro++) {
           const batch = (await batches.next()).value as Batch;
           await breathe(monitor);
           const outputs = await microStep(stepper, options, batch, epoch, clock);
-          adamw.accumulate(stepper.gradients, micro);
-          for (const stage of stepper.stages) {
-            losses[stage] += outputs[`loss${stage}`][0];
-            counts[stage]++;
-          }
-          loss += finite(outputs.loss[0], `pre-training step ${iteration + 1}`);
+          adamw.accumulate(gradients, micro);
+          ["loss", ...stages.map((stage) => `loss${stage}`)].forEach((name, k) => own[k] += outputs[name][0]);
+          clock.mark("step");
         }
-        adamw.update(pretrainUpdates(stepper.gradients, specs, state, config.weightDecay), iteration + 1);
-        clock.mark("optimizer");
-        const { hog, step, optimizer } = clock.seconds;
+        const where = `pre-training step ${iteration + 1}`;
+        const [mean, ...stageMeans] = (await ranks.sum(where, own)).map((sum) => sum / share.total);
+        loss += finite(mean, where);
+        stages.forEach((stage, k) => {
+          losses[stage] += stageMeans[k];
+          counts[stage]++;
+        });
+        const updates = pretrainUpdates(gradients, specs, state, config.weightDecay);
+        exchangedBytes += await exchange.update(updates, iteration + 1, clock);
         monitor.step({
           phase: "pretrain",
           done: iteration + 1,
           total,
           epoch,
-          loss: loss / ((i + 1) * config.accumulation),
+          loss: loss / (i + 1),
           live: [state.liveLayers.filter(Boolean).length, state.liveLayers.length],
-          imagesPerSecond: (i + 1) * config.batch * config.accumulation / (hog + step + optimizer),
+          imagesPerSecond: (i + 1) * config.batch * config.accumulation / stepSeconds(clock.seconds),
         });
       }
       epochs.push({
         epoch,
         iterations: perEpoch,
         lossPerStage: losses.map((sum, stage) => state!.liveStages[stage] ? sum / counts[stage] : null),
-        loss: loss / (perEpoch * config.accumulation),
+        loss: loss / perEpoch,
         layerLr: state!.layerLr,
         liveLayers: state!.liveLayers,
         liveStages: state!.liveStages,
         seconds: clock.seconds,
         wallSeconds: clock.wall(),
+        ...(exchangedBytes > 0 && { exchangedBytes }),
       });
+      await sameWeights(ranks, arena, `pre-training epoch ${epoch + 1}`);
     }
   } finally {
     stepper?.step.dispose();

@@ -25,17 +25,19 @@ export interface Stepper {
 /**
  * Makes the step of a state of the schedule: the program without pruned stages, with gradients of what lives.
  *
+ * @param images of a pass
  * @param before the step of the state before, whose targets stay the same unless a stage was pruned
  */
 export async function createStepper(
-  { engine, model, config, backward }: PretrainOptions,
+  { engine, model, backward }: Pick<PretrainOptions, "engine" | "model" | "backward">,
+  images: number,
   state: FreezeState,
   arena: Arena,
   before?: Stepper,
 ): Promise<Stepper> {
   const program = localMimProgram({
     config: model,
-    batch: config.batch,
+    batch: images,
     liveStages: state.liveStages,
     heads: "masked",
   });
@@ -52,23 +54,23 @@ export async function createStepper(
 /** HOG targets, masks and one forward and backward pass of one micro-batch. */
 export async function microStep(
   { step, hog, stages }: Stepper,
-  { model, config, seed }: PretrainOptions,
-  { pixels, first }: Batch,
+  { model, seed }: Pick<PretrainOptions, "model" | "seed">,
+  { pixels, places }: Batch,
   epoch: number,
-  clock: Clock<"hog" | "step" | "optimizer" | "compile">,
+  clock: Clock<"hog" | "step">,
 ): Promise<Outputs> {
-  const { imageSize } = model, bytes = imageSize * imageSize * 3, grid = gridSize(model);
+  const { imageSize } = model, bytes = imageSize * imageSize * 3, grid = gridSize(model), count = places.length;
   clock.start();
   const targets = stages.map((stage) =>
-    new Float32Array(config.batch * (grid * model.stageScales[stage]) ** 2 * targetChannels(model))
+    new Float32Array(count * (grid * model.stageScales[stage]) ** 2 * targetChannels(model))
   );
-  for (let b = 0; b < config.batch; b++) hog(pixels, b * bytes, targets, b);
+  for (let b = 0; b < count; b++) hog(pixels, b * bytes, targets, b);
   clock.mark("hog");
   const images = new Float32Array(pixels.length);
   const masks: Mask[] = [];
-  for (let b = 0; b < config.batch; b++) {
+  for (let b = 0; b < count; b++) {
     toPlanar(pixels.subarray(b * bytes, (b + 1) * bytes), images, b * bytes);
-    masks.push(randomMask(randomStream(seed, "mask", epoch, first + b), tokenCount(model), model.maskRatio));
+    masks.push(randomMask(randomStream(seed, "mask", epoch, places[b]), tokenCount(model), model.maskRatio));
   }
   const feeds: Feeds = {
     ...maskFeeds(model, masks),

@@ -1,3 +1,4 @@
+import { stepSeconds } from "../results/stepSeconds.ts";
 import { z } from "zod";
 import type { Device } from "../../core/cost/device.ts";
 import { DEVICES } from "../../core/cost/devices.ts";
@@ -51,7 +52,7 @@ export function measuredTimes({ events, pretrain: { epochs } }: RunResult): Froz
     const end = start + iterations;
     const frozen = freezes.reduce((sum, at) => sum + Math.min(Math.max((end - at) / iterations, 0), 1), 0);
     start = end;
-    return { frozen, seconds: seconds.hog + seconds.step + seconds.optimizer };
+    return { frozen, seconds: stepSeconds(seconds) };
   });
   const whole = average(all.filter(({ frozen }) => frozen === 0).map(({ seconds }) => seconds));
   if (!(whole > 0)) return [];

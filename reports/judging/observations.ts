@@ -1,3 +1,4 @@
+import { stepSeconds } from "../results/stepSeconds.ts";
 import type { AuthorsCell } from "../model.ts";
 import type { Block } from "./blocks.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
@@ -26,7 +27,7 @@ export function authorsObservation(cells: Pick<AuthorsCell, "row" | "column" | "
 
 /** Seconds inside the steps of pre-training (HOG targets, forward and backward pass, optimiser), per epoch. */
 export function secondsPerEpoch(run: RunResult): number {
-  return average(run.pretrain.epochs.map(({ seconds }) => seconds.hog + seconds.step + seconds.optimizer));
+  return average(run.pretrain.epochs.map(({ seconds }) => stepSeconds(seconds)));
 }
 
 /** Rows and seeds of a block that were run more than once and did not compute the same numbers. */

@@ -6,6 +6,9 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "want 64 hex digits of a SHA-2
 const percent = z.number().min(0).max(100);
 const isoTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "want an ISO 8601 time in UTC");
 
+/** Bytes of gradients that each rank handed over in an epoch, where there were several ranks. */
+const exchangedBytes = count.optional();
+
 /** The four rows of Table 17 (thesis, 4.5.3). */
 export const rowKeys = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"] as const;
 
@@ -20,17 +23,28 @@ const pretrainEpoch = z.strictObject({
   layerLr: z.array(z.number().nonnegative()),
   liveLayers: z.array(z.boolean()),
   liveStages: z.array(z.boolean()),
-  /** `compile`: making the step anew when a layer freezes; it is no part of a step. */
-  seconds: z.strictObject({ hog: seconds, step: seconds, optimizer: seconds, compile: seconds }),
+  /**
+   * `compile`: making the step anew when a layer freezes; it is no part of a step. `exchange`: waiting for other ranks and
+   * their gradients, where there are others.
+   */
+  seconds: z.strictObject({
+    hog: seconds,
+    step: seconds,
+    optimizer: seconds,
+    compile: seconds,
+    exchange: seconds.optional(),
+  }),
   wallSeconds: seconds,
+  exchangedBytes,
 });
 
 const finetuneEpoch = z.strictObject({
   epoch: count,
   loss: z.number(),
   lr: z.number().nonnegative(),
-  seconds: z.strictObject({ step: seconds, optimizer: seconds }),
+  seconds: z.strictObject({ step: seconds, optimizer: seconds, exchange: seconds.optional() }),
   wallSeconds: seconds,
+  exchangedBytes,
 });
 
 /** A layer that stopped training, or a stage whose decoder was removed, before the given step. */
@@ -38,6 +52,20 @@ const event = z.union([
   z.strictObject({ iteration: count, layer: count, kind: z.literal("freeze") }),
   z.strictObject({ iteration: count, stage: count, kind: z.literal("prune") }),
 ]);
+
+/** Which processes worked on a run from a step on. */
+export const ranksSpanSchema = z.strictObject({
+  from: z.strictObject({ phase: z.enum(["pretrain", "finetune"]), iteration: count }),
+  /** The MPI library; empty where there was one process. */
+  library: z.string(),
+  /** The machine of each rank. */
+  hosts: z.array(z.string()).min(1),
+  /** Threads of rank 0's engine. */
+  threads: z.int().positive(),
+  /** `--accum`, where it was given. */
+  accum: z.int().positive().optional(),
+});
+export type RanksSpan = z.infer<typeof ranksSpanSchema>;
 
 /** Changes when a result file of an earlier version can no longer be read. */
 export const SCHEMA_VERSION = 1;
@@ -66,6 +94,8 @@ export const runResultSchema = z.strictObject({
     arch: z.string(),
     runtime: z.string(),
   }),
+  /** The processes that shared the run, where they were several at any time, from each start or resumption on. */
+  ranks: z.array(ranksSpanSchema).min(1).optional(),
   /** `iterations` counts the steps of the whole phase, here and in `finetune`. */
   pretrain: z.strictObject({
     params: count,

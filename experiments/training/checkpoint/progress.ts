@@ -16,6 +16,7 @@ export const pretrainProgressSchema = z.strictObject({
     loss: z.number(),
     seconds,
     wall: z.number().nonnegative(),
+    exchangedBytes: z.int().nonnegative().optional(),
   }),
 });
 export type PretrainProgress = z.infer<typeof pretrainProgressSchema>;
@@ -31,6 +32,12 @@ export type PretrainRecord = z.infer<typeof pretrainedSchema>;
 /** What fine-tuning has recorded. */
 export const finetuneProgressSchema = z.strictObject({
   epochs: finetuneEpochs,
-  sums: z.strictObject({ loss: z.number(), lr: z.number(), seconds, wall: z.number().nonnegative() }),
+  sums: z.strictObject({
+    loss: z.number(),
+    lr: z.number(),
+    seconds,
+    wall: z.number().nonnegative(),
+    exchangedBytes: z.int().nonnegative().optional(),
+  }),
 });
 export type FinetuneProgress = z.infer<typeof finetuneProgressSchema>;

@@ -11,7 +11,11 @@ import {
   writeCheckpoint,
 } from "./checkpointFiles.ts";
 import { canonicalJson } from "../../../reports/results/canonical.ts";
+import type { Arena } from "../../../core/engine/arena.ts";
+import type { RanksSpan } from "../../../reports/results/schema.ts";
 import type { Boundary, Keeper } from "./keeper.ts";
+import { type Layout, spansOf } from "./ranksSpans.ts";
+import { saveWeights, type WEIGHTS, weightsFile } from "./weightsFile.ts";
 
 const RUN = "run.json";
 
@@ -30,16 +34,38 @@ export interface RunKeeperOptions {
   due: (iteration: number) => boolean;
   /** Is told what was saved, and what went wrong without ending the run. */
   say: (text: string) => void;
+  /** The processes that share the run from now on; without it one. */
+  layout?: Layout;
+}
+
+/** What a run of several phases asks of its checkpoints, on whatever rank. */
+export interface RunCheckpoints {
+  /** Start of the run, ISO 8601 in UTC. */
+  readonly start: string;
+  /** The checkpoint that it goes on from. */
+  readonly found?: FoundCheckpoint;
+  /** Which processes have shared it; empty where it was always one. */
+  readonly spans: RanksSpan[];
+  /** The keeper of one phase; see {@link RunKeeper.phase}. */
+  phase<Progress extends Record<string, unknown>>(
+    phase: "pretrain" | "finetune",
+    schema: z.ZodType<Progress>,
+    metadata: Record<string, string>,
+    extra?: Record<string, unknown>,
+  ): Keeper<Progress>;
+  /** Leaves the weights after a phase. */
+  leaveWeights(phase: typeof WEIGHTS[number], arena: Arena, metadata: Record<string, string>): Promise<void>;
 }
 
 /** Checkpoints of one run over its phases. */
-export class RunKeeper {
+export class RunKeeper implements RunCheckpoints {
   /** The last state that was saved or found: phase and steps done. */
   saved: { phase: "pretrain" | "finetune"; iteration: number } | undefined;
 
   private constructor(
     readonly options: RunKeeperOptions,
     readonly start: string,
+    readonly spans: RanksSpan[],
     readonly found?: FoundCheckpoint,
   ) {
     if (found) this.saved = found.header;
@@ -49,7 +75,7 @@ export class RunKeeper {
   static async fresh(options: RunKeeperOptions, start: string): Promise<RunKeeper> {
     await pruneCheckpoints(options.folder, 0);
     await writeWhole(join(options.folder, RUN), canonicalJson(options.run));
-    return new RunKeeper(options, start);
+    return new RunKeeper(options, start, spansOf(options.layout));
   }
 
   /**
@@ -61,10 +87,14 @@ export class RunKeeper {
     const { folder, run, mayDiffer, say } = options, found = await findCheckpoint(folder, say);
     const before = found?.header.run ?? await recordedRun(folder);
     if (!before) return await RunKeeper.fresh(options, start);
-    const allowed = (key: string) => mayDiffer.some((each) => key === each || key.startsWith(`${each}.`));
+    const spans = spansOf(options.layout, found);
+    // Ranks share a machine's cores, so with another number of ranks goes another number of threads; nor does it matter
+    // before the first checkpoint.
+    const free = [...mayDiffer, ...(spans.length > 0 || !found ? ["engine.threads"] : [])];
+    const allowed = (key: string) => free.some((each) => key === each || key.startsWith(`${each}.`));
     const differs = differences(before, JSON.parse(JSON.stringify(run))).filter(({ key }) => !allowed(key));
     if (differs.length > 0) throw new UserError(refusal(folder, found?.name ?? RUN, differs));
-    return new RunKeeper(options, found?.header.start ?? start, found);
+    return new RunKeeper(options, found?.header.start ?? start, spans, found);
   }
 
   /**
@@ -79,10 +109,11 @@ export class RunKeeper {
     metadata: Record<string, string>,
     extra: Record<string, unknown> = {},
   ): Keeper<Progress> {
-    const { folder, run, keep, due, say } = this.options, { found, start } = this;
+    const { folder, run, keep, due, say } = this.options, { found, start, spans } = this;
     const save = async ({ arena, iteration, progress }: Boundary<Progress>) => {
       if (this.saved?.phase === phase && this.saved.iteration === iteration) return;
-      const content = { phase, iteration, run, start, progress: { ...progress, ...extra } };
+      const ranks = spans.length > 0 && { ranks: spans };
+      const content = { phase, iteration, run, start, ...ranks, progress: { ...progress, ...extra } };
       await writeCheckpoint(folder, content, arena, metadata);
       this.saved = { phase, iteration };
       await pruneCheckpoints(folder, keep);
@@ -90,14 +121,9 @@ export class RunKeeper {
     return {
       async restore(arena) {
         if (found?.header.phase !== phase) return undefined;
-        const { iteration, progress } = found.header, own = Object.entries(progress).filter(([key]) => !(key in extra));
-        const parsed = schema.safeParse(Object.fromEntries(own));
-        if (!parsed.success) {
-          const { path, message } = parsed.error.issues[0];
-          throw new UserError(`Cannot use checkpoint ${found.name}: at progress.${path.join(".")}: ${message}`);
-        }
+        const boundary = boundaryOf(found, schema, extra);
         await readCheckpoint(folder, found, arena);
-        return { iteration, progress: parsed.data };
+        return boundary;
       },
       async offer(boundary) {
         if (!due(boundary.iteration)) return;
@@ -112,10 +138,32 @@ export class RunKeeper {
     };
   }
 
+  async leaveWeights(phase: typeof WEIGHTS[number], arena: Arena, metadata: Record<string, string>): Promise<void> {
+    await saveWeights(join(this.options.folder, weightsFile(phase)), arena, metadata);
+  }
+
   /** Removes the checkpoints of a run that has ended. */
   async finish(): Promise<void> {
     await pruneCheckpoints(this.options.folder, 0);
   }
+}
+
+/**
+ * Where a phase goes on, and what it has recorded.
+ *
+ * @param extra what the checkpoint holds beside the phase's own progress
+ * @throws {UserError} when the record is broken
+ */
+export function boundaryOf<Progress>(
+  { name, header: { iteration, progress } }: FoundCheckpoint,
+  schema: z.ZodType<Progress>,
+  extra: Record<string, unknown>,
+): Omit<Boundary<Progress>, "arena"> {
+  const own = Object.entries(progress).filter(([key]) => !(key in extra));
+  const parsed = schema.safeParse(Object.fromEntries(own));
+  if (parsed.success) return { iteration, progress: parsed.data };
+  const { path, message } = parsed.error.issues[0];
+  throw new UserError(`Cannot use checkpoint ${name}: at progress.${path.join(".")}: ${message}`);
 }
 
 /**

@@ -18,7 +18,7 @@ const COMMANDS: Record<string, (words: string[]) => unknown> = {
   table17(words) {
     const { config, rows, seeds, threads } = parseCommand(words);
     assertEqual(JSON.parse(JSON.stringify(config)), config);
-    assertTrue(rows.length > 0 && seeds.length > 0 && threads > 0, "a command that would do nothing");
+    assertTrue(rows.length > 0 && seeds.length > 0 && (threads ?? 1) > 0, "a command that would do nothing");
   },
   schedule: (words) => layerPlan(scheduleOf(parseFlags(words, "usage", scheduleFlags).values)),
   cost: (words) => costReport(requestOf(parseFlags(words, "usage", costFlags).values)),
