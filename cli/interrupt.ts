@@ -8,7 +8,7 @@ export class Interrupted extends Error {
 }
 
 /** Exit codes by signal: 128 and its number; SIGUSR2, by which schedulers warn, gives EX_TEMPFAIL: start me again. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
 /** A signal that stops a run. */
 export type StopSignal = keyof typeof EXIT_CODES;
 

@@ -11,6 +11,8 @@ const STOPS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGUSR2"];
 const EAGER = 2;
 /** Seconds that others give rank 0 beyond what it needs to find out who is missing. */
 const MARGIN = 5;
+/** Milliseconds that rank 0, once told to stop, still waits for the others before it saves its state without them. */
+const GRACE = 200;
 
 /** How a group behaves. */
 export interface GroupOptions {
@@ -24,6 +26,8 @@ export interface GroupOptions {
 export class Group implements Ranks {
   /** Whether all ranks know that the run is to stop. */
   #agreed = false;
+  /** Whether a meeting was left before all had come; there can be no other. */
+  broken = false;
   readonly hosts: string[] = [];
   readonly processes: string[] = [];
 
@@ -109,7 +113,9 @@ export class Group implements Ranks {
   async #lead(where: string, own: Message, limit: number): Promise<Message> {
     const { mpi, size } = this, others = Array.from({ length: size - 1 }, (_, k) => k + 1);
     const received = others.map((rank) => mpi.receive(emptyMessage(), rank));
-    await this.#all(received, limit, (late) => `${where}: no word from ${this.#names(late.map((k) => others[k]))}`);
+    const late = (ranks: number[]) => `${where}: no word from ${this.#names(ranks.map((k) => others[k]))}`;
+    // Launchers tell all ranks to stop when one has died, and soon kill them: what rank 0 has to save shall not wait then.
+    await this.#all(received, limit, late, GRACE);
     const result = outcome([own, ...received.map(({ buffer }) => decode(buffer))], where);
     const sent = others.map((rank) => mpi.send(encode(result), rank));
     await this.#all(sent, limit, (late) => `${where}: no answer reaches ${this.#names(late.map((k) => others[k]))}`);
@@ -123,13 +129,28 @@ export class Group implements Ranks {
     return decode(answer.buffer);
   }
 
-  /** Waits until all messages have gone or come, without keeping a core busy for long. */
-  async #all(requests: readonly Request[], limit: number, late: (pending: number[]) => string): Promise<void> {
-    let pending = requests.map((_, k) => k);
+  /**
+   * Waits until all messages have gone or come, without keeping a core busy for long.
+   *
+   * @param grace milliseconds after which a rank that was told to stop gives up; unless given it waits on
+   */
+  async #all(
+    requests: readonly Request[],
+    limit: number,
+    late: (pending: number[]) => string,
+    grace = Infinity,
+  ): Promise<void> {
+    const { signal } = this.options.interrupt;
+    let pending = requests.map((_, k) => k), told = Infinity;
     for (const start = performance.now();;) {
       pending = pending.filter((k) => !this.mpi.test(requests[k]));
       if (pending.length === 0) return;
-      const waited = performance.now() - start;
+      const now = performance.now(), waited = now - start;
+      if (signal.aborted && !this.#agreed) told = Math.min(told, now);
+      if (now - told > grace) {
+        this.broken = true;
+        throw signal.reason;
+      }
       if (waited > 1000 * limit) {
         throw new UserError(
           `Cannot go on with ${late(pending)} for ${limit} s; want it there, or --rank-timeout longer`,

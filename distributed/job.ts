@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { InterruptControl, StopSignal } from "../cli/interrupt.ts";
+import { EXIT_CODES, type InterruptControl, type StopSignal } from "../cli/interrupt.ts";
 import { UserError } from "../core/errors.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { Group } from "./group.ts";
@@ -50,9 +50,14 @@ export class Job {
     return group;
   }
 
-  /** Ends this process's part in good order. */
+  /**
+   * Ends this process's part in good order; or, where that cannot be, the others' too.
+   *
+   * @param stop the signal by which it was told to stop
+   */
   async leave(stop?: StopSignal): Promise<void> {
     if (this.#ended) return;
+    if (stop && this.#group?.broken) return this.abort(EXIT_CODES[stop]);
     await this.#group?.leave(stop);
     this.#ended = true;
   }

@@ -6,18 +6,18 @@ import { supervise, SUPERVISED } from "./supervise.ts";
  * Runs a command that several processes may share: as the rank of a launcher, supervised, or alone. A user's mistake becomes
  * one line on stderr and exit code 1; whatever ends one rank out of turn ends all, and says which one it was.
  *
- * @param task the command's name in deno.json
  * @param main the command; its resolved number, if any, is the exit code
+ * @param task the command's name in deno.json, by which its supervisor starts it; without it there is no supervisor
  */
 export async function runRanked(
-  task: Parameters<typeof supervise>[0],
   main: (args: string[], job: Job) => Promise<number | void>,
+  task?: Parameters<typeof supervise>[0],
 ): Promise<never> {
   let job = new Job(undefined);
   try {
     job = new Job(detectLaunch((name) => Deno.env.get(name)));
     const { launch } = job, supervised = Deno.env.get(SUPERVISED) !== undefined;
-    if (launch && launch.size > 1 && !supervised) Deno.exit(await supervise(task, launch, Deno.args));
+    if (task && launch && launch.size > 1 && !supervised) Deno.exit(await supervise(task, launch, Deno.args));
     job.watch();
     if (supervised) void job.watchSupervisor();
     const code = await main(Deno.args, job);

@@ -36,10 +36,11 @@ export interface MpiLibrary {
 /**
  * Loads an MPI library. Nothing of MPI is loaded or asked for before.
  *
+ * @param files names under which the system may know it
  * @throws {UserError} when there is none of this family
  */
-export function openMpi(family: Family): MpiLibrary {
-  const files = LIBRARIES[family][Deno.build.os] ?? [], failures: string[] = [];
+export function openMpi(family: Family, files = LIBRARIES[family][Deno.build.os] ?? []): MpiLibrary {
+  const failures: string[] = [];
   for (const file of files) {
     try {
       return bind(family, file);

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { shortPath } from "../../cli/files.ts";
 import { exitCode, type InterruptControl, Interrupted, interruptSignal, unlessAborted } from "../../cli/interrupt.ts";
 import { createProgress, NO_PROGRESS, type Progress } from "../../cli/progress.ts";
@@ -54,11 +55,11 @@ export async function main(args: string[], job: Job): Promise<number> {
       await outcome.running.catch((reason) => {
         if (reason !== error) throw reason;
       });
-      await job.leave(error.signal);
     }
     progress.end();
     if (first) console.error(keptText(outcome));
-    if (!outcome.running) job.abort(exitCode(error));
+    if (outcome.running) await job.leave(error.signal);
+    else job.abort(exitCode(error));
     return exitCode(error);
   } finally {
     progress.end();
@@ -126,8 +127,9 @@ async function runInFolder(
     progress.end();
     console.error(`warning: ${text}`);
   };
-  const { library, hosts } = ranks, { threads } = run.engine.info, first = ranks.rank === 0;
-  const layout = { library, hosts: [...hosts], threads, ...(accum !== undefined && { accum }) };
+  const { library, size } = ranks, { threads } = run.engine.info, first = ranks.rank === 0;
+  const hosts = size > 1 ? [...ranks.hosts] : [hostname()];
+  const layout = { library, hosts, threads, ...(accum !== undefined && { accum }) };
   const own = first ? await openRow(folder, rowIdentity(run), folders, say, run.monitor.signal, layout) : undefined;
   try {
     if (own) outcome.unfinished = { name, keeper: own.keeper };

@@ -6,4 +6,4 @@
 import { runRanked } from "../../distributed/main.ts";
 
 // A process that only waits for a rank does not load what the rank needs.
-if (import.meta.main) await runRanked("repro:table17", async (...args) => (await import("./command.ts")).main(...args));
+if (import.meta.main) await runRanked(async (...args) => (await import("./command.ts")).main(...args), "repro:table17");
