@@ -1,16 +1,12 @@
-import { setImmediate } from "node:timers";
 import type { InterruptControl, StopSignal } from "../cli/interrupt.ts";
 import { UserError } from "../core/errors.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
-import { decode, emptyMessage, encode, type Message, outcome, placeOf } from "./meeting.ts";
-import type { MpiLibrary, Request } from "./mpi/library.ts";
+import { placeOf } from "./meeting.ts";
+import { Messenger } from "./messenger.ts";
+import type { MpiLibrary } from "./mpi/library.ts";
 
 /** Signals by the number that stands for them in messages, from 1. */
 const STOPS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGUSR2"];
-/** Milliseconds for which a waiting rank looks again and again before it sleeps in between. */
-const EAGER = 2;
-/** Seconds that others give rank 0 beyond what it needs to find out who is missing. */
-const MARGIN = 5;
 /** Milliseconds that rank 0, once told to stop, still waits for the others before it saves its state without them. */
 const GRACE = 200;
 
@@ -22,6 +18,16 @@ export interface GroupOptions {
   interrupt: InterruptControl;
 }
 
+/** What a process knows of itself when it joins. */
+export interface Me {
+  rank: number;
+  size: number;
+  /** Whether messages may be exchanged while a sum is under way. */
+  concurrent: boolean;
+  host: string;
+  pid: number;
+}
+
 /** The ranks of an MPI job. */
 export class Group implements Ranks {
   /** Whether all ranks know that the run is to stop. */
@@ -29,18 +35,25 @@ export class Group implements Ranks {
   /** Whether a meeting was left before all had come; there can be no other. */
   broken = false;
   readonly hosts: string[] = [];
-  readonly processes: string[] = [];
+  readonly #messenger: Messenger;
 
   private constructor(
     readonly mpi: MpiLibrary,
     readonly rank: number,
     readonly size: number,
     readonly options: GroupOptions,
-  ) {}
+    concurrent: boolean,
+  ) {
+    this.#messenger = new Messenger(mpi, rank, size, concurrent);
+  }
 
-  /** Joins the other processes of the launcher, and learns who they are. */
-  static async join(mpi: MpiLibrary, me: { host: string; pid: number }, options: GroupOptions): Promise<Group> {
-    const { rank, size } = mpi.init(), group = new Group(mpi, rank, size, options);
+  /**
+   * The ranks that MPI has brought together; they tell each other who they are.
+   *
+   * @param me what this process knows of itself
+   */
+  static async create(mpi: MpiLibrary, me: Me, options: GroupOptions): Promise<Group> {
+    const { rank, size, concurrent } = me, group = new Group(mpi, rank, size, options, concurrent);
     const WIDTH = 128, host = [...new TextEncoder().encode(me.host)].slice(0, WIDTH - 1);
     const table = new Float64Array(new ArrayBuffer(8 * WIDTH * size));
     table.set([me.pid, ...host], rank * WIDTH);
@@ -49,13 +62,17 @@ export class Group implements Ranks {
       const [pid, ...name] = table.subarray(r * WIDTH, (r + 1) * WIDTH);
       const host = new TextDecoder().decode(Uint8Array.from(name.filter((byte) => byte !== 0)));
       group.hosts.push(host);
-      group.processes.push(`${host}, process ${pid}`);
+      group.#messenger.processes.push(`${host}, process ${pid}`);
     }
     return group;
   }
 
   get library(): string {
     return this.mpi.version;
+  }
+
+  get processes(): readonly string[] {
+    return this.#messenger.processes;
   }
 
   async sum(where: string, values: readonly number[] = []): Promise<number[]> {
@@ -91,90 +108,39 @@ export class Group implements Ranks {
     this.mpi.finalize();
   }
 
-  /** Brings values to a meeting: rank 0 hears all, adds up, and answers all. */
   async #meet(where: string, values: readonly number[], limit: number, stop?: StopSignal): Promise<number[]> {
-    const own: Message = {
-      place: placeOf(where),
-      stop: stop ? STOPS.indexOf(stop) + 1 : 0,
-      values: [...values],
+    const { interrupt } = this.options, own = stop ? STOPS.indexOf(stop) + 1 : 0;
+    let told = Infinity;
+    // Launchers tell all ranks to stop when one has died, and soon kill them: what rank 0 has to save shall not wait then.
+    const giveUp = () => {
+      const now = performance.now();
+      if (interrupt.signal.aborted && !this.#agreed && !stop) told = Math.min(told, now);
+      return now - told > GRACE;
     };
-    const { stop: stopped, values: sums } = this.rank === 0
-      ? await this.#lead(where, own, limit)
-      : await this.#follow(where, own, limit);
-    if (stopped !== 0) {
-      this.#agreed = true;
-      const { interrupt } = this.options;
-      interrupt.stop(STOPS[stopped - 1]);
+    const message = { place: placeOf(where), stop: own, values: [...values] };
+    const result = await this.#messenger.meet(where, message, { limit, giveUp });
+    if (!result) {
+      this.broken = true;
       throw interrupt.signal.reason;
     }
-    return sums;
-  }
-
-  async #lead(where: string, own: Message, limit: number): Promise<Message> {
-    const { mpi, size } = this, others = Array.from({ length: size - 1 }, (_, k) => k + 1);
-    const received = others.map((rank) => mpi.receive(emptyMessage(), rank));
-    const late = (ranks: number[]) => `${where}: no word from ${this.#names(ranks.map((k) => others[k]))}`;
-    // Launchers tell all ranks to stop when one has died, and soon kill them: what rank 0 has to save shall not wait then.
-    await this.#all(received, limit, late, GRACE);
-    const result = outcome([own, ...received.map(({ buffer }) => decode(buffer))], where);
-    const sent = others.map((rank) => mpi.send(encode(result), rank));
-    await this.#all(sent, limit, (late) => `${where}: no answer reaches ${this.#names(late.map((k) => others[k]))}`);
-    return result;
-  }
-
-  async #follow(where: string, own: Message, limit: number): Promise<Message> {
-    const sent = this.mpi.send(encode(own), 0), answer = this.mpi.receive(emptyMessage(), 0);
-    // Rank 0 may come as late as others may, and waits in turn for the others before it answers.
-    await this.#all([sent, answer], 2 * limit + MARGIN, () => `${where}: no answer from ${this.#names([0])}`);
-    return decode(answer.buffer);
-  }
-
-  /**
-   * Waits until all messages have gone or come, without keeping a core busy for long.
-   *
-   * @param grace milliseconds after which a rank that was told to stop gives up; unless given it waits on
-   */
-  async #all(
-    requests: readonly Request[],
-    limit: number,
-    late: (pending: number[]) => string,
-    grace = Infinity,
-  ): Promise<void> {
-    const { signal } = this.options.interrupt;
-    let pending = requests.map((_, k) => k), told = Infinity;
-    for (const start = performance.now();;) {
-      pending = pending.filter((k) => !this.mpi.test(requests[k]));
-      if (pending.length === 0) return;
-      const now = performance.now(), waited = now - start;
-      if (signal.aborted && !this.#agreed) told = Math.min(told, now);
-      if (now - told > grace) {
-        this.broken = true;
-        throw signal.reason;
-      }
-      if (waited > 1000 * limit) {
-        throw new UserError(
-          `Cannot go on with ${late(pending)} for ${limit} s; want it there, or --rank-timeout longer`,
-        );
-      }
-      await new Promise<void>((resolve) => waited < EAGER ? setImmediate(resolve) : setTimeout(resolve, 1));
+    if (result.stop !== 0) {
+      this.#agreed = true;
+      interrupt.stop(STOPS[result.stop - 1]);
+      throw interrupt.signal.reason;
     }
+    return result.values;
   }
 
-  /** Fails if others do not take part in time; it is not known who. */
+  /** Fails if others do not take part in time, and finds out who. */
   async #timed(work: Promise<void>): Promise<void> {
-    const { timeout } = this.options, late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const text = `Cannot exchange data with the other ranks: not done after ${timeout} s, though all were there`;
-      late.reject(new UserError(`${text}; want all of them alive, or --rank-timeout longer`));
-    }, 1000 * timeout);
+    const { timeout } = this.options, late = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => late.resolve("late"), 1000 * timeout);
     try {
-      await Promise.race([work, late.promise]);
+      if (await Promise.race([work, late.promise]) !== "late") return;
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #names(ranks: readonly number[]): string {
-    return ranks.map((rank) => `rank ${rank} on ${this.processes[rank]}`).join(", ");
+    const text = `Cannot exchange data with the other ranks: not done after ${timeout} s, though all had come; `;
+    throw new UserError(`${text}${await this.#messenger.rollCall()}; want all alive, or --rank-timeout longer`);
   }
 }

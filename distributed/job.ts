@@ -18,8 +18,12 @@ export interface JoinOptions {
 /** Milliseconds by which the other ranks let rank 0 report a mistake that is everybody's. */
 const AFTER_YOU = 1000;
 
+/** Milliseconds in which launchers pass on what was printed; MPICH's drops what is still on its way when a job is aborted. */
+const LAST_WORDS = 200;
+
 /** This process as one of those that a launcher has started, or as the only one. */
 export class Job {
+  #mpi: MpiLibrary | undefined;
   #group: Group | undefined;
   #ended = false;
 
@@ -38,16 +42,18 @@ export class Job {
   async join({ distributed, timeout, interrupt }: JoinOptions): Promise<Ranks> {
     const { launch } = this;
     if (distributed === "none" || (!launch && distributed === undefined)) return ALONE;
-    const mpi = launch ? openMpi(launch.family) : openAny();
-    const group = await Group.join(mpi, { host: hostname(), pid: Deno.pid }, { timeout, interrupt });
-    this.#group = group;
-    if (launch && group.size !== launch.size) {
+    const mpi = launch ? openMpi(launch.family) : openAny(), place = mpi.init();
+    this.#mpi = mpi;
+    if (launch && place.size !== launch.size) {
       throw new UserError(
-        `Cannot join the ${launch.size} processes of the launcher: ${mpi.version} (${mpi.file}) sees ${group.size}, ` +
+        `Cannot join the ${launch.size} processes of the launcher: ${mpi.version} (${mpi.file}) sees ${place.size}, ` +
           "want the launcher and the library of the same MPI",
       );
     }
-    return group;
+    return this.#group = await Group.create(mpi, { ...place, host: hostname(), pid: Deno.pid }, {
+      timeout,
+      interrupt,
+    });
   }
 
   /**
@@ -66,12 +72,15 @@ export class Job {
   abort(code: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#group?.mpi.abort(code);
+    if (!this.#mpi) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WORDS); // also where nothing can be awaited
+    this.#mpi.abort(code);
   }
 
   /** Says what went wrong, and ends all ranks. */
   async fail(error: unknown): Promise<never> {
     const mistake = error instanceof UserError;
+    this.#meetToFail();
     if (mistake && !this.first) await new Promise((resolve) => setTimeout(resolve, AFTER_YOU));
     const who = this.#who();
     if (mistake) console.error(`error: ${who}${error.message}`);
@@ -101,6 +110,18 @@ export class Job {
     const buffer = new Uint8Array(1);
     while (await Deno.stdin.read(buffer) !== null);
     await this.fail(new UserError("Cannot go on: the process that supervises this one has ended"));
+  }
+
+  /** A launcher may let the others go on when a rank ends before it has joined them; so it joins to end them. */
+  #meetToFail(): void {
+    if (this.#mpi || this.#ended || !this.launch || this.launch.size === 1) return;
+    try {
+      const mpi = openMpi(this.launch.family);
+      mpi.init();
+      this.#mpi = mpi;
+    } catch {
+      // without MPI there is nobody to end
+    }
   }
 
   #who(): string {

@@ -18,6 +18,7 @@ export async function runRanked(
     job = new Job(detectLaunch((name) => Deno.env.get(name)));
     const { launch } = job, supervised = Deno.env.get(SUPERVISED) !== undefined;
     if (task && launch && launch.size > 1 && !supervised) Deno.exit(await supervise(task, launch, Deno.args));
+    if (!job.first && Deno.args.includes("--help")) Deno.exit(0); // rank 0 prints it
     job.watch();
     if (supervised) void job.watchSupervisor();
     const code = await main(Deno.args, job);

@@ -32,8 +32,10 @@ export async function supervise(task: keyof typeof config.tasks, { rank }: Launc
     env: { [SUPERVISED]: "1" },
     stdin: "piped", // closes when this process ends, however that happens
   }).spawn();
+  const told = new Set<Deno.Signal>();
   for (const name of PASSED_ON) {
     Deno.addSignalListener(name, () => {
+      told.add(name);
       try {
         child.kill(name);
       } catch {
@@ -42,7 +44,7 @@ export async function supervise(task: keyof typeof config.tasks, { rank }: Launc
     });
   }
   const { code, signal } = await child.status;
-  if (signal !== null) {
+  if (signal !== null && !told.has(signal)) {
     const hint = signal === "SIGKILL" ? "; the system does that where memory runs out" : "";
     console.error(`error: rank ${rank} on ${Deno.hostname()} (process ${child.pid}) was ended by ${signal}${hint}`);
   }

@@ -37,5 +37,5 @@ export const HANDLES = {
   sum: { symbol: "ompi_mpi_op_sum", number: 0x58000003 },
 } as const;
 
-/** Threads may call MPI, one at a time. */
-export const THREAD_SERIALIZED = 2;
+/** Threads may call MPI, one at a time; or several at once. */
+export const THREAD_SERIALIZED = 2, THREAD_MULTIPLE = 3;

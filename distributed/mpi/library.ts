@@ -1,9 +1,13 @@
 import { UserError } from "../../core/errors.ts";
 import type { Family } from "../launch.ts";
-import { FORMS, HANDLES, LIBRARIES, THREAD_SERIALIZED } from "./families.ts";
+import { FORMS, HANDLES, LIBRARIES, THREAD_MULTIPLE, THREAD_SERIALIZED } from "./families.ts";
 
 type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 type Handle = Deno.PointerValue | number;
+
+/** What a message is for: a meeting of all ranks, or to say that one is alive. */
+export type MessageKind = "meeting" | "alive";
+const TAGS: Record<MessageKind, number> = { meeting: 17, alive: 18 };
 
 /** A message on its way; the buffer has to stay alive until it is done. */
 export interface Request {
@@ -18,10 +22,15 @@ export interface MpiLibrary {
   readonly file: string;
   /** E.g. "Open MPI 4.1.4". */
   readonly version: string;
-  /** Joins the other processes of the launcher. */
-  init(): { rank: number; size: number };
-  send(buffer: Float64Array<ArrayBuffer>, to: number): Request;
-  receive(buffer: Float64Array<ArrayBuffer>, from: number): Request;
+  /**
+   * Joins the other processes of the launcher.
+   *
+   * @returns besides the place among them, whether messages may be exchanged while a sum is under way
+   */
+  init(): { rank: number; size: number; concurrent: boolean };
+  /** Starts to send a message; messages of different kinds do not meet. */
+  send(buffer: Float64Array<ArrayBuffer>, to: number, kind: MessageKind): Request;
+  receive(buffer: Float64Array<ArrayBuffer>, from: number, kind: MessageKind): Request;
   /** Whether a message has been sent or has come; also lets others make progress. */
   test(request: Request): boolean;
   /** Sum over ranks, in place, on a thread of its own. */
@@ -58,7 +67,7 @@ export function openMpi(family: Family, files = LIBRARIES[family][Deno.build.os]
 
 function bind(family: Family, file: string): MpiLibrary {
   const { handle: H, inPlace, ignoreStatus, request: requestBytes } = FORMS[family], P = "pointer", B = "buffer";
-  const I = "i32", tag = 17, statics = family === "Open MPI";
+  const I = "i32", statics = family === "Open MPI";
   const { symbols: mpi } = Deno.dlopen(
     file,
     {
@@ -79,9 +88,14 @@ function bind(family: Family, file: string): MpiLibrary {
   const { world, float, double, sum } = handles as Record<keyof typeof HANDLES, never>;
   const inPlacePointer = Deno.UnsafePointer.create(inPlace), noStatus = Deno.UnsafePointer.create(ignoreStatus);
   const int = () => new Int32Array(new ArrayBuffer(4));
-  const start = (what: "MPI_Isend" | "MPI_Irecv", buffer: Float64Array<ArrayBuffer>, peer: number): Request => {
+  const start = (
+    what: "MPI_Isend" | "MPI_Irecv",
+    buffer: Float64Array<ArrayBuffer>,
+    peer: number,
+    kind: MessageKind,
+  ): Request => {
     const handle = new Uint8Array(new ArrayBuffer(requestBytes));
-    check(what, mpi[what](bytesOf(buffer), buffer.length, double, peer, tag, world, handle));
+    check(what, mpi[what](bytesOf(buffer), buffer.length, double, peer, TAGS[kind], world, handle));
     return { handle, buffer };
   };
   return {
@@ -90,17 +104,18 @@ function bind(family: Family, file: string): MpiLibrary {
     version: versionOf(mpi.MPI_Get_library_version, family),
     init() {
       const out = int();
-      check("MPI_Init_thread", mpi.MPI_Init_thread(null, null, THREAD_SERIALIZED, bytesOf(out)));
+      check("MPI_Init_thread", mpi.MPI_Init_thread(null, null, THREAD_MULTIPLE, bytesOf(out)));
       if (out[0] < THREAD_SERIALIZED) {
         throw new UserError(`Cannot use ${file}: its thread level is ${out[0]}, want MPI_THREAD_SERIALIZED (2)`);
       }
+      const concurrent = out[0] >= THREAD_MULTIPLE;
       check("MPI_Comm_rank", mpi.MPI_Comm_rank(world, bytesOf(out)));
       const rank = out[0];
       check("MPI_Comm_size", mpi.MPI_Comm_size(world, bytesOf(out)));
-      return { rank, size: out[0] };
+      return { rank, size: out[0], concurrent };
     },
-    send: (buffer, to) => start("MPI_Isend", buffer, to),
-    receive: (buffer, from) => start("MPI_Irecv", buffer, from),
+    send: (buffer, to, kind) => start("MPI_Isend", buffer, to, kind),
+    receive: (buffer, from, kind) => start("MPI_Irecv", buffer, from, kind),
     test({ handle }) {
       const flag = int();
       check("MPI_Test", mpi.MPI_Test(handle, bytesOf(flag), noStatus));
