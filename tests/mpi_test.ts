@@ -86,6 +86,11 @@ testEach(
       assertEqual(files, (await filesBelow(`${folder}/other`)).map((file) => `table17-ci/${file}`));
       const [early, late] = [0, 1].map((epoch) => two.pretrain.epochs[epoch].exchangedBytes!);
       assertTrue(late < early, `${late} bytes after layers have frozen, ${early} before`);
+      await record(`mpi-equal-${launcher.family.replace(" ", "")}`, {
+        promise: "Two ranks compute what one computes in two passes, bit for bit",
+        how: `${launcher.family}: pre-training with freezes, fine-tuning with mixup, CutMix and drop path, evaluation`,
+        count: "every loss, both hashes of weights, the evaluation",
+      });
     }),
 );
 
@@ -142,7 +147,7 @@ testEach("a rank that ends out of turn ends the job, named with its host", async
 
 /** For docs/RELIABILITY.md. */
 async function shown({ family }: Launcher, name: string, count: number): Promise<void> {
-  await record(`ranks-${name}-${family.replace(" ", "")}`, {
+  await record(`mpi-${name}-${family.replace(" ", "")}`, {
     promise:
       "A rank that throws, leaves, is killed or hangs ends the job, named with its host; it is never waited for in vain",
     how: name === "leaves"

@@ -156,6 +156,19 @@ Deno.test("AdamW takes the mean of the gradients that accumulate() sums up, and 
   assertEqual(arena.view("a", "moment1"), new Float32Array([101.5, 3, -1.5]));
 });
 
+Deno.test("AdamW takes the mean over the passes of all ranks, whether this one has made one of them or several", async () => {
+  for (const own of [1, 2]) {
+    const arena = new Arena([{ name: "a", shape: [3] }], 5);
+    const adamw = await AdamW.create(arena, { betas: [0.9, 0.999], eps: 1e-8 }, { own, total: 8 });
+    assertEqual(adamw.source, own === 1 ? "gradient" : "sum");
+    // What the ranks have added up lies where the update looks for it.
+    arena.view("a", adamw.source).set([8, -16, 4]);
+    adamw.update([{ name: "a", lr: 0, weightDecay: 0 }], 1);
+    assertEqual(arena.view("a", "moment1"), new Float32Array([1, -2, 0.5]), `${own} of 8 passes`);
+    assertEqual(arena.view("a", "moment2"), new Float32Array([1, 4, 0.25]), `${own} of 8 passes`);
+  }
+});
+
 Deno.test("decaysInPretraining() spares biases and vectors, not tokens", () => {
   const spared = localMimParameters(TINY).filter((spec) => !decaysInPretraining(spec)).map(({ name }) => name);
   assertTrue(spared.every((name) => /(^|\.)(norm\d?|pred\.1|norm\.\d)\.weight$|\.bias$/.test(name)), `${spared}`);

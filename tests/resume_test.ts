@@ -11,17 +11,16 @@ import { weightsMetadata } from "../experiments/training/checkpoint/weightsFile.
 import { rateOf } from "../experiments/training/liveness.ts";
 import { pretrain, type PretrainOptions } from "../experiments/training/pretrain.ts";
 import { localMimParameters } from "../core/models/localmimParameters.ts";
-import { canonicalJson } from "../reports/results/canonical.ts";
 import { sha256 } from "../core/sha256.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { compiled, TINY } from "./engineTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
+import { STATE, stateHash, timeless } from "./runState.ts";
 import { FINETUNE, images, monitor, PRETRAIN, pretrainOptions } from "./trainingTools.ts";
 
 /** Six blocks, some of which end a stage when they freeze. */
 const MODEL = { ...TINY, depth: 6, stageBlocks: [2, 3, 5, 6] };
-const REGIONS = ["value", "moment1", "moment2"] as const;
 
 /** Two runs: with and without accumulation; warm-up, all freezes and epochs of which none ends with a freeze alone. */
 const RUNS: Record<string, PretrainOptions> = {
@@ -33,21 +32,6 @@ const RUNS: Record<string, PretrainOptions> = {
     MODEL,
   ),
 };
-
-/** SHA-256 of weights and moments. */
-function stateHash(arena: Arena): string {
-  return sha256(
-    REGIONS.flatMap((region) =>
-      arena.names().map((name) => sha256(new Uint8Array(arena.view(name, region).slice().buffer)))
-    ).join(),
-  );
-}
-
-/** What a record says apart from times. */
-function timeless<T extends { epochs: object[] }>(record: T) {
-  const epochs = record.epochs.map((epoch) => ({ ...epoch, seconds: 0, wallSeconds: 0 }));
-  return canonicalJson({ ...record, epochs, arena: 0 });
-}
 
 const options = (folder: string, due: (iteration: number) => boolean) => ({
   folder,
@@ -112,7 +96,7 @@ for (const [name, run] of Object.entries(RUNS)) {
         const state = freezeState(schedule, iteration), after = await arenaAt(iteration + 1);
         for (const parameter of after.names()) {
           const { live, lr } = rateOf(parameter, state);
-          const same = REGIONS.map((region) =>
+          const same = STATE.map((region) =>
             sha256(new Uint8Array(before.view(parameter, region).slice().buffer)) ===
               sha256(new Uint8Array(after.view(parameter, region).slice().buffer))
           );

@@ -1,6 +1,7 @@
 import type { Arena } from "../core/engine/arena.ts";
 import type { Engine, EngineInfo } from "../core/engine/engine.ts";
 import type { Feeds, Program, Step } from "../core/engine/program.ts";
+import type { LocalMimConfig } from "../core/models/config.ts";
 import { proceduralDataset } from "../datasets/procedural/proceduralDataset.ts";
 import type { FinetuneConfig, PretrainConfig } from "../experiments/training/config.ts";
 import { iterationsPerEpoch } from "../experiments/training/batches.ts";
@@ -48,6 +49,9 @@ export function monitor(step: Monitor["step"] = () => {}, signal = new AbortCont
 
 /** Images of 32 pixels: 24 to train on, 23 to test on. */
 export const images = proceduralDataset({ seed: 0, train: 24, test: 23, size: 32 });
+
+/** A LocalMIM of two stages, which compiles in half the time of four. */
+export const TWO_STAGES: LocalMimConfig = { ...TINY, depth: 2, stageBlocks: [1, 2], stageScales: [1, 0.5] };
 
 export const PRETRAIN: PretrainConfig = {
   epochs: 1,

@@ -86,8 +86,12 @@ async function runAll(command: Command, tools: Tools): Promise<void> {
   const runs = seeds.flatMap((seed) => rows.map((row) => ({ seed, row, folder: rowFolder(root, row, seed) })));
   if (first && !predict && begin === "new") await refuseUnfinished(runs.map(({ folder }) => folder));
   if (!predict) checkShares(command, ranks);
-  const engine = await createEngine(command, ranks), dataset = await openData(command), hashes = await codeHashes();
-  await ranks.wait("the opening of the data");
+  const engine = await createEngine(command, ranks), hashes = await codeHashes();
+  // Rank 0 opens the data first: what it finds out may be kept in a cache, from which the others have it soon.
+  if (!first) await ranks.wait("the opening of the data");
+  const dataset = await openData(command);
+  if (first) await ranks.wait("the opening of the data");
+  await ranks.wait("the opening of the data by all");
   await checkSame(ranks, command, dataset, engine, hashes);
   if (first && !json) console.log(announcement(command, dataset, engine.info, ranks));
   if (profile === "paper" || predict) {

@@ -163,6 +163,9 @@ async function trainEpochs(
       wallSeconds: clock.wall(),
       ...(exchangedBytes > 0 && { exchangedBytes }),
     });
+    // Ranks that are stopped may hear of it in the comparison, after the epoch's last update.
+    const between = { epochs: [...epochs], sums: NO_SUMS };
+    await reached({ arena, iteration: (epoch + 1) * perEpoch, progress: between });
     await sameWeights(ranks, arena, `fine-tuning epoch ${epoch + 1}`);
   }
   await keeper?.save({ arena, iteration: iterations, progress: { epochs, sums: NO_SUMS } });

@@ -165,6 +165,9 @@ async function trainEpochs(
         wallSeconds: clock.wall(),
         ...(exchangedBytes > 0 && { exchangedBytes }),
       });
+      // Ranks that are stopped may hear of it in the comparison, after the epoch's last update.
+      const between = { epochs: [...epochs], events: [...events], sums: nothing };
+      await reached({ arena, iteration: (epoch + 1) * perEpoch, progress: between });
       await sameWeights(ranks, arena, `pre-training epoch ${epoch + 1}`);
     }
   } finally {

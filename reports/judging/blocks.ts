@@ -10,7 +10,7 @@ export interface LinkedResult {
   result: RunResult;
 }
 
-/** Runs that may be compared: same profile, data, code, engine, machine and configuration but for the row's own keys. */
+/** Runs that may be compared: same profile, data, code, engine, machine, ranks and configuration but for the row's own keys. */
 export interface Block {
   profile: string;
   /** What the runs have in common. */
@@ -43,8 +43,8 @@ export function groupRuns(runs: LinkedResult[], baseline: RunResult["row"]): Blo
 type Settings = ReturnType<typeof settings>;
 
 function settings(result: RunResult, without: string[]) {
-  const { experiment, profile, hashes, engine, machine, config } = result;
-  return { profile, experiment, hashes, engine, machine, config: strip(config, without) };
+  const { experiment, profile, hashes, engine, machine, ranks, config } = result;
+  return { profile, experiment, hashes, engine, machine, ranks, config: strip(config, without) };
 }
 
 function blockKey(result: RunResult, without: string[]): string {

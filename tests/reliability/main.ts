@@ -26,6 +26,7 @@ const TESTS = [
   "determinism",
   "weights",
   "slurm",
+  "mpi",
 ];
 const FULL = { [COUNTS.kills]: "100", FUZZ_INPUTS: "12000" };
 

@@ -34,7 +34,10 @@ const RUNS = "profile set set set rows seeds engine threads backend data classes
 const words: Record<string, fc.Arbitrary<string[]>> = {
   table17: commandLines(RUNS, "json predict skip-bad fresh"),
   schedule: commandLines("layers t0 power sr-lr lr-lr epochs warmup form stages base-lr", "unscaled json"),
-  cost: commandLines("model t0 power epochs warmup form images device batch accumulation backward heads", "json"),
+  cost: commandLines(
+    "model t0 power epochs warmup form images device batch accumulation backward heads nodes network",
+    "json",
+  ),
   bench: commandLines("only threads batch json svg from peer-python", "quick"),
   visualize: commandLines("data split images count seed epoch style panel to engine threads", "procedural raw", [
     "run",

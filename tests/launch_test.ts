@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import config from "../deno.json" with { type: "json" };
+import { MOST_VALUES } from "../core/parallel/ranks.ts";
+import { detectLaunch, LAUNCH_VARIABLES } from "../distributed/launch.ts";
+import { decode, emptyMessage, encode, type Message, outcome, placeOf } from "../distributed/meeting.ts";
+import { runArguments, SUPERVISED } from "../distributed/supervise.ts";
+import { threadsOf } from "../distributed/threads.ts";
+import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
+
+/** What is found with these variables in the environment. */
+const detect = (variables: Partial<Record<typeof LAUNCH_VARIABLES[number], string>>) =>
+  detectLaunch((name) => variables[name]);
+
+Deno.test("detectLaunch() knows Open MPI, MPICH and Slurm's pmix by their variables, in this order", () => {
+  const ompi = { OMPI_COMM_WORLD_RANK: "2", OMPI_COMM_WORLD_SIZE: "4" }, pmi = { PMI_RANK: "0", PMI_SIZE: "3" };
+  const pmix = { PMIX_RANK: "1", SLURM_STEP_NUM_TASKS: "2" };
+  assertEqual(detect(ompi), { family: "Open MPI", rank: 2, size: 4 });
+  assertEqual(detect(pmi), { family: "MPICH", rank: 0, size: 3 });
+  assertEqual(detect(pmix), { family: "Open MPI", rank: 1, size: 2 });
+  assertEqual(detect({ ...pmix, ...pmi }), { family: "MPICH", rank: 0, size: 3 });
+  assertEqual(detect({ ...pmix, ...pmi, ...ompi }), { family: "Open MPI", rank: 2, size: 4 });
+  // srun --mpi=pmi2 says both.
+  assertEqual(detect({ ...pmi, SLURM_STEP_NUM_TASKS: "3" }), { family: "MPICH", rank: 0, size: 3 });
+  assertEqual(detect({ OMPI_COMM_WORLD_RANK: "0", OMPI_COMM_WORLD_SIZE: "1" }), {
+    family: "Open MPI",
+    rank: 0,
+    size: 1,
+  });
+});
+
+Deno.test("detectLaunch() finds nothing without a launcher, nor in variables that make no rank of a job", () => {
+  assertEqual(detect({}), undefined);
+  assertEqual(detect({ SLURM_STEP_NUM_TASKS: "1" }), undefined);
+  assertEqual(detect({ PMIX_RANK: "0" }), undefined);
+  assertEqual(detect({ OMPI_COMM_WORLD_RANK: "0" }), undefined);
+  assertEqual(detect({ PMI_SIZE: "2" }), undefined);
+  for (const rank of ["2", "-1", "", "1.0", "one", " 1"]) {
+    assertEqual(detect({ PMI_RANK: rank, PMI_SIZE: "2" }), undefined, `rank '${rank}' of 2`);
+  }
+});
+
+Deno.test("detectLaunch() refuses tasks of a Slurm step that would each do the whole run", async () => {
+  for (const more of [{}, { PMI_RANK: "0" }, { PMIX_RANK: "4" }]) {
+    const message = await assertRejects(() => detect({ SLURM_STEP_NUM_TASKS: "4", ...more }), "Cannot share");
+    assertEqual(
+      message,
+      "Cannot share a run among 4 tasks of a Slurm step: they were started without MPI, " +
+        "want srun --mpi=pmi2 (MPICH), srun --mpi=pmix (Open MPI) or mpirun",
+    );
+  }
+});
+
+Deno.test("detectLaunch() reads the variables that a task is allowed to read, and no other", () => {
+  const allowed = /--allow-env=(\S+)/.exec(config.tasks["repro:table17"])![1].split(","), read: string[] = [];
+  detectLaunch((name) => void read.push(name));
+  assertEqual(new Set(read), new Set(LAUNCH_VARIABLES));
+  assertEqual([...LAUNCH_VARIABLES, SUPERVISED].filter((name) => !allowed.includes(name)), []);
+});
+
+Deno.test("threadsOf() shares a machine's cores among its ranks, at least one each, within what the launcher leaves", () => {
+  const table: [string[], number, number, number, number][] = [
+    // hosts, rank, cores, available: threads
+    [[""], 0, 8, 8, 8],
+    [["a", "a"], 0, 8, 8, 4],
+    [["a", "a"], 1, 8, 4, 4],
+    [["a", "a"], 1, 8, 2, 2],
+    [["a", "b"], 0, 8, 8, 8],
+    [["a", "b", "a"], 2, 9, 9, 4],
+    [["a", "b", "a"], 1, 9, 9, 9],
+    [["a", "a", "a", "a"], 3, 2, 2, 1],
+    [["a", "a"], 0, 64, 1, 1],
+  ];
+  for (const [hosts, rank, cores, available, threads] of table) {
+    assertEqual(threadsOf(hosts, rank, cores, available), threads, `rank ${rank} of ${hosts} with ${cores} cores`);
+  }
+});
+
+const messages: fc.Arbitrary<Message> = fc.record({
+  place: fc.nat({ max: 2 ** 32 - 1 }),
+  stop: fc.integer({ min: 0, max: 3 }),
+  values: fc.array(fc.double(), { maxLength: MOST_VALUES }),
+}, { noNullPrototype: true });
+
+Deno.test("decode() gives what encode() was given, in messages of one length", async () => {
+  fc.assert(fc.property(messages, (message) => {
+    const written = encode(message);
+    assertEqual(written.length, emptyMessage().length);
+    assertEqual(decode(written), message); // tells -0 from 0 and takes NaN for NaN
+  }));
+  assertEqual(emptyMessage().length, 3 + 30);
+  await assertRejects(
+    () => encode({ place: 0, stop: 0, values: new Array(31).fill(0) }),
+    /^Cannot add up 31 values: want at most 30$/,
+  );
+});
+
+Deno.test("placeOf() is FNV-1a over UTF-8", () => {
+  // The first three are the authors' test vectors (http://www.isthe.com/chongo/tech/comp/fnv/).
+  assertEqual(["", "a", "foobar"].map(placeOf), [0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
+  assertTrue(placeOf("pre-training step 1") !== placeOf("pre-training step 2"), "two steps are one place");
+});
+
+/** What several ranks bring to one meeting. */
+const brought = (...values: number[][]): Message[] => values.map((each) => ({ place: 5, stop: 0, values: each }));
+
+Deno.test("outcome() adds up in the order of the ranks", () => {
+  // 1e16 + 1 is 1e16 in float64.
+  const ranks = brought([1e16, 0.1, -0], [1, 0.2, -0], [-1e16, 0.3, -0], [1, 0.4, -0]);
+  assertEqual(outcome(ranks, "here"), { place: 5, stop: 0, values: [1, 1, -0] });
+  assertEqual(outcome(ranks.toReversed(), "here").values, [0, 0.9999999999999999, -0]);
+  const pairs = brought([1e16], [-1e16], [1], [1]);
+  assertEqual(outcome(pairs, "here").values, [2]);
+  assertEqual(outcome(brought([], []), "here").values, []);
+});
+
+Deno.test("outcome() passes on the first stop, wherever the others are", () => {
+  const stop = (place: number, signal: number): Message => ({ place, stop: signal, values: [1] });
+  assertEqual(outcome([stop(5, 0), stop(5, 2), stop(5, 1)], "here"), { place: 5, stop: 2, values: [] });
+  assertEqual(outcome([stop(5, 0), stop(6, 3)], "here"), { place: 5, stop: 3, values: [] });
+  assertEqual(outcome([stop(5, 1), { ...stop(6, 0), values: [] }], "here"), { place: 5, stop: 1, values: [] });
+});
+
+Deno.test("outcome() refuses ranks that are about to do different things, or bring different numbers of values", async () => {
+  const here: Message = { place: placeOf("step 2"), stop: 0, values: [1] };
+  const refused = (other: Partial<Message>) =>
+    assertRejects(() => outcome([here, here, { ...here, ...other }], "step 2"), "");
+  const message = "Cannot go on with step 2: rank 2 is about to do something else";
+  assertEqual(await refused({ place: placeOf("step 3") }), message);
+  assertEqual(await refused({ values: [] }), message);
+  assertEqual(await refused({ values: [1, 2] }), message);
+});
+
+Deno.test("runArguments() are a task's own permissions and script, without the right to start programs", () => {
+  const script = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
+  assertEqual(
+    runArguments("deno run -q --allow-read \"--allow-run=$(deno eval -p 'Deno.execPath()'),sbatch\" grid/main.ts"),
+    [
+      "run",
+      "--no-prompt",
+      "-q",
+      "--allow-read",
+      script("grid/main.ts"),
+    ],
+  );
+  assertEqual(runArguments("deno run --allow-run --allow-ffi a.ts"), [
+    "run",
+    "--no-prompt",
+    "--allow-ffi",
+    script("a.ts"),
+  ]);
+  const task = config.tasks["repro:table17"], given = runArguments(task);
+  // Every flag of the task but one, none of them twice.
+  const flags = [...task.matchAll(/(?<= )--allow-(?!run)\S+/g)].map(([flag]) => flag);
+  assertEqual(given, ["run", "--no-prompt", ...flags, script("experiments/table17/main.ts")]);
+  assertEqual(flags.map((flag) => flag.split("=")[0]), [
+    "--allow-read",
+    "--allow-write",
+    "--allow-ffi",
+    "--allow-env",
+    "--allow-sys",
+  ]);
+  assertTrue(task.includes("--allow-run="), "the task starts no programs: nothing was left out");
+});
