@@ -139,6 +139,21 @@ Deno.test("parseCommand() fills in the defaults", () => {
   ]);
 });
 
+Deno.test("parseCommand() takes flags of ranks where there may be some, and refuses them elsewhere", async () => {
+  const { accum, distributed, rankTimeout } = parseCommand(["--accum", "4", "--rank-timeout", "9"], true);
+  assertEqual([accum, distributed, rankTimeout], [4, undefined, 9]);
+  assertEqual(parseCommand(["--distributed", "mpi", "--rank-timeout", "0.5"]).rankTimeout, 0.5);
+  const refused: [string[], boolean, string][] = [
+    [["--distributed", "slurm"], true, "Cannot use --distributed slurm: want mpi or none"],
+    [["--rank-timeout", "9"], false, "Cannot use --rank-timeout: it has no effect with one process; want mpirun, srun"],
+    [["--distributed", "none", "--rank-timeout", "9"], true, "Cannot use --rank-timeout: it has no effect"],
+    [["--rank-timeout", "0"], true, "Cannot use --rank-timeout 0: want seconds above 0"],
+    [["--accum", "0"], false, "Cannot use --accum 0: want a whole number from 1 to 65536"],
+    [["--accum", "2", "--predict"], false, "Cannot use --accum: it has no effect with --predict"],
+  ];
+  for (const [args, launched, wanted] of refused) await assertRejects(() => parseCommand(args, launched), wanted);
+});
+
 Deno.test("parseCommand() refuses schedules that cannot run before any data are read", async () => {
   await assertRejects(() => parseCommand(["--set", "freeze.t0=1"]), "Cannot run row vitfreeze_srlr with freeze.t0 1");
   await assertRejects(
