@@ -1,5 +1,5 @@
 import type { Command } from "./flags.ts";
-import type { Entry, Freeze } from "./model.ts";
+import type { Entry, Freeze, SeveralRanks } from "./model.ts";
 import type { Peer } from "./peer.ts";
 
 /** What every item gets to measure with. */
@@ -15,6 +15,7 @@ export interface Context extends Pick<Command, "settings"> {
 export interface Measured {
   entries: Entry[];
   freeze?: Freeze;
+  ranks?: SeveralRanks;
 }
 
 /** Lets Ctrl-C be heard, and fails after it. */

@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import type { Bench } from "./model.ts";
 
 /** What can be measured, in the order in which it is. */
-export const ITEMS = ["hog", "step", "freeze", "blocks", "data", "report"] as const;
+export const ITEMS = ["hog", "step", "freeze", "blocks", "data", "report", "ranks"] as const;
 /** One thing to measure. */
 export type Item = typeof ITEMS[number];
 
@@ -27,7 +27,11 @@ const FLAGS = {
   quick: { type: "boolean", help: "few repetitions, 8 of 13 freeze states, batch 2" },
   only: { type: "string", value: "LIST", help: `items with commas: ${ITEMS.join(", ")} (default all)` },
   "peer-python": { type: "string", value: "PATH", help: "a Python with torch; without it there is no peer" },
-  threads: { type: "string", value: "N", help: "threads of ours and of the peer (default all cores)" },
+  threads: {
+    type: "string",
+    value: "N",
+    help: "threads of ours and of the peer (default all cores); ranks have one each",
+  },
   batch: { type: "string", value: "N", help: `images per step (default ${BATCH}, with --quick ${QUICK_BATCH})` },
   json: { type: "string", value: "FILE", help: "write all figures" },
   svg: { type: "string", value: "FILE", help: "write a drawing" },

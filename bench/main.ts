@@ -11,6 +11,7 @@ import { measureBlocks } from "./items/blocks.ts";
 import { measureData } from "./items/data.ts";
 import { measureFreeze } from "./items/freeze.ts";
 import { measureHog } from "./items/hog.ts";
+import { measureRanks } from "./items/ranks.ts";
 import { measureReport } from "./items/report.ts";
 import { measureStep } from "./items/step.ts";
 import { benchMarkdown } from "./markdown.ts";
@@ -25,6 +26,7 @@ const MEASURES: Record<Item, (context: Context) => Promise<Measured>> = {
   blocks: measureBlocks,
   data: measureData,
   report: measureReport,
+  ranks: measureRanks,
 };
 
 /** Load from which a machine counts as busy. */
@@ -86,6 +88,7 @@ async function measure(command: Command, words: string, signal: AbortSignal): Pr
     const measured = await MEASURES[item]({ settings, startPeer, signal, say: console.error });
     bench.entries.push(...measured.entries);
     bench.freeze ??= measured.freeze ?? null;
+    if (measured.ranks) bench.ranks = measured.ranks;
   }
   return bench;
 }

@@ -9,13 +9,14 @@ import {
   valueText,
 } from "./format.ts";
 import type { Bench } from "./model.ts";
+import { ranksTables } from "./ranksFormat.ts";
 import { SCHEDULE_TEXT } from "./trainer.ts";
 
 const HEAD = ["what", "ours", "min … max", "n", "peer", "its median", "min … max", "n", "ratio"];
 
 /** The tables of one run in Markdown, the machine and the command above them. */
 export function benchMarkdown(bench: Bench): string {
-  const { entries, freeze, settings } = bench;
+  const { entries, freeze, ranks, settings } = bench;
   const rows = entries.map(({ name, unit, ours, peer, ratio }) => [
     name,
     valueText(ours.median, unit),
@@ -37,6 +38,10 @@ export function benchMarkdown(bench: Bench): string {
       `Saved by the schedule (${SCHEDULE_TEXT}):`,
       table(SAVING_HEAD, savingRows(freeze)),
     );
+  }
+  if (ranks !== undefined) {
+    parts.push("## Several ranks");
+    for (const { title, head, rows } of ranksTables(ranks, settings.batch)) parts.push(`${title}:`, table(head, rows));
   }
   return `${parts.join("\n\n")}\n`;
 }

@@ -46,6 +46,37 @@ const freezeSchema = z.strictObject({
   authors: z.number(),
 });
 
+const ranksSchema = z.strictObject({
+  /** E.g. "Open MPI 4.1.4". */
+  library: z.string(),
+  /** Quotients of median step times; `whole` is the product of the two others. */
+  efficiency: z.strictObject({
+    /** One process that works alone, over one beside another that works too: what sharing the machine leaves. */
+    machine: z.number().positive(),
+    /** Processes that exchange nothing, over ranks that exchange gradients. */
+    exchange: z.number().positive(),
+    /** One process that works alone, over ranks. */
+    whole: z.number().positive(),
+  }),
+  states: z.array(z.strictObject({
+    frozen: z.int().nonnegative(),
+    /** Gradients that a rank hands over in a step. */
+    bytes: z.int().positive(),
+    /** Seconds of an all-reduce of as many bytes by itself; null where it was not measured. */
+    allReduce: sampleSchema.nullable(),
+  })),
+  /** What the cost model of core/cost expects of nodes with the 2-core CPU that it knows. */
+  predicted: z.array(z.strictObject({
+    frozen: z.int().nonnegative(),
+    nodes: z.int().positive(),
+    gigabitsPerSecond: z.number().positive(),
+    /** Seconds of a step, and of its exchange. */
+    seconds,
+    exchangeSeconds: seconds,
+    efficiency: z.number().positive(),
+  })),
+});
+
 const machineSchema = z.strictObject({
   cpu: z.string(),
   cores: z.int().positive(),
@@ -74,6 +105,8 @@ export const benchSchema = z.strictObject({
   peer: z.strictObject({ torch: z.string(), threads: z.int(), gflops: z.number() }).nullable(),
   entries: z.array(entrySchema),
   freeze: freezeSchema.nullable(),
+  /** Absent where nothing of several ranks was measured. */
+  ranks: ranksSchema.optional(),
 });
 
 /** What one run of the benchmark measured. */
@@ -86,6 +119,8 @@ export type Sample = z.infer<typeof sampleSchema>;
 export type Freeze = z.infer<typeof freezeSchema>;
 /** The step time of one state of the schedule. */
 export type FreezeTime = z.infer<typeof stateSchema>;
+/** Two ranks on this machine, and more of them as the cost model sees them. */
+export type SeveralRanks = z.infer<typeof ranksSchema>;
 /** What one way of the backward pass saves. */
 export type Saving = z.infer<typeof savingSchema>;
 /** Whether the backward pass is cut at the first live layer. */

@@ -8,27 +8,31 @@ import {
   unitless,
   valueText,
 } from "./format.ts";
-import type { Bench, Entry } from "./model.ts";
+import type { Bench, Entry, Freeze } from "./model.ts";
+import { ranksTables } from "./ranksFormat.ts";
 import { SCHEDULE_TEXT } from "./trainer.ts";
 
 const HEAD = ["what", "ours", "min … max", "n", "peer", "its", "ratio"];
 
 /** What was measured as tables of at most 100 columns. */
-export function benchText({ entries, freeze, settings }: Bench): string {
+export function benchText({ entries, freeze, ranks, settings: { batch } }: Bench): string {
   const parts = entries.length === 0 ? [] : [
     ...aligned([HEAD, ...entries.map(entryCells)]),
     "ratio: how many times as good as the peer, measured in turn with it; above 1 is faster or smaller",
   ];
-  if (freeze === null) return parts.join("\n");
+  const tables = [...(freeze === null ? [] : freezeTables(freeze, batch)), ...(ranks ? ranksTables(ranks, batch) : [])];
+  return [...parts, ...tables.flatMap(({ title, head, rows }) => ["", title, ...aligned([head, ...rows])])].join("\n");
+}
+
+function freezeTables(freeze: Freeze, batch: number) {
   return [
-    ...parts,
-    "",
-    `A step with HOG by frozen layers, batch ${settings.batch}; each state in turn with the unfrozen step`,
-    ...aligned([FREEZE_HEAD, ...freezeRows(freeze)]),
-    "",
-    `Saved by the schedule: ${SCHEDULE_TEXT}`,
-    ...aligned([SAVING_HEAD, ...savingRows(freeze)]),
-  ].join("\n");
+    {
+      title: `A step with HOG by frozen layers, batch ${batch}; each state in turn with the unfrozen step`,
+      head: FREEZE_HEAD,
+      rows: freezeRows(freeze),
+    },
+    { title: `Saved by the schedule: ${SCHEDULE_TEXT}`, head: SAVING_HEAD, rows: savingRows(freeze) },
+  ];
 }
 
 function entryCells({ name, unit, ours, peer, ratio }: Entry): string[] {

@@ -3,7 +3,8 @@ import { CompiledEngine } from "../core/engine/compiled.ts";
 import { LOCALMIM_VIT_B } from "../core/models/config.ts";
 import { initialize } from "../core/models/init.ts";
 import { localMimParameters } from "../core/models/localmimParameters.ts";
-import { AdamW } from "../core/optim/optimizer.ts";
+import { AdamW, type Update } from "../core/optim/optimizer.ts";
+import { ALONE } from "../core/parallel/ranks.ts";
 import type { FreezeState } from "../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../core/schedules/schedule.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
@@ -12,6 +13,7 @@ import { rowSchedule } from "../experiments/table17/config.ts";
 import { PROFILES } from "../experiments/table17/profiles.ts";
 import { type Batch, type BatchOptions, consecutive, loadBatch } from "../experiments/training/batches.ts";
 import { Clock } from "../experiments/training/clock.ts";
+import { Exchange } from "../experiments/training/exchange.ts";
 import { pretrainUpdates } from "../experiments/training/liveness.ts";
 import type { PretrainOptions } from "../experiments/training/pretrain.ts";
 import { createStepper, microStep, type Stepper } from "../experiments/training/pretrainStep.ts";
@@ -37,6 +39,11 @@ export interface Ready {
 }
 
 const SPECS = new Map(localMimParameters(MODEL).map((spec) => [spec.name, spec]));
+
+/** The updates of a step in a state of the schedule. */
+export function updatesOf(state: FreezeState): Update[] {
+  return pretrainUpdates([...SPECS.keys()], SPECS, state, pretrain.weightDecay);
+}
 
 /** Pre-training of the published model, one step at a time, as a training run does it. */
 export class Trainer {
@@ -81,15 +88,32 @@ export class Trainer {
     return { stepper: await createStepper(options, options.config.batch, state, this.arena), state, options };
   }
 
-  /** Targets, forward and backward pass, AdamW; in seconds. */
-  async step({ stepper, state, options }: Ready, batch = this.batch): Promise<Repetition> {
-    const clock = new Clock(["hog", "step", "optimizer", "compile"]), start = performance.now();
+  /**
+   * Targets, forward and backward pass, exchange where there are other ranks, AdamW; in seconds.
+   *
+   * @param exchange with other ranks, which do the same step; its part includes waiting for them
+   */
+  async step({ stepper, state, options }: Ready, batch = this.batch, exchange = this.exchange()): Promise<Repetition> {
+    const clock = new Clock(["hog", "step", "exchange", "optimizer"]), start = performance.now();
     await microStep(stepper, options, batch, 0, clock);
+    await exchange.ranks.sum("step");
+    await this.update(state, exchange, clock);
+    return { seconds: (performance.now() - start) / 1000, parts: { ...clock.seconds } };
+  }
+
+  /**
+   * The last part of a step.
+   *
+   * @returns bytes of gradients that this rank has handed over
+   */
+  update(state: FreezeState, exchange: Exchange, clock: Clock<"exchange" | "optimizer">): Promise<number> {
     this.#updates++;
-    this.adamw.update(pretrainUpdates(stepper.gradients, SPECS, state, pretrain.weightDecay), this.#updates);
-    clock.mark("optimizer");
-    const { hog, step, optimizer } = clock.seconds;
-    return { seconds: (performance.now() - start) / 1000, parts: { hog, step, optimizer } };
+    return exchange.update(updatesOf(state), this.#updates, clock);
+  }
+
+  /** Exchanges gradients with ranks, in buckets of at least `limit` bytes; see `Exchange`. */
+  exchange(ranks = ALONE, limit?: number): Exchange {
+    return new Exchange(ranks, this.arena, this.adamw, limit);
   }
 }
 
