@@ -49,7 +49,7 @@ const freezeSchema = z.strictObject({
 const ranksSchema = z.strictObject({
   /** E.g. "Open MPI 4.1.4". */
   library: z.string(),
-  /** Quotients of median step times; `whole` is the product of the two others. */
+  /** Quotients of median step times; `whole` is `machine` times `exchange`. */
   efficiency: z.strictObject({
     /** One process that works alone, over one beside another that works too: what sharing the machine leaves. */
     machine: z.number().positive(),
@@ -57,6 +57,8 @@ const ranksSchema = z.strictObject({
     exchange: z.number().positive(),
     /** One process that works alone, over ranks. */
     whole: z.number().positive(),
+    /** Ranks whose exchange is not overlapped, over ranks whose is. */
+    overlap: z.number().positive(),
   }),
   states: z.array(z.strictObject({
     frozen: z.int().nonnegative(),

@@ -7,7 +7,7 @@ export const RANKS = 2;
 /**
  * What the processes do while one step is timed, in words for a table. "alone": one does its step, the other waits;
  * "apart": both do theirs and exchange nothing; "whole": gradients are exchanged in one piece, then all weights are
- * updated; "overlapped": the exchange goes on in buckets beside the update, as in training.
+ * updated; "overlapped": the exchange goes on in buckets beside the update, as in training on several machines.
  */
 export const WAYS = {
   alone: "1 process",

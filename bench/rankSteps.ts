@@ -1,6 +1,7 @@
 // Times steps of ViT-B on ranks of one thread; rank 0 prints a line of JSON.
 // Arguments: images, repetitions to drop, to keep.
 import type { InterruptControl } from "../cli/interrupt.ts";
+import { BUCKET_BYTES } from "../core/parallel/buckets.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
 import { Job } from "../distributed/job.ts";
 import { detectLaunch } from "../distributed/launch.ts";
@@ -29,7 +30,7 @@ async function timeSteps(trainer: Trainer, ranks: Ranks, rounds: Rounds): Promis
     way("alone", trainer.exchange(), 1),
     way("apart", trainer.exchange()),
     way("whole", trainer.exchange(ranks, Infinity)),
-    way("overlapped", trainer.exchange(ranks)),
+    way("overlapped", trainer.exchange(ranks, BUCKET_BYTES)),
   ];
   const timed = await race(contestants, rounds, noPause);
   ready.stepper.step.dispose();

@@ -19,8 +19,9 @@ export function ranksTables({ library, efficiency, states, predicted }: SeveralR
       head: ["what it loses by", "step of", "over that of", "efficiency"],
       rows: [
         ["sharing the machine", WAYS.alone, WAYS.apart, share(efficiency.machine)],
-        ["exchanging gradients", WAYS.apart, WAYS.overlapped, share(efficiency.exchange)],
-        ["both", WAYS.alone, WAYS.overlapped, share(efficiency.whole)],
+        ["exchanging gradients", WAYS.apart, WAYS.whole, share(efficiency.exchange)],
+        ["both", WAYS.alone, WAYS.whole, share(efficiency.whole)],
+        ["not overlapping", WAYS.overlapped, WAYS.whole, share(1 / efficiency.overlap)],
       ],
     },
     {

@@ -58,11 +58,16 @@ export function rankEntries({ steps, allReduces }: RankFigures): Entry[] {
 
 /** What follows from it, and what the cost model expects of more ranks with as many images each. */
 export function severalRanks({ library, steps, bytes, allReduces }: RankFigures, batch: number): SeveralRanks {
-  const [alone, apart, ranks] = [steps.alone, steps.apart, steps.overlapped]
+  const [alone, apart, ranks, overlapped] = [steps.alone, steps.apart, steps.whole, steps.overlapped]
     .map((repetitions) => summarise(seconds(repetitions)).median);
   return {
     library,
-    efficiency: { machine: alone / apart, exchange: apart / ranks, whole: alone / ranks },
+    efficiency: {
+      machine: alone / apart,
+      exchange: apart / ranks,
+      whole: alone / ranks,
+      overlap: ranks / overlapped,
+    },
     states: bytes.map((count, frozen) => {
       const own = allReduces.find((one) => one.frozen === frozen);
       return { frozen, bytes: count, allReduce: own ? summarise(seconds(own.repetitions)) : null };

@@ -1,4 +1,4 @@
-import { type Bucket, bucketsOf } from "../../core/parallel/buckets.ts";
+import { type Bucket, BUCKET_BYTES, bucketsOf } from "../../core/parallel/buckets.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { AdamW, Update } from "../../core/optim/optimizer.ts";
 import type { Arena } from "../../core/engine/arena.ts";
@@ -7,9 +7,15 @@ import type { Clock } from "./clock.ts";
 /** The last part of an optimiser step: gradients are summed over the ranks, and every rank updates its weights by them. */
 export class Exchange {
   /**
-   * @param limit bytes of a bucket; see `bucketsOf`
+   * @param limit bytes of a bucket; see `bucketsOf`. Unless given there are several where ranks have a network between them:
+   *   on one machine messages are copied by the cores that AdamW needs, and waiting for one bucket after the other is slower
    */
-  constructor(readonly ranks: Ranks, readonly arena: Arena, readonly adamw: AdamW, readonly limit?: number) {}
+  constructor(
+    readonly ranks: Ranks,
+    readonly arena: Arena,
+    readonly adamw: AdamW,
+    readonly limit = new Set(ranks.hosts).size > 1 ? BUCKET_BYTES : Infinity,
+  ) {}
 
   /**
    * Updates the named tensors. With several ranks the gradients come in buckets: while one is updated, the next is on its
