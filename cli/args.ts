@@ -81,3 +81,14 @@ export function numberFlag(name: string, text: unknown, accept: (value: number) 
   }
   return value;
 }
+
+/**
+ * Refuses a flag that would have no effect.
+ *
+ * @param flag with its dashes
+ * @param where with what it has none
+ * @throws {UserError} on the condition
+ */
+export function forbid(condition: boolean, flag: string, where: string): void {
+  if (condition) throw new UserError(`Cannot use ${flag}: it has no effect with ${where}`);
+}

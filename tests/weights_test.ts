@@ -10,7 +10,7 @@ import { localMimParameters } from "../core/models/localmimParameters.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import type { Tensor } from "../core/safetensors/tensor.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
-import { allTokens } from "../experiments/training/finetune.ts";
+import { allTokens } from "../experiments/training/finetuneFeeds.ts";
 import { encoderWeights, inDtype, renamed } from "../weights/convert.ts";
 import { inferModel } from "../weights/inferModel.ts";
 import { matchModel } from "../weights/matchModel.ts";

@@ -1,13 +1,14 @@
 import { join } from "node:path";
-import { numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
+import { forbid, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
+import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
 import { type RowKey, rowKeys } from "../../reports/results/schema.ts";
 import { resolveConfig, rowSchedule, type Table17Config } from "./config.ts";
 import { PROFILES } from "./profiles.ts";
 import type { FolderOptions } from "./rowFolder.ts";
 
 /** What the command line asks for. */
-export interface Command {
+export interface Command extends RankOptions {
   profile: string;
   config: Table17Config;
   rows: RowKey[];
@@ -23,15 +24,9 @@ export interface Command {
   predict: boolean;
   json: boolean;
   folders: FolderOptions;
-  /** Passes per rank and step; without it what the configuration says. */
-  accum?: number;
-  /** Whether other ranks are joined; without it where a launcher has started this process. */
-  distributed?: "mpi" | "none";
-  /** Seconds that a rank waits for another. */
-  rankTimeout: number;
 }
 
-const EVERY = 10, KEEP = 2, SEEDS = 1, RANK_TIMEOUT = 300;
+const EVERY = 10, KEEP = 2, SEEDS = 1;
 const USAGE = "deno task repro:table17 [flags]";
 
 const FLAGS = {
@@ -50,13 +45,7 @@ const FLAGS = {
   engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores, shared by ranks)" },
-  accum: { type: "string", value: "N", help: "passes per process and step, which divide the images of a step" },
-  distributed: { type: "string", value: "NAME", help: "mpi or none (default mpi under mpirun and srun, else none)" },
-  "rank-timeout": {
-    type: "string",
-    value: "SEC",
-    help: `seconds that a rank waits for another (default ${RANK_TIMEOUT})`,
-  },
+  ...RANK_FLAGS,
   out: { type: "string", value: "DIR", help: "folder for results", default: "results" },
   run: { type: "string", value: "DIR", help: "folder for checkpoints and weights (default runs/table17-PROFILE)" },
   resume: { type: "boolean", help: "go on from the newest checkpoints; finished rows are not run again" },
@@ -88,6 +77,7 @@ export function parseCommand(args: string[], launched = false): Command {
   }
   forbid(engine === "compiled" && text.backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(engine === "eager" && text.threads !== undefined, "--threads", "the eager engine; want --engine compiled");
+  forbid(values.predict === true && text.accum !== undefined, "--accum", "--predict, which trains nothing");
   const images = config.data.source === "images", { data, classes } = text;
   if (images && !data) {
     throw new UserError(`Cannot run profile ${profile} without images: want --data with a folder, .tar or .tar.gz`);
@@ -117,22 +107,6 @@ export function parseCommand(args: string[], launched = false): Command {
     json: values.json === true,
     folders: folderOptions(values, profile),
     ...rankOptions(text, launched),
-  };
-}
-
-function rankOptions(text: Record<string, string | undefined>, launched: boolean) {
-  const { accum, distributed, "rank-timeout": timeout } = text;
-  if (distributed !== undefined && distributed !== "mpi" && distributed !== "none") {
-    throw new UserError(`Cannot use --distributed ${distributed}: want mpi or none`);
-  }
-  const alone = distributed === "none" || (distributed === undefined && !launched);
-  forbid(alone && timeout !== undefined, "--rank-timeout", "one process; want mpirun, srun or --distributed mpi");
-  forbid(text.predict !== undefined && accum !== undefined, "--accum", "--predict, which trains nothing");
-  return {
-    ...(accum !== undefined &&
-      { accum: numberFlag("accum", accum, whole(1, 65536), "a whole number from 1 to 65536") }),
-    ...(distributed !== undefined && { distributed } as const),
-    rankTimeout: numberFlag("rank-timeout", timeout ?? String(RANK_TIMEOUT), (n) => n > 0, "seconds above 0"),
   };
 }
 
@@ -171,10 +145,6 @@ function parseSeeds({ seed, seeds }: Record<string, string | undefined>): number
   }
   if (seeds !== undefined) throw new UserError("Cannot use --seed and --seeds together: want one of them");
   return [numberFlag("seed", seed, whole(0, 999), "a whole number from 0 to 999")];
-}
-
-function forbid(condition: boolean, flag: string, where: string): void {
-  if (condition) throw new UserError(`Cannot use ${flag}: it has no effect with ${where}`);
 }
 
 function parseRows(text: string | undefined): RowKey[] {

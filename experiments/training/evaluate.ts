@@ -7,7 +7,7 @@ import type { ImageSplit } from "../../datasets/dataset.ts";
 import { centerCropBox } from "../../datasets/transforms/centerCrop.ts";
 import { toPlanar } from "../../datasets/transforms/normalize.ts";
 import { ALONE, type Ranks } from "../../core/parallel/ranks.ts";
-import { allTokens } from "./finetune.ts";
+import { allTokens } from "./finetuneFeeds.ts";
 import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
 import type { Evaluation } from "./record.ts";

@@ -5,37 +5,29 @@ import {
   type ClassifierConfig,
   classifierParameters,
   classifierProgram,
-  dropPathFactors,
   transferredParameters,
 } from "../../core/models/classifier.ts";
-import { tokenCount } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
-import { gatherPatches } from "../../core/models/localmimFeeds.ts";
 import { decaysInFinetuning, layerDecayFactor } from "../../core/optim/groups.ts";
-import { AdamW } from "../../core/optim/optimizer.ts";
-import { ALONE, type Ranks } from "../../core/parallel/ranks.ts";
-import { groupsOf, type Share, shareOf } from "../../core/parallel/share.ts";
 import { randomStream } from "../../core/random/stream.ts";
 import { cosineSchedule } from "../../core/schedules/cosine.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
-import { mixBatch } from "../../datasets/transforms/mixBatch.ts";
-import { toPlanar } from "../../datasets/transforms/normalize.ts";
 import { randAugment } from "../../datasets/transforms/randAugment/randAugment.ts";
-import { randomErasing } from "../../datasets/transforms/randomErasing.ts";
-import { type Batch, epochBatches, iterationsPerEpoch, streamEpoch } from "./batches.ts";
+import { type Batch, epochBatches, iterationsPerEpoch } from "./batches.ts";
 import { type Boundary, type Keeper, keepOnAbort } from "./checkpoint/keeper.ts";
 import type { FinetuneProgress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
 import type { FinetuneConfig } from "./config.ts";
-import { Exchange } from "./exchange.ts";
+import { finetuneFeeds } from "./finetuneFeeds.ts";
 import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
 import type { FinetuneEpoch } from "./record.ts";
 import { stepSeconds } from "../../reports/results/stepSeconds.ts";
 import { sameWeights } from "./sameOnAll.ts";
+import { createWork, ownShare, type Sharing, type Work } from "./work.ts";
 
 /** Everything a fine-tuning run is made of. */
-export interface FinetuneOptions {
+export interface FinetuneOptions extends Sharing {
   engine: Engine;
   model: ClassifierConfig;
   config: FinetuneConfig;
@@ -46,20 +38,6 @@ export interface FinetuneOptions {
   monitor: Monitor;
   /** Keeps checkpoints, and knows where to go on; none: the run cannot be resumed. */
   keeper?: Keeper<FinetuneProgress>;
-  /** The processes that share every step; this one alone unless given. */
-  ranks?: Ranks;
-  /** Passes per rank and step; see `shareOf`. */
-  accum?: number;
-}
-
-/** What the steps of a run are done with. */
-interface Work {
-  arena: Arena;
-  share: Share;
-  ranks: Ranks;
-  adamw: AdamW;
-  exchange: Exchange;
-  step: Step;
 }
 
 /** The parts of a step that are measured. */
@@ -75,27 +53,25 @@ export interface Finetuned {
 
 /** Fine-tunes a classifier on a pre-trained encoder (the recipe of LocalMIM, which thesis 4.4 and paper 4.2 use). */
 export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
-  const { engine, model, config, monitor, keeper, ranks = ALONE, accum } = options;
-  const share = shareOf(config, ranks.rank, ranks.size, accum), { passes, total } = share;
-  const arena = createArena(options, passes), restored = await keeper?.restore(arena);
-  const adamw = await AdamW.create(arena, config, { own: passes, total }, engine.info.threads);
+  const { engine, model, config, monitor, keeper } = options, share = ownShare(config, options);
+  const arena = createArena(options, share.passes), restored = await keeper?.restore(arena);
+  const work = await createWork(arena, share, options);
   const step = await engine.train(classifierProgram(model, share.images), arena, arena.names());
-  const work = { arena, share, ranks, adamw, exchange: new Exchange(ranks, arena, adamw), step };
   try {
     return await keepOnAbort(
       keeper,
       monitor.signal,
-      (reached) => trainEpochs(options, work, restored, reached),
+      (reached) => trainEpochs(options, { ...work, step }, restored, reached),
     );
   } finally {
     step.dispose();
-    adamw.dispose();
+    work.adamw.dispose();
   }
 }
 
 async function trainEpochs(
   options: FinetuneOptions,
-  { arena, share, ranks, adamw, exchange, step }: Work,
+  { arena, share, ranks, adamw, exchange, step }: Work & { step: Step },
   restored: Omit<Boundary<FinetuneProgress>, "arena"> | undefined,
   reached: (boundary: Boundary<FinetuneProgress>) => Promise<void>,
 ): Promise<Finetuned> {
@@ -186,49 +162,4 @@ function batchOptions({ config, model, seed }: FinetuneOptions) {
       randAugment(randomStream(seed, "augment", epoch, index, 1), pixels, model.imageSize, model.imageSize)
     : undefined;
   return { ...config, seed, imageSize: model.imageSize, phase: "finetune" as const, augment };
-}
-
-/**
- * Normalises, erases and mixes a batch, and draws its drop-path factors. An image and its mixing partner meet in one batch,
- * and what is drawn for a group of `config.batch` images hangs on the group: the images come out the same however a group is
- * dealt out to ranks and passes.
- */
-export function finetuneFeeds(
-  { pixels, labels, places }: Batch,
-  { model, config, seed }: Pick<FinetuneOptions, "model" | "config" | "seed">,
-  epoch: number,
-) {
-  const { imageSize, depth, numClasses } = model, count = labels.length, length = imageSize * imageSize * 3;
-  const named = streamEpoch("finetune", epoch), images = new Float32Array(pixels.length);
-  for (let b = 0; b < count; b++) {
-    const offset = b * length;
-    toPlanar(pixels.subarray(offset, offset + length), images, offset);
-    const random = randomStream(seed, "augment", named, places[b], 2);
-    const image = images.subarray(offset, offset + length);
-    randomErasing(random, image, imageSize, imageSize, { prob: config.randomErasing });
-  }
-  const targets = new Float32Array(count * numClasses), keep = new Float32Array(2 * depth * count);
-  for (const { first, from, to } of groupsOf(places, config.batch)) {
-    const mixed = mixBatch(
-      randomStream(seed, "mixup", named, first),
-      images.subarray(from * length, to * length),
-      [to - from, 3, imageSize, imageSize],
-      labels.subarray(from, to),
-      numClasses,
-      { mixupAlpha: config.mixup, cutmixAlpha: config.cutmix, labelSmoothing: config.labelSmoothing },
-    );
-    targets.set(mixed.targets, from * numClasses);
-    const { uniform } = randomStream(seed, "dropPath", named, first);
-    const factors = dropPathFactors(uniform, depth, config.batch, config.dropPath); // [2 * depth, batch]
-    for (let layer = 0; layer < 2 * depth; layer++) {
-      for (let b = from; b < to; b++) keep[layer * count + b] = factors[layer * config.batch + places[b] - first];
-    }
-  }
-  return { patches: gatherPatches(images, model, allTokens(count, tokenCount(model))), targets, keep };
-}
-
-/** Every token of every image. */
-export function allTokens(batch: number, tokens: number): Int32Array[] {
-  const all = Int32Array.from({ length: tokens }, (_, token) => token);
-  return new Array<Int32Array>(batch).fill(all);
 }

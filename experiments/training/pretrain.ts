@@ -3,9 +3,6 @@ import type { Engine } from "../../core/engine/engine.ts";
 import type { LocalMimConfig } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
 import { localMimParameters } from "../../core/models/localmimParameters.ts";
-import { ALONE, type Ranks } from "../../core/parallel/ranks.ts";
-import { type Share, shareOf } from "../../core/parallel/share.ts";
-import { AdamW } from "../../core/optim/optimizer.ts";
 import { freezeState } from "../../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
@@ -15,16 +12,16 @@ import type { PretrainProgress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
 import { pretrainUpdates } from "./liveness.ts";
-import { Exchange } from "./exchange.ts";
 import { finite } from "./finite.ts";
 import { breathe, type Monitor } from "./monitor.ts";
 import { stepSeconds } from "../../reports/results/stepSeconds.ts";
 import { createStepper, microStep, type Stepper } from "./pretrainStep.ts";
 import { type PretrainEpoch, type PretrainEvent, stateEvents } from "./record.ts";
 import { sameWeights } from "./sameOnAll.ts";
+import { createWork, ownShare, type Sharing, type Work } from "./work.ts";
 
 /** Everything a pre-training run is made of. */
-export interface PretrainOptions {
+export interface PretrainOptions extends Sharing {
   engine: Engine;
   model: LocalMimConfig;
   config: PretrainConfig;
@@ -35,23 +32,10 @@ export interface PretrainOptions {
   monitor: Monitor;
   /** Keeps checkpoints, and knows where to go on; none: the run cannot be resumed. */
   keeper?: Keeper<PretrainProgress>;
-  /** The processes that share every step; this one alone unless given. */
-  ranks?: Ranks;
-  /** Passes per rank and step; see `shareOf`. */
-  accum?: number;
 }
 
 /** The parts of a step that are measured. */
 type Part = keyof PretrainEpoch["seconds"];
-
-/** What the steps of a run are done with. */
-interface Work {
-  arena: Arena;
-  share: Share;
-  ranks: Ranks;
-  adamw: AdamW;
-  exchange: Exchange;
-}
 
 /** A pre-trained model and the record of its training. */
 export interface Pretrained {
@@ -62,17 +46,14 @@ export interface Pretrained {
 
 /** Pre-trains LocalMIM with progressive freezing (thesis 3.2 to 3.5). */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
-  const { model, config, keeper, seed, engine, monitor, ranks = ALONE, accum } = options;
-  const share = shareOf(config, ranks.rank, ranks.size, accum), { passes, total } = share;
-  const parameters = localMimParameters(model), arena = new Arena(parameters, passes > 1 ? 5 : 4);
+  const { model, config, keeper, seed, monitor } = options, share = ownShare(config, options);
+  const parameters = localMimParameters(model), arena = new Arena(parameters, share.passes > 1 ? 5 : 4);
   initialize(arena, parameters, seed);
-  const restored = await keeper?.restore(arena);
-  const adamw = await AdamW.create(arena, config, { own: passes, total }, engine.info.threads);
-  const work = { arena, share, ranks, adamw, exchange: new Exchange(ranks, arena, adamw) };
+  const restored = await keeper?.restore(arena), work = await createWork(arena, share, options);
   try {
     return await keepOnAbort(keeper, monitor.signal, (reached) => trainEpochs(options, work, restored, reached));
   } finally {
-    adamw.dispose();
+    work.adamw.dispose();
   }
 }
 
