@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Flag, type Parsed, parseFlags } from "../cli/args.ts";
+import { type Flag, forbid, type Parsed, parseFlags } from "../cli/args.ts";
 import { UserError } from "../core/errors.ts";
 import { type Experiment, experimentNames, findExperiment } from "./experiments.ts";
 import { type GridFolders, type GridRequest, parseSet } from "./plan.ts";
@@ -62,9 +62,9 @@ export function parseGrid(args: string[]): GridCommand {
     if (text[flag] === "") throw new UserError(`Cannot use --${flag} '': want a folder`);
   }
   const inspects = action === "status" || action === "collect";
-  for (const flag of ["jobs", "slurm"]) forbid(inspects && values[flag] !== undefined, flag, `--${action}`);
+  for (const flag of ["jobs", "slurm"]) forbid(inspects && values[flag] !== undefined, `--${flag}`, `--${action}`);
   for (const flag of Object.keys(SLURM_FLAGS)) {
-    forbid(!values.slurm && values[flag] !== undefined, flag, "a grid without --slurm");
+    forbid(!values.slurm && values[flag] !== undefined, `--${flag}`, "a grid without --slurm");
   }
   const planned = positionals.length > 0 ? requestOf(positionals[0], values) : undefined;
   if (!planned) {
@@ -72,7 +72,7 @@ export function parseGrid(args: string[]): GridCommand {
       throw new UserError(`Cannot tell which grid: want ${experimentNames.join(" or ")}, or --run DIR`);
     }
     for (const flag of [...Object.keys(PLANNING), ...Object.keys(PASSED), "out"]) {
-      forbid(values[flag] !== undefined, flag, "the plan of --run; want the experiment's name before it");
+      forbid(values[flag] !== undefined, `--${flag}`, "the plan of --run; want the experiment's name before it");
     }
   }
   return {
@@ -119,8 +119,4 @@ function parseAction(values: Parsed["values"]): Action {
   const given = (["dry-run", "status", "collect"] as const).filter((flag) => values[flag] === true);
   if (given.length > 1) throw new UserError(`Cannot use --${given[0]} and --${given[1]} together: want one of them`);
   return given[0] ?? "run";
-}
-
-function forbid(condition: boolean, flag: string, where: string): void {
-  if (condition) throw new UserError(`Cannot use --${flag}: it has no effect with ${where}`);
 }

@@ -4,7 +4,7 @@ import { MOST_VALUES } from "../core/parallel/ranks.ts";
 import { detectLaunch, LAUNCH_VARIABLES } from "../distributed/launch.ts";
 import { decode, emptyMessage, encode, type Message, outcome, placeOf } from "../distributed/meeting.ts";
 import { runArguments, SUPERVISED } from "../distributed/supervise.ts";
-import { threadsOf } from "../distributed/threads.ts";
+import { bindingHint, threadsOf } from "../distributed/threads.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
 /** What is found with these variables in the environment. */
@@ -71,8 +71,23 @@ Deno.test("threadsOf() shares a machine's cores among its ranks, at least one ea
     [["a", "a"], 0, 64, 1, 1],
   ];
   for (const [hosts, rank, cores, available, threads] of table) {
-    assertEqual(threadsOf(hosts, rank, cores, available), threads, `rank ${rank} of ${hosts} with ${cores} cores`);
+    assertEqual(
+      threadsOf(hosts, rank, { all: cores, available }),
+      threads,
+      `rank ${rank} of ${hosts} with ${cores} cores`,
+    );
   }
+});
+
+Deno.test("bindingHint() speaks of ranks that are bound to one core though there are more, and of no others", () => {
+  const hint = (hosts: string[], all: number, available: number) => bindingHint(hosts, 0, { all, available });
+  assertEqual(
+    hint(["a", "a"], 16, 1),
+    "each rank may use one core of 16, as Open MPI binds two ranks; " +
+      "where the machine is free, mpirun --bind-to none gives each 8",
+  );
+  const silent = [hint(["a", "a"], 2, 1), hint(["a"], 16, 1), hint(["a", "a"], 16, 4), hint(["a", "b"], 1, 1)];
+  assertEqual(silent, [undefined, undefined, undefined, undefined]);
 });
 
 const messages: fc.Arbitrary<Message> = fc.record({

@@ -17,7 +17,7 @@ import { predictCost, type Prediction } from "./predict.ts";
 import type { RunKeeper } from "../training/checkpoint/runKeeper.ts";
 import { finishedResult, leaveResult, openRow, refuseUnfinished, rowFolder } from "./rowFolder.ts";
 import { checkpointBytes, rowIdentity, type RowRun, runRow } from "./run.ts";
-import { checkSame, checkShares, checkWritable, createEngine, openData, runProgress } from "./setup.ts";
+import { checkSame, checkShares, checkWritable, createEngine, idleCores, openData, runProgress } from "./setup.ts";
 import { predictionSummary, type Saved, summary } from "./summary.ts";
 
 const PHASES = { pretrain: "pre-training", finetune: "fine-tuning" };
@@ -87,6 +87,8 @@ async function runAll(command: Command, tools: Tools): Promise<void> {
   if (first && !predict && begin === "new") await refuseUnfinished(runs.map(({ folder }) => folder));
   if (!predict) checkShares(command, ranks);
   const engine = await createEngine(command, ranks), hashes = await codeHashes();
+  const idle = idleCores(command, ranks);
+  if (first && idle) console.error(`warning: ${idle}`);
   // Rank 0 opens the data first: what it finds out may be kept in a cache, from which the others have it soon.
   if (!first) await ranks.wait("the opening of the data");
   const dataset = await openData(command);

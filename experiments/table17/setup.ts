@@ -9,7 +9,7 @@ import { UserError } from "../../core/errors.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import { shareOf } from "../../core/parallel/share.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
-import { threadsOf } from "../../distributed/threads.ts";
+import { bindingHint, threadsOf } from "../../distributed/threads.ts";
 import { isWnidSubset, openDataset, proceduralDataset, wnidSubset } from "../../datasets/mod.ts";
 import { canonicalJson } from "../../reports/results/canonical.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
@@ -21,10 +21,17 @@ import type { Command } from "./flags.ts";
 /** Seed of the images and of the choice of a subset: all rows and seeds of a run see the same data. */
 const DATA_SEED = 0;
 
+const machineCores = () => ({ all: cpus().length, available: availableParallelism() });
+
+/** Tells of cores that no rank will use, unless the user has said how many threads there shall be. */
+export function idleCores({ threads }: Command, { hosts, rank }: Ranks): string | undefined {
+  return threads === undefined ? bindingHint(hosts, rank, machineCores()) : undefined;
+}
+
 /** The engine that the command line asks for. */
 export async function createEngine({ engine, threads, backend }: Command, { hosts, rank }: Ranks): Promise<Engine> {
   if (engine === "eager") return await EagerEngine.create(backend);
-  return new CompiledEngine(threads ?? threadsOf(hosts, rank, cpus().length, availableParallelism()));
+  return new CompiledEngine(threads ?? threadsOf(hosts, rank, machineCores()));
 }
 
 /**
