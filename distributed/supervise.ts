@@ -1,24 +1,10 @@
-import { fileURLToPath } from "node:url";
+import { parseTask } from "../cli/task.ts";
 import config from "../deno.json" with { type: "json" };
 import type { Launch } from "./launch.ts";
 
 /** Tells a process that another one waits for its end. */
 export const SUPERVISED = "VITFREEZE_SUPERVISED";
 const PASSED_ON: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGUSR2"];
-const ROOT = new URL("../", import.meta.url);
-
-/**
- * The permissions and the script of a task, as `deno run` takes them. The right to start programs, which a supervisor alone
- * needs, is left out.
- *
- * @param task as deno.json has it
- */
-export function runArguments(task: string): string[] {
-  const words = (task.match(/"[^"]*"|\S+/g) ?? []).slice(2).map((word) => word.replaceAll('"', ""));
-  const script = words.findIndex((word) => word.endsWith(".ts"));
-  const flags = words.slice(0, script).filter((word) => !word.startsWith("--allow-run"));
-  return ["run", "--no-prompt", ...flags, fileURLToPath(new URL(words[script], ROOT))];
-}
 
 /**
  * Does a task in a child process and waits for its end. A process that is killed cannot say so, and not every launcher does:
@@ -27,8 +13,9 @@ export function runArguments(task: string): string[] {
  * @returns the exit code of the child; 128 and the signal's number where a signal has ended it
  */
 export async function supervise(task: keyof typeof config.tasks, { rank }: Launch, args: string[]): Promise<number> {
+  const { permissions, script } = parseTask(config.tasks[task]);
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...runArguments(config.tasks[task]), ...args],
+    args: ["run", "--no-prompt", ...permissions, script, ...args],
     env: { [SUPERVISED]: "1" },
     stdin: "piped", // closes when this process ends, however that happens
   }).spawn();

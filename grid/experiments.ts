@@ -1,15 +1,8 @@
-import { fileURLToPath } from "node:url";
+import { parseTask, type Task } from "../cli/task.ts";
 import { UserError } from "../core/errors.ts";
 import project from "../deno.json" with { type: "json" };
 import type { RunResult } from "../reports/results/schema.ts";
 import { table17 } from "./table17.ts";
-
-/** The flags of `deno run` and the script behind a task. */
-export interface Task {
-  permissions: string[];
-  /** Absolute path. */
-  script: string;
-}
 
 /** An experiment that a grid can run: what it computes from the words of its own command line. */
 export interface Experiment {
@@ -67,7 +60,6 @@ export function findExperiment(text: string): { name: string; experiment: Experi
 
 /** What `deno task` would run, read from the project's deno.json. */
 export function taskOf({ task }: Experiment): Task {
-  const tasks: Record<string, string> = project.tasks, [, , ...words] = tasks[task].split(" ");
-  const script = words.pop()!;
-  return { permissions: words, script: fileURLToPath(new URL(`../${script}`, import.meta.url)) };
+  const tasks: Record<string, string> = project.tasks;
+  return parseTask(tasks[task]);
 }

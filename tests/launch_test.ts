@@ -3,7 +3,8 @@ import config from "../deno.json" with { type: "json" };
 import { MOST_VALUES } from "../core/parallel/ranks.ts";
 import { detectLaunch, LAUNCH_VARIABLES } from "../distributed/launch.ts";
 import { decode, emptyMessage, encode, type Message, outcome, placeOf } from "../distributed/meeting.ts";
-import { runArguments, SUPERVISED } from "../distributed/supervise.ts";
+import { parseTask } from "../cli/task.ts";
+import { SUPERVISED } from "../distributed/supervise.ts";
 import { bindingHint, threadsOf } from "../distributed/threads.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
@@ -145,28 +146,20 @@ Deno.test("outcome() refuses ranks that are about to do different things, or bri
   assertEqual(await refused({ values: [1, 2] }), message);
 });
 
-Deno.test("runArguments() are a task's own permissions and script, without the right to start programs", () => {
+Deno.test("parseTask() gives a task's own permissions and script, without the right to start programs", () => {
   const script = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
   assertEqual(
-    runArguments("deno run -q --allow-read \"--allow-run=$(deno eval -p 'Deno.execPath()'),sbatch\" grid/main.ts"),
-    [
-      "run",
-      "--no-prompt",
-      "-q",
-      "--allow-read",
-      script("grid/main.ts"),
-    ],
+    parseTask("deno run -q --allow-read \"--allow-run=$(deno eval -p 'Deno.execPath()'),sbatch\" grid/main.ts"),
+    { permissions: ["-q", "--allow-read"], script: script("grid/main.ts") },
   );
-  assertEqual(runArguments("deno run --allow-run --allow-ffi a.ts"), [
-    "run",
-    "--no-prompt",
-    "--allow-ffi",
-    script("a.ts"),
-  ]);
-  const task = config.tasks["repro:table17"], given = runArguments(task);
+  assertEqual(parseTask("deno run --allow-run --allow-ffi a.ts"), {
+    permissions: ["--allow-ffi"],
+    script: script("a.ts"),
+  });
+  const task = config.tasks["repro:table17"], given = parseTask(task);
   // Every flag of the task but one, none of them twice.
   const flags = [...task.matchAll(/(?<= )--allow-(?!run)\S+/g)].map(([flag]) => flag);
-  assertEqual(given, ["run", "--no-prompt", ...flags, script("experiments/table17/main.ts")]);
+  assertEqual(given, { permissions: flags, script: script("experiments/table17/main.ts") });
   assertEqual(flags.map((flag) => flag.split("=")[0]), [
     "--allow-read",
     "--allow-write",

@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What `deno task` would run. */
+export interface Task {
+  /** Flags of `deno run`. */
+  permissions: string[];
+  /** Path of the script. */
+  script: string;
+}
+
+/**
+ * Reads a task of deno.json. The right to start programs is left out: a task has it to supervise or schedule processes, which
+ * are started with what is returned here.
+ *
+ * @param text what stands in deno.json
+ */
+export function parseTask(text: string): Task {
+  const words = (text.match(/"[^"]*"|\S+/g) ?? []).slice(2).map((word) => word.replaceAll('"', ""));
+  const script = words.findIndex((word) => word.endsWith(".ts"));
+  return {
+    permissions: words.slice(0, script).filter((word) => !word.startsWith("--allow-run")),
+    script: fileURLToPath(new URL(words[script], ROOT)),
+  };
+}
