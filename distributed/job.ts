@@ -26,6 +26,8 @@ export class Job {
   #mpi: MpiLibrary | undefined;
   #group: Group | undefined;
   #ended = false;
+  /** Whether this process has decided to have nothing to do with others. */
+  #alone = false;
 
   constructor(readonly launch: Launch | undefined) {}
 
@@ -41,7 +43,10 @@ export class Job {
    */
   async join({ distributed, timeout, interrupt }: JoinOptions): Promise<Ranks> {
     const { launch } = this;
-    if (distributed === "none" || (!launch && distributed === undefined)) return ALONE;
+    if (distributed === "none" || (!launch && distributed === undefined)) {
+      this.#alone = true;
+      return ALONE;
+    }
     const mpi = launch ? openMpi(launch.family) : openAny(), place = mpi.init();
     this.#mpi = mpi;
     if (launch && place.size !== launch.size) {
@@ -114,7 +119,7 @@ export class Job {
 
   /** A launcher may let the others go on when a rank ends before it has joined them; so it joins to end them. */
   #meetToFail(): void {
-    if (this.#mpi || this.#ended || !this.launch || this.launch.size === 1) return;
+    if (this.#mpi || this.#ended || this.#alone || !this.launch || this.launch.size === 1) return;
     try {
       const mpi = openMpi(this.launch.family);
       mpi.init();
