@@ -197,10 +197,11 @@ Deno.test("mixBatch() leaves the batch alone when off, and refuses an odd batch"
   assertEqual({ lam, method }, { lam: 1, method: "none" });
   assertEqual([...images], [0, 1, 2, 3, 4, 5, 6, 7]);
   assertAlmostEqual(targets[0], 0.95, 1e-7);
-  const odd = () => mixBatch(randomStream(0, "mixup"), images, [1, 1, 2, 4], Int32Array.of(0), 2, {
-    ...off,
-    mixupAlpha: 1,
-  });
+  const odd = () =>
+    mixBatch(randomStream(0, "mixup"), images, [1, 1, 2, 4], Int32Array.of(0), 2, {
+      ...off,
+      mixupAlpha: 1,
+    });
   await assertRejects(odd, "Cannot mix a batch of 1 images");
 });
 
