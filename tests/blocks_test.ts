@@ -1,6 +1,6 @@
 import { groupRuns, type LinkedResult } from "../reports/judging/blocks.ts";
 import { scaleFacts } from "../reports/judging/scale.ts";
-import { resultId } from "../reports/results/identity.ts";
+import { coreHash, resultId } from "../reports/results/identity.ts";
 import { type RowKey, rowKeys, type RunResult } from "../reports/results/schema.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { type MadeUp, madeUpRun } from "./madeUpRun.ts";
@@ -26,6 +26,34 @@ Deno.test("groupRuns() separates profiles, threads and settings, and never the r
   assertEqual(threads.map(({ runs }) => runs.length), [4, 4]);
   const facts = scaleFacts(threads[0], threads);
   assertTrue(facts.includes("Unlike other scales of this profile: engine.threads 1"), facts.join());
+});
+
+Deno.test("groupRuns() takes runs of the same ranks together, whatever the machines are called, and no others", () => {
+  const ranks = (hosts: string[], accum?: number) => [{
+    from: { phase: "pretrain" as const, iteration: 0 },
+    library: "Open MPI 4.1.4",
+    hosts,
+    threads: 2,
+    ...(accum !== undefined && { accum }),
+  }];
+  const with_ = (...all: ReturnType<typeof ranks>[]) =>
+    groupRuns(
+      linked(all.flatMap((ranks, seed) => rowKeys.map((row) => ({ ...madeUpRun({ row, seed }), ranks })))),
+      "localmim",
+    ).length;
+  assertEqual(with_(ranks(["a", "a", "b"]), ranks(["y", "x", "x"])), 1);
+  assertEqual(with_(ranks(["a", "b"]), ranks(["a", "a"])), 2);
+  assertEqual(with_(ranks(["a", "b"]), ranks(["a", "b"], 2)), 2);
+  const [shared] = groupRuns(
+    linked([{ ...study(1)[0], ranks: [...ranks(["a", "b", "a"]), ...ranks(["a"], 2)] }]),
+    "localmim",
+  );
+  const facts = scaleFacts(shared, [shared]);
+  const wanted = "Processes: 3 on 2 machines, Open MPI 4.1.4; then one, 2 passes a step each";
+  assertTrue(facts.includes(wanted), facts.join("\n"));
+  const [run] = study(1), named = (hosts: string[]) => coreHash({ ...run, ranks: ranks(hosts) });
+  assertEqual(named(["a", "b"]), named(["c", "d"]));
+  assertTrue(named(["a", "b"]) !== named(["a", "a"]) && named(["a", "b"]) !== coreHash(run), "ranks do not count");
 });
 
 Deno.test("groupRuns() gives another t0 its own block, beside the same baseline", () => {

@@ -1,5 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import { canonicalJson } from "../results/canonical.ts";
+import { ranksShape } from "../results/ranksShape.ts";
 import type { RunResult } from "../results/schema.ts";
 
 /** A run with its identity and where a report links to it. */
@@ -43,7 +44,7 @@ export function groupRuns(runs: LinkedResult[], baseline: RunResult["row"]): Blo
 type Settings = ReturnType<typeof settings>;
 
 function settings(result: RunResult, without: string[]) {
-  const { experiment, profile, hashes, engine, machine, ranks, config } = result;
+  const { experiment, profile, hashes, engine, machine, config } = result, ranks = ranksShape(result);
   return { profile, experiment, hashes, engine, machine, ranks, config: strip(config, without) };
 }
 

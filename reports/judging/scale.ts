@@ -2,6 +2,7 @@ import type { Block } from "./blocks.ts";
 import { fixed, grouped } from "../render/format.ts";
 import { disagreements } from "./observations.ts";
 import type { RunResult } from "../results/schema.ts";
+import { ranksShape } from "../results/ranksShape.ts";
 
 /**
  * What the runs of a block have in common, in words: model, data, lengths, engine, machine.
@@ -22,6 +23,7 @@ export function scaleFacts(block: Block, all: Block[]): string[] {
     `Engine: ${run.engine.name} on ${run.engine.backend} ${run.engine.version}, threads: ${run.engine.threads}`,
     `Machine: ${run.machine.cpu}, cores: ${run.machine.cores}, ${run.machine.os} ${run.machine.arch}, ` +
     `${run.machine.runtime}; code ${run.hashes.code.slice(0, 8)}, packages ${run.hashes.lock.slice(0, 8)}`,
+    ...processes(run),
     ...own.length === 0 ? [] : [`Unlike other scales of this profile: ${own.join(", ")}`],
     ...again.map((name) => `Warning: runs of ${name} with equal settings did not compute equal numbers`),
   ];
@@ -29,6 +31,18 @@ export function scaleFacts(block: Block, all: Block[]): string[] {
 
 function imagesPerEpoch(run: RunResult): string {
   return grouped(run.pretrain.epochs[0].iterations * run.pretrain.imagesPerIteration);
+}
+
+/** Which processes shared a run, if they were several. */
+function processes(run: RunResult): string[] {
+  const spans = ranksShape(run)?.map(({ library, perHost, accum }) => {
+    const count = perHost.reduce((sum, each) => sum + each, 0), machines = perHost.length;
+    const which = count === 1
+      ? "one"
+      : `${count} on ${machines === 1 ? "one machine" : `${machines} machines`}, ${library}`;
+    return accum === undefined ? which : `${which}, ${accum} passes a step each`;
+  });
+  return spans ? [`Processes: ${spans.join("; then ")}`] : [];
 }
 
 function epochs(count: number): string {

@@ -1,5 +1,6 @@
 import { canonicalJson } from "./canonical.ts";
 import { sha256 } from "../../core/sha256.ts";
+import { ranksShape } from "./ranksShape.ts";
 import type { RunResult } from "./schema.ts";
 
 /** SHA-256 of the result's canonical bytes; the result's file is named by it. */
@@ -14,12 +15,14 @@ export type ResultCore = ReturnType<typeof resultCore>;
  * What a run computed, without how long it took and when.
  *
  * Exactly these keys are left out: `start`, `end`, and in each epoch of `pretrain` and `finetune` the keys `seconds` and
- * `wallSeconds`. The machine and the engine stay: equal numbers are promised for one engine on one platform only.
+ * `wallSeconds`; and the names of the machines in `ranks`. The machine and the engine stay: equal numbers are promised for one engine on one platform only.
  */
 export function resultCore(result: RunResult) {
-  const { start: _start, end: _end, pretrain, finetune, ...rest } = result;
+  const { start: _start, end: _end, ranks: _ranks, pretrain, finetune, ...rest } = result;
+  const ranks = ranksShape(result);
   return {
     ...rest,
+    ...(ranks && { ranks }),
     pretrain: { ...pretrain, epochs: pretrain.epochs.map(withoutTimings) },
     finetune: { ...finetune, epochs: finetune.epochs.map(withoutTimings) },
   };

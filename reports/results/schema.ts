@@ -94,7 +94,10 @@ export const runResultSchema = z.strictObject({
     arch: z.string(),
     runtime: z.string(),
   }),
-  /** The processes that shared the run, where they were several at any time, from each start or resumption on. */
+  /**
+   * The processes that shared the run, from each start or resumption on; where there was never more than one, and no
+   * `--accum`, it is not there.
+   */
   ranks: z.array(ranksSpanSchema).min(1).optional(),
   /** `iterations` counts the steps of the whole phase, here and in `finetune`. */
   pretrain: z.strictObject({

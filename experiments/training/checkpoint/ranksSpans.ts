@@ -7,7 +7,7 @@ import type { FoundCheckpoint } from "./checkpointFiles.ts";
 export type Layout = Omit<RanksSpan, "from">;
 
 /**
- * Which processes have shared a run, and share it from now on; empty where it was always one.
+ * Which processes have shared a run, and share it from now on; empty where it was always one, without --accum.
  *
  * @param layout the processes from now on; without it one, of which nothing is written down
  * @param found the checkpoint that the run goes on from
@@ -17,7 +17,8 @@ export function spansOf(layout?: Layout, found?: FoundCheckpoint): RanksSpan[] {
   const parsed = z.array(ranksSpanSchema).safeParse(found?.header.ranks ?? []);
   if (!parsed.success) throw new UserError(`Cannot use checkpoint ${found?.name}: its list of ranks is broken`);
   const before = parsed.data, { phase, iteration } = found?.header ?? { phase: "pretrain", iteration: 0 };
-  if (!layout || (before.length === 0 && layout.hosts.length === 1)) return before;
+  const usual = layout?.hosts.length === 1 && layout.accum === undefined;
+  if (!layout || (before.length === 0 && usual)) return before;
   const last = before.at(-1);
   if (last && JSON.stringify({ ...last, from: null }) === JSON.stringify({ from: null, ...layout })) return before;
   return [...before, { from: { phase, iteration }, ...layout }];

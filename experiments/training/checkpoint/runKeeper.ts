@@ -90,7 +90,7 @@ export class RunKeeper implements RunCheckpoints {
     const spans = spansOf(options.layout, found);
     // Ranks share a machine's cores, so with another number of ranks goes another number of threads; nor does it matter
     // before the first checkpoint.
-    const free = [...mayDiffer, ...(spans.length > 0 || !found ? ["engine.threads"] : [])];
+    const free = [...mayDiffer, ...(spans.some(({ hosts }) => hosts.length > 1) || !found ? ["engine.threads"] : [])];
     const allowed = (key: string) => free.some((each) => key === each || key.startsWith(`${each}.`));
     const differs = differences(before, JSON.parse(JSON.stringify(run))).filter(({ key }) => !allowed(key));
     if (differs.length > 0) throw new UserError(refusal(folder, found?.name ?? RUN, differs));
