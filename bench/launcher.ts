@@ -9,7 +9,7 @@ export interface Launcher {
 }
 
 /** Root may start ranks too: who runs the bench as root, as in a container, has decided that already. */
-const AS_ROOT = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
+export const AS_ROOT = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
 /** Letters of what a launcher says that are shown. */
 const MOST_WORDS = 160;
 const WANTED = "want Open MPI's or MPICH's";

@@ -3,8 +3,7 @@
 import type { InterruptControl } from "../cli/interrupt.ts";
 import { BUCKET_BYTES } from "../core/parallel/buckets.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
-import { Job } from "../distributed/job.ts";
-import { detectLaunch } from "../distributed/launch.ts";
+import { runRanked } from "../distributed/main.ts";
 import { Clock } from "../experiments/training/clock.ts";
 import type { Exchange } from "../experiments/training/exchange.ts";
 import { contestant, race, type Rounds, type Timed } from "./race.ts";
@@ -77,15 +76,10 @@ async function measure(ranks: Ranks, images: number, rounds: Rounds): Promise<Ra
 }
 
 if (import.meta.main) {
-  const [images, warmup, kept] = Deno.args.map(Number);
-  let job = new Job(undefined);
-  try {
-    job = new Job(detectLaunch((name) => Deno.env.get(name)));
+  await runRanked(async (args, job) => {
+    const [images, warmup, kept] = args.map(Number);
     const ranks = await job.join({ timeout: TIMEOUT, interrupt: UNSTOPPED });
     const figures = await measure(ranks, images, { warmup, kept });
     if (job.first) console.log(JSON.stringify(figures));
-    await job.leave();
-  } catch (error) {
-    await job.fail(error);
-  }
+  });
 }

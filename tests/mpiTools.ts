@@ -1,3 +1,5 @@
+import { AS_ROOT, findLauncher } from "../bench/launcher.ts";
+import { UserError } from "../core/errors.ts";
 import type { Family } from "../distributed/launch.ts";
 import { pause } from "./slurmTools.ts";
 
@@ -10,29 +12,19 @@ export interface Launcher {
 
 /** Names of launchers; which MPI one belongs to, it says itself. */
 const NAMES = ["mpirun", "mpirun.openmpi", "mpirun.mpich", "mpiexec.hydra"];
-/** As root, Open MPI wants to be told twice that this is meant. */
-export const MPI_ENV = { NO_COLOR: "1", OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
 
 /** The launchers of this machine, one of each family. */
 export async function launchers(): Promise<Partial<Record<Family, Launcher>>> {
   const found: Partial<Record<Family, Launcher>> = {};
   for (const name of NAMES) {
-    const said = await version(name);
-    if (/Open MPI|OpenRTE/.test(said)) {
-      found["Open MPI"] ??= { family: "Open MPI", start: (n) => [name, "--oversubscribe", "-n", `${n}`] };
-    }
-    if (/HYDRA/.test(said)) found.MPICH ??= { family: "MPICH", start: (n) => [name, "-n", `${n}`] };
+    const launcher = await findLauncher(name).catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+    });
+    if (!launcher) continue;
+    const { family } = launcher, more = family === "Open MPI" ? ["--oversubscribe"] : [];
+    found[family] ??= { family, start: (ranks) => [name, ...more, "-n", `${ranks}`] };
   }
   return found;
-}
-
-async function version(name: string): Promise<string> {
-  try {
-    const { stdout } = await new Deno.Command(name, { args: ["--version"], stdin: "null" }).output();
-    return new TextDecoder().decode(stdout);
-  } catch {
-    return "";
-  }
 }
 
 /** How a launched job ended. */
@@ -70,7 +62,7 @@ export async function launch(
   const child = new Deno.Command("sh", {
     args: ["-c", 'log=$1; shift; exec "$@" > "$log" 2>&1', "sh", log, name, ...args],
     cwd: folder,
-    env: { ...MPI_ENV, MPI_TEST_FOLDER: folder, ...env },
+    env: { NO_COLOR: "1", ...AS_ROOT, MPI_TEST_FOLDER: folder, ...env },
     stdin: "null",
   }).spawn();
   const text = () => {

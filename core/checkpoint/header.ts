@@ -17,7 +17,7 @@ const headerSchema = z.strictObject({
   tensors: z.strictObject({ file: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   /** What the run is; a run that differs in any of it cannot go on from here. */
   run: z.record(z.string(), z.unknown()),
-  /** Which processes have shared the run so far; nothing where it was always one. */
+  /** Which processes have shared the run so far; nothing where it was always one, without `--accum`. */
   ranks: z.array(z.record(z.string(), z.unknown())).optional(),
   /** Start of the run, ISO 8601 in UTC. */
   start: z.string(),

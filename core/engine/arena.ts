@@ -56,9 +56,7 @@ export class Arena {
 
   /** A view of one tensor in one region; writing to it changes the parameter. */
   view(name: string, region: Region = "value"): Float32Array<ArrayBuffer> {
-    // The memory is shared with helper threads, which rest while others use views: FFI and copies take it as any other.
-    const buffer = this.memory.buffer as ArrayBuffer;
-    return new Float32Array(buffer, this.address(name, region), sizeOf(this.shape(name)));
+    return this.stretch(this.address(name, region), sizeOf(this.shape(name)));
   }
 
   /** Byte offset of a tensor in {@link memory}. */
@@ -68,6 +66,7 @@ export class Arena {
 
   /** A view of `floats` floats from a byte offset on, whatever tensors lie there. */
   stretch(offset: number, floats: number): Float32Array<ArrayBuffer> {
+    // The memory is shared with helper threads, which rest while others use views: FFI and copies take it as any other.
     return new Float32Array(this.memory.buffer as ArrayBuffer, offset, floats);
   }
 

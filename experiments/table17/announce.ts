@@ -3,10 +3,10 @@ import { shortPath } from "../../cli/files.ts";
 import { duration } from "../../cli/progress.ts";
 import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
-import { shareOf } from "../../core/parallel/share.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { defaultFolder } from "../../reports/results/folder.ts";
 import type { RowKey } from "../../reports/results/schema.ts";
+import { ownShare } from "../training/work.ts";
 import { ROWS, type Table17Config } from "./config.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
@@ -33,9 +33,9 @@ export function announcement(
 
 /** How a step's images are shared, and by which processes. */
 function sharingText({ pretrain, finetune }: Table17Config, ranks: Ranks, accum?: number): string {
-  const { rank, size, library, processes } = ranks;
+  const { size, library, processes } = ranks;
   const each = Object.entries({ "pre-training": pretrain, "fine-tuning": finetune }).map(([phase, config]) => {
-    const { passes, images } = shareOf(config, rank, size, accum);
+    const { passes, images } = ownShare(config, { ranks, accum });
     return `${phase} ${size > 1 ? `${size} ranks x ` : ""}${passes} passes x ${images} images a step`;
   });
   const names = processes.map((name, rank) => `  rank ${rank}: ${name}`);

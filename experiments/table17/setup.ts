@@ -7,7 +7,6 @@ import { EagerEngine } from "../../core/engine/eager.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
-import { shareOf } from "../../core/parallel/share.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { bindingHint, threadsOf } from "../../distributed/threads.ts";
 import { isWnidSubset, openDataset, proceduralDataset, wnidSubset } from "../../datasets/mod.ts";
@@ -15,6 +14,7 @@ import { canonicalJson } from "../../reports/results/canonical.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
 import type { Monitor } from "../training/monitor.ts";
 import { sameOnAll } from "../training/sameOnAll.ts";
+import { ownShare } from "../training/work.ts";
 import type { Table17Config } from "./config.ts";
 import type { Command } from "./flags.ts";
 
@@ -75,9 +75,9 @@ export async function openData({ config, data, classes, skipBad }: Command): Pro
  *
  * @throws {UserError} when they cannot
  */
-export function checkShares({ config: { pretrain, finetune }, accum }: Command, { rank, size }: Ranks): void {
-  shareOf(pretrain, rank, size, accum);
-  const { images } = shareOf(finetune, rank, size, accum);
+export function checkShares({ config: { pretrain, finetune }, accum }: Command, ranks: Ranks): void {
+  ownShare(pretrain, { ranks, accum });
+  const { images } = ownShare(finetune, { ranks, accum });
   if ((finetune.mixup > 0 || finetune.cutmix > 0) && images % 2) {
     throw new UserError(
       `Cannot fine-tune on ${images} images a pass: want an even number, for images are mixed in pairs; ` +

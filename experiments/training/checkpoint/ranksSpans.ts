@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { differences } from "../../../core/checkpoint/difference.ts";
 import { UserError } from "../../../core/errors.ts";
 import { type RanksSpan, ranksSpanSchema } from "../../../reports/results/schema.ts";
 import type { FoundCheckpoint } from "./checkpointFiles.ts";
@@ -19,7 +20,7 @@ export function spansOf(layout?: Layout, found?: FoundCheckpoint): RanksSpan[] {
   const before = parsed.data, { phase, iteration } = found?.header ?? { phase: "pretrain", iteration: 0 };
   const usual = layout?.hosts.length === 1 && layout.accum === undefined;
   if (!layout || (before.length === 0 && usual)) return before;
-  const last = before.at(-1);
-  if (last && JSON.stringify({ ...last, from: null }) === JSON.stringify({ from: null, ...layout })) return before;
-  return [...before, { from: { phase, iteration }, ...layout }];
+  const last = before.at(-1), next = { from: { phase, iteration }, ...layout };
+  if (last && differences(last, { ...next, from: last.from }).length === 0) return before;
+  return [...before, next];
 }

@@ -44,7 +44,7 @@ export interface RunCheckpoints {
   readonly start: string;
   /** The checkpoint that it goes on from. */
   readonly found?: FoundCheckpoint;
-  /** Which processes have shared it; empty where it was always one. */
+  /** Which processes have shared it; empty where it was always one, without `--accum`. */
   readonly spans: RanksSpan[];
   /** The keeper of one phase; see {@link RunKeeper.phase}. */
   phase<Progress extends Record<string, unknown>>(
