@@ -1,9 +1,9 @@
-import type { LocalMimConfig } from "../core/models/config.ts";
+import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 import { figuresWithoutNumbers } from "./figures/coverage.ts";
 import { drawFigures } from "./figures/figures.ts";
 import type { LinkedResult } from "./judging/blocks.ts";
 import type { ClaimReport, Report, ScaleSummary } from "./model.ts";
-import type { LedgerEntry } from "./results/ledger.ts";
+import type { LedgerEntry } from "../records/ledger.ts";
 import type { AuthorsRun, LoggedCell } from "./sources/authors.ts";
 import type { ClaimSet, ClaimSources } from "./sources/claimSets.ts";
 import { isFigure, isTable } from "./sources/publishedWorks.ts";

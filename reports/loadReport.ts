@@ -1,8 +1,8 @@
-import { LOCALMIM_VIT_B } from "../core/models/config.ts";
+import { LOCALMIM_VIT_B } from "../core/methods/localmim/config.ts";
 import { buildReport, type ReportInput } from "./buildReport.ts";
 import type { Report } from "./model.ts";
-import type { LedgerEntry } from "./results/ledger.ts";
-import type { StoredResult } from "./results/store.ts";
+import type { LedgerEntry } from "../records/ledger.ts";
+import type { StoredResult } from "../records/store.ts";
 import { loadAuthorsCells, loadAuthorsRuns } from "./sources/authors.ts";
 import { loadClaimSets, loadClaimSources } from "./sources/claimSets.ts";
 

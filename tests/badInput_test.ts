@@ -2,7 +2,7 @@ import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, settings, TINY, TINY_CI, writeImages } from "./commandTools.ts";
 import { madeUpRun } from "./madeUpRun.ts";
 import { inFolder } from "./reportTools.ts";
-import { readResult, saveResult } from "../reports/results/store.ts";
+import { readResult, saveResult } from "../records/store.ts";
 
 /** Runs of an image folder: all images, in batches that they fill. */
 const IMAGES = [

@@ -1,11 +1,5 @@
-import {
-  type BatchOptions,
-  consecutive,
-  epochBatches,
-  iterationsPerEpoch,
-  loadBatch,
-} from "../experiments/training/batches.ts";
-import { pretrain } from "../experiments/training/pretrain.ts";
+import { type BatchOptions, consecutive, epochBatches, iterationsPerEpoch, loadBatch } from "../training/batches.ts";
+import { pretrain } from "../training/pretrain.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { images, PRETRAIN, pretrainOptions, WatchedEngine } from "./trainingTools.ts";
 

@@ -1,26 +1,26 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Context } from "../bench/context.ts";
-import { measureRanks, rankEntries, severalRanks } from "../bench/items/ranks.ts";
-import { failure, findLauncher, launch, launchArguments } from "../bench/launcher.ts";
-import { benchMarkdown } from "../bench/markdown.ts";
-import { type Bench, benchSchema } from "../bench/model.ts";
-import { race } from "../bench/race.ts";
-import { rankContestant, together } from "../bench/rankContestant.ts";
-import { parseFigures, type RankFigures } from "../bench/rankFigures.ts";
-import { stateWith } from "../bench/savings.ts";
-import { benchText } from "../bench/table.ts";
-import { MODEL, SCHEDULE, updatesOf } from "../bench/trainer.ts";
+import type { Context } from "../commands/bench/context.ts";
+import { measureRanks, rankEntries, severalRanks } from "../commands/bench/items/ranks.ts";
+import { failure, findLauncher, launch, launchArguments } from "../commands/bench/launcher.ts";
+import { benchMarkdown } from "../commands/bench/markdown.ts";
+import { type Bench, benchSchema } from "../commands/bench/model.ts";
+import { race } from "../commands/bench/race.ts";
+import { rankContestant, together } from "../commands/bench/rankContestant.ts";
+import { parseFigures, type RankFigures } from "../commands/bench/rankFigures.ts";
+import { stateWith } from "../commands/bench/savings.ts";
+import { benchText } from "../commands/bench/table.ts";
+import { MODEL, SCHEDULE, updatesOf } from "../commands/bench/trainer.ts";
 import { exchangeBytes } from "../core/cost/exchange.ts";
 import { Arena } from "../core/engine/arena.ts";
 import { sizeOf } from "../core/engine/program.ts";
-import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { AdamW } from "../core/optim/optimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { openMpi } from "../distributed/mpi/library.ts";
-import { Clock } from "../experiments/training/clock.ts";
-import { Exchange } from "../experiments/training/exchange.ts";
-import { PROFILES } from "../experiments/table17/profiles.ts";
+import { Clock } from "../training/clock.ts";
+import { Exchange } from "../training/exchange.ts";
+import { PROFILES } from "../commands/repro/profiles.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { inFolder } from "./reportTools.ts";
 
@@ -316,7 +316,7 @@ Deno.test({
         assertEqual(said, []);
         const words = (await Deno.readTextFile(`${program}.words`)).trim().split(" ");
         assertEqual(words.slice(0, 4), ["-n", "2", "--bind-to", "none"]);
-        assertTrue(words.at(-4)!.endsWith("bench/rankSteps.ts"), words.join(" "));
+        assertTrue(words.at(-4)!.endsWith("commands/bench/rankSteps.ts"), words.join(" "));
         assertEqual(words.slice(-3), ["2", "1", "3"]);
       },
     ),

@@ -1,20 +1,20 @@
 import { join } from "node:path";
-import { rateEntry, shareEntry, timeEntry } from "../bench/entries.ts";
-import { commandText } from "../bench/facts.ts";
-import { parseCommand } from "../bench/flags.ts";
-import { benchSvg } from "../bench/drawing.ts";
-import { savingOf } from "../bench/items/freeze.ts";
-import { main, readBench } from "../bench/main.ts";
-import { benchMarkdown } from "../bench/markdown.ts";
-import { type Bench, benchSchema, type FreezeTime } from "../bench/model.ts";
-import { Peer } from "../bench/peer.ts";
-import { peakBytes } from "../bench/peakMemory.ts";
-import { type Contestant, race } from "../bench/race.ts";
-import { referenceSavings } from "../bench/references.ts";
-import { frozenShares, savedPercent, stateWith } from "../bench/savings.ts";
-import { rate, summarise } from "../bench/statistics.ts";
-import { benchText } from "../bench/table.ts";
-import { SCHEDULE } from "../bench/trainer.ts";
+import { rateEntry, shareEntry, timeEntry } from "../commands/bench/entries.ts";
+import { commandText } from "../commands/bench/facts.ts";
+import { parseCommand } from "../commands/bench/flags.ts";
+import { benchSvg } from "../commands/bench/drawing.ts";
+import { savingOf } from "../commands/bench/items/freeze.ts";
+import { main, readBench } from "../commands/bench/main.ts";
+import { benchMarkdown } from "../commands/bench/markdown.ts";
+import { type Bench, benchSchema, type FreezeTime } from "../commands/bench/model.ts";
+import { Peer } from "../commands/bench/peer.ts";
+import { peakBytes } from "../commands/bench/peakMemory.ts";
+import { type Contestant, race } from "../commands/bench/race.ts";
+import { referenceSavings } from "../commands/bench/references.ts";
+import { frozenShares, savedPercent, stateWith } from "../commands/bench/savings.ts";
+import { rate, summarise } from "../commands/bench/statistics.ts";
+import { benchText } from "../commands/bench/table.ts";
+import { SCHEDULE } from "../commands/bench/trainer.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { command, inFolder } from "./reportTools.ts";
@@ -272,7 +272,7 @@ Deno.test("bench ends with one line for a missing Python, a bad flag and an unwr
         [["--from", join(folder, "none.json")], "no such file"],
       ] as const
     ) {
-      const { code, err } = await command("bench/main.ts", ...args);
+      const { code, err } = await command("commands/bench/main.ts", ...args);
       assertEqual([code, err.trim().split("\n").length], [1, 1], err);
       assertTrue(err.startsWith("error: ") && err.includes(wanted), err);
     }

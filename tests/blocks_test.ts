@@ -1,7 +1,7 @@
 import { groupRuns, type LinkedResult } from "../reports/judging/blocks.ts";
 import { scaleFacts } from "../reports/judging/scale.ts";
-import { coreHash, resultId } from "../reports/results/identity.ts";
-import { type RowKey, rowKeys, type RunResult } from "../reports/results/schema.ts";
+import { coreHash, resultId } from "../records/identity.ts";
+import { type RowKey, rowKeys, type RunResult } from "../records/schema.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { type MadeUp, madeUpRun } from "./madeUpRun.ts";
 

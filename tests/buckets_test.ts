@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Arena } from "../core/engine/arena.ts";
-import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { type Bucket, BUCKET_BYTES, bucketsOf, type Stretch } from "../core/parallel/buckets.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { TINY } from "./engineTools.ts";

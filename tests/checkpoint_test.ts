@@ -10,9 +10,9 @@ import {
   pruneCheckpoints,
   readCheckpoint,
   writeCheckpoint,
-} from "../experiments/training/checkpoint/checkpointFiles.ts";
-import { RunFolder } from "../experiments/training/checkpoint/runFolder.ts";
-import { everyMinutes, RunKeeper } from "../experiments/training/checkpoint/runKeeper.ts";
+} from "../training/checkpoint/checkpointFiles.ts";
+import { RunFolder } from "../training/checkpoint/runFolder.ts";
+import { everyMinutes, RunKeeper } from "../training/checkpoint/runKeeper.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { filesBelow } from "./commandTools.ts";
 import { record } from "./reliability/record.ts";

@@ -7,7 +7,7 @@ import {
   transferredParameters,
 } from "../core/models/classifier.ts";
 import { sizeOf } from "../core/engine/program.ts";
-import { encoderParameters } from "../core/models/localmimParameters.ts";
+import { encoderParameters } from "../core/methods/localmim/parameters.ts";
 import { VIT_PRESETS } from "../core/models/config.ts";
 import { randomStream } from "../core/random/stream.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";

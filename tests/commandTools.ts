@@ -3,15 +3,15 @@ import { assertEqual, assertTrue } from "./assert.ts";
 
 /** The tasks of deno.json by their scripts. */
 export const SCRIPTS = {
-  table17: "experiments/table17/main.ts",
-  schedule: "experiments/schedule/main.ts",
-  grid: "grid/main.ts",
-  golden: "experiments/golden/main.ts",
-  report: "reports/report.ts",
-  verify: "reports/verify.ts",
-  "weights:export": "weights/export.ts",
-  "weights:import": "weights/import.ts",
-  "weights:list": "weights/list.ts",
+  table17: "commands/repro/main.ts",
+  schedule: "commands/schedule/main.ts",
+  grid: "commands/grid/main.ts",
+  golden: "commands/golden/main.ts",
+  report: "commands/report/main.ts",
+  verify: "commands/verify/main.ts",
+  "weights:export": "commands/weights/export.ts",
+  "weights:import": "commands/weights/import.ts",
+  "weights:list": "commands/weights/list.ts",
 };
 type Task = keyof typeof SCRIPTS;
 

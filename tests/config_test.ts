@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { parse } from "yaml";
-import { configText } from "../experiments/table17/announce.ts";
-import { resolveConfig, ROWS, rowSchedule, type Table17Config } from "../experiments/table17/config.ts";
-import { parseCommand } from "../experiments/table17/flags.ts";
-import { PROFILES } from "../experiments/table17/profiles.ts";
-import { rowKeys } from "../reports/results/schema.ts";
+import { configText } from "../commands/repro/announce.ts";
+import { resolveConfig, ROWS, rowSchedule, type Table17Config } from "../commands/repro/config.ts";
+import { parseCommand } from "../commands/repro/flags.ts";
+import { PROFILES } from "../commands/repro/profiles.ts";
+import { rowKeys } from "../records/schema.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
 const { ci, paper } = PROFILES;

@@ -3,7 +3,7 @@ import { assertRefused, type Ended } from "./commandTools.ts";
 
 /** Runs the cost command with the rights that its task gives it. */
 async function cost(...args: string[]): Promise<Ended> {
-  const script = new URL("../experiments/cost/main.ts", import.meta.url).pathname;
+  const script = new URL("../commands/cost/main.ts", import.meta.url).pathname;
   const rights = ["--allow-read", "--allow-env"], env = { NO_COLOR: "1" };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...rights, script, ...args],

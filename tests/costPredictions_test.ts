@@ -1,9 +1,9 @@
 import { DEVICES } from "../core/cost/devices.ts";
 import { predictRun, relativeTimes, stateSpans } from "../core/cost/runCost.ts";
 import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../core/cost/stepCost.ts";
-import { iterationsPerEpoch } from "../experiments/training/batches.ts";
-import { rowSchedule } from "../experiments/table17/config.ts";
-import { PROFILES } from "../experiments/table17/profiles.ts";
+import { iterationsPerEpoch } from "../training/batches.ts";
+import { rowSchedule } from "../commands/repro/config.ts";
+import { PROFILES } from "../commands/repro/profiles.ts";
 import { epochTimeByFrozenLayers, type FrozenTime } from "../reports/logs/epochTimes.ts";
 import { readRecipe, recipeSchedule } from "../reports/logs/recipe.ts";
 import { type AuthorsRun, loadAuthorsRuns } from "../reports/sources/authors.ts";
@@ -93,7 +93,7 @@ Deno.test("the published saving is that of a pass left live; cut, the same sched
 
 /**
  * Step times of the compiled engine on 2 cores, ViT-B at batch 8 with AdamW and without HOG, over the unfrozen step's that
- * was run in turn with them, with 0 to 12 frozen layers. From the run in bench/RESULTS.md; a state against itself read
+ * was run in turn with them, with 0 to 12 frozen layers. From the run in commands/bench/RESULTS.md; a state against itself read
  * 0.985 and 0.972 there, so single states are good to about 3 points.
  */
 const MEASURED = {

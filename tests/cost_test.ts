@@ -15,12 +15,12 @@ import { OUR_CHOICES, RELEASED_CHOICES, STEP_PARTS, stepCost, wholeStep } from "
 import { liveNodes } from "../core/engine/lower/lower.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { trace } from "../core/engine/tracer.ts";
-import { localMimProgram } from "../core/models/localmim.ts";
-import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { localMimProgram } from "../core/methods/localmim/program.ts";
+import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { type FreezeState, freezeState } from "../core/schedules/freezeState.ts";
-import { rowSchedule } from "../experiments/table17/config.ts";
-import { gradientNames } from "../experiments/training/liveness.ts";
-import { PROFILES } from "../experiments/table17/profiles.ts";
+import { rowSchedule } from "../commands/repro/config.ts";
+import { gradientNames } from "../training/liveness.ts";
+import { PROFILES } from "../commands/repro/profiles.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
 
 const { paper } = PROFILES, VIT_B = paper.model, all = frozenPrefix(VIT_B, 0);

@@ -8,7 +8,7 @@ import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { type Files, inFolder, tarOf } from "./cifarFixtures.ts";
 import { writeImages } from "./commandTools.ts";
 
-const SCRIPT = new URL("../datasets/check/main.ts", import.meta.url).pathname;
+const SCRIPT = new URL("../commands/datasets/check.ts", import.meta.url).pathname;
 
 /** Runs the command with the rights of its task, the network shut off. */
 async function check(folder: string, ...args: string[]) {

@@ -1,6 +1,6 @@
 import { sha256 } from "../core/sha256.ts";
-import type { RunResult } from "../reports/results/schema.ts";
-import { loadResults } from "../reports/results/store.ts";
+import type { RunResult } from "../records/schema.ts";
+import { loadResults } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { filesBelow, runWell, settings } from "./commandTools.ts";
 import { record } from "./reliability/record.ts";

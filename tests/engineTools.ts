@@ -4,8 +4,10 @@ import { CompiledEngine } from "../core/engine/compiled.ts";
 import { EagerEngine } from "../core/engine/eager.ts";
 import { type Feeds, type InputSpec, type Outputs, type Program, sizeOf } from "../core/engine/program.ts";
 import { randomMask } from "../core/masking/randomMask.ts";
-import { type LocalMimConfig, targetChannels, tokenCount } from "../core/models/config.ts";
-import { gatherPatches, maskFeeds, targetFeed } from "../core/models/localmimFeeds.ts";
+import { type LocalMimConfig, targetChannels } from "../core/methods/localmim/config.ts";
+import { tokenCount } from "../core/models/config.ts";
+import { gatherPatches } from "../core/models/patches.ts";
+import { maskFeeds, targetFeed } from "../core/methods/localmim/feeds.ts";
 import { randomStream } from "../core/random/stream.ts";
 
 /** The two engines: two threads, so that the order of additions may differ from the reference's. */

@@ -1,4 +1,4 @@
-import { PROFILES } from "../experiments/table17/profiles.ts";
+import { PROFILES } from "../commands/repro/profiles.ts";
 import type { FigureInput } from "../reports/figures/figures.ts";
 import { loadAuthorsCells, loadAuthorsRuns } from "../reports/sources/authors.ts";
 import { loadPublished } from "../reports/sources/published.ts";

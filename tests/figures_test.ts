@@ -16,7 +16,7 @@ import { lossStack } from "../reports/figures/stageLosses.ts";
 import { meansByClasses, meansByLength, publishedStudy, ratios } from "../reports/figures/study.ts";
 import { trainingLengthFigure } from "../reports/figures/trainingLength.ts";
 import type { FigureReport } from "../reports/model.ts";
-import { loadResults } from "../reports/results/store.ts";
+import { loadResults } from "../records/store.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { figureInput } from "./figuresInput.ts";
 import { madeUpRun } from "./madeUpRun.ts";

@@ -1,11 +1,11 @@
 import { liveNodes, lower } from "../core/engine/lower/lower.ts";
 import type { TracedGraph, TracedNode } from "../core/engine/trace/graph.ts";
 import { GRADIENT, PARAMETER, trace } from "../core/engine/tracer.ts";
-import { localMimProgram } from "../core/models/localmim.ts";
-import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { localMimProgram } from "../core/methods/localmim/program.ts";
+import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { type FreezeState, freezeState } from "../core/schedules/freezeState.ts";
 import { checkSchedule } from "../core/schedules/schedule.ts";
-import { gradientNames, rateOf } from "../experiments/training/liveness.ts";
+import { gradientNames, rateOf } from "../training/liveness.ts";
 import { assertEqual, assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, eager, localMimExample, randomArena, runOnce, TINY } from "./engineTools.ts";
 

@@ -1,5 +1,5 @@
-import { findCheckpoint } from "../experiments/training/checkpoint/checkpointFiles.ts";
-import { loadResults } from "../reports/results/store.ts";
+import { findCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import { loadResults } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, settings, spawn, TINY_CI } from "./commandTools.ts";
 import { record } from "./reliability/record.ts";

@@ -8,8 +8,8 @@ import { randomStream } from "../core/random/stream.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import type { SafetensorsFile, Tensor } from "../core/safetensors/tensor.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
-import { type Check, largestError, quantity } from "../experiments/golden/check.ts";
-import { checkFixture } from "../experiments/golden/registry.ts";
+import { type Check, largestError, quantity } from "../commands/golden/check.ts";
+import { checkFixture } from "../commands/golden/registry.ts";
 
 const failures = ({ quantities }: Check) => quantities.filter(({ ok }) => !ok).map(({ name }) => name);
 
@@ -223,7 +223,7 @@ Deno.test("quantity() never passes NaN, largestError() never hides one", () => {
 });
 
 const embedding = { d4_g1: floats([2, 4], Float32Array.of(0, 0, 0, 0, 0, 1, 0, 1)) };
-const command = new URL("../experiments/golden/main.ts", import.meta.url).pathname;
+const command = new URL("../commands/golden/main.ts", import.meta.url).pathname;
 
 /** Runs `deno task golden` on bytes in a file. */
 async function runGolden(bytes: Uint8Array, ...flags: string[]): Promise<{ code: number; out: string; err: string }> {

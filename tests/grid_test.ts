@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { closingLine, logEnd } from "../grid/cellLog.ts";
-import { parseGrid } from "../grid/flags.ts";
-import { cellWords, type GridRequest, parseSet, planGrid } from "../grid/plan.ts";
-import { splitList } from "../grid/splitList.ts";
-import { loadResults, resultFiles, saveResult } from "../reports/results/store.ts";
+import { closingLine, logEnd } from "../commands/grid/cellLog.ts";
+import { parseGrid } from "../commands/grid/flags.ts";
+import { cellWords, type GridRequest, parseSet, planGrid } from "../commands/grid/plan.ts";
+import { splitList } from "../commands/grid/splitList.ts";
+import { loadResults, resultFiles, saveResult } from "../records/store.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, spawn, TINY_CI } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";

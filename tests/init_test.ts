@@ -1,6 +1,6 @@
 import { Arena } from "../core/engine/arena.ts";
 import { initialize, initialValues } from "../core/models/init.ts";
-import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import type { Init } from "../core/models/parameters.ts";
 import { sincosPosEmbed2d } from "../core/models/posEmbed.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseCheckpointHeader } from "../core/checkpoint/header.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { randomStream } from "../core/random/stream.ts";
-import { loadResults } from "../reports/results/store.ts";
+import { loadResults } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { filesBelow, runWell, settings, spawn, TINY_CI } from "./commandTools.ts";
 import { countFrom, COUNTS, record } from "./reliability/record.ts";

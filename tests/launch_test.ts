@@ -149,8 +149,10 @@ Deno.test("outcome() refuses ranks that are about to do different things, or bri
 Deno.test("parseTask() gives a task's own permissions and script, without the right to start programs", () => {
   const script = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
   assertEqual(
-    parseTask("deno run -q --allow-read \"--allow-run=$(deno eval -p 'Deno.execPath()'),sbatch\" grid/main.ts"),
-    { permissions: ["-q", "--allow-read"], script: script("grid/main.ts") },
+    parseTask(
+      "deno run -q --allow-read \"--allow-run=$(deno eval -p 'Deno.execPath()'),sbatch\" commands/grid/main.ts",
+    ),
+    { permissions: ["-q", "--allow-read"], script: script("commands/grid/main.ts") },
   );
   assertEqual(parseTask("deno run --allow-run --allow-ffi a.ts"), {
     permissions: ["--allow-ffi"],
@@ -159,7 +161,7 @@ Deno.test("parseTask() gives a task's own permissions and script, without the ri
   const task = config.tasks["repro:table17"], given = parseTask(task);
   // Every flag of the task but one, none of them twice.
   const flags = [...task.matchAll(/(?<= )--allow-(?!run)\S+/g)].map(([flag]) => flag);
-  assertEqual(given, { permissions: flags, script: script("experiments/table17/main.ts") });
+  assertEqual(given, { permissions: flags, script: script("commands/repro/main.ts") });
   assertEqual(flags.map((flag) => flag.split("=")[0]), [
     "--allow-read",
     "--allow-write",

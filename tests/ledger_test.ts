@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { entered, readLedger, writeLedger } from "../reports/results/ledger.ts";
-import { resultId } from "../reports/results/identity.ts";
+import { entered, readLedger, writeLedger } from "../records/ledger.ts";
+import { resultId } from "../records/identity.ts";
 import { assertEqual, assertRejects } from "./assert.ts";
 import { madeUpRun } from "./madeUpRun.ts";
 import { inFolder } from "./reportTools.ts";

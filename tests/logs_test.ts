@@ -526,10 +526,10 @@ Deno.test("import:log prints a summary, or one JSON object, and warns on stderr"
     const path = `${folder}/log.txt`;
     await Deno.writeTextFile(path, madeUpLog({ last: 8, ends: false }));
     const warning = "warning: the run is not complete: its last epoch is 8 of 0 to 11\n";
-    const shown = await command("reports/importLog.ts", path);
+    const shown = await command("commands/importLog/main.ts", path);
     assertEqual([shown.code, shown.err], [0, warning]);
     assertTrue(shown.out.startsWith(`MAE pre-training: ${path}\n  model      mae_vit_base_patch16\n`), shown.out);
-    const { code, out, err } = await command("reports/importLog.ts", "--json", path);
+    const { code, out, err } = await command("commands/importLog/main.ts", "--json", path);
     assertEqual([code, err], [0, warning]);
     const { run, comparison, recipe, drops, warnings } = JSON.parse(out);
     assertEqual([run.epochs.length, recipe.epochs, drops, warnings.length], [9, EPOCHS, { loss: [], time: [] }, 1]);
@@ -538,12 +538,12 @@ Deno.test("import:log prints a summary, or one JSON object, and warns on stderr"
   }));
 
 Deno.test("import:log names a mistake in one line and ends with code 1", async () => {
-  assertEqual(await command("reports/importLog.ts"), {
+  assertEqual(await command("commands/importLog/main.ts"), {
     code: 1,
     out: "",
     err: "error: Cannot import a log: no file is named; usage: deno task import:log FILE [flags]\n",
   });
-  const missing = await command("reports/importLog.ts", "no/such.log");
+  const missing = await command("commands/importLog/main.ts", "no/such.log");
   assertEqual([missing.code, missing.out], [1, ""]);
   assertEqual(missing.err, "error: Cannot read no/such.log: no such file or directory, want a training log\n");
 });

@@ -1,4 +1,4 @@
-import type { RowKey, RunResult } from "../reports/results/schema.ts";
+import type { RowKey, RunResult } from "../records/schema.ts";
 
 /** What a made-up run may set. */
 export interface MadeUp {

@@ -1,10 +1,16 @@
 import { poolMask } from "../core/masking/poolMask.ts";
-import { LOCALMIM_VIT_B } from "../core/models/config.ts";
+import { LOCALMIM_VIT_B } from "../core/methods/localmim/config.ts";
 import { sizeOf } from "../core/engine/program.ts";
-import { localMimProgram } from "../core/models/localmim.ts";
-import { gatherPatches, unfoldPrediction } from "../core/models/localmimFeeds.ts";
-import { encoderParameters, localMimParameters, ownerOf, stageParameters } from "../core/models/localmimParameters.ts";
-import { invertOrder, poolOrder, subcellOrder } from "../core/models/tokenOrder.ts";
+import { localMimProgram } from "../core/methods/localmim/program.ts";
+import { gatherPatches } from "../core/models/patches.ts";
+import { unfoldPrediction } from "../core/methods/localmim/feeds.ts";
+import {
+  encoderParameters,
+  localMimParameters,
+  ownerOf,
+  stageParameters,
+} from "../core/methods/localmim/parameters.ts";
+import { invertOrder, poolOrder, subcellOrder } from "../core/methods/localmim/tokenOrder.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { assertAlmostEqual, assertEqual, assertRejects } from "./assert.ts";
 import { compiled, localMimExample, randomArena, runOnce, TINY } from "./engineTools.ts";

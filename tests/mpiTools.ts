@@ -1,4 +1,4 @@
-import { AS_ROOT, findLauncher } from "../bench/launcher.ts";
+import { AS_ROOT, findLauncher } from "../commands/bench/launcher.ts";
 import { UserError } from "../core/errors.ts";
 import type { Family } from "../distributed/launch.ts";
 import { pause } from "./slurmTools.ts";

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { openMpi } from "../distributed/mpi/library.ts";
 import type { Family } from "../distributed/launch.ts";
-import { loadResults } from "../reports/results/store.ts";
-import type { RunResult } from "../reports/results/schema.ts";
+import { loadResults } from "../records/store.ts";
+import type { RunResult } from "../records/schema.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { filesBelow, runWell, SCRIPTS, settings, TINY_CI } from "./commandTools.ts";
 import { type JobEnd, launch, type Launcher, launchers, type RunningJob, seen } from "./mpiTools.ts";

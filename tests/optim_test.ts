@@ -4,7 +4,7 @@ import { SimdKernels } from "../core/engine/simd.ts";
 import { dealJobs } from "../core/engine/simdJobs.ts";
 import { classifierParameters } from "../core/models/classifier.ts";
 import { VIT_PRESETS } from "../core/models/config.ts";
-import { localMimParameters } from "../core/models/localmimParameters.ts";
+import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { type AdamWCoefficients, adamwCoefficients, adamwReference } from "../core/optim/adamw.ts";
 import { decaysInFinetuning, decaysInPretraining, layerDecayFactor, scaleLr } from "../core/optim/groups.ts";
 import { AdamW } from "../core/optim/optimizer.ts";

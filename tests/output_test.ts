@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeFolder } from "../reports/output.ts";
+import { writeFolder } from "../commands/report/output.ts";
 import { sha256 } from "../core/sha256.ts";
 import { assertEqual } from "./assert.ts";
 import { inFolder } from "./reportTools.ts";

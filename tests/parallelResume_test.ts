@@ -2,21 +2,21 @@ import { Interrupted } from "../cli/interrupt.ts";
 import type { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
-import type { FoundCheckpoint } from "../experiments/training/checkpoint/checkpointFiles.ts";
-import type { Keeper } from "../experiments/training/checkpoint/keeper.ts";
+import type { FoundCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import type { Keeper } from "../training/checkpoint/keeper.ts";
 import {
   type FinetuneProgress,
   finetuneProgressSchema,
   type PretrainProgress,
   pretrainProgressSchema,
-} from "../experiments/training/checkpoint/progress.ts";
-import { RankKeeper } from "../experiments/training/checkpoint/rankKeeper.ts";
-import { type Layout, spansOf } from "../experiments/training/checkpoint/ranksSpans.ts";
-import { type RunCheckpoints, RunKeeper } from "../experiments/training/checkpoint/runKeeper.ts";
-import { finetune } from "../experiments/training/finetune.ts";
-import type { Monitor } from "../experiments/training/monitor.ts";
-import { pretrain } from "../experiments/training/pretrain.ts";
-import type { RanksSpan } from "../reports/results/schema.ts";
+} from "../training/checkpoint/progress.ts";
+import { RankKeeper } from "../training/checkpoint/rankKeeper.ts";
+import { type Layout, spansOf } from "../training/checkpoint/ranksSpans.ts";
+import { type RunCheckpoints, RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import { finetune } from "../training/finetune.ts";
+import type { Monitor } from "../training/monitor.ts";
+import { pretrain } from "../training/pretrain.ts";
+import type { RanksSpan } from "../records/schema.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { settleOnRanks } from "./ranksInProcess.ts";
 import { inFolder } from "./reportTools.ts";

@@ -12,7 +12,7 @@ export function peerPython(script: string): ((...args: string[]) => Promise<void
     console.log(`skipped: ${script}: VITFREEZE_PEER_PYTHON names no Python with torch, timm and safetensors`);
     return undefined;
   }
-  const path = new URL(`../bench/peers/${script}`, import.meta.url).pathname;
+  const path = new URL(`../commands/bench/peers/${script}`, import.meta.url).pathname;
   return async (...args) => {
     const { code, stderr } = await new Deno.Command(python, { args: [path, ...args] }).output();
     assertEqual([code, code === 0 ? "" : new TextDecoder().decode(stderr)], [0, ""]);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ClaimReport, TableReport } from "../reports/model.ts";
-import { readResult, saveResult } from "../reports/results/store.ts";
-import { rowKeys } from "../reports/results/schema.ts";
+import { readResult, saveResult } from "../records/store.ts";
+import { rowKeys } from "../records/schema.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { madeUpRun } from "./madeUpRun.ts";
 import { record } from "./reliability/record.ts";
@@ -10,7 +10,7 @@ import { command, inFolder } from "./reportTools.ts";
 /** Runs the report on a folder of made-up results; gives what it printed and where it wrote. */
 async function report(folder: string): Promise<{ code: number; out: string; err: string; site: string }> {
   const site = join(folder, "site");
-  return { ...await command("reports/report.ts", "--results", join(folder, "results"), "--out", site), site };
+  return { ...await command("commands/report/main.ts", "--results", join(folder, "results"), "--out", site), site };
 }
 
 async function saveStudy(folder: string): Promise<string[]> {
@@ -132,7 +132,7 @@ Deno.test("report says in one line that its folder cannot be written", async () 
 });
 
 Deno.test("report says in one line that a folder is missing", async () => {
-  const { code, err } = await command("reports/report.ts", "--results", "no/such/folder");
+  const { code, err } = await command("commands/report/main.ts", "--results", "no/such/folder");
   assertEqual([code, err], [1, "error: Cannot read the results folder no/such/folder: no such file or directory\n"]);
 });
 
@@ -146,7 +146,15 @@ Deno.test("reports/rendered and README are those of the results that they name, 
       await Deno.copyFile(join("results", name), join(results, name));
     }
     await Deno.copyFile("README.md", readme);
-    const { code, err } = await command("reports/report.ts", "--results", results, "--out", out, "--readme", readme);
+    const { code, err } = await command(
+      "commands/report/main.ts",
+      "--results",
+      results,
+      "--out",
+      out,
+      "--readme",
+      readme,
+    );
     assertEqual([code, err], [0, ""]);
     // The site itself is not committed.
     const kept = (folder: string) => filesIn(folder).filter((name) => !/\.(html|css|js)$|^manifest\.json$/.test(name));
@@ -162,7 +170,7 @@ Deno.test("report wants the marks in a README whose results it writes", async ()
   await inFolder(async (folder) => {
     const readme = join(folder, "README.md");
     await Deno.writeTextFile(readme, "# Mine\n");
-    const { code, err } = await command("reports/report.ts", "--out", join(folder, "out"), "--readme", readme);
+    const { code, err } = await command("commands/report/main.ts", "--out", join(folder, "out"), "--readme", readme);
     assertEqual(code, 1);
     assertTrue(err.startsWith("error: Cannot write the results into the README: want the lines '<!-- results"), err);
     assertEqual(await Deno.readTextFile(readme), "# Mine\n");

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import fc from "fast-check";
-import { canonicalJson } from "../reports/results/canonical.ts";
+import { canonicalJson } from "../records/canonical.ts";
 import { sha256 } from "../core/sha256.ts";
-import { coreHash, resultCore, resultId } from "../reports/results/identity.ts";
-import type { RunResult } from "../reports/results/schema.ts";
-import { loadResults, readResult, saveResult } from "../reports/results/store.ts";
+import { coreHash, resultCore, resultId } from "../records/identity.ts";
+import type { RunResult } from "../records/schema.ts";
+import { loadResults, readResult, saveResult } from "../records/store.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { madeUpRun } from "./madeUpRun.ts";
 import { record } from "./reliability/record.ts";
@@ -177,10 +177,10 @@ Deno.test("verify prints one line per file and every failure, and exits with 1",
   await inFolder(async (folder) => {
     const good = await saveResult(folder, madeUpRun({ seed: 1 }));
     const bad = [await saveResult(folder, madeUpRun({ seed: 2 })), await saveResult(folder, madeUpRun({ seed: 3 }))];
-    const before = await command("reports/verify.ts", folder);
+    const before = await command("commands/verify/main.ts", folder);
     assertEqual([before.code, before.out.trim().split("\n").at(-1)], [0, "3 verified, 0 failed"]);
     for (const { path } of bad) await Deno.writeTextFile(path, " ", { append: true });
-    const after = await command("reports/verify.ts", folder);
+    const after = await command("commands/verify/main.ts", folder);
     assertEqual(after.code, 1);
     const lines = after.out.trim().split("\n");
     assertEqual(lines.length, 4);
@@ -193,10 +193,10 @@ Deno.test("verify prints one line per file and every failure, and exits with 1",
 });
 
 Deno.test("verify says in one line that a folder is missing or a flag unknown", async () => {
-  const missing = await command("reports/verify.ts", "no/such/folder");
+  const missing = await command("commands/verify/main.ts", "no/such/folder");
   assertEqual([missing.code, missing.out], [1, ""]);
   assertEqual(missing.err, "error: Cannot read the results folder no/such/folder: no such file or directory\n");
-  const unknown = await command("reports/verify.ts", "--fast");
+  const unknown = await command("commands/verify/main.ts", "--fast");
   assertEqual(unknown.code, 1);
   assertTrue(
     unknown.err.startsWith("error: Cannot read the command line") && unknown.err.split("\n").length === 2,

@@ -1,6 +1,6 @@
 import type { Arena } from "../core/engine/arena.ts";
 import { sha256 } from "../core/sha256.ts";
-import { canonicalJson } from "../reports/results/canonical.ts";
+import { canonicalJson } from "../records/canonical.ts";
 
 /** What a run goes on from: weights and moments. */
 export const STATE = ["value", "moment1", "moment2"] as const;

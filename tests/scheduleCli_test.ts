@@ -2,7 +2,7 @@ import { assertEqual, assertTrue } from "./assert.ts";
 
 /** Runs the schedule command as a person would, and returns its exit code and what it printed. */
 async function schedule(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const script = new URL("../experiments/schedule/main.ts", import.meta.url).pathname;
+  const script = new URL("../commands/schedule/main.ts", import.meta.url).pathname;
   const output = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", script, ...args] }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };

@@ -7,7 +7,7 @@ import { freezeEpochs, layerPlan } from "../core/schedules/layerPlan.ts";
 import { checkSchedule, type FreezeSchedule } from "../core/schedules/schedule.ts";
 import { defaultStageBlocks, stageOfLayer } from "../core/schedules/stages.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
-import { compareFreezeTrace } from "../experiments/golden/freezeTrace.ts";
+import { compareFreezeTrace } from "../commands/golden/freezeTrace.ts";
 import { lrCurvesSvg } from "../reports/figures/lrCurves.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 

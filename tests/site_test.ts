@@ -1,6 +1,6 @@
 import { parseHTML } from "linkedom";
 import { loadReport } from "../reports/loadReport.ts";
-import { resultsOf } from "../reports/results/folder.ts";
+import { resultsOf } from "../records/folder.ts";
 import { jsonFiles } from "../reports/jsonFiles.ts";
 import type { Report } from "../reports/model.ts";
 import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";

@@ -1,7 +1,7 @@
-import { arrayScript } from "../grid/slurm/script.ts";
-import { isQueued, jobsOf } from "../grid/slurm/submitted.ts";
-import { loadResults } from "../reports/results/store.ts";
-import type { RunResult } from "../reports/results/schema.ts";
+import { arrayScript } from "../commands/grid/slurm/script.ts";
+import { isQueued, jobsOf } from "../commands/grid/slurm/submitted.ts";
+import { loadResults } from "../records/store.ts";
+import type { RunResult } from "../records/schema.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { SCRIPTS, settings, TINY_CI } from "./commandTools.ts";
 import { record } from "./reliability/record.ts";

@@ -1,6 +1,6 @@
-import { coreHash } from "../reports/results/identity.ts";
-import { loadResults, readResult } from "../reports/results/store.ts";
-import type { RunResult } from "../reports/results/schema.ts";
+import { coreHash } from "../records/identity.ts";
+import { loadResults, readResult } from "../records/store.ts";
+import type { RunResult } from "../records/schema.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
 import {
   assertRefused,

@@ -1,8 +1,8 @@
 import type { LinkedResult } from "../reports/judging/blocks.ts";
 import type { MeasuredCell, TableReport } from "../reports/model.ts";
-import { resultId } from "../reports/results/identity.ts";
-import type { LedgerEntry } from "../reports/results/ledger.ts";
-import type { RowKey, RunResult } from "../reports/results/schema.ts";
+import { resultId } from "../records/identity.ts";
+import type { LedgerEntry } from "../records/ledger.ts";
+import type { RowKey, RunResult } from "../records/schema.ts";
 import { loadPublishedTable } from "../reports/sources/published.ts";
 import { measures } from "../reports/tables/measures.ts";
 import { tableNumber } from "../reports/sources/workIds.ts";

@@ -2,9 +2,9 @@ import { strToU8, zipSync } from "fflate";
 import fc from "fast-check";
 import { UserError } from "../core/errors.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
-import { LIMITS } from "../weights/pickle/machine.ts";
-import { readTorchFile } from "../weights/torch/readTorchFile.ts";
-import { type StateDict, stateDict } from "../weights/torch/stateDict.ts";
+import { LIMITS } from "../training/weights/pickle/machine.ts";
+import { readTorchFile } from "../training/weights/torch/readTorchFile.ts";
+import { type StateDict, stateDict } from "../training/weights/torch/stateDict.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { peerPython } from "./peerPython.ts";
 

@@ -1,12 +1,12 @@
 import type { Arena } from "../core/engine/arena.ts";
 import type { Engine, EngineInfo } from "../core/engine/engine.ts";
 import type { Feeds, Program, Step } from "../core/engine/program.ts";
-import type { LocalMimConfig } from "../core/models/config.ts";
+import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 import { proceduralDataset } from "../datasets/procedural/proceduralDataset.ts";
-import type { FinetuneConfig, PretrainConfig } from "../experiments/training/config.ts";
-import { iterationsPerEpoch } from "../experiments/training/batches.ts";
-import type { Monitor } from "../experiments/training/monitor.ts";
-import type { PretrainOptions } from "../experiments/training/pretrain.ts";
+import type { FinetuneConfig, PretrainConfig } from "../training/config.ts";
+import { iterationsPerEpoch } from "../training/batches.ts";
+import type { Monitor } from "../training/monitor.ts";
+import type { PretrainOptions } from "../training/pretrain.ts";
 import { checkSchedule, type FreezeSchedule } from "../core/schedules/schedule.ts";
 import { compiled, TINY } from "./engineTools.ts";
 

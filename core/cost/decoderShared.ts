@@ -1,4 +1,5 @@
-import { type LocalMimConfig, tokenCount, visibleCount } from "../models/config.ts";
+import { type LocalMimConfig, visibleCount } from "../methods/localmim/config.ts";
+import { tokenCount } from "../models/config.ts";
 import { type Cost, cost, product, VALUE } from "./cost.ts";
 
 /** Rows and tokens that the parts of one decoder of this project run on, per image; see `decode` in core/models. */

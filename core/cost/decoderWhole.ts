@@ -1,4 +1,5 @@
-import { type LocalMimConfig, tokenCount, visibleCount } from "../models/config.ts";
+import { type LocalMimConfig, visibleCount } from "../methods/localmim/config.ts";
+import { tokenCount } from "../models/config.ts";
 import { blockForward, blockInputGradient, type BlockSize, blockWeightGradient } from "./block.ts";
 import { type Cost, cost, product, sumCosts, VALUE } from "./cost.ts";
 

@@ -1,4 +1,5 @@
-import { type LocalMimConfig, patchLength, tokenCount, visibleCount } from "../models/config.ts";
+import { type LocalMimConfig, visibleCount } from "../methods/localmim/config.ts";
+import { patchLength, tokenCount } from "../models/config.ts";
 import { blockForward, blockInputGradient, type BlockSize, blockWeightGradient } from "./block.ts";
 import { type Cost, cost, product, sumCosts, times, VALUE } from "./cost.ts";
 import { clsTokenLive, type CostState } from "./state.ts";

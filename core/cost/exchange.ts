@@ -1,4 +1,4 @@
-import type { LocalMimConfig } from "../models/config.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import { BUCKET_BYTES } from "../parallel/buckets.ts";
 import { VALUE } from "./cost.ts";
 import { type Device, stepSeconds, wholeSeconds } from "./device.ts";

@@ -1,4 +1,4 @@
-import type { LocalMimConfig } from "../models/config.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import { flopsOf } from "./cost.ts";
 import type { Backward } from "./encoder.ts";
 import type { CostState } from "./state.ts";

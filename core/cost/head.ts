@@ -1,4 +1,5 @@
-import { type LocalMimConfig, targetChannels, tokenCount, visibleCount } from "../models/config.ts";
+import { type LocalMimConfig, targetChannels, visibleCount } from "../methods/localmim/config.ts";
+import { tokenCount } from "../models/config.ts";
 import { type Cost, cost, product, VALUE } from "./cost.ts";
 
 /** Tokens that heads run on: what the loss looks at, or all of them as in the released code. */

@@ -1,4 +1,5 @@
-import { type LocalMimConfig, targetChannels, tokenCount } from "../models/config.ts";
+import { type LocalMimConfig, targetChannels } from "../methods/localmim/config.ts";
+import { tokenCount } from "../models/config.ts";
 import { type Cost, cost, VALUE } from "./cost.ts";
 
 /** How HOG targets are made: one histogram for all scales, or all of it anew for each scale as in the released code. */

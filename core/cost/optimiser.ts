@@ -1,6 +1,6 @@
 import { sizeOf } from "../engine/program.ts";
-import type { LocalMimConfig } from "../models/config.ts";
-import { localMimParameters, ownerOf } from "../models/localmimParameters.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
+import { localMimParameters, ownerOf } from "../methods/localmim/parameters.ts";
 import { type Cost, cost, VALUE } from "./cost.ts";
 import { clsTokenLive, type CostState } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import type { LocalMimConfig } from "../models/config.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import type { FreezeSchedule } from "../schedules/schedule.ts";
 import type { Device } from "./device.ts";
 import { type Network, type ParallelStep, parallelStep } from "./exchange.ts";

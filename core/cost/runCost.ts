@@ -1,4 +1,4 @@
-import type { LocalMimConfig } from "../models/config.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import { freezeState } from "../schedules/freezeState.ts";
 import { runLength } from "../schedules/freezeSpans.ts";
 import { freezeEpochs } from "../schedules/layerPlan.ts";

@@ -1,4 +1,4 @@
-import type { LocalMimConfig } from "../models/config.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import type { FreezeState } from "../schedules/freezeState.ts";
 
 /** What of a freeze state decides a step's cost; where nothing is said of the class token, it follows layer 0. */

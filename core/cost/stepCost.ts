@@ -1,4 +1,4 @@
-import type { LocalMimConfig } from "../models/config.ts";
+import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import { type Cost, sumCosts, times } from "./cost.ts";
 import { wholeDecoderBackward, wholeDecoderForward } from "./decoderWhole.ts";
 import { sharedDecoderBackward, sharedDecoderForward } from "./decoderShared.ts";

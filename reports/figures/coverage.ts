@@ -1,6 +1,6 @@
 import type { FigureReport } from "../model.ts";
 import { listed } from "../render/format.ts";
-import { canonicalJson } from "../results/canonical.ts";
+import { canonicalJson } from "../../records/canonical.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
 
 /** A published figure that cannot be redrawn, or not wholly. */

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { LocalMimConfig } from "../../core/models/config.ts";
+import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { FigureReport } from "../model.ts";
 import { fixed } from "../render/format.ts";
 import { csvText } from "./csv.ts";

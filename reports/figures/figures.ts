@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors.ts";
-import type { LocalMimConfig } from "../../core/models/config.ts";
+import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { FigureReport } from "../model.ts";
-import type { RunResult } from "../results/schema.ts";
+import type { RunResult } from "../../records/schema.ts";
 import type { AuthorsRun, LoggedCell } from "../sources/authors.ts";
 import type { PublishedFigure, PublishedTable } from "../sources/publishedSchema.ts";
 import { twinsOf } from "./coverage.ts";

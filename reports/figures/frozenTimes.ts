@@ -1,14 +1,14 @@
-import { stepSeconds } from "../results/stepSeconds.ts";
+import { stepSeconds } from "../../records/stepSeconds.ts";
 import { z } from "zod";
 import type { Device } from "../../core/cost/device.ts";
 import { DEVICES } from "../../core/cost/devices.ts";
 import { relativeTimes } from "../../core/cost/runCost.ts";
 import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost/stepCost.ts";
-import type { LocalMimConfig } from "../../core/models/config.ts";
+import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import { epochTimeByFrozenLayers } from "../logs/epochTimes.ts";
 import { average } from "../judging/statistics.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
-import type { RunResult } from "../results/schema.ts";
+import type { RunResult } from "../../records/schema.ts";
 import type { AuthorsRun } from "../sources/authors.ts";
 
 /** What an epoch costs with so many frozen layers, relative to an epoch of the same run with none. */

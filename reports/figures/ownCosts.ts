@@ -1,7 +1,7 @@
 import { secondsPerEpoch } from "../judging/observations.ts";
 import { average } from "../judging/statistics.ts";
 import { fixed, signed } from "../render/format.ts";
-import type { RunResult } from "../results/schema.ts";
+import type { RunResult } from "../../records/schema.ts";
 import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
 
 /** What one of our runs costs and gives, or the mean of several. */

@@ -1,5 +1,5 @@
-import { resultId } from "../results/identity.ts";
-import type { RunResult } from "../results/schema.ts";
+import { resultId } from "../../records/identity.ts";
+import type { RunResult } from "../../records/schema.ts";
 import { scalesOf } from "../tables/scales.ts";
 
 /** Our runs of one scale, by row and seed. */

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { FigureReport } from "../model.ts";
-import type { RunResult } from "../results/schema.ts";
+import type { RunResult } from "../../records/schema.ts";
 import { figureSvg, type Panel } from "./frame.ts";
 import type { LegendEntry } from "./legend.ts";
 import { layerColours } from "./lrCurves.ts";

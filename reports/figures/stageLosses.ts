@@ -1,4 +1,4 @@
-import type { RunResult } from "../results/schema.ts";
+import type { RunResult } from "../../records/schema.ts";
 
 /** What one stage adds to the loss of one epoch: a rectangle in epochs and in loss. */
 export interface LossPiece {

@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors.ts";
-import { canonicalJson } from "../results/canonical.ts";
-import { ranksShape } from "../results/ranksShape.ts";
-import type { RunResult } from "../results/schema.ts";
+import { canonicalJson } from "../../records/canonical.ts";
+import { ranksShape } from "../../records/ranksShape.ts";
+import type { RunResult } from "../../records/schema.ts";
 
 /** A run with its identity and where a report links to it. */
 export interface LinkedResult {

@@ -1,9 +1,9 @@
-import { stepSeconds } from "../results/stepSeconds.ts";
+import { stepSeconds } from "../../records/stepSeconds.ts";
 import type { AuthorsCell } from "../model.ts";
 import type { Block } from "./blocks.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
-import { coreHash } from "../results/identity.ts";
-import type { RunResult } from "../results/schema.ts";
+import { coreHash } from "../../records/identity.ts";
+import type { RunResult } from "../../records/schema.ts";
 import { average } from "./statistics.ts";
 
 /** Values by row and column that belong together: all of one seed, or all of one publication. */

@@ -1,8 +1,8 @@
 import type { Block } from "./blocks.ts";
 import { fixed, grouped } from "../render/format.ts";
 import { disagreements } from "./observations.ts";
-import type { RunResult } from "../results/schema.ts";
-import { ranksShape } from "../results/ranksShape.ts";
+import type { RunResult } from "../../records/schema.ts";
+import { ranksShape } from "../../records/ranksShape.ts";
 
 /**
  * What the runs of a block have in common, in words: model, data, lengths, engine, machine.

@@ -1,4 +1,4 @@
-import type { RowKey } from "../results/schema.ts";
+import type { RowKey } from "../../records/schema.ts";
 import type { Quantity } from "./quantities.ts";
 
 /** How the runs of an experiment fill cells of a published table. */

@@ -1,5 +1,5 @@
 import { secondsPerEpoch } from "../judging/observations.ts";
-import type { RunResult } from "../results/schema.ts";
+import type { RunResult } from "../../records/schema.ts";
 
 /** What one run measures, by name. */
 export const quantities = {

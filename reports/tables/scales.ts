@@ -1,8 +1,8 @@
 import { type Block, groupRuns, type LinkedResult } from "../judging/blocks.ts";
 import { scaleFacts } from "../judging/scale.ts";
-import { canonicalJson } from "../results/canonical.ts";
+import { canonicalJson } from "../../records/canonical.ts";
 import { sha256 } from "../../core/sha256.ts";
-import type { LedgerEntry } from "../results/ledger.ts";
+import type { LedgerEntry } from "../../records/ledger.ts";
 
 /** The row that does not freeze. */
 const baseline = "localmim";

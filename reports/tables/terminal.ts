@@ -1,7 +1,7 @@
 import type { MeasuredColumn, ScaleReport, TableReport } from "../model.ts";
 import { fixed } from "../render/format.ts";
-import { resultId } from "../results/identity.ts";
-import type { RunResult } from "../results/schema.ts";
+import { resultId } from "../../records/identity.ts";
+import type { RunResult } from "../../records/schema.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { scalesOf } from "./scales.ts";
 import { measureOf, tableReport } from "./tableReport.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { PROFILES } from "../../experiments/table17/profiles.ts";
+import { PROFILES } from "../../commands/repro/profiles.ts";
 
 const KEYS = Object.entries(PROFILES.ci).flatMap(([section, values]) =>
   Object.keys(values).map((name) => `${section}.${name}`)

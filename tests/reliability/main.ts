@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
-import { machineInfo } from "../../experiments/training/identity.ts";
+import { machineInfo } from "../../training/identity.ts";
 import { countTests } from "../run.ts";
 import { COUNTS, type Shown } from "./record.ts";
 

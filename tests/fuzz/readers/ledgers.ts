@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { entered, readLedger, writeLedger } from "../../../reports/results/ledger.ts";
+import { entered, readLedger, writeLedger } from "../../../records/ledger.ts";
 import { assertEqual } from "../../assert.ts";
 import { madeUpRun } from "../../madeUpRun.ts";
 import { type Mutant, mutants, mutate } from "../edits.ts";

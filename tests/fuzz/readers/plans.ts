@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
-import { planGrid } from "../../../grid/plan.ts";
-import { readPlan, writePlan } from "../../../grid/planFile.ts";
+import { planGrid } from "../../../commands/grid/plan.ts";
+import { readPlan, writePlan } from "../../../commands/grid/planFile.ts";
 import { assertEqual } from "../../assert.ts";
 import { type Mutant, mutants, mutate } from "../edits.ts";
 import { editJson, type JsonEdit, jsonEdit, jsonText } from "../jsonEdits.ts";

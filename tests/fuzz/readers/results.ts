@@ -1,8 +1,8 @@
 import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { sha256 } from "../../../core/sha256.ts";
-import { coreHash, resultId } from "../../../reports/results/identity.ts";
-import { loadResults } from "../../../reports/results/store.ts";
+import { coreHash, resultId } from "../../../records/identity.ts";
+import { loadResults } from "../../../records/store.ts";
 import { assertEqual } from "../../assert.ts";
 import { madeUpRun } from "../../madeUpRun.ts";
 import { mutants, mutate } from "../edits.ts";

@@ -1,8 +1,8 @@
 import { unzipSync, zipSync } from "fflate";
 import fc from "fast-check";
 import { sizeOf } from "../../../core/engine/program.ts";
-import { readTorchFile } from "../../../weights/torch/readTorchFile.ts";
-import { stateDict } from "../../../weights/torch/stateDict.ts";
+import { readTorchFile } from "../../../training/weights/torch/readTorchFile.ts";
+import { stateDict } from "../../../training/weights/torch/stateDict.ts";
 import { assertEqual } from "../../assert.ts";
 import { mutants, mutate } from "../edits.ts";
 import { fuzzReader } from "../reader.ts";

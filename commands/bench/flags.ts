@@ -1,0 +1,87 @@
+import { availableParallelism } from "node:os";
+import { numberFlag, parseFlags } from "../../cli/args.ts";
+import { UserError } from "../../core/errors.ts";
+import type { Bench } from "./model.ts";
+
+/** What can be measured, in the order in which it is. */
+export const ITEMS = ["hog", "step", "freeze", "blocks", "data", "report", "ranks"] as const;
+/** One thing to measure. */
+export type Item = typeof ITEMS[number];
+
+/** What the command line asks for. */
+export interface Command {
+  settings: Bench["settings"] & { items: Item[] };
+  peerPython?: string;
+  /** Files to write. */
+  json?: string;
+  svg?: string;
+  markdown?: string;
+  /** JSON of an earlier run, to be written anew without measuring. */
+  from?: string;
+}
+
+const USAGE = "deno task bench [flags]";
+const BATCH = 8, QUICK_BATCH = 2, MOST = 64;
+
+const FLAGS = {
+  quick: { type: "boolean", help: "few repetitions, 8 of 13 freeze states, batch 2" },
+  only: { type: "string", value: "LIST", help: `items with commas: ${ITEMS.join(", ")} (default all)` },
+  "peer-python": { type: "string", value: "PATH", help: "a Python with torch; without it there is no peer" },
+  threads: {
+    type: "string",
+    value: "N",
+    help: "threads of ours and of the peer (default all cores); ranks have one each",
+  },
+  batch: { type: "string", value: "N", help: `images per step (default ${BATCH}, with --quick ${QUICK_BATCH})` },
+  json: { type: "string", value: "FILE", help: "write all figures" },
+  svg: { type: "string", value: "FILE", help: "write a drawing" },
+  markdown: { type: "string", value: "FILE", help: "write tables in Markdown" },
+  from: { type: "string", value: "FILE", help: "measure nothing: read the JSON of an earlier run" },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UserError} on anything unknown, out of range or without effect
+ */
+export function parseCommand(args: string[]): Command {
+  const { values } = parseFlags(args, USAGE, FLAGS), text = values as Record<string, string | undefined>;
+  for (const name of ["json", "svg", "markdown", "from", "peer-python"]) {
+    if (text[name] === "") throw new UserError(`Cannot use --${name} '': want a file`);
+  }
+  if (text.from !== undefined) checkFrom(values);
+  const quick = values.quick === true, whole = (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST;
+  const wanted = `a whole number from 1 to ${MOST}`;
+  const batch = numberFlag("batch", text.batch ?? String(quick ? QUICK_BATCH : BATCH), whole, wanted);
+  const cores = String(Math.min(MOST, availableParallelism()));
+  return {
+    settings: {
+      items: parseItems(text.only),
+      quick,
+      threads: numberFlag("threads", text.threads ?? cores, whole, wanted),
+      batch,
+    },
+    ...(text["peer-python"] !== undefined && { peerPython: text["peer-python"] }),
+    ...(text.json !== undefined && { json: text.json }),
+    ...(text.svg !== undefined && { svg: text.svg }),
+    ...(text.markdown !== undefined && { markdown: text.markdown }),
+    ...(text.from !== undefined && { from: text.from }),
+  };
+}
+
+function checkFrom(values: Record<string, unknown>): void {
+  for (const name of ["quick", "only", "peer-python", "threads", "batch", "json"]) {
+    if (values[name] === undefined) continue;
+    throw new UserError(`Cannot use --${name}: it has no effect with --from, which measures nothing`);
+  }
+}
+
+function parseItems(text: string | undefined): Item[] {
+  if (text === undefined) return [...ITEMS];
+  const words = text.split(",").map((word) => word.trim());
+  for (const word of words) {
+    if (!ITEMS.includes(word as Item)) throw new UserError(`Cannot measure '${word}': want one of ${ITEMS.join(", ")}`);
+  }
+  if (new Set(words).size < words.length) throw new UserError(`Cannot use --only ${text}: an item is named twice`);
+  return ITEMS.filter((item) => words.includes(item));
+}

@@ -1,0 +1,24 @@
+import { parseFlags } from "../../cli/args.ts";
+import { runMain } from "../../cli/main.ts";
+import { createProgress } from "../../cli/progress.ts";
+import { UserError } from "../../core/errors.ts";
+import { inspectDataset } from "../../datasets/check/inspect.ts";
+import { inspectionText } from "../../datasets/check/text.ts";
+
+const USAGE = "deno task datasets:check PATH [flags]";
+
+const FLAGS = { json: { type: "boolean", help: "print one JSON object instead of text" } } as const;
+
+/** Looks at every image of a data set; the exit code is 1 when one is broken. */
+async function main(args: string[]): Promise<number> {
+  const { values, positionals: [path] } = parseFlags(args, USAGE, FLAGS, 1);
+  if (path === undefined) throw new UserError(`Cannot check a data set: no path is given; usage: ${USAGE}`);
+  const progress = createProgress(), start = performance.now();
+  const found = await inspectDataset(path, (done, of) => progress.show(path, done / of, [`${done} images`]))
+    .finally(() => progress.end());
+  const seconds = (performance.now() - start) / 1000;
+  console.log(values.json ? JSON.stringify({ ...found, seconds }, null, 2) : inspectionText(found, seconds));
+  return found.broken.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) await runMain(main);

@@ -1,0 +1,66 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { reason } from "../../cli/files.ts";
+import { UserError } from "../../core/errors.ts";
+import { closingLine } from "./cellLog.ts";
+
+/** A process that works on a cell. */
+export interface CellProcess {
+  /** Passes a signal on; a process that has ended does not mind. */
+  kill(signal: Deno.Signal): void;
+  /** Its exit code; 128 and the signal's number when one has killed it. */
+  ended: Promise<number>;
+}
+
+/** Exit code for a signal that no handler has turned into one. */
+const KILLED = 128;
+
+/**
+ * Starts a process whose output is appended to a log, with its command before and its exit code behind it.
+ *
+ * @param args of this program's own Deno
+ * @param line is told of every line that it prints on stderr
+ * @throws {UserError} when the log cannot be written
+ */
+export async function startCell(args: string[], log: string, line: (text: string) => unknown): Promise<CellProcess> {
+  let file: Deno.FsFile;
+  try {
+    await mkdir(dirname(log), { recursive: true });
+    file = await Deno.open(log, { append: true, create: true });
+  } catch (error) {
+    throw new UserError(`Cannot write ${log}: ${reason(error)}`);
+  }
+  const encoder = new TextEncoder();
+  file.writeSync(encoder.encode(`== ${new Date().toISOString()} deno ${args.join(" ")}\n`));
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  const copy = async (stream: ReadableStream<Uint8Array>, each: (text: string) => unknown) => {
+    let rest = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream() as never) as ReadableStream<string>) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      for (const whole of lines) {
+        file.writeSync(encoder.encode(`${whole}\n`));
+        each(whole);
+      }
+    }
+    if (rest !== "") file.writeSync(encoder.encode(`${rest}\n`));
+  };
+  const follow = async () => {
+    await Promise.all([copy(child.stdout, () => {}), copy(child.stderr, line)]);
+    const { code, signal } = await child.status;
+    const ended = signal === null ? code : Math.max(code, KILLED);
+    file.writeSync(encoder.encode(`${closingLine(ended)}\n`));
+    file.close();
+    return ended;
+  };
+  return {
+    kill(signal) {
+      try {
+        child.kill(signal);
+      } catch (error) {
+        if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      }
+    },
+    ended: follow(),
+  };
+}

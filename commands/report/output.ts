@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { exists, readWhole, writeWhole } from "../../cli/files.ts";
+import { sha256 } from "../../core/sha256.ts";
+
+/** Names every file of the folder with the SHA-256 of its content. */
+const MANIFEST = "manifest.json";
+
+/** How many files were written, found unchanged, and removed. */
+export interface Written {
+  written: number;
+  unchanged: number;
+  removed: number;
+}
+
+/**
+ * Makes a folder hold the given files. Files that an earlier report wrote and this one does not have are removed, as far
+ * as they are unchanged; other files are left alone. Each file is written whole.
+ *
+ * @param files path inside the folder, with forward slashes, and content
+ * @throws {UserError} when a file cannot be written
+ */
+export async function writeFolder(out: string, files: Map<string, string>): Promise<Written> {
+  const earlier = await readManifest(out);
+  const done: Written = { written: 0, unchanged: 0, removed: 0 };
+  for (const [name, text] of files) {
+    const path = join(out, name);
+    if (await holds(path, sha256(text))) {
+      done.unchanged++;
+    } else {
+      await writeWhole(path, text);
+      done.written++;
+    }
+  }
+  for (const [name, hash] of Object.entries(earlier)) {
+    const path = join(out, name);
+    if (files.has(name) || !isInside(name) || !(await holds(path, hash))) continue;
+    await Deno.remove(path);
+    done.removed++;
+  }
+  const hashes = Object.fromEntries([...files].map(([name, text]) => [name, sha256(text)]).sort());
+  await writeWhole(join(out, MANIFEST), `${JSON.stringify(hashes, null, 2)}\n`);
+  return done;
+}
+
+/** The manifest of an earlier report; empty where there is none, or something else of that name. */
+async function readManifest(out: string): Promise<Record<string, string>> {
+  const path = join(out, MANIFEST);
+  if (!(await exists(path))) return {};
+  try {
+    const found: unknown = JSON.parse(new TextDecoder().decode(await readWhole(path)));
+    const entries = typeof found === "object" && found !== null ? Object.entries(found) : [];
+    return Object.fromEntries(entries.filter(([, hash]) => typeof hash === "string"));
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+function isInside(name: string): boolean {
+  return !name.startsWith("/") && !name.split(/[/\\]/).includes("..");
+}
+
+async function holds(path: string, hash: string): Promise<boolean> {
+  return await exists(path) && sha256(await readWhole(path)) === hash;
+}

@@ -1,0 +1,46 @@
+import { type Flag, numberFlag, type Parsed } from "../../cli/args.ts";
+import { UserError } from "../../core/errors.ts";
+
+/** Where a command writes to. */
+export const toFlag: Flag = { type: "string", value: "FILE", help: "file to write, a name that ends in .safetensors" };
+
+/**
+ * The one word of a command line that is no flag.
+ *
+ * @param what it is, e.g. "RUN"
+ * @throws {UserError} when it is not there
+ */
+export function oneWord({ positionals }: Parsed, what: string, usage: string): string {
+  if (positionals.length === 0) throw new UserError(`Cannot read the command line: no ${what}; usage: ${usage}`);
+  return positionals[0];
+}
+
+/**
+ * The file of `--to`.
+ *
+ * @throws {UserError} when the flag is not given, or does not name a safetensors file
+ */
+export function targetOf({ values }: Parsed): string {
+  if (typeof values.to !== "string") throw new UserError("Cannot write: no --to, want --to FILE.safetensors");
+  if (!values.to.endsWith(".safetensors")) {
+    throw new UserError(`Cannot use --to ${values.to}: want a name that ends in .safetensors`);
+  }
+  return values.to;
+}
+
+/** A flag that is a whole number from 1; undefined when it is not given. */
+export function countFlag(name: string, text: unknown): number | undefined {
+  if (text === undefined) return undefined;
+  return numberFlag(name, text, (n) => Number.isInteger(n) && n >= 1 && n <= 1e5, "a whole number from 1 to 10^5");
+}
+
+/**
+ * A flag that is one of some words.
+ *
+ * @throws {UserError} when it is another
+ */
+export function wordFlag<T extends string>(name: string, text: unknown, known: readonly T[]): T {
+  const found = known.find((word) => word === text);
+  if (found === undefined) throw new UserError(`Cannot use --${name} ${text}: want ${known.join(" or ")}`);
+  return found;
+}

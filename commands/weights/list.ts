@@ -1,0 +1,38 @@
+// Lists what a file of weights holds: safetensors or torch.save's .pth.
+//
+//   deno task weights:list FILE
+
+import { parseFlags } from "../../cli/args.ts";
+import { shortPath } from "../../cli/files.ts";
+import { runMain } from "../../cli/main.ts";
+import { oneWord } from "./flags.ts";
+import { elements, modelOf, modelText } from "../../training/weights/model.ts";
+import { openWeights, type WeightsSource } from "../../training/weights/source.ts";
+import { countText, shapeText } from "../../training/weights/tensors.ts";
+
+const USAGE = "deno task weights:list FILE";
+
+/** What a file holds, as text. */
+function listing(source: WeightsSource): string {
+  const { tensors, format, bytes, notes, metadata, sha256 } = source, file = shortPath(source.name);
+  const model = modelOf(metadata, file),
+    rows = [...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape] as const);
+  const width = Math.max(4, ...rows.map(([name]) => name.length));
+  const count = elements(tensors.values()).toLocaleString("en-GB");
+  return [
+    `${file}: ${format}, ${bytes.toLocaleString("en-GB")} bytes, SHA-256 ${sha256}`,
+    `model: ${model ? modelText(model) : "the file does not say"}`,
+    ...notes.map((note) => `note: ${note}`),
+    "",
+    ...rows.map(([name, dtype, shape]) => `${name.padEnd(width)}  ${dtype.padEnd(4)}  ${shapeText(shape)}`),
+    "",
+    `${countText(tensors.size)}, ${count} numbers`,
+  ].join("\n");
+}
+
+async function main(args: string[]): Promise<void> {
+  const parsed = parseFlags(args, USAGE, {}, 1);
+  console.log(listing(await openWeights(oneWord(parsed, "FILE", USAGE))));
+}
+
+if (import.meta.main) await runMain(main);

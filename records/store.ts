@@ -1,0 +1,131 @@
+import { dirname, join } from "node:path";
+import type { z } from "zod";
+import { exists, readWhole, reason, writeWhole } from "../cli/files.ts";
+import { UserError } from "../core/errors.ts";
+import { canonicalJson } from "./canonical.ts";
+import { sha256 } from "../core/sha256.ts";
+import { isDeeperThan } from "./nesting.ts";
+import { type RunResult, runResultSchema, SCHEMA_VERSION } from "./schema.ts";
+
+/** Arrays and objects that may stand inside each other; a result has six. */
+const MOST_LEVELS = 100;
+
+/** A result read from its file. */
+export interface StoredResult {
+  /** SHA-256 of the file, which is also its name. */
+  id: string;
+  path: string;
+  result: RunResult;
+}
+
+/**
+ * Writes a result as `<folder>/<id>.json`, whole or not at all. The file holds the canonical bytes, nothing more, so that
+ * `sha256sum` on it prints its name.
+ *
+ * @throws {UserError} when the result does not fit the schema (a loss is not finite, a hash is malformed, …) or the file
+ * cannot be written
+ */
+export async function saveResult(folder: string, result: RunResult): Promise<{ id: string; path: string }> {
+  const text = canonicalJson(result);
+  parseResult("the result", JSON.parse(text));
+  const id = sha256(text);
+  const path = join(folder, `${id}.json`);
+  await writeWhole(path, text);
+  return { id, path };
+}
+
+/**
+ * Reads one result file and checks it: its name is the SHA-256 of its bytes, its bytes are canonical JSON, and its
+ * content fits the schema.
+ *
+ * @throws {UserError} naming the file, what was found and what was wanted
+ */
+export async function readResult(path: string): Promise<StoredResult> {
+  const name = path.split(/[/\\]/).at(-1)!;
+  const id = name.match(/^([0-9a-f]{64})\.json$/)?.[1];
+  const bytes = await readWhole(path);
+  if (!id) throw new UserError(`Cannot use ${path}: ${await misnamed(path, name, bytes)}`);
+  const found = sha256(bytes);
+  if (found !== id) throw new UserError(`Cannot use ${path}: the SHA-256 of its content is ${found}, want ${id}`);
+  const result = parseResult(path, parseJson(path, new TextDecoder().decode(bytes)));
+  if (sha256(canonicalJson(result)) !== id) {
+    throw new UserError(`Cannot use ${path}: its JSON is not in canonical form, want RFC 8785`);
+  }
+  return { id, path, result };
+}
+
+/**
+ * The result files of a folder, sorted by name. Other files are passed over.
+ *
+ * @throws {UserError} when the folder cannot be read
+ */
+export async function resultFiles(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) if (entry.name.endsWith(".json")) names.push(entry.name);
+  } catch (error) {
+    throw new UserError(`Cannot read the results folder ${folder}: ${reason(error)}`);
+  }
+  return names.sort().map((name) => join(folder, name));
+}
+
+/**
+ * Reads and checks every result of a folder.
+ *
+ * @throws {UserError} when files do not check: one line for each of them, by name
+ */
+export async function loadResults(folder: string): Promise<StoredResult[]> {
+  const results: StoredResult[] = [], problems: string[] = [];
+  for (const path of await resultFiles(folder)) {
+    try {
+      results.push(await readResult(path));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new UserError(...problems);
+  return results;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`Cannot use ${path}: not JSON: ${reason(error)}`);
+  }
+}
+
+/**
+ * Checks that a value is a result.
+ *
+ * @param what it is, for the error message
+ * @throws {UserError} naming the key that does not fit, or the version that wrote it
+ */
+export function parseResult(what: string, value: unknown): RunResult {
+  if (isDeeperThan(MOST_LEVELS, value)) {
+    throw new UserError(`Cannot use ${what}: it is nested over ${MOST_LEVELS} deep`);
+  }
+  const parsed = runResultSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const version = versionOf(value);
+  if (typeof version === "number" && version !== SCHEMA_VERSION) {
+    const age = version < SCHEMA_VERSION ? "an older" : "a newer";
+    throw new UserError(
+      `Cannot use ${what}: it was written by ${age} version (schema ${version}), want schema ${SCHEMA_VERSION}`,
+    );
+  }
+  const issue: z.core.$ZodIssue = parsed.error.issues[0];
+  throw new UserError(`Cannot use ${what}: at ${issue.path.join(".") || "the top"}: ${issue.message}`);
+}
+
+function versionOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : undefined;
+}
+
+/** What is wrong with a file whose name is no hash: it is a copy of a result, or was renamed. */
+async function misnamed(path: string, name: string, bytes: Uint8Array): Promise<string> {
+  const wanted = `${sha256(bytes)}.json`, twin = join(dirname(path), wanted);
+  if (await exists(twin)) return `it is a second copy of ${twin}, want each result once`;
+  return `its name is '${name}', want ${wanted}, the SHA-256 of its content`;
+}

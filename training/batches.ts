@@ -1,0 +1,112 @@
+import { UserError } from "../core/errors.ts";
+import { type Purpose, randomStream } from "../core/random/stream.ts";
+import type { ImageSplit } from "../datasets/dataset.ts";
+import { flipHorizontal } from "../datasets/transforms/flip.ts";
+import { randomResizedCropBox } from "../datasets/transforms/randomResizedCrop.ts";
+
+/** Augmented images of one micro-batch. */
+export interface Batch {
+  /** RGB bytes, [B, S, S, 3]. */
+  pixels: Uint8Array;
+  /** Class of every image, [B]. */
+  labels: Int32Array;
+  /** Place of every image in its epoch; with the epoch it names the random streams of the image. */
+  places: Int32Array;
+}
+
+/** What decides which images a batch holds and how they are cropped. */
+export interface BatchOptions {
+  seed: number;
+  /** Images per micro-batch. */
+  batch: number;
+  imageSize: number;
+  cropScale: readonly [number, number];
+  /** Changes one cropped image in place or returns a new one; e.g. RandAugment. */
+  augment?: (pixels: Uint8Array, epoch: number, index: number) => Uint8Array;
+  /** Keeps the epochs of pre-training and fine-tuning apart. */
+  phase: "pretrain" | "finetune";
+  /** Places of the images of the epoch's k-th micro-batch; without it they follow one another. */
+  places?: (k: number) => Int32Array;
+}
+
+/** Epoch numbers of fine-tuning start here in the names of random streams, so no stream serves both phases. */
+const FINETUNE_EPOCHS = 1 << 20;
+
+/** The epoch's number in the names of random streams. */
+export function streamEpoch(phase: BatchOptions["phase"], epoch: number): number {
+  return phase === "pretrain" ? epoch : FINETUNE_EPOCHS + epoch;
+}
+
+/**
+ * Optimiser steps per epoch; the last images of an epoch that fill no whole batch are left out, as in the released code.
+ *
+ * @throws {UserError} when one batch needs more images than there are
+ */
+export function iterationsPerEpoch(images: number, batch: number, accumulation: number): number {
+  if (batch * accumulation > images) {
+    const wanted = accumulation > 1 ? `${batch} x ${accumulation} accumulated images` : `${batch} images`;
+    throw new UserError(`Cannot fill a batch of ${wanted}: the training set has ${images}`);
+  }
+  return Math.floor(images / (batch * accumulation));
+}
+
+/** So many places from `first` on. */
+export function consecutive(first: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** Makes one micro-batch: random resized crop (bicubic) and flip of each image, by the image's own random stream. */
+export async function loadBatch(
+  split: ImageSplit,
+  order: Int32Array,
+  options: BatchOptions,
+  epoch: number,
+  places: Int32Array,
+): Promise<Batch> {
+  const { imageSize, cropScale, seed, augment } = options, bytes = imageSize * imageSize * 3;
+  const pixels = new Uint8Array(places.length * bytes), labels = new Int32Array(places.length);
+  const purpose: Purpose = "augment", named = streamEpoch(options.phase, epoch);
+  await Promise.all(Array.from(places, async (place, i) => {
+    const random = randomStream(seed, purpose, named, place), index = order[place];
+    const image = await split.load(index);
+    const box = randomResizedCropBox(random, image.width, image.height, { scale: cropScale });
+    const flip = random.uniform() < 0.5;
+    const cropped = await image.crop(box, imageSize);
+    if (flip) flipHorizontal(cropped, imageSize);
+    pixels.set(augment ? augment(cropped, named, place) : cropped, i * bytes);
+    labels[i] = split.labels[index];
+  }));
+  return { pixels, labels, places };
+}
+
+/**
+ * The micro-batches of one epoch in order. The next ones are already being decoded while a batch is used.
+ *
+ * @param start micro-batches of the epoch that were used before
+ * @param ahead how many batches are prepared ahead
+ */
+export async function* epochBatches(
+  split: ImageSplit,
+  options: BatchOptions,
+  epoch: number,
+  count: number,
+  start = 0,
+  ahead = 2,
+): AsyncGenerator<Batch> {
+  const order = randomStream(options.seed, "shuffle", streamEpoch(options.phase, epoch)).permutation(split.length);
+  const pending: Promise<Batch>[] = [];
+  const places = options.places ?? ((k: number) => consecutive(k * options.batch, options.batch));
+  let started = start;
+  try {
+    for (let i = start; i < count; i++) {
+      while (started < count && started <= i + ahead) {
+        const loading = loadBatch(split, order, options, epoch, places(started++));
+        loading.catch(() => {}); // reported when its turn comes
+        pending.push(loading);
+      }
+      yield await pending.shift()!;
+    }
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}

@@ -1,0 +1,49 @@
+import { dropPathFactors } from "../core/models/classifier.ts";
+import { tokenCount } from "../core/models/config.ts";
+import { allTokens, gatherPatches } from "../core/models/patches.ts";
+import { groupsOf } from "../core/parallel/share.ts";
+import { randomStream } from "../core/random/stream.ts";
+import { mixBatch } from "../datasets/transforms/mixBatch.ts";
+import { toPlanar } from "../datasets/transforms/normalize.ts";
+import { randomErasing } from "../datasets/transforms/randomErasing.ts";
+import { type Batch, streamEpoch } from "./batches.ts";
+import type { FinetuneOptions } from "./finetune.ts";
+
+/**
+ * Normalises, erases and mixes a batch, and draws its drop-path factors. An image and its mixing partner meet in one batch,
+ * and what is drawn for a group of `config.batch` images hangs on the group: the images come out the same however a group is
+ * dealt out to ranks and passes.
+ */
+export function finetuneFeeds(
+  { pixels, labels, places }: Batch,
+  { model, config, seed }: Pick<FinetuneOptions, "model" | "config" | "seed">,
+  epoch: number,
+) {
+  const { imageSize, depth, numClasses } = model, count = labels.length, length = imageSize * imageSize * 3;
+  const named = streamEpoch("finetune", epoch), images = new Float32Array(pixels.length);
+  for (let b = 0; b < count; b++) {
+    const offset = b * length;
+    toPlanar(pixels.subarray(offset, offset + length), images, offset);
+    const random = randomStream(seed, "augment", named, places[b], 2);
+    const image = images.subarray(offset, offset + length);
+    randomErasing(random, image, imageSize, imageSize, { prob: config.randomErasing });
+  }
+  const targets = new Float32Array(count * numClasses), keep = new Float32Array(2 * depth * count);
+  for (const { first, from, to } of groupsOf(places, config.batch)) {
+    const mixed = mixBatch(
+      randomStream(seed, "mixup", named, first),
+      images.subarray(from * length, to * length),
+      [to - from, 3, imageSize, imageSize],
+      labels.subarray(from, to),
+      numClasses,
+      { mixupAlpha: config.mixup, cutmixAlpha: config.cutmix, labelSmoothing: config.labelSmoothing },
+    );
+    targets.set(mixed.targets, from * numClasses);
+    const { uniform } = randomStream(seed, "dropPath", named, first);
+    const factors = dropPathFactors(uniform, depth, config.batch, config.dropPath); // [2 * depth, batch]
+    for (let layer = 0; layer < 2 * depth; layer++) {
+      for (let b = from; b < to; b++) keep[layer * count + b] = factors[layer * config.batch + places[b] - first];
+    }
+  }
+  return { patches: gatherPatches(images, model, allTokens(count, tokenCount(model))), targets, keep };
+}

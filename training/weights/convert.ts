@@ -1,0 +1,86 @@
+import { UserError } from "../../core/errors.ts";
+import { encoderParameters } from "../../core/methods/localmim/parameters.ts";
+import type { Tensor } from "../../core/safetensors/tensor.ts";
+import { fixedTensors } from "./fixedTensors.ts";
+import { encoderOf, type Model } from "./model.ts";
+
+/** Names under which weights are given away. */
+export const NAME_SETS = ["timm", "official"] as const;
+export type NameSet = typeof NAME_SETS[number];
+
+/** Element types in which weights are given away. */
+export const FLOATS = ["F32", "F16", "BF16"] as const;
+/** The largest number that an F16 holds. */
+const LARGEST_HALF = 65504;
+
+/** A model and its tensors under the names of our own files, or with the fixed ones beside. */
+export interface Weights<T = Tensor> {
+  model: Model;
+  tensors: ReadonlyMap<string, T>;
+}
+
+/**
+ * The encoder of a model, with its positions where the file has them. The norm of the stage behind the last block becomes
+ * `norm`; a classifier's norm stands behind the pooling and is none of the encoder.
+ *
+ * @param tensors of the model, or of any state dict that holds its encoder
+ */
+export function encoderWeights<T>({ model, tensors }: Weights<T>): Weights<T> {
+  const encoder = encoderOf(model), norm = lastNorm(model, tensors);
+  const names = [...encoderParameters(encoder.config).map(({ name }) => name), "pos_embed"];
+  const norms = ["weight", "bias"].map((part) => [`norm.${part}`, `${norm}.${part}`]);
+  const all = [...names.map((name) => [name, name]), ...norms];
+  return {
+    model: encoder,
+    tensors: new Map(all.flatMap(([to, from]) => {
+      const tensor = tensors.get(from);
+      return tensor ? [[to, tensor] as const] : [];
+    })),
+  };
+}
+
+/** Name of the norm behind the last block. Of a state dict whose stages are not known it is the last one. */
+function lastNorm(model: Model, tensors: ReadonlyMap<string, unknown>): string {
+  if (model.kind === "localmim") return `norm.${model.config.stageBlocks.indexOf(model.config.depth)}`;
+  const stages = [...tensors.keys()].flatMap((name) => /^norm\.(\d+)\.weight$/.exec(name)?.[1] ?? []).map(Number);
+  return stages.length > 0 ? `norm.${Math.max(...stages)}` : "norm";
+}
+
+/**
+ * Weights under the names of other code.
+ *
+ * "timm": the encoder as timm's `vit_*` has it, with its fixed positions and the norm behind the last block; of a classifier
+ * everything, which is a `vit_*` with `global_pool="avg"`. "official": everything under the names of the LocalMIM and
+ * ViTFreeze code, with the fixed tensors that a strict `load_state_dict` wants.
+ *
+ * @param file of the weights, for the error message
+ * @throws {UserError} when timm's last norm is wanted and there is none
+ */
+export function renamed({ model, tensors }: Weights, names: NameSet, file: string): Weights {
+  if (names === "official" || model.kind === "classifier") {
+    return { model, tensors: new Map([...tensors, ...fixedTensors(model)]) };
+  }
+  const encoder = encoderWeights({ model, tensors });
+  if (!encoder.tensors.has("norm.weight")) {
+    throw new UserError(`Cannot export ${file} to timm: it has no norm behind its last block, want --names official`);
+  }
+  return { model: encoder.model, tensors: new Map([...encoder.tensors, ...fixedTensors(encoder.model)]) };
+}
+
+/**
+ * Float32 tensors as they are to be written.
+ *
+ * @param file of the weights, for the error message
+ * @throws {UserError} when a number is too large for F16
+ */
+export function inDtype(
+  tensors: ReadonlyMap<string, Tensor>,
+  dtype: typeof FLOATS[number],
+  file: string,
+): [string, Tensor][] {
+  return [...tensors].map(([name, tensor]) => {
+    const large = dtype === "F16" && (tensor.data as Float32Array).find((value) => Math.abs(value) > LARGEST_HALF);
+    if (large) throw new UserError(`Cannot export ${file} as F16: tensor '${name}' holds ${large}, want F32 or BF16`);
+    return [name, { ...tensor, dtype }];
+  });
+}

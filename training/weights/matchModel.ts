@@ -1,0 +1,71 @@
+import { UserError } from "../../core/errors.ts";
+import type { Tensor } from "../../core/safetensors/tensor.ts";
+import { fixedTensors } from "./fixedTensors.ts";
+import { mayLack, type Model, modelParameters } from "./model.ts";
+import { shapeText, type StoredTensor, toFloat32 } from "./tensors.ts";
+
+/** How far fixed positions may be off: halves and brain floats round to 2^-9, learned positions differ by far more. */
+const POSITION_TOLERANCE = 1e-2;
+
+/**
+ * Takes a model's parameters out of a state dict, in our own names or in the official ones, which are the same with the
+ * fixed tensors beside.
+ *
+ * @param file the dict's file, for error messages
+ * @returns float32 tensors under the names of our own files
+ * @throws {UserError} naming tensors that are missing, too many, of another shape, or fixed with other values
+ */
+export function matchModel(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  model: Model,
+  file: string,
+): Map<string, Tensor> {
+  const wanted = modelParameters(model), known = new Set(wanted.map(({ name }) => name)), fixed = fixedTensors(model);
+  const missing = wanted.filter(({ name }) => !tensors.has(name) && !mayLack(model, name)).map(({ name }) => name);
+  if (missing.length > 0) throw new UserError(`Cannot read ${file}: it lacks ${list(missing)} of the ${model.kind}`);
+  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !fixed.has(name) && !isTarget(model, name));
+  if (extra.length > 0) {
+    throw new UserError(
+      `Cannot read ${file}: it holds ${list(extra.sort())}, which the ${model.kind} does not have; ` +
+        "want --encoder-only to take the encoder alone",
+    );
+  }
+  const taken = wanted.filter(({ name }) => tensors.has(name)).map(({ name, shape }) => {
+    const stored = checkShape(tensors.get(name)!, shape, file, name);
+    return [name, { dtype: "F32", shape, data: toFloat32(stored, file, name) } satisfies Tensor] as const;
+  });
+  for (const [name, tensor] of fixed) {
+    if (tensors.has(name)) checkFixed(checkShape(tensors.get(name)!, tensor.shape, file, name), tensor, file, name);
+  }
+  return new Map(taken);
+}
+
+/** The bias of a target's convolution (LocalMIM's hog_bias) belongs to the training's target, not to the model. */
+function isTarget({ kind }: Model, name: string): boolean {
+  return kind === "localmim" && /^hog_enc\.\d+\.conv\.(weight|bias)$/.test(name);
+}
+
+function checkShape(stored: StoredTensor, shape: readonly number[], file: string, name: string): StoredTensor {
+  const found = shapeText(stored.shape), want = shapeText(shape);
+  if (found !== want) throw new UserError(`Cannot read ${file}: tensor '${name}' is ${found}, want ${want}`);
+  return stored;
+}
+
+function checkFixed(stored: StoredTensor, { data }: Tensor, file: string, name: string): void {
+  const found = toFloat32(stored, file, name);
+  const worst = found.reduce((most, value, i) => {
+    const error = Math.abs(value - Number(data[i]));
+    return error <= most ? most : error;
+  }, 0);
+  if (worst <= POSITION_TOLERANCE) return;
+  throw new UserError(
+    `Cannot use ${file}: its ${name} differs by ${worst.toFixed(3)} from the fixed values that the model has, ` +
+      `want at most ${POSITION_TOLERANCE}`,
+  );
+}
+
+/** At most five names, and how many more there are. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", "), more = names.length - 5;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
