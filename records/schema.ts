@@ -1,61 +1,48 @@
 import { z } from "zod";
+import { PHASE_KINDS } from "./phase.ts";
 
 const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "want 64 hex digits of a SHA-256");
-const percent = z.number().min(0).max(100);
 const isoTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "want an ISO 8601 time in UTC");
+const json = z.record(z.string(), z.json()) as z.ZodType<Record<string, unknown>>;
 
-/** Bytes of gradients that each rank handed over in an epoch, where there were several ranks. */
-const exchangedBytes = count.optional();
+const percent = z.number().min(0).max(100).optional();
 
-/** The four rows of Table 17 (thesis, 4.5.3). */
-export const rowKeys = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"] as const;
+/** What is measured at a phase's end or after an epoch: accuracies in percent, mean cross-entropy. */
+const metrics = z.strictObject({ top1: percent, top5: percent, loss: z.number().optional() });
+export type Metrics = z.infer<typeof metrics>;
 
-/** One pre-training epoch; times are in seconds, summed over the epoch's steps. */
-const pretrainEpoch = z.strictObject({
+/** One epoch of a phase; times are in seconds, summed over the epoch's steps. */
+export const epochSchema = z.strictObject({
   epoch: count,
   iterations: count,
-  /** Mean loss of each stage's reconstruction; null once the stage's decoder is pruned. */
-  lossPerStage: z.array(z.number().nullable()),
-  loss: z.number(),
-  /** Learning rate of each layer (patch embedding first) at the epoch's last step. */
-  layerLr: z.array(z.number().nonnegative()),
-  liveLayers: z.array(z.boolean()),
-  liveStages: z.array(z.boolean()),
+  /** Means over the epoch's steps by name: `loss`, and the parts that it sums; null for a part that has ended. */
+  losses: z.record(z.string(), z.number().nullable()),
+  /** Learning rate of each layer (patch embedding first) at the epoch's last step; one number where all share it. */
+  rates: z.array(z.number().nonnegative()),
+  /** What still trains at the epoch's last step, where layers may freeze. */
+  live: z.strictObject({ layers: z.array(z.boolean()), stages: z.array(z.boolean()) }).optional(),
   /**
-   * `compile`: making the step anew when a layer freezes; it is no part of a step. `exchange`: waiting for other ranks and
-   * their gradients, where there are others.
+   * What the time went into: `targets`, `step`, `optimizer`, `exchange` (waiting for other ranks and their gradients) make a
+   * step; `inputs` fills its inputs where that is not counted, `compile` makes the step anew when a layer freezes.
    */
-  seconds: z.strictObject({
-    hog: seconds,
-    step: seconds,
-    optimizer: seconds,
-    compile: seconds,
-    exchange: seconds.optional(),
-  }),
+  seconds: z.record(z.string(), seconds),
   wallSeconds: seconds,
-  exchangedBytes,
+  /** Bytes of gradients that each rank handed over, where there were several ranks. */
+  exchangedBytes: count.optional(),
+  /** Measured after the epoch, where the phase does that. */
+  metrics: metrics.optional(),
 });
-
-const finetuneEpoch = z.strictObject({
-  epoch: count,
-  loss: z.number(),
-  lr: z.number().nonnegative(),
-  seconds: z.strictObject({ step: seconds, optimizer: seconds, exchange: seconds.optional() }),
-  wallSeconds: seconds,
-  exchangedBytes,
-});
+export type Epoch = z.infer<typeof epochSchema>;
 
 /** A layer that stopped training, or a stage whose decoder was removed, before the given step. */
-const event = z.union([
-  z.strictObject({ iteration: count, layer: count, kind: z.literal("freeze") }),
-  z.strictObject({ iteration: count, stage: count, kind: z.literal("prune") }),
-]);
+export const eventSchema = z.strictObject({ kind: z.enum(["freeze", "prune"]), at: count, iteration: count });
+export type PhaseEvent = z.infer<typeof eventSchema>;
 
-/** Which processes worked on a run from a step on. */
+/** Which processes worked on a phase from a step on. */
 export const ranksSpanSchema = z.strictObject({
-  from: z.strictObject({ phase: z.enum(["pretrain", "finetune"]), iteration: count }),
+  from: count,
   /** The MPI library; empty where there was one process. */
   library: z.string(),
   /** The machine of each rank. */
@@ -67,20 +54,38 @@ export const ranksSpanSchema = z.strictObject({
 });
 export type RanksSpan = z.infer<typeof ranksSpanSchema>;
 
-/** Changes when a result file of an earlier version can no longer be read. */
-export const SCHEMA_VERSION = 1;
-
-/** The record of one run: pre-training, fine-tuning and evaluation of one row with one seed. */
-export const runResultSchema = z.strictObject({
-  kind: z.literal("vitfreeze.run"),
-  schemaVersion: z.literal(SCHEMA_VERSION),
-  experiment: z.literal("table17"),
-  profile: z.string().min(1),
-  row: z.enum(rowKeys),
+/** See `Phase` and `PlainPhase`. */
+export const plainPhaseSchema = z.strictObject({
+  kind: z.enum(PHASE_KINDS),
   seed: count,
-  /** The resolved configuration, every default filled in; a JSON object of any shape. */
-  config: z.record(z.string(), z.json()) as z.ZodType<Record<string, unknown>>,
-  hashes: z.strictObject({ code: sha256, data: sha256, lock: sha256 }),
+  data: z.strictObject({
+    source: z.string(),
+    classes: z.union([z.string(), count]).nullable(),
+    train: count.nullable(),
+    test: count.nullable().optional(),
+  }),
+  config: json,
+  from: z.strictObject({ key: sha256, epochs: z.int().positive().nullable() }).nullable(),
+});
+
+/** Changes when a record of an earlier version can no longer be read. */
+export const SCHEMA_VERSION = 2;
+
+/** What one phase has left: the content of a file of results/. It knows no table. */
+export const phaseRecordSchema = z.strictObject({
+  kind: z.literal("vitfreeze.record"),
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  /** The phase's key; see `phaseKey`. */
+  key: sha256,
+  phase: plainPhaseSchema,
+  /** The id of the record of the phase that it starts from. */
+  startedFrom: sha256.nullable(),
+  /** Who asked for it first; it may serve others as well. */
+  asked: z.strictObject({ experiment: z.string().min(1), profile: z.string().min(1), set: z.array(z.string()) }),
+  /** `code`: what all phases share; `method`: the folder of the pre-training's method, where there is one. */
+  hashes: z.strictObject({ code: sha256, method: sha256.optional(), data: sha256, lock: sha256 }),
+  /** The commit of the checkout, and whether its files were those of the commit; null outside of one. */
+  git: z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40,64}$/), clean: z.boolean() }).nullable(),
   engine: z.strictObject({
     name: z.enum(["compiled", "eager"]),
     backend: z.string(),
@@ -95,27 +100,41 @@ export const runResultSchema = z.strictObject({
     runtime: z.string(),
   }),
   /**
-   * The processes that shared the run, from each start or resumption on; where there was never more than one, and no
+   * The processes that shared the phase, from each start or resumption on; where there was never more than one, and no
    * `--accum`, it is not there.
    */
   ranks: z.array(ranksSpanSchema).min(1).optional(),
-  /** `iterations` counts the steps of the whole phase, here and in `finetune`. */
-  pretrain: z.strictObject({
-    params: count,
-    iterations: count,
-    imagesPerIteration: count,
-    epochs: z.array(pretrainEpoch).min(1),
-  }),
-  finetune: z.strictObject({ params: count, iterations: count, epochs: z.array(finetuneEpoch) }),
-  evaluation: z.strictObject({ split: z.string(), images: count, top1: percent, top5: percent, loss: z.number() }),
-  events: z.array(event),
-  weights: z.strictObject({ pretrain: sha256, finetune: sha256 }),
+  /** The images as they were found: classes, training and test images, unreadable ones that were left out. */
+  dataset: z.strictObject({ name: z.string(), classes: count, train: count, test: count, skipped: count }),
+  /** Numbers that the model trains. */
+  params: count,
+  /** Images of an optimiser step. */
+  imagesPerIteration: count,
+  epochs: z.array(epochSchema),
+  events: z.array(eventSchema),
+  /** Measured at the end. */
+  metrics,
+  /** SHA-256 of the weights, by the number of epochs after which they were kept. */
+  weights: z.record(z.string().regex(/^\d+$/), sha256),
   start: isoTime,
   end: isoTime,
 });
 
-/** The record of one run; seconds are wall-clock seconds, top1 and top5 are percent. */
-export type RunResult = z.infer<typeof runResultSchema>;
+/** The record of one phase. */
+export type PhaseRecord = z.infer<typeof phaseRecordSchema>;
 
-/** A row of Table 17. */
-export type RowKey = RunResult["row"];
+/** Seconds of the steps of an epoch: targets, forward and backward pass, exchange between ranks, optimiser. */
+export function stepSeconds({ targets = 0, step = 0, optimizer = 0, exchange = 0 }: Epoch["seconds"]): number {
+  return targets + step + optimizer + exchange;
+}
+
+/** What matters of the processes that shared a phase: how many on each machine, not what the machines are called. */
+export type RanksShape = Omit<RanksSpan, "hosts"> & { perHost: number[] };
+
+/** The processes that shared a phase, without the names of machines; nothing where it was one process. */
+export function ranksShape({ ranks }: Pick<PhaseRecord, "ranks">): RanksShape[] | undefined {
+  return ranks?.map(({ hosts, ...rest }) => ({
+    ...rest,
+    perHost: [...Map.groupBy(hosts, (host) => host).values()].map(({ length }) => length).sort((a, b) => b - a),
+  }));
+}

@@ -1,27 +1,18 @@
 import { z } from "zod";
+import { vitSchema } from "../core/models/schema.ts";
+import { atLeast0, atLeast1, below1, positive, positiveShare, share } from "../core/numbers.ts";
 
-/** A number, and what it must be in the words that an error ends with: "want …". */
-function number(wanted: string, accept: (value: number) => boolean) {
-  return z.number(wanted).refine(accept, wanted);
-}
-
-const positive = number("a number above 0", (n) => n > 0);
-const atLeast0 = number("a number of at least 0", (n) => n >= 0);
-const count = number("a whole number of at least 1", (n) => Number.isInteger(n) && n >= 1);
-const share = number("a number from 0 to 1", (n) => n >= 0 && n <= 1);
-const positiveShare = number("a number above 0 and at most 1", (n) => n > 0 && n <= 1);
-const below1 = number("a number of at least 0 and below 1", (n) => n >= 0 && n < 1);
 const betas = z.tuple([below1, below1], "two numbers, e.g. [0.9,0.95]");
 const cropScale = z.tuple([positiveShare, positiveShare], "two numbers, e.g. [0.2,1]");
 
-/** How a model is pre-trained, freezing apart. */
-export const pretrainConfigSchema = z.strictObject({
-  epochs: count,
+/** How long a model is pre-trained, on how much at a time, and how fast; freezing apart. */
+export const pretrainingSchema = z.strictObject({
+  epochs: atLeast1,
   warmupEpochs: atLeast0,
   /** Images per step; times `accumulation` is the batch of the learning-rate rule. */
-  batch: count,
+  batch: atLeast1,
   /** Micro-batches per optimiser step. */
-  accumulation: count,
+  accumulation: atLeast1,
   /** Learning rate per 256 images. */
   baseLr: positive,
   minLr: atLeast0,
@@ -31,10 +22,9 @@ export const pretrainConfigSchema = z.strictObject({
   /** Range of the area of a random crop, as a share of the image. */
   cropScale,
 });
-export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
 
-/** Freezing as all rows share it; what a row adds is in its own file. */
-export const freezeConfigSchema = z.strictObject({
+/** How layers freeze, as all runs of a table share it. */
+export const freezingSchema = z.strictObject({
   t0: positiveShare,
   power: positive,
   form: z.enum(["code", "paper"], "code or paper"),
@@ -45,17 +35,28 @@ export const freezeConfigSchema = z.strictObject({
    * the class token, as in the released code.
    */
   backward: z.enum(["cut", "live"], "cut or live"),
-  /** Power of SR-LR in the row that uses it. */
-  srLrPower: positive,
 });
-export type FreezeConfig = z.infer<typeof freezeConfigSchema>;
+export type Freezing = z.infer<typeof freezingSchema>;
 
-/** How a pre-trained encoder is fine-tuned for classification. */
-export const finetuneConfigSchema = z.strictObject({
-  epochs: count,
+/** Config of a `pretrain` phase. */
+export const pretrainConfigSchema = pretrainingSchema.extend({
+  /** The method's name and its own keys; see core/methods. */
+  method: z.looseObject({ name: z.string() }),
+  /** Nothing freezes where it is null. */
+  freeze: freezingSchema.extend({
+    scaled: z.boolean("true or false"),
+    srLr: atLeast0.optional(),
+    lrLr: atLeast0.optional(),
+  }).nullable(),
+});
+export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
+
+/** How a classifier is fine-tuned. */
+export const finetuningSchema = z.strictObject({
+  epochs: atLeast1,
   warmupEpochs: atLeast0,
-  batch: count,
-  accumulation: count,
+  batch: atLeast1,
+  accumulation: atLeast1,
   /** Peak learning rate of the head, absolute. */
   lr: positive,
   minLr: atLeast0,
@@ -77,20 +78,44 @@ export const finetuneConfigSchema = z.strictObject({
   /** Centre crop over resized side at evaluation: 224 / 256 = 0.875 on ImageNet, 1 for the whole image. */
   testCropRatio: positiveShare,
 });
+
+/** Config of a `finetune` phase; without a phase that it starts from, the classifier is trained from scratch. */
+export const finetuneConfigSchema = finetuningSchema.extend({ model: vitSchema });
 export type FinetuneConfig = z.infer<typeof finetuneConfigSchema>;
 
-/** Shape of the model; class count and image size come with the data. */
-export const modelConfigSchema = z.strictObject({
-  imageSize: count,
-  patchSize: count,
-  embedDim: count,
-  depth: count,
-  numHeads: count,
-  mlpRatio: positive,
-  maskRatio: share,
-  stageBlocks: z.array(count, "a list of blocks, e.g. [2,4,10,12]"),
-  stageScales: z.array(number("4, 2, 1 or 0.5", (n) => [4, 2, 1, 0.5].includes(n)), "a list, e.g. [4,2,1,0.5]"),
-  decoderDim: count,
-  decoderHeads: count,
-  hogBins: count,
+/** How a frozen encoder's features are taken. */
+const features = {
+  model: vitSchema,
+  /** Mean over the patch tokens, or the class token; after a norm without gain and bias. */
+  pool: z.enum(["mean", "cls"], "mean or cls"),
+  testCropRatio: positiveShare,
+};
+
+/** How a linear classifier is trained on frozen features. */
+export const linearSchema = z.strictObject({
+  epochs: atLeast1,
+  warmupEpochs: atLeast0,
+  batch: atLeast1,
+  optimizer: z.enum(["lars", "sgd"], "lars or sgd"),
+  /** Learning rate per 256 images. */
+  baseLr: positive,
+  momentum: below1,
+  weightDecay: atLeast0,
+  pool: features.pool,
+  testCropRatio: features.testCropRatio,
 });
+/** Config of a `linear` phase. */
+export const linearConfigSchema = linearSchema.extend({ model: features.model });
+export type LinearConfig = z.infer<typeof linearConfigSchema>;
+
+/** How the nearest training images vote. */
+export const knnSchema = z.strictObject({
+  k: atLeast1,
+  /** A neighbour's vote is exp(cosine / temperature). */
+  temperature: positive,
+  pool: features.pool,
+  testCropRatio: features.testCropRatio,
+});
+/** Config of a `knn` phase. */
+export const knnConfigSchema = knnSchema.extend({ model: features.model });
+export type KnnConfig = z.infer<typeof knnConfigSchema>;

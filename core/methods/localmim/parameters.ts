@@ -1,3 +1,4 @@
+import type { Owner } from "../method.ts";
 import { type LocalMimConfig, targetChannels } from "./config.ts";
 import { patchLength, type VitConfig } from "../../models/config.ts";
 import {
@@ -65,9 +66,6 @@ export function stageParameters(config: LocalMimConfig, stage: number): ModelPar
 export function localMimParameters(config: LocalMimConfig): ModelParameter[] {
   return [...encoderParameters(config), ...config.stageScales.map((_, stage) => stageParameters(config, stage)).flat()];
 }
-
-/** Who decides about a parameter's learning rate and freezing: a layer (0: patch embedding), a stage, the class token. */
-export type Owner = { layer: number } | { stage: number } | "clsToken";
 
 /**
  * The owner of a pre-training parameter.

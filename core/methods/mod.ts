@@ -1,0 +1,38 @@
+import { UserError } from "../errors.ts";
+import { localMim } from "./localmim/method.ts";
+import type { Method } from "./method.ts";
+
+/** The methods by name: that of their folder. */
+const METHODS: Record<string, Method<unknown>> = { localmim: localMim };
+
+/** The names that a phase's `config.method.name` may have. */
+export const METHOD_NAMES = Object.keys(METHODS);
+
+/** A method with a config that it accepts. */
+export interface ChosenMethod<Config = unknown> {
+  name: string;
+  method: Method<Config>;
+  config: Config;
+}
+
+/**
+ * The method that a config names, and the config checked.
+ *
+ * @param value `name`, and the method's own keys
+ * @throws {UserError} on an unknown name, a key or value that the method refuses: key, value found, value wanted
+ */
+export function methodOf(value: { name: string } & Record<string, unknown>): ChosenMethod {
+  const { name, ...config } = value;
+  if (!Object.hasOwn(METHODS, name)) {
+    throw new UserError(`Cannot use method ${JSON.stringify(name)}: want one of ${METHOD_NAMES.join(", ")}`);
+  }
+  const method = METHODS[name], parsed = method.schema.safeParse(config);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0];
+    const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], config);
+    throw new UserError(`Cannot use ${path.join(".")} ${JSON.stringify(found)} of ${name}: want ${message}`);
+  }
+  const fault = method.fault(parsed.data);
+  if (fault) throw new UserError(`Cannot use ${fault}`);
+  return { name, method, config: parsed.data };
+}

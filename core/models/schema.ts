@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { atLeast1, positive } from "../numbers.ts";
+import type { VitConfig } from "./config.ts";
+
+/** Far beyond any model; keeps a slip of the pen from taking all memory. */
+const MOST_BLOCKS = 1000;
+
+/** What the shape of a vision transformer may be; `vitFault` tells what of it does not fit the rest. */
+export const vitSchema = z.strictObject({
+  imageSize: atLeast1,
+  patchSize: atLeast1,
+  embedDim: atLeast1,
+  depth: atLeast1,
+  numHeads: atLeast1,
+  mlpRatio: positive,
+});
+
+/** A value of a shape that does not fit another one: key, value found, value wanted. */
+export function vitFault(config: VitConfig): string | undefined {
+  const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = config;
+  if (imageSize % patchSize) return `patchSize ${patchSize}: want one that divides ${imageSize} pixels`;
+  if (embedDim % 4 || embedDim % numHeads) {
+    return `embedDim ${embedDim}: want a multiple of 4 and of the ${numHeads} numHeads`;
+  }
+  if (depth > MOST_BLOCKS) return `depth ${depth}: want at most ${MOST_BLOCKS} blocks`;
+  if (!Number.isInteger(embedDim * mlpRatio)) {
+    return `mlpRatio ${mlpRatio}: want one that makes a whole number of ${embedDim}`;
+  }
+}

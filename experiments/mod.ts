@@ -1,0 +1,34 @@
+import { UserError } from "../core/errors.ts";
+import type { Experiment, Settings } from "./experiment.ts";
+import { table11 } from "./thesis/table11.ts";
+import { table13 } from "./thesis/table13.ts";
+import { table14 } from "./thesis/table14.ts";
+import { table17 } from "./thesis/table17.ts";
+import { table20 } from "./thesis/table20.ts";
+import { table2 } from "./vitfreeze/table2.ts";
+
+/** All experiments, in the order in which they are listed. */
+export const EXPERIMENTS: readonly Experiment[] = checked([table17, table11, table13, table14, table20, table2]);
+
+/** @throws {RangeError} when two experiments have one id */
+export function checked(experiments: readonly Experiment[]): readonly Experiment[] {
+  const ids = experiments.map(({ id }) => id), twice = ids.find((id, k) => ids.indexOf(id) < k);
+  if (twice !== undefined) throw new RangeError(`Cannot list two experiments named ${twice}: want an id for each`);
+  return experiments;
+}
+
+/**
+ * The experiment of that id; the paper's name may be left out where one table alone has the number.
+ *
+ * @throws {UserError} when there is none
+ */
+export function findExperiment(name: string): Experiment<Settings> {
+  const found = EXPERIMENTS.filter(({ id }) => id === name || id.split(".")[1] === name);
+  if (found.length === 1) return found[0];
+  const ids = (found.length > 1 ? found : EXPERIMENTS).map(({ id }) => id);
+  throw new UserError(
+    `Cannot run experiment '${name}': want ${found.length > 1 ? "" : "one of "}${
+      ids.join(found.length > 1 ? " or " : ", ")
+    }`,
+  );
+}

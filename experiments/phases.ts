@@ -1,0 +1,106 @@
+import { UserError } from "../core/errors.ts";
+import type { VitConfig } from "../core/models/config.ts";
+import type { DataConfig, Phase } from "../records/phase.ts";
+import type { FinetuneConfig, Freezing, KnnConfig, LinearConfig, PretrainConfig } from "../training/config.ts";
+import type { Settings } from "./experiment.ts";
+
+/** What a run varies of freezing. */
+export type FreezeOption = Partial<Freezing> & { scaled?: boolean; srLr?: number; lrLr?: number };
+
+/** Labelled images of a phase: so many of the settings' training images; "same": as many as pre-training sees. */
+export interface LabelledData {
+  train: number | null | "same";
+}
+
+/** Settings of a model: the method that pre-trains it, and its shape with the method's own keys. */
+export interface ModelSettings extends Settings {
+  method: string;
+  model: VitConfig;
+}
+
+/** Settings of pre-training. */
+export interface PretrainSettings extends ModelSettings {
+  pretrain: Omit<PretrainConfig, "method" | "freeze">;
+  freeze: Freezing;
+}
+
+/** Settings of fine-tuning. */
+export interface FinetuneSettings extends ModelSettings {
+  finetune: Omit<FinetuneConfig, "model"> & { data: LabelledData };
+}
+
+/** Settings of probes of a frozen encoder. */
+export interface ProbeSettings extends ModelSettings {
+  linear: Omit<LinearConfig, "model"> & { data: LabelledData };
+  knn: Omit<KnnConfig, "model"> & { data: LabelledData };
+}
+
+/**
+ * Pre-training; with null nothing freezes, and no setting of freezing is in the phase. A t0 of 1 freezes nothing either.
+ *
+ * @throws {UserError} when a power is given where nothing freezes
+ */
+export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
+  const { seed, data: { source, classes, train }, model, pretrain } = settings;
+  const { srLr, lrLr, ...rest } = { ...settings.freeze, scaled: true, ...freezing };
+  for (const [name, power] of Object.entries({ srLr, lrLr })) {
+    if (power === undefined || freezing === null || rest.t0 < 1) continue;
+    const rule = name === "srLr" ? "SR-LR" : "LR-LR";
+    throw new UserError(
+      `Cannot use freeze.t0 1 with ${rule}: it has no effect where nothing freezes; want a t0 below 1`,
+    );
+  }
+  const freeze = freezing === null || rest.t0 === 1
+    ? null
+    : { ...rest, ...(srLr !== undefined && { srLr }), ...(lrLr !== undefined && { lrLr }) };
+  const method = { name: settings.method, ...model };
+  return { kind: "pretrain", seed, data: { source, classes, train }, config: { ...pretrain, method, freeze } };
+}
+
+/**
+ * Fine-tuning of what a phase has left.
+ *
+ * @param from the pre-training; null: from scratch
+ * @param epochs of it after which it is taken over; all unless given
+ */
+export function finetune(
+  settings: FinetuneSettings,
+  from: Phase | null,
+  epochs?: number,
+): Phase<"finetune"> {
+  const { data, ...config } = settings.finetune;
+  return after("finetune", settings, { data, config }, from, epochs);
+}
+
+/** A linear classifier on the frozen features of what a phase has left. */
+export function linear(settings: ProbeSettings, from: Phase, epochs?: number): Phase<"linear"> {
+  const { data, ...config } = settings.linear;
+  return after("linear", settings, { data, config }, from, epochs);
+}
+
+/** The votes of the nearest training images, by the frozen features of what a phase has left. */
+export function knn(settings: ProbeSettings, from: Phase, epochs?: number): Phase<"knn"> {
+  const { data, ...config } = settings.knn;
+  return after("knn", settings, { data, config }, from, epochs);
+}
+
+function after<Kind extends "finetune" | "linear" | "knn">(
+  kind: Kind,
+  { seed, data, model }: ModelSettings,
+  own: { data: LabelledData; config: Record<string, unknown> },
+  from: Phase | null,
+  epochs: number | undefined,
+): Phase<Kind> {
+  const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = model;
+  return {
+    kind,
+    seed,
+    data: labelled(data, own.data),
+    config: { ...own.config, model: { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } },
+    ...(from && { from: { phase: from, ...(epochs !== undefined && { epochs }) } }),
+  };
+}
+
+function labelled(data: DataConfig, { train }: LabelledData): DataConfig {
+  return { ...data, train: train === "same" ? data.train : train, test: data.test ?? null };
+}

@@ -1,0 +1,38 @@
+import { finetune, type FreezeOption, pretrain } from "../phases.ts";
+import type { Run } from "../experiment.ts";
+import type { SubsetName, VitSettings } from "./vit.ts";
+
+/** Pre-training in which nothing freezes (null) or layers do as `freezing` says, then fine-tuning. */
+export function vitRun(label: string, settings: VitSettings, freezing: FreezeOption | null): Run {
+  return { label, phases: [finetune(settings, pretrain(settings, freezing))] };
+}
+
+/** The settings with pre-training and fine-tuning so many times as long, warm-up included; at least an epoch each. */
+export function longer(
+  settings: VitSettings,
+  { pre = 1, fine = 1 }: { pre?: number; fine?: number },
+): VitSettings {
+  return { ...settings, pretrain: times(settings.pretrain, pre), finetune: times(settings.finetune, fine) };
+}
+
+function times<T extends { epochs: number; warmupEpochs: number }>(length: T, factor: number): T {
+  const epochs = Math.max(1, Math.round(length.epochs * factor));
+  return { ...length, epochs, warmupEpochs: length.warmupEpochs * epochs / length.epochs };
+}
+
+/**
+ * The settings on one of the thesis's subsets: its classes with as many images each as before, at the subsets' learning
+ * rate, and so many more epochs that the number of steps stays (thesis 4.6.2).
+ */
+export function onSubset(settings: VitSettings, name: SubsetName): VitSettings {
+  const { data, subsets, pretrain } = settings, factor = classes(subsets.in100) / classes(subsets[name]);
+  const part = (images: number | null) => images && Math.round(images / factor);
+  const own = { ...data, classes: subsets[name], train: part(data.train), test: part(data.test ?? null) };
+  const rate = { ...pretrain, baseLr: pretrain.baseLr * subsets.lrFactor };
+  return longer({ ...settings, data: own, pretrain: rate }, { pre: factor, fine: factor });
+}
+
+/** How many classes a subset has: its name says so, e.g. "tiny25". */
+function classes(subset: string | number): number {
+  return typeof subset === "number" ? subset : Number(/\d+$/.exec(subset)?.[0]);
+}

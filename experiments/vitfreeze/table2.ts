@@ -1,0 +1,44 @@
+// Table 2 of the ViTFreeze paper (section 4.2): where does ViTFreeze stand among methods of pre-training? The rows that a
+// run can fill: training from scratch, LocalMIM at two lengths, and ViTFreeze, whose printed row is a product of ratios.
+//
+//   deno task repro vitfreeze.table2 [--profile ci|laptop|cifar10|tinyimagenet|paper] [--seeds N]
+//
+// Published: scratch 82.3, LocalMIM 83.3 (100 epochs) and 84.0 (1600), ViTFreeze 82.5.
+// laptop: 30 minutes on 2 cores, nearly all of it the sixteen times as long LocalMIM.
+
+import { hoursPerEpoch, top1, totalHours } from "../../records/readings.ts";
+import { byRow, type Experiment } from "../experiment.ts";
+import { finetune } from "../phases.ts";
+import { VIT, type VitSettings } from "../recipes/vit.ts";
+import { longer, vitRun } from "../recipes/vitRuns.ts";
+
+const OTHER_METHOD = "another method, which this project does not hold", LARGE = "ViT-L, for which no profile has room";
+
+export const table2: Experiment<VitSettings> = {
+  id: "vitfreeze.table2",
+  question: "Where does ViTFreeze stand between training from scratch and a longer LocalMIM?",
+  minutes: { ci: 3, laptop: 30, cifar10: 200 },
+  recipe: VIT,
+  runs: (settings) => ({
+    scratch_vitb: { label: "from scratch", phases: [finetune(settings, null)] },
+    localmim_vitb_100: vitRun("LocalMIM-HOG", settings, null),
+    localmim_vitb_1600: vitRun("LocalMIM-HOG, 16 times as long", longer(settings, { pre: 16 }), null),
+    ours_hypothetical: vitRun("ViTFreeze", settings, {}),
+  }),
+  fills: [{
+    table: "vitfreeze.table2",
+    baseline: "localmim_vitb_100",
+    cell(row, column) {
+      if (row === "scratch_vitb" && column !== "acc") return undefined;
+      return byRow({ gpu_hours: hoursPerEpoch, total_gpu_hours: totalHours, acc: top1 })(row, column);
+    },
+    unfilled: {
+      ...Object.fromEntries(
+        ["mocov3_vitb_600", "dino_vitb_300", "beit_vitb_800", "ibot_vitb_400", "mae_vitb_800", "mae_vitb_1600"]
+          .concat(["mae_vitl_1600", "maskfeat_vitb_1600", "cae_vitb_800", "lomar_vitb_1600", "data2vec_vitb_800"])
+          .concat("peco_vitb_800").map((row) => [row, OTHER_METHOD]),
+      ),
+      localmim_vitl_800: LARGE,
+    },
+  }],
+};

@@ -1,0 +1,59 @@
+import type { PhaseKind } from "./phase.ts";
+import { type PhaseRecord, stepSeconds } from "./schema.ts";
+
+/** A number that a cell shows. */
+export interface Reading {
+  /** E.g. "top-1". */
+  label: string;
+  unit: string;
+  decimals: number;
+  /** How a run is set beside the baseline: its time as a ratio, its accuracy as a drop, or as it is. */
+  compared: "ratio" | "drop" | "value";
+  /** The phase of the run that tells it. */
+  of: PhaseKind;
+  /** @param epochs of the phase that count: those after which the next phase took over, or all */
+  read(record: PhaseRecord, epochs: number): number | undefined;
+}
+
+/** Hours inside the steps of the first so many epochs (targets, forward and backward pass, exchange, optimiser). */
+function hours({ epochs }: PhaseRecord, count: number): number {
+  return epochs.slice(0, count).reduce((sum, { seconds }) => sum + stepSeconds(seconds), 0) / 3600;
+}
+
+/** Hours of pre-training. */
+export const totalHours: Reading = {
+  label: "hours",
+  unit: "h",
+  decimals: 2,
+  compared: "ratio",
+  of: "pretrain",
+  read: hours,
+};
+
+/** Hours of an epoch of pre-training. */
+export const hoursPerEpoch: Reading = {
+  ...totalHours,
+  label: "hours/epoch",
+  read: (record, epochs) => hours(record, epochs) / epochs,
+};
+
+/** Mean loss of the last epoch of pre-training, summed over the stages that are left. */
+export const pretrainLoss: Reading = {
+  label: "pre-training loss",
+  unit: "",
+  decimals: 4,
+  compared: "value",
+  of: "pretrain",
+  read: ({ epochs }, count) => epochs[count - 1]?.losses.loss ?? undefined,
+};
+
+function accuracy(of: PhaseKind, metric: "top1" | "top5", label: string): Reading {
+  return { label, unit: "%", decimals: 2, compared: "drop", of, read: ({ metrics }) => metrics[metric] };
+}
+
+/** Percent of the test images, after fine-tuning. */
+export const top1 = accuracy("finetune", "top1", "top-1"), top5 = accuracy("finetune", "top5", "top-5");
+/** The same by a linear classifier on frozen features. */
+export const linearTop1 = accuracy("linear", "top1", "linear top-1");
+/** The same by the votes of the nearest training images. */
+export const knnTop1 = accuracy("knn", "top1", "k-NN top-1");
