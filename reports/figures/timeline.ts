@@ -3,7 +3,7 @@ import { layerPlan } from "../../core/schedules/layerPlan.ts";
 import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
 import type { FigureReport } from "../model.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";
 import { alsoPrintedAs, printedName } from "./names.ts";
