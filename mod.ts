@@ -18,11 +18,12 @@
 export { UserError } from "./core/errors.ts";
 export * from "./core/random/stream.ts";
 export * from "./core/schedules/cosine.ts";
+export * from "./core/schedules/freezeSchedule.ts";
 export * from "./core/schedules/freezeState.ts";
 export * from "./core/schedules/freezeTimes.ts";
 export * from "./core/schedules/initialLr.ts";
 export * from "./core/schedules/layerPlan.ts";
-export { checkSchedule, type FreezeSchedule } from "./core/schedules/schedule.ts";
+export { checkSchedule } from "./core/schedules/schedule.ts";
 export * from "./core/hog/createHog.ts";
 export * from "./core/hog/localmimHog.ts";
 export * from "./core/hog/dmjdHog.ts";

@@ -4,7 +4,6 @@ import { exists, readWhole, reason, writeWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { canonicalJson } from "./canonical.ts";
 import { sha256 } from "../core/sha256.ts";
-import { isDeeperThan } from "./nesting.ts";
 import { type RunResult, runResultSchema, SCHEMA_VERSION } from "./schema.ts";
 
 /** Arrays and objects that may stand inside each other; a result has six. */
@@ -128,4 +127,17 @@ async function misnamed(path: string, name: string, bytes: Uint8Array): Promise<
   const wanted = `${sha256(bytes)}.json`, twin = join(dirname(path), wanted);
   if (await exists(twin)) return `it is a second copy of ${twin}, want each result once`;
   return `its name is '${name}', want ${wanted}, the SHA-256 of its content`;
+}
+
+/**
+ * Whether arrays and objects of a JSON value stand inside each other more than so many times. Found level by level: what
+ * calls itself for each level would overflow the stack on a hostile file.
+ */
+function isDeeperThan(limit: number, value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((member) => typeof member === "object" && member !== null ? Object.values(member) : []);
+  }
+  return false;
 }

@@ -1,6 +1,5 @@
-import type { UndrawnFigure } from "./figures/coverage.ts";
 import type { PublishedTable } from "./sources/publishedSchema.ts";
-import type { Verdict } from "./judging/verdicts.ts";
+import type { AuthorsCell, CellVerdict, ClaimHead, Outcome, Paper, Verdict } from "./vocabulary.ts";
 
 /*
  * What a report says, in data: the pages, the Markdown and the JSON files are all written from this, none of them
@@ -48,20 +47,6 @@ export interface TableReport {
   /** Cells that are computed from our code instead of runs: definitions. */
   computed: ComputedCell[];
   claims: ClaimReport[];
-}
-
-export type Paper = "thesis" | "vitfreeze" | "dmjd";
-
-/** A value of one cell in the author's released logs. */
-export interface AuthorsCell {
-  row: string;
-  column: string;
-  value: number;
-  /** The log it is read from, e.g. "ViT_orig/full_pretrain_out_1gpu". */
-  run: string;
-  /** How: "mean hours inside the steps per epoch", "best top-1", … */
-  what: string;
-  note: string;
 }
 
 /** A value that our code computes without training. */
@@ -129,21 +114,6 @@ export interface MeasuredCell {
   verdict: CellVerdict;
 }
 
-export type CellVerdict = "reproduced" | "not reproduced" | "inconclusive" | "another scale" | "no print";
-
-/** What a claim says, and where it stands. */
-export interface ClaimHead {
-  id: string;
-  paper: Paper;
-  /** Id of the table, figure or list of cross-checks that it stands with, e.g. "thesis.table17"; "" for none. */
-  table: string;
-  text: string;
-  where: string;
-  kind: string;
-  /** The authors do not make it. */
-  derived: boolean;
-}
-
 /** A claim and how it fares on the print, the logs and our runs. */
 export interface ClaimReport extends ClaimHead {
   published: { outcome: Outcome; text: string };
@@ -154,8 +124,6 @@ export interface ClaimReport extends ClaimHead {
   verdict: Verdict;
   reason: string;
 }
-
-export type Outcome = "holds" | "fails" | "not checkable";
 
 /** A figure with the data it is drawn from. */
 export interface FigureReport {
@@ -170,6 +138,14 @@ export interface FigureReport {
   svg: string;
   /** The data as CSV with a header line. */
   csv: string;
+}
+
+/** A published figure that cannot be redrawn, or not wholly. */
+export interface UndrawnFigure {
+  /** E.g. "dmjd.figure5". */
+  id: string;
+  title: string;
+  why: string;
 }
 
 /** One scale at which runs exist. */

@@ -18,7 +18,7 @@ import { LOCALMIM_VIT_B, type LocalMimConfig } from "../core/methods/localmim/co
 import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { BUCKET_BYTES } from "../core/parallel/buckets.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
-import type { FreezeSchedule } from "../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";
 import { rowSchedule } from "../commands/repro/config.ts";
 import { PROFILES } from "../commands/repro/profiles.ts";
 import { pretrainUpdates, rateOf } from "../training/liveness.ts";

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { loadReport } from "../reports/loadReport.ts";
 import { resultsOf } from "../records/folder.ts";
-import { jsonFiles } from "../reports/jsonFiles.ts";
+import { jsonFiles } from "../reports/reportFiles.ts";
 import type { Report } from "../reports/model.ts";
 import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
 import { siteFiles } from "../reports/render/site/siteFiles.ts";

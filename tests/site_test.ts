@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import { loadReport } from "../reports/loadReport.ts";
 import { resultsOf } from "../records/folder.ts";
-import { jsonFiles } from "../reports/jsonFiles.ts";
+import { jsonFiles } from "../reports/reportFiles.ts";
 import type { Report } from "../reports/model.ts";
 import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
 import { markup } from "../reports/render/site/markup.ts";

@@ -7,7 +7,8 @@ import type { FinetuneConfig, PretrainConfig } from "../training/config.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
 import type { Monitor } from "../training/monitor.ts";
 import type { PretrainOptions } from "../training/pretrain.ts";
-import { checkSchedule, type FreezeSchedule } from "../core/schedules/schedule.ts";
+import { checkSchedule } from "../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";
 import { compiled, TINY } from "./engineTools.ts";
 
 /** The compiled engine, with an eye on the arena and on what steps are fed. */

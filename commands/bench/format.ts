@@ -1,5 +1,5 @@
 import type { Bench, Entry, FreezeTime, Sample } from "./model.ts";
-import { fixed } from "../../reports/render/format.ts";
+import { fixed } from "../../reports/format.ts";
 
 /** A measured value with its unit: "2.31 s", "480 images/s", "2.74 GB". */
 export function valueText(value: number, unit: Entry["unit"]): string {

@@ -1,4 +1,4 @@
-import { fixed } from "../../reports/render/format.ts";
+import { fixed } from "../../reports/format.ts";
 import { digits, valueText } from "./format.ts";
 import type { SeveralRanks } from "./model.ts";
 import { RANKS, WAYS } from "./rankFigures.ts";

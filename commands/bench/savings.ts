@@ -1,6 +1,6 @@
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
 import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 
 /**
  * The share of a run that is spent with 0, 1, 2 … layers frozen; the shares add up to 1.

@@ -6,7 +6,7 @@ import { localMimParameters } from "../../core/methods/localmim/parameters.ts";
 import { AdamW, type Update } from "../../core/optim/optimizer.ts";
 import { ALONE } from "../../core/parallel/ranks.ts";
 import type { FreezeState } from "../../core/schedules/freezeState.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
 import { proceduralDataset } from "../../datasets/mod.ts";
 import { rowSchedule } from "../repro/config.ts";

@@ -5,7 +5,8 @@ import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost
 import { UserError } from "../../core/errors.ts";
 import { LOCALMIM_VIT_B, type LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import { VIT_PRESETS } from "../../core/models/config.ts";
-import { checkSchedule, type FreezeSchedule } from "../../core/schedules/schedule.ts";
+import { checkSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
 
 /** The flags of the cost command; those without a default here depend on the device or have no effect when absent. */

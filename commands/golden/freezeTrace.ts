@@ -1,5 +1,6 @@
 import { freezeState } from "../../core/schedules/freezeState.ts";
-import { checkSchedule, type FreezeSchedule } from "../../core/schedules/schedule.ts";
+import { checkSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { defaultStageBlocks } from "../../core/schedules/stages.ts";
 
 /** What the released optimiser code did in every iteration of a run. */

@@ -3,7 +3,7 @@ import { parseFlags } from "../../cli/args.ts";
 import { readWhole, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
-import { reportFiles } from "../../reports/files.ts";
+import { reportFiles } from "../../reports/reportFiles.ts";
 import { loadReport } from "../../reports/loadReport.ts";
 import type { Report } from "../../reports/model.ts";
 import { writeFolder } from "./output.ts";

@@ -1,6 +1,7 @@
 import { type Flag, numberFlag, type Parsed } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
-import { checkSchedule, type FreezeSchedule } from "../../core/schedules/schedule.ts";
+import { checkSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { defaultStageBlocks } from "../../core/schedules/stages.ts";
 
 /** The flags of the schedule command; those without a default here have no effect when absent. */

@@ -1,6 +1,6 @@
 import { describeFreezing, describeRun } from "../../core/schedules/describe.ts";
 import { layerPlan } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 
 /** A schedule as two aligned tables: the layers, and the ends of the stages. */
 export function scheduleTable(schedule: FreezeSchedule): string {

@@ -1,5 +1,5 @@
 import type { LocalMimConfig } from "../methods/localmim/config.ts";
-import type { FreezeSchedule } from "../schedules/schedule.ts";
+import type { FreezeSchedule } from "../schedules/freezeSchedule.ts";
 import type { Device } from "./device.ts";
 import { type Network, type ParallelStep, parallelStep } from "./exchange.ts";
 import { type Prediction, predictRun, type RunCost, stateSpans } from "./runCost.ts";

@@ -2,7 +2,7 @@ import type { LocalMimConfig } from "../methods/localmim/config.ts";
 import { freezeState } from "../schedules/freezeState.ts";
 import { runLength } from "../schedules/freezeSpans.ts";
 import { freezeEpochs } from "../schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../schedules/schedule.ts";
+import type { FreezeSchedule } from "../schedules/freezeSchedule.ts";
 import { flopsOf } from "./cost.ts";
 import { type Device, stepSeconds, wholeSeconds } from "./device.ts";
 import { type CostState, frozenPrefix } from "./state.ts";

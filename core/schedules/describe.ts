@@ -1,4 +1,4 @@
-import type { FreezeSchedule } from "./schedule.ts";
+import type { FreezeSchedule } from "./freezeSchedule.ts";
 
 /** How a schedule freezes and scales, in a few words, e.g. "t0 = 0.8, cubic, scaled, SR-LR 0.8". */
 export function describeFreezing(schedule: FreezeSchedule): string {

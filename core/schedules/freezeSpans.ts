@@ -1,5 +1,5 @@
 import { freezeTimes } from "./freezeTimes.ts";
-import type { FreezeSchedule } from "./schedule.ts";
+import type { FreezeSchedule } from "./freezeSchedule.ts";
 
 /** In form "paper", an iteration that meets t_i up to this rounding (in iterations) meets it. */
 const ROUNDING = 1e-6;

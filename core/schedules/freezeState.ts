@@ -1,7 +1,7 @@
 import { cosineSchedule, halfCosine } from "./cosine.ts";
 import { freezeSpans, liveLayers, runLength } from "./freezeSpans.ts";
 import { initialLrFactors } from "./initialLr.ts";
-import type { FreezeSchedule } from "./schedule.ts";
+import type { FreezeSchedule } from "./freezeSchedule.ts";
 
 /** What trains in one iteration, and how fast. Arrays run over layers (L entries) or stages (S entries). */
 export interface FreezeState {

@@ -1,6 +1,6 @@
 import { freezeTimes } from "./freezeTimes.ts";
 import { stageOfLayer } from "./stages.ts";
-import type { FreezeSchedule } from "./schedule.ts";
+import type { FreezeSchedule } from "./freezeSchedule.ts";
 
 /**
  * SR-LR, the stage-wise reduction f(s, S, p) = (1 / (S - s + 1))^p (thesis section 3.5, eq. 7): a layer that serves

@@ -1,7 +1,7 @@
 import { freezeSpans } from "./freezeSpans.ts";
 import { freezeTimes, linearFreezeTimes } from "./freezeTimes.ts";
 import { initialLrFactors } from "./initialLr.ts";
-import type { FreezeSchedule } from "./schedule.ts";
+import type { FreezeSchedule } from "./freezeSchedule.ts";
 import { stageOfLayer } from "./stages.ts";
 
 /** One layer's part in a schedule. */

@@ -3,25 +3,7 @@ import { reason } from "../../cli/files.ts";
 import { unlessAborted } from "../../cli/interrupt.ts";
 import { UserError } from "../../core/errors.ts";
 import { forgetState } from "./partState.ts";
-import { requestPart } from "./requestPart.ts";
-
-/** A download, and how patient it is. */
-export interface DownloadOptions {
-  url: string;
-  /** Where the bytes go; what is there from an earlier try is used when the server says that it still fits. */
-  part: string;
-  /** More is refused. */
-  maxBytes: number;
-  signal: AbortSignal;
-  /** Milliseconds to wait after the first, second … failure in a row; one more failure ends the download. */
-  pauses?: readonly number[];
-  /** Milliseconds without a byte after which a connection counts as cut. */
-  idle?: number;
-  /** Told how many bytes are there, and how many there will be. */
-  show?: (done: number, total: number | undefined) => void;
-  /** Told in one line about a failure that is tried again. */
-  notice?: (line: string) => void;
-}
+import { type DownloadOptions, requestPart } from "./requestPart.ts";
 
 const PAUSES = [1000, 2000, 4000, 8000, 16000], IDLE = 60_000;
 

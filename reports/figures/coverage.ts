@@ -1,15 +1,7 @@
-import type { FigureReport } from "../model.ts";
-import { listed } from "../render/format.ts";
 import { canonicalJson } from "../../records/canonical.ts";
+import { listed } from "../format.ts";
+import type { FigureReport, UndrawnFigure } from "../model.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
-
-/** A published figure that cannot be redrawn, or not wholly. */
-export interface UndrawnFigure {
-  /** E.g. "dmjd.figure5". */
-  id: string;
-  title: string;
-  why: string;
-}
 
 /** Ids of the figures with the same content as the given one, itself included: the thesis repeats those of the paper. */
 export function twinsOf(figure: PublishedFigure, figures: Iterable<PublishedFigure>): string[] {

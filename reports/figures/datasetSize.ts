@@ -1,5 +1,5 @@
 import type { FigureReport } from "../model.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";

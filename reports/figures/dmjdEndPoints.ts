@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { FigureReport } from "../model.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";

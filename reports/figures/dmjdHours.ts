@@ -1,5 +1,5 @@
 import type { FigureReport } from "../model.ts";
-import { fixed, signed } from "../render/format.ts";
+import { fixed, signed } from "../format.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";

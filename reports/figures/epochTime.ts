@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { FigureReport } from "../model.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";
 import {

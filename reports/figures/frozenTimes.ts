@@ -7,7 +7,7 @@ import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import { epochTimeByFrozenLayers } from "../logs/epochTimes.ts";
 import { average } from "../judging/statistics.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import type { RunResult } from "../../records/schema.ts";
 import type { AuthorsRun } from "../sources/authors.ts";
 

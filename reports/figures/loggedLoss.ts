@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { layerPlan } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import type { FigureReport } from "../model.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import type { AuthorsRun, LoggedCell } from "../sources/authors.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { describeFreezing, describeRun } from "../../core/schedules/describe.ts";
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { figureSvg, type Panel } from "./frame.ts";
 import { curveLayers, curvePoints } from "./lrPoints.ts";
 import { MARGIN, WIDTH } from "./theme.ts";

@@ -1,6 +1,6 @@
 import { freezeState } from "../../core/schedules/freezeState.ts";
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 
 /** Iterations to look at, about; enough for smooth curves. */
 const SAMPLES = 400;

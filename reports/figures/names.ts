@@ -1,4 +1,4 @@
-import { listed } from "../render/format.ts";
+import { listed } from "../format.ts";
 import { paperOf, tableNumber } from "../sources/workIds.ts";
 
 const PAPERS = { thesis: "Thesis", vitfreeze: "ViTFreeze paper", dmjd: "DMJD" };

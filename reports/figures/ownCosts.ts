@@ -1,6 +1,6 @@
 import { secondsPerEpoch } from "../judging/observations.ts";
 import { average } from "../judging/statistics.ts";
-import { fixed, signed } from "../render/format.ts";
+import { fixed, signed } from "../format.ts";
 import type { RunResult } from "../../records/schema.ts";
 import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
 

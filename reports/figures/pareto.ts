@@ -1,4 +1,4 @@
-import { listed } from "../render/format.ts";
+import { listed } from "../format.ts";
 import { niceDomain } from "./niceDomain.ts";
 
 /** What a pre-training costs and what it gives. */

@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import { layerPlan } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import type { FigureReport } from "../model.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";
 import { alsoPrintedAs, printedName } from "./names.ts";

@@ -1,4 +1,4 @@
-import type { CellVerdict } from "../model.ts";
+import type { CellVerdict } from "../vocabulary.ts";
 import type { Estimate } from "./statistics.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Outcome } from "../model.ts";
-import type { Judgement, Verdict } from "./verdicts.ts";
+import type { Outcome, Verdict } from "../vocabulary.ts";
+import type { Judgement } from "./verdicts.ts";
 
 /** Verdicts from the one that decides most to the one that decides least. */
 const precedence: readonly Verdict[] = [

@@ -1,23 +1,11 @@
 import type { Claim } from "../sources/claims.ts";
 import { type PublishedWorks, tableOf } from "../sources/publishedWorks.ts";
 import type { Rule, RuleOf } from "../sources/ruleSchema.ts";
+import type { Contrast } from "./contrast.ts";
 import { rowLabel } from "./labels.ts";
 import { readNumbers } from "./numberRules.ts";
 import type { Observation } from "./observations.ts";
 import { readRows, type RowRule } from "./rowRules.ts";
-
-/** A number that a claim says lies between `low` and `high`, once per seed. */
-export interface Contrast {
-  /** The number in words; "" where it has no values, or another contrast's words say it. */
-  text: string;
-  values: number[];
-  low: number;
-  high: number;
-  /** Whether it varies from seed to seed so much that one seed says nothing (accuracy), or not (time). */
-  noisy: boolean;
-  /** For a one-sided claim: from where on ours is better than published, and how that is said. */
-  better?: { from: number; side: "above" | "below"; words: string };
-}
 
 /** A claim's rule applied to observations. */
 export interface Reading {

@@ -1,7 +1,7 @@
-import { estimated } from "../render/format.ts";
+import { estimated } from "../format.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import type { RuleOf } from "../sources/ruleSchema.ts";
-import type { Contrast } from "./contrasts.ts";
+import type { Contrast } from "./contrast.ts";
 import type { Observation } from "./observations.ts";
 import { paired } from "./paired.ts";
 import { estimate } from "./statistics.ts";

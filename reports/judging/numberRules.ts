@@ -1,9 +1,9 @@
-import { estimated } from "../render/format.ts";
+import { estimated } from "../format.ts";
 import { type Expression, expression } from "../sources/expression/expression.ts";
 import { type RowValues, worldData, worldShape } from "../sources/expression/world.ts";
 import type { PublishedWorks } from "../sources/publishedWorks.ts";
 import type { RuleOf } from "../sources/ruleSchema.ts";
-import type { Contrast } from "./contrasts.ts";
+import type { Contrast } from "./contrast.ts";
 import { rowName } from "./labels.ts";
 import type { Observation } from "./observations.ts";
 import { estimate } from "./statistics.ts";

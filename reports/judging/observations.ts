@@ -1,5 +1,5 @@
 import { stepSeconds } from "../../records/stepSeconds.ts";
-import type { AuthorsCell } from "../model.ts";
+import type { AuthorsCell } from "../vocabulary.ts";
 import type { Block } from "./blocks.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { coreHash } from "../../records/identity.ts";

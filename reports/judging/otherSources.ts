@@ -1,5 +1,5 @@
-import { listed } from "../render/format.ts";
-import type { Outcome } from "../model.ts";
+import { listed } from "../format.ts";
+import type { Outcome } from "../vocabulary.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
 import { read } from "./contrasts.ts";

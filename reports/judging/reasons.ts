@@ -1,10 +1,11 @@
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { SeedBand } from "../sources/claimSchema.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
 import { isTable } from "../sources/publishedWorks.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
-import type { Contrast, Reading } from "./contrasts.ts";
+import type { Reading } from "./contrasts.ts";
+import type { Contrast } from "./contrast.ts";
 import { holdsOnAverage } from "./states.ts";
 import { average } from "./statistics.ts";
 

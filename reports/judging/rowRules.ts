@@ -1,7 +1,7 @@
-import { estimated, fixed } from "../render/format.ts";
+import { estimated, fixed } from "../format.ts";
 import { ruleCells } from "../sources/ruleCells.ts";
 import type { RuleOf } from "../sources/ruleSchema.ts";
-import type { Contrast } from "./contrasts.ts";
+import type { Contrast } from "./contrast.ts";
 import { columnName, leadContrast, type Setting } from "./leads.ts";
 import type { Observation } from "./observations.ts";
 import { paired, seen } from "./paired.ts";

@@ -1,5 +1,5 @@
 import type { Block } from "./blocks.ts";
-import { fixed, grouped } from "../render/format.ts";
+import { fixed, grouped } from "../format.ts";
 import { disagreements } from "./observations.ts";
 import type { RunResult } from "../../records/schema.ts";
 import { ranksShape } from "../../records/ranksShape.ts";

@@ -1,4 +1,4 @@
-import type { Contrast } from "./contrasts.ts";
+import type { Contrast } from "./contrast.ts";
 import { average, estimate } from "./statistics.ts";
 
 /** Where a contrast lies between its bounds; `open`: nobody knows, `empty`: no seed has all rows. */

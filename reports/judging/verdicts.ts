@@ -1,7 +1,8 @@
-import { listed } from "../render/format.ts";
+import { listed } from "../format.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
+import type { Verdict } from "../vocabulary.ts";
 import { isRead, read, type Reading, type ReadRule } from "./contrasts.ts";
 import type { Observation } from "./observations.ts";
 import { basis, direction, seedContext, surplus, wanted } from "./reasons.ts";
@@ -9,7 +10,7 @@ import { stateOf } from "./states.ts";
 
 /*
  * How a claim is judged on the runs of one scale. Most rules turn the claim into contrasts: numbers, one per seed, that
- * the claim says lie between two bounds (contrasts.ts). "Better" is more or less, as the published column says.
+ * the claim says lie between two bounds (contrast.ts). "Better" is more or less, as the published column says.
  *
  *  ordering    by how much each row is better than the next: above 0, rows paired by seed; rows not run are passed over
  *  best        by how much one row is better than each of the others: above 0
@@ -47,18 +48,6 @@ import { stateOf } from "./states.ts";
  * already is a mean over all steps. Intervals are not corrected for several contrasts: all must hold for "reproduced",
  * which makes that verdict the more careful one.
  */
-
-/** What the runs of a scale say about a claim. */
-export type Verdict =
-  | "reproduced"
-  | "not reproduced"
-  | "inconclusive"
-  | "contradicted by the paper itself"
-  | "not run at this scale"
-  | "not run"
-  | "holds in print"
-  | "not checkable"
-  | "missing";
 
 /** A verdict with what it rests on, in words. */
 export interface Judgement {

@@ -1,5 +1,5 @@
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 
 /** How long an epoch takes with a number of frozen layers. */
 export interface FrozenTime {

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import { layerName, layerPlan } from "../../core/schedules/layerPlan.ts";
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { type Recipe, recipeSchedule } from "./recipe.ts";
 
 /** What one form of a recipe's schedule predicts; epochs are counted from the start of the run. */

@@ -1,4 +1,4 @@
-import type { FreezeSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { type Drop, SIDE, type Stretches } from "./drops.ts";
 import { type FormPrediction, predictForm, type StageEnd } from "./freezeForms.ts";
 import type { Recipe } from "./recipe.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { checkSchedule, type FreezeSchedule } from "../../core/schedules/schedule.ts";
+import { checkSchedule } from "../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { defaultStageBlocks } from "../../core/schedules/stages.ts";
 import type { RunArgs } from "../sources/authorsSchema.ts";
 

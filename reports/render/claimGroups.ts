@@ -1,4 +1,5 @@
-import type { ClaimReport, Paper, Report } from "../model.ts";
+import type { ClaimReport, Report } from "../model.ts";
+import type { Paper } from "../vocabulary.ts";
 import { paperOrder, papers, tableTitle } from "./words.ts";
 
 /** Claims that stand together, in the order of the report. */

@@ -1,4 +1,5 @@
-import type { AuthorsCell, CellVerdict, MeasuredColumn, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
+import type { MeasuredColumn, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
+import type { AuthorsCell, CellVerdict } from "../vocabulary.ts";
 
 /** A source that a measured column has values of. */
 export type Source = "published" | "logs" | "ours";

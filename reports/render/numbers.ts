@@ -1,5 +1,5 @@
 import type { MeasuredCell, MeasuredColumn } from "../model.ts";
-import { estimated, signed } from "./format.ts";
+import { estimated, signed } from "../format.ts";
 
 const FIGURE_SPACE = "\u2007", POINT_SPACE = "\u2008";
 

@@ -1,4 +1,5 @@
-import type { AuthorsCell, CellVerdict, ClaimReport, MeasuredRow, Outcome, Paper, TableReport } from "../model.ts";
+import type { ClaimReport, MeasuredRow, TableReport } from "../model.ts";
+import type { AuthorsCell, CellVerdict, Outcome, Paper } from "../vocabulary.ts";
 
 import { paperOf, tableNumber } from "../sources/workIds.ts";
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/errors.ts";
-import type { AuthorsCell } from "../model.ts";
+import type { AuthorsCell } from "../vocabulary.ts";
 import { type AuthorsRun, authorsRunSchema, type AuthorsTables, authorsTablesSchema } from "./authorsSchema.ts";
 import { type Statistic, STATISTICS } from "./authorsStatistics.ts";
 import { yamlFile } from "./yamlFile.ts";

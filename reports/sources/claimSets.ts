@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors.ts";
-import type { Outcome, Paper } from "../model.ts";
+import type { Outcome, Paper } from "../vocabulary.ts";
 import { type Claim, claimsOf, judgedInPrint, printedWorld, publishedClaims } from "./claims.ts";
 import {
   claimRulesSchema,

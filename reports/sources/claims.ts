@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors.ts";
-import type { ClaimHead, Outcome } from "../model.ts";
+import type { ClaimHead, Outcome } from "../vocabulary.ts";
 import { checkDirections, checkRule } from "./checkRule.ts";
 import type { ClaimRules } from "./claimSchema.ts";
 import { expression } from "./expression/expression.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors.ts";
-import type { Paper } from "../model.ts";
+import type { Paper } from "../vocabulary.ts";
 
 const papers: readonly Paper[] = ["thesis", "vitfreeze", "dmjd"];
 const roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];

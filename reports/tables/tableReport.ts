@@ -1,5 +1,6 @@
 import { paperProfile } from "../judging/verdicts.ts";
-import type { AuthorsCell, ClaimReport, MeasuredRow, RunLink, ScaleReport, TableReport } from "../model.ts";
+import type { ClaimReport, MeasuredRow, RunLink, ScaleReport, TableReport } from "../model.ts";
+import type { AuthorsCell } from "../vocabulary.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { measuredCells, publishedValues } from "./cells.ts";
 import { computedCells } from "./computed.ts";

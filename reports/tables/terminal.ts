@@ -1,5 +1,5 @@
 import type { MeasuredColumn, ScaleReport, TableReport } from "../model.ts";
-import { fixed } from "../render/format.ts";
+import { fixed } from "../format.ts";
 import { resultId } from "../../records/identity.ts";
 import type { RunResult } from "../../records/schema.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";

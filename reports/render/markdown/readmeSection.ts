@@ -1,6 +1,6 @@
 import { UserError } from "../../../core/errors.ts";
 import type { Report, ScaleReport, TableReport } from "../../model.ts";
-import { fixed } from "../format.ts";
+import { fixed } from "../../format.ts";
 import { headlines, statements, tallies } from "../overview.ts";
 import { svgPath, tablePath } from "../paths.ts";
 import { mark } from "../words.ts";

@@ -3,7 +3,7 @@ import { encoderSize } from "../../../core/models/encoderSize.ts";
 import { halfCosine } from "../../../core/schedules/cosine.ts";
 import { freezeTimes } from "../../../core/schedules/freezeTimes.ts";
 import { initialLrFactors, stageReduction } from "../../../core/schedules/initialLr.ts";
-import type { FreezeSchedule } from "../../../core/schedules/schedule.ts";
+import type { FreezeSchedule } from "../../../core/schedules/freezeSchedule.ts";
 
 /*
  * The functions of claims that ask the project's own code: schedules and models, never numbers written down again.

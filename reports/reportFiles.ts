@@ -1,5 +1,12 @@
 import type { Report } from "./model.ts";
 import { allClaims } from "./render/claimGroups.ts";
+import { markdownFiles } from "./render/markdown/markdownFiles.ts";
+import { siteFiles } from "./render/site/siteFiles.ts";
+
+/** All files of a report, by path in its folder: the site, the same in Markdown, and the data as JSON. */
+export function reportFiles(report: Report): Map<string, string> {
+  return new Map([...siteFiles(report), ...markdownFiles(report), ...jsonFiles(report)]);
+}
 
 /**
  * The machine-readable side of a report: `claims.json` holds every claim, `tables/<id>.json` each table with its cells,

@@ -1,4 +1,4 @@
-import type { Estimate } from "../judging/statistics.ts";
+import type { Estimate } from "./judging/statistics.ts";
 
 /** A number with a fixed count of decimals; a rounded zero has no sign. */
 export function fixed(value: number, decimals: number): string {
