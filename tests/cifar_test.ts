@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { UserError } from "../core/errors.ts";
+import { PickleDict, sequence } from "../core/pickle/values.ts";
 import { randomStream } from "../core/random/stream.ts";
 import { findCifar } from "../datasets/cifar/findCifar.ts";
 import { openCifar } from "../datasets/cifar/openCifar.ts";
-import { readPickle } from "../datasets/cifar/pickle.ts";
-import { PickledArray } from "../datasets/cifar/pickleObjects.ts";
+import { PickledArray, readCifarPickle, textOf } from "../datasets/cifar/pickle.ts";
 import { type CifarVersion, cifarVersions } from "../datasets/cifar/versions.ts";
 import { openSource } from "../datasets/imageFolder/openSource.ts";
 import type { SelectionOptions } from "../datasets/imageFolder/selection.ts";
@@ -135,7 +135,8 @@ Deno.test("openCifar() names the file and byte of a wrong label, size or class n
       [HUNDRED_PYTHON, "test", (bytes) => bytes.slice(0, -2000), "bytes, want 307200 … 398336 (100 images)"],
       [TEN_PYTHON, "test_batch", () => pickle({ data: new Uint8Array(307200) }), "'labels' has no numbers, want 100"],
       [TEN_PYTHON, "test_batch", () => pickle({ data: "x".repeat(307200) }), "'data' is an array of none"],
-      [TEN_PYTHON, "test_batch", () => pickle(["x".repeat(307200)]), "the pickle holds no dictionary"],
+      [TEN_PYTHON, "test_batch", () => pickle(["x".repeat(307200)]), "the pickle holds a list, want a dict"],
+      [TEN_PYTHON, "batches.meta", () => latin("}K\x01K\x02s."), "a key is 1, want a text"],
       [
         TEN_PYTHON,
         "test_batch",
@@ -154,64 +155,78 @@ Deno.test("openCifar() names the file and byte of a wrong label, size or class n
 
 const latin = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-Deno.test("readPickle() reads what Python 2 wrote in protocols 0 and 2", () => {
+Deno.test("readCifarPickle() reads what Python 2 wrote in protocols 0 and 2", () => {
   const text =
     "(dp1\nS'label_names'\np2\n(lp3\nS'it\\'s\\x41'\np4\naS\"b\\n\"\np5\nag4\nasS'n'\nI10000\nsS'on'\nI01\ns.";
-  const value = readPickle(latin(text), "x") as Map<string, unknown>;
-  assertEqual([...value.keys()], ["label_names", "n", "on"]);
-  assertEqual(value.get("label_names"), ["it'sA", "b\n", "it'sA"].map(latin));
-  assertEqual([value.get("n"), value.get("on")], [10000, true]);
-  const numbers = readPickle(latin("\x80\x02(K\x07M\x01\x02J\xfe\xff\xff\xff\x8a\x02\x00\xff\x8a\x00N\x88\x89t."), "x");
-  assertEqual(numbers, [7, 513, -2, -256, 0, null, true, false]);
-  const long = readPickle(pickle(Array.from({ length: 2500 }, (_, i) => i * 40)), "x") as number[];
+  const entries = [...(readCifarPickle(latin(text), "x") as PickleDict).entries];
+  assertEqual(entries.map(([key]) => key), ["label_names", "n", "on"].map(latin));
+  assertEqual(sequence(entries[0][1]), ["it'sA", "b\n", "it'sA"].map(latin));
+  assertEqual(entries.slice(1).map(([, value]) => value), [10000, true]);
+  const numbers = readCifarPickle(
+    latin("\x80\x02(K\x07M\x01\x02J\xfe\xff\xff\xff\x8a\x02\x00\xff\x8a\x00N\x88\x89t."),
+    "x",
+  );
+  assertEqual(sequence(numbers), [7, 513, -2, -256, 0, null, true, false]);
+  const long = sequence(readCifarPickle(pickle(Array.from({ length: 2500 }, (_, i) => i * 40)), "x"))!;
   assertEqual([long.length, long[2499]], [2500, 99960]);
-  const array = readPickle(pickle(Uint8Array.from({ length: 6144 }, (_, i) => i & 255)), "x") as PickledArray;
+  const array = readCifarPickle(pickle(Uint8Array.from({ length: 6144 }, (_, i) => i & 255)), "x") as PickledArray;
   assertTrue(array instanceof PickledArray, "an array");
   assertEqual([array.shape, array.data[6143], array.data.length], [[2, 3072], 255, 6144]);
 });
 
-Deno.test("readPickle() refuses every name and opcode that is not on its list, and says where", async () => {
+Deno.test("readCifarPickle() refuses every name and opcode that is not on its list, and says where", async () => {
   const cases: [string, string][] = [
-    ["\x80\x02cos\nsystem\nU\x02lsq\x00\x85R.", 'the pickle asks for "os.system" at byte 2, want numpy\'s arrays'],
-    ["\x80\x04\x8c\x08builtins\x8c\x04eval\x93.", 'the pickle asks for "builtins.eval" at byte 18'],
-    ["cnumpy\nfromfile\n.", '"numpy.fromfile" at byte 0'],
-    ["(S'ls'\nios\nsystem\n.", "opcode INST at byte 7, want one for plain values"],
-    ["\x80\x02cnumpy\ndtype\n)\x81.", "opcode NEWOBJ at byte 16"],
-    ["Px\n.", "opcode PERSID at byte 0"],
-    ["\xff.", "opcode 0xff at byte 0"],
-    ["\x80\x05N.", "pickle protocol 5 at byte 0, want 0 … 4"],
-    ["cnumpy\ndtype\n(U\x02O8K\x00K\x01tR.", 'an array of "O8" at byte'],
-    ["K\x01K\x02\x86R.", "takes a value from an empty stack at byte 5"],
-    ["(.", "takes a value from an empty stack"],
-    ["t.", "goes back to a mark that is not there at byte 0"],
-    ["h\x05.", "value 5 is used before it is there at byte 0"],
-    ["}(K\x01K\x02u.", "a key that is no text at byte 6"],
-    ["}(U\x01au.", "a key without a value"],
-    ["T\xff\xff\xff\xff.", "ends after 6 bytes, within a value of 4294967295 bytes at byte 0"],
-    ["I12", "ends after 3 bytes, within a line"],
-    ["I1e9\n.", '"1e9" at byte 0, want a whole number'],
-    ["\x8a\xff.", "ends after 3 bytes"],
-    ["", "ends after 0 bytes"],
+    ["\x80\x02cos\nsystem\nU\x02lsq\x00\x85R.", "the global os.system is not allowed, at byte 2 of the pickle"],
+    ["\x80\x04\x8c\x08builtins\x8c\x04eval\x93.", "the global builtins.eval is not allowed, at byte 18"],
+    ["cnumpy\nfromfile\n.", "the global numpy.fromfile is not allowed, at byte 0"],
+    ["(S'ls'\nios\nsystem\n.", "the opcode INST is not allowed, at byte 7"],
+    ["\x80\x02cnumpy\nndarray\n)\x81.", "the global numpy.ndarray cannot be called, at byte 18"],
+    ["Px\n.", "the opcode PERSID is not allowed, at byte 0"],
+    ["K\x01Q.", "a persistent id is 1, want none, at byte 2"],
+    ["\xff.", "the opcode 0xff is not allowed, at byte 0"],
+    ["\x80\x06N.", "its protocol is 6, want 0 … 5, at byte 0"],
+    ["cnumpy\ndtype\n(U\x02O8K\x00K\x01tR.", "an array of the text 'O8', want one of bytes, 'u1', at byte 23"],
+    ["cnumpy.core.multiarray\n_reconstruct\nN\x85R.", "an array is None, want numpy.ndarray, at byte"],
+    ["c_codecs\nencode\nX\x01\x00\x00\x00aU\x04utf8\x86R.", "bytes are the text 'a' in bytes, want a text in 'latin1'"],
+    ["]Nb.", "a list has no state to set, at byte 2"],
+    ["K\x01K\x02\x86R.", "the stack is empty, at byte 5"],
+    ["(.", "the stack is empty, at byte 1"],
+    ["t.", "no mark is open, at byte 0"],
+    ["h\x05.", "the memo holds no value 5, at byte 0"],
+    ["}(U\x01au.", "a key has no value, at byte 5"],
+    ["T\xff\xff\xff\xff.", "the pickle ends early, want 4294967295 more bytes, at byte 0"],
+    ["I12", "the pickle ends within a line, at byte 0"],
+    ["I1e9\n.", "a number is '1e9', want a whole one, at byte 0"],
+    ["Sls\n.", "a string is 'ls', want it in quotes, at byte 0"],
+    ["p01\n.", "the stack is empty, at byte 0"],
+    ["\x8a\xff.", "the pickle ends early, want 255 more bytes"],
+    ["", "the pickle ends early, want 1 more bytes, at byte 0"],
   ];
   for (const [text, wanted] of cases) {
-    const message = await assertRejects(() => readPickle(latin(text), "a file"), wanted);
+    const message = await assertRejects(() => readCifarPickle(latin(text), "a file"), wanted);
     assertTrue(message.startsWith("Cannot read a file: ") && !message.includes("\n"), message);
   }
 });
 
-Deno.test("readPickle() refuses an array whose shape and bytes do not fit, or in column order", async () => {
+Deno.test("readCifarPickle() refuses an array whose shape and bytes do not fit, or in column order", async () => {
   const whole = pickle(new Uint8Array(6144)),
     spoilt = (edit: (bytes: Uint8Array) => void) => () => {
       const bytes = whole.slice();
       edit(bytes);
-      return readPickle(bytes, "x");
+      return readCifarPickle(bytes, "x");
     };
   const shapeAt = latin1Index(whole, "(K\x01K\x02M"), orderAt = latin1Index(whole, "b\x89T");
-  await assertRejects(spoilt((bytes) => bytes[shapeAt + 4] = 3), "an array of shape [3, 3072] with 6144 bytes at byte");
-  await assertRejects(spoilt((bytes) => bytes[orderAt + 1] = 0x88), "an array in column order at byte");
+  await assertRejects(
+    spoilt((bytes) => bytes[shapeAt + 4] = 3),
+    "an array of shape [3, 3072] with 6144 bytes, want 9216, at byte",
+  );
+  await assertRejects(
+    spoilt((bytes) => bytes[orderAt + 1] = 0x88),
+    "an array in column order, want one in row order, at byte",
+  );
 });
 
-Deno.test("readPickle() gives a value or one line for 3,000 damaged pickles", () => {
+Deno.test("readCifarPickle() gives a value or one line for 3,000 damaged pickles", () => {
   const names = ["cat", "dog"], whole = pickle({ labels: [1, 2, 300, 70000], names, data: new Uint8Array(3072) });
   const tail = whole.length - 3072, random = randomStream(11, "subset", 0, 0);
   const ends = { read: 0, refused: 0 };
@@ -219,7 +234,7 @@ Deno.test("readPickle() gives a value or one line for 3,000 damaged pickles", ()
     const bytes = whole.slice(0, i % 5 === 0 ? random.uint32() % whole.length : whole.length);
     for (let flips = 0; flips <= i % 3; flips++) bytes[random.uint32() % tail] ^= 1 << (random.uint32() & 7);
     try {
-      readPickle(bytes, "x");
+      readCifarPickle(bytes, "x");
       ends.read++;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -258,11 +273,12 @@ for protocol in range(1, 5):
         .output();
       assertEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
       for (const name of [1, 2, 3, 4].flatMap((protocol) => [`text${protocol}`, `bytes${protocol}`])) {
-        const value = readPickle(await Deno.readFile(join(folder, name)), name) as Map<string, unknown>;
+        const { entries } = readCifarPickle(await Deno.readFile(join(folder, name)), name) as PickleDict;
+        const value = new Map([...entries].map(([key, each]) => [textOf(key), each]));
         const data = value.get("data") as PickledArray;
         assertEqual([data.shape, data.data.length], [[20, 3072], 61440], name);
         assertTrue(data.data.every((byte, i) => byte === pixels[i]), `pixels of ${name}`);
-        assertEqual(value.get("labels"), Array.from({ length: 20 }, (_, i) => i % 10));
+        assertEqual(sequence(value.get("labels")), Array.from({ length: 20 }, (_, i) => i % 10));
       }
     }),
 });

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
-import { readPickle } from "./pickle.ts";
-import { PickledArray, type PickleValue, textOf } from "./pickleObjects.ts";
+import { describe, PickleDict, type PickleValue, sequence } from "../../core/pickle/values.ts";
+import { PickledArray, readCifarPickle, textOf } from "./pickle.ts";
 import { type CifarVersion, type ImageFile, PIXEL_BYTES } from "./versions.ts";
 
 /** The images of one file. */
@@ -68,7 +68,7 @@ function readBinary(
 }
 
 function readPython({ images }: ImageFile, bytes: Uint8Array, key: string, classes: number, name: string): Batch {
-  const batch = readDictionary(bytes, name), data = batch.get("data");
+  const batch = readDict(bytes, name), data = batch.get("data");
   const labels = numbers(batch.get(key));
   const shape = data instanceof PickledArray ? data.shape.join(" x ") : "none";
   if (!(data instanceof PickledArray) || shape !== `${images} x ${PIXEL_BYTES}`) {
@@ -93,29 +93,34 @@ function readPython({ images }: ImageFile, bytes: Uint8Array, key: string, class
 export function readClassNames({ format, classes }: CifarVersion, bytes: Uint8Array, name: string): string[] {
   const names = format.kind === "binary"
     ? new TextDecoder().decode(bytes).split("\n").map((line) => line.trim()).filter((line) => line !== "")
-    : texts(readDictionary(bytes, name).get(format.namesKey)) ?? [];
+    : texts(readDict(bytes, name).get(format.namesKey)) ?? [];
   if (names.length !== classes || new Set(names).size !== classes) {
     throw new UserError(`Cannot read ${name}: ${new Set(names).size} different class names, want ${classes}`);
   }
   return names;
 }
 
-function readDictionary(bytes: Uint8Array, name: string): Map<string, PickleValue> {
-  const value = readPickle(bytes, name);
-  if (value instanceof Map) return value;
-  throw new UserError(`Cannot read ${name}: the pickle holds no dictionary, want one`);
+/** The entries of a pickled dict by the text of their keys. */
+function readDict(bytes: Uint8Array, name: string): Map<string, PickleValue> {
+  const dict = readCifarPickle(bytes, name);
+  if (!(dict instanceof PickleDict)) {
+    throw new UserError(`Cannot read ${name}: the pickle holds ${describe(dict)}, want a dict`);
+  }
+  return new Map([...dict.entries].map(([key, value]) => {
+    const text = textOf(key);
+    if (text === undefined) throw new UserError(`Cannot read ${name}: a key is ${describe(key)}, want a text`);
+    return [text, value];
+  }));
 }
 
 /** A list of numbers; undefined for anything else. */
 function numbers(value: PickleValue | undefined): number[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const found = value.filter((item) => typeof item === "number");
-  return found.length === value.length ? found : undefined;
+  const items = sequence(value), found = items?.filter((item) => typeof item === "number");
+  return found?.length === items?.length ? found : undefined;
 }
 
 /** A list of strings; undefined for anything else. */
 function texts(value: PickleValue | undefined): string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const found = value.map(textOf).filter((text) => text !== undefined);
-  return found.length === value.length ? found : undefined;
+  const items = sequence(value), found = items?.map(textOf).filter((text) => text !== undefined);
+  return found?.length === items?.length ? found : undefined;
 }

@@ -1,5 +1,5 @@
 import { type UnzipFileInfo, unzipSync } from "fflate";
-import { PickleError } from "../pickle/values.ts";
+import { PickleError } from "../../../core/pickle/errors.ts";
 
 /** Entries of an archive at most; a checkpoint has one per tensor. */
 const MAX_ENTRIES = 100_000;

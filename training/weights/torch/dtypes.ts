@@ -1,5 +1,6 @@
 import type { Dtype } from "../../../core/safetensors/tensor.ts";
-import { describe, PickleError, PickleGlobal, type PickleValue } from "../pickle/values.ts";
+import { PickleError } from "../../../core/pickle/errors.ts";
+import { describe, PickleGlobal, type PickleValue } from "../../../core/pickle/values.ts";
 
 /** Element types by torch's names of dtypes and of its typed storages. */
 export const DTYPES: Record<string, { storage?: string; dtype: Dtype }> = {

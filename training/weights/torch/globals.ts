@@ -1,4 +1,6 @@
-import { Opaque, PickleDict, PickleError, PickleGlobal, PickleTuple, type PickleValue } from "../pickle/values.ts";
+import { PickleError } from "../../../core/pickle/errors.ts";
+import { globalsOf } from "../../../core/pickle/host.ts";
+import { Opaque, PickleDict, PickleGlobal, PickleTuple, type PickleValue } from "../../../core/pickle/values.ts";
 import { DTYPES, storageNames } from "./dtypes.ts";
 import { itemsOf, rebuildParameter, rebuildTensor, rebuildTyped } from "./rebuild.ts";
 
@@ -27,24 +29,16 @@ const OPAQUE = [
 ];
 
 /** What a checkpoint may name; nothing of it runs code of the file. */
-export const GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
-  [
-    ...OPAQUE.map((name) => new PickleGlobal(name, () => new Opaque(name))),
-    ...Object.keys(DTYPES).map((name) => uncallable(`torch.${name}`)),
-    ...storageNames().map(uncallable),
-    new PickleGlobal("collections.OrderedDict", orderedDict),
-    new PickleGlobal("torch.Size", ([sizes]) => new PickleTuple(itemsOf(sizes, "a size"))),
-    new PickleGlobal("torch._utils._rebuild_tensor_v2", rebuildTensor),
-    new PickleGlobal("torch._utils._rebuild_tensor_v3", rebuildTyped),
-    new PickleGlobal("torch._utils._rebuild_parameter", rebuildParameter),
-  ].map((global) => [global.name, global]),
-);
-
-function uncallable(name: string): PickleGlobal {
-  return new PickleGlobal(name, () => {
-    throw new PickleError(`${name} cannot be called`);
-  });
-}
+export const GLOBALS = globalsOf([
+  ...OPAQUE.map((name) => new PickleGlobal(name, () => new Opaque(name))),
+  ...Object.keys(DTYPES).map((name) => new PickleGlobal(`torch.${name}`)),
+  ...storageNames().map((name) => new PickleGlobal(name)),
+  new PickleGlobal("collections.OrderedDict", orderedDict),
+  new PickleGlobal("torch.Size", ([sizes]) => new PickleTuple(itemsOf(sizes, "a size"))),
+  new PickleGlobal("torch._utils._rebuild_tensor_v2", rebuildTensor),
+  new PickleGlobal("torch._utils._rebuild_tensor_v3", rebuildTyped),
+  new PickleGlobal("torch._utils._rebuild_parameter", rebuildParameter),
+]);
 
 /** An ordered dict; its items come later, or as a list of pairs. */
 function orderedDict([pairs]: readonly PickleValue[]): PickleValue {

@@ -1,7 +1,8 @@
 import { UserError } from "../../../core/errors.ts";
-import { LIMITS } from "../pickle/machine.ts";
-import { readPickle } from "../pickle/readPickle.ts";
-import { describe, PickleError, type PickleHost, PickleTuple, type PickleValue, quote } from "../pickle/values.ts";
+import { guarded, PickleError } from "../../../core/pickle/errors.ts";
+import type { PickleHost } from "../../../core/pickle/host.ts";
+import { readPickle } from "../../../core/pickle/readPickle.ts";
+import { describe, Opaque, PickleDict, PickleTuple, type PickleValue, quote } from "../../../core/pickle/values.ts";
 import { Archive } from "./archive.ts";
 import { storageDtype } from "./dtypes.ts";
 import { GLOBALS } from "./globals.ts";
@@ -19,6 +20,8 @@ export interface TorchFile {
 /** The magic number that opens torch's format before 1.6: a pickle of the integer 0x1950a86a20f9469cfc6c. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 const ZIP = [0x50, 0x4b];
+/** Bytes of a pickle at most; a checkpoint of ViT-B with its optimiser takes 84 kB. */
+export const MAX_PICKLE = 1 << 23;
 /** Bytes of "little" and "big", with room. */
 const MAX_ORDER = 16;
 
@@ -45,16 +48,6 @@ export function looksLikeTorch(bytes: Uint8Array): boolean {
   return begins(bytes, ZIP) || begins(bytes, LEGACY);
 }
 
-/** Runs a reader; what it finds wrong with the file is told as the user's error. */
-export function guarded<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof PickleError) throw new UserError(`Cannot read ${name}: ${error.message}`);
-    throw error;
-  }
-}
-
 function begins(bytes: Uint8Array, start: readonly number[]): boolean {
   return start.every((byte, i) => bytes[i] === byte);
 }
@@ -70,7 +63,7 @@ function readRoot(archive: Archive): PickleValue {
     throw new PickleError("it is a TorchScript program, which holds code; want the state dict saved by torch.save");
   }
   checkByteOrder(archive, `${folder}/byteorder`);
-  return readPickle(archive.read(pickle, LIMITS.bytes), hostOf(archive, folder));
+  return readPickle(archive.read(pickle, MAX_PICKLE), hostOf(archive, folder));
 }
 
 /** Files of torch before 2.0 do not say; those of big-endian machines are rare. */
@@ -83,7 +76,7 @@ function checkByteOrder(archive: Archive, entry: string): void {
 /** Lets a pickle name what {@link GLOBALS} holds, and reach the storages of its archive. */
 function hostOf(archive: Archive, folder: string): PickleHost {
   return {
-    find: (module, name) => GLOBALS.get(`${module}.${name}`),
+    globals: GLOBALS,
     load(id) {
       const [tag, type, key, , count] = id instanceof PickleTuple ? id.items : [];
       if (tag !== "storage" || typeof key !== "string") {
@@ -92,5 +85,7 @@ function hostOf(archive: Archive, folder: string): PickleHost {
       const elements = countOf(count ?? null, "a storage's length");
       return new TorchStorage(archive, `${folder}/data/${key}`, storageDtype(type ?? null), elements);
     },
+    // Not kept: dicts have attributes that no tensor needs, the rest is opaque.
+    build: (target) => target instanceof PickleDict || target instanceof Opaque,
   };
 }

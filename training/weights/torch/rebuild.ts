@@ -1,13 +1,6 @@
 import type { Dtype } from "../../../core/safetensors/tensor.ts";
-import {
-  describe,
-  PickleDict,
-  PickleError,
-  PickleGlobal,
-  PickleList,
-  PickleTuple,
-  type PickleValue,
-} from "../pickle/values.ts";
+import { PickleError } from "../../../core/pickle/errors.ts";
+import { describe, PickleDict, PickleGlobal, type PickleValue, sequence } from "../../../core/pickle/values.ts";
 import { DTYPES } from "./dtypes.ts";
 import { TorchStorage, TorchTensor } from "./tensor.ts";
 
@@ -19,7 +12,8 @@ export function countOf(value: PickleValue, what: string): number {
 
 /** The items of a tuple or list. */
 export function itemsOf(value: PickleValue, what: string): readonly PickleValue[] {
-  if (value instanceof PickleTuple || value instanceof PickleList) return value.items;
+  const items = sequence(value);
+  if (items) return items;
   throw new PickleError(`${what} is ${describe(value)}, want a tuple`);
 }
 

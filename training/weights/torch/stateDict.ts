@@ -1,7 +1,8 @@
 import { UserError } from "../../../core/errors.ts";
-import { describe, PickleDict, type PickleValue, quote } from "../pickle/values.ts";
+import { guarded } from "../../../core/pickle/errors.ts";
+import { describe, PickleDict, type PickleValue, quote } from "../../../core/pickle/values.ts";
 import type { StoredTensor } from "../tensors.ts";
-import { guarded, type TorchFile } from "./readTorchFile.ts";
+import type { TorchFile } from "./readTorchFile.ts";
 import { TorchTensor } from "./tensor.ts";
 
 /** Keys under which training scripts keep the weights beside optimiser, epoch and options. */

@@ -1,7 +1,8 @@
 import { sizeOf } from "../../../core/engine/program.ts";
 import { codecs } from "../../../core/safetensors/codec.ts";
 import type { Dtype, TensorData } from "../../../core/safetensors/tensor.ts";
-import { Foreign, PickleError } from "../pickle/values.ts";
+import { PickleError } from "../../../core/pickle/errors.ts";
+import { Foreign } from "../../../core/pickle/values.ts";
 import type { StoredTensor } from "../tensors.ts";
 import type { Archive } from "./archive.ts";
 
@@ -22,6 +23,7 @@ export class TorchStorage extends Foreign {
     if (bytes !== wanted) throw new PickleError(`storage '${entry}' has ${bytes} bytes, want ${wanted}`);
     this.bytes = bytes;
   }
+  readonly kind = "a storage";
   readonly bytes: number;
 }
 
@@ -34,6 +36,7 @@ export interface Layout {
 
 /** A tensor that a pickle describes; its values stay in the archive until they are read. */
 export class TorchTensor extends Foreign implements StoredTensor {
+  readonly kind = "a tensor";
   readonly shape: readonly number[];
 
   /** @throws {PickleError} when the tensor reaches beyond its storage, or repeats elements of it */

@@ -1,4 +1,5 @@
-import { PickleError } from "./values.ts";
+import { PickleError } from "./errors.ts";
+import { latin1 } from "./latin1.ts";
 
 /** Reads a pickle's bytes from front to back. */
 export class Cursor {
@@ -64,11 +65,11 @@ export class Cursor {
     }
   }
 
-  /** A line without its end. */
+  /** A line without its end; every byte is one character. */
   line(): string {
     const end = this.bytes.indexOf(0x0a, this.at);
     if (end < 0) throw new PickleError("the pickle ends within a line");
-    const text = this.text(end - this.at);
+    const text = latin1(this.take(end - this.at));
     this.at++;
     return text;
   }

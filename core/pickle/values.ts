@@ -15,7 +15,7 @@ export type PickleValue =
 
 /** A Python list. */
 export class PickleList {
-  readonly items: PickleValue[] = [];
+  constructor(readonly items: PickleValue[] = []) {}
 }
 
 /** A Python tuple. */
@@ -32,9 +32,9 @@ export class PickleDict {
 export class PickleGlobal {
   /**
    * @param name module and name, e.g. "torch._utils._rebuild_tensor_v2"
-   * @param call what a call gives; it throws a {@link PickleError} when the arguments are wrong
+   * @param call what a call gives; it throws a `PickleError` when the arguments are wrong; none: it cannot be called
    */
-  constructor(readonly name: string, readonly call: (args: readonly PickleValue[]) => PickleValue) {}
+  constructor(readonly name: string, readonly call?: (args: readonly PickleValue[]) => PickleValue) {}
 }
 
 /** A Python object of which no more than the class is kept. */
@@ -43,35 +43,34 @@ export class Opaque {
 }
 
 /** Base of the host's own values, e.g. tensors. */
-export abstract class Foreign {}
-
-/** A pickle that is broken, or asks for more than it may. */
-export class PickleError extends Error {
-  override name = "PickleError";
+export abstract class Foreign {
+  /** What it is, for error messages: "a tensor". */
+  abstract readonly kind: string;
 }
 
-/** What a pickle may reach outside itself. */
-export interface PickleHost {
-  /** The class or function of that name, or undefined when it is not allowed. */
-  find(module: string, name: string): PickleGlobal | undefined;
-  /** The value behind a persistent id. */
-  load(id: PickleValue): PickleValue;
+/** The items of a list or tuple; undefined for anything else. */
+export function sequence(value: PickleValue | undefined): readonly PickleValue[] | undefined {
+  return value instanceof PickleList || value instanceof PickleTuple ? value.items : undefined;
 }
 
 /** A value in a few words, for error messages. */
 export function describe(value: PickleValue): string {
   if (value === null) return "None";
   if (typeof value === "string") return `the text ${quote(value)}`;
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return shortened(String(value));
   if (value instanceof PickleList) return "a list";
   if (value instanceof PickleTuple) return "a tuple";
   if (value instanceof PickleDict) return "a dict";
   if (value instanceof PickleGlobal) return `the global ${value.name}`;
-  return value instanceof Opaque ? `an object of ${value.name}` : value instanceof Uint8Array ? "bytes" : "a tensor";
+  if (value instanceof Opaque) return `an object of ${value.name}`;
+  return value instanceof Uint8Array ? "bytes" : value.kind;
 }
 
 /** A text from the file in quotes, at most 60 characters of it, without control characters. */
 export function quote(text: string): string {
-  const shown = JSON.stringify(text.slice(0, 60)).slice(1, -1).replace(/[\u007f-\u009f]/g, "?");
-  return `'${shown}${text.length > 60 ? "…" : ""}'`;
+  return `'${JSON.stringify(shortened(text)).slice(1, -1).replace(/[\u007f-\u009f]/g, "?")}'`;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,18 +1,13 @@
 import { Cursor } from "./cursor.ts";
-import {
-  describe,
-  Opaque,
-  PickleDict,
-  PickleError,
-  PickleGlobal,
-  type PickleHost,
-  PickleList,
-  PickleTuple,
-  type PickleValue,
-} from "./values.ts";
+import { PickleError } from "./errors.ts";
+import type { PickleHost } from "./host.ts";
+import { describe, Opaque, PickleDict, PickleGlobal, PickleList, PickleTuple, type PickleValue } from "./values.ts";
 
-/** How much a pickle may ask for. A checkpoint of ViT-B with its optimiser takes 84 kB, 30,000 steps and 7,000 memo values. */
-export const LIMITS = { bytes: 1 << 23, steps: 1 << 21, stack: 1 << 18, memo: 1 << 18 };
+/**
+ * How much a pickle may ask for. A checkpoint of ViT-B with its optimiser takes 30,000 steps and 7,000 memo values, the
+ * 50,000 images of CIFAR-100 200,000 and 50,000.
+ */
+export const LIMITS = { steps: 1 << 21, stack: 1 << 18, memo: 1 << 18 };
 
 /** Stack, marks and memo of a pickle that is being read. */
 export class Machine {
@@ -72,10 +67,10 @@ export class Machine {
     this.push(value);
   }
 
-  /** Pushes a class or function, if the host allows it. */
-  global(module: PickleValue, name: PickleValue): void {
+  /** Pushes the class or function of that module and name, if the host allows it. */
+  global([module, name]: readonly PickleValue[]): void {
     if (typeof module !== "string" || typeof name !== "string") throw new PickleError("a global's name is no text");
-    const found = this.host.find(module, name);
+    const found = this.host.globals.get(`${module}.${name}`);
     if (!found) throw new PickleError(`the global ${printable(`${module}.${name}`)} is not allowed`);
     this.push(found);
   }
@@ -83,24 +78,36 @@ export class Machine {
   /** Calls a global with a tuple of arguments. */
   reduce(): void {
     const [callable, args] = this.popMany(2);
-    if (!(callable instanceof PickleGlobal)) throw new PickleError(`${describe(callable)} cannot be called`);
+    if (!(callable instanceof PickleGlobal && callable.call)) {
+      throw new PickleError(`${describe(callable)} cannot be called`);
+    }
     if (!(args instanceof PickleTuple)) throw new PickleError(`the arguments of ${callable.name} are no tuple`);
     this.push(callable.call(args.items));
   }
 
-  /** Gives an object its state, which is not kept: dicts have attributes that no tensor needs, the rest is opaque. */
+  /** Gives an object its state, which stays on the stack. */
   build(): void {
-    this.pop();
-    const target = this.top();
-    if (!(target instanceof PickleDict || target instanceof Opaque)) {
-      throw new PickleError(`${describe(target)} has no state to set`);
-    }
+    const state = this.pop(), target = this.top();
+    if (!this.host.build(target, state)) throw new PickleError(`${describe(target)} has no state to set`);
+  }
+
+  /** Pushes the value behind a persistent id. */
+  load(): void {
+    const id = this.pop();
+    if (!this.host.load) throw new PickleError(`a persistent id is ${describe(id)}, want none`);
+    this.push(this.host.load(id));
   }
 
   append(items: readonly PickleValue[]): void {
     const list = this.top();
     if (list instanceof PickleList) { for (const item of items) list.items.push(item); }
     else if (!(list instanceof Opaque)) throw new PickleError(`${describe(list)} cannot be appended to`);
+  }
+
+  /** Pushes a dict of keys and values in turn. */
+  dict(items: readonly PickleValue[]): void {
+    this.push(new PickleDict());
+    this.setItems(items);
   }
 
   /** Sets items of a dict: keys and values in turn. */
