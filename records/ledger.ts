@@ -1,23 +1,27 @@
 import { join } from "node:path";
 import { exists, readWhole, writeWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
-import type { StoredResult } from "./store.ts";
+import { PHASE_KINDS, type PhaseKind } from "./phase.ts";
+import type { StoredRecord } from "./store.ts";
 
-/** A result that a report has seen. */
+/** A record that a report has seen. */
 export interface LedgerEntry {
   id: string;
+  /** The phase's key. */
+  key: string;
+  kind: PhaseKind;
+  seed: number;
+  /** Who asked for the phase first. */
   experiment: string;
   profile: string;
-  row: string;
-  seed: number;
 }
 
 const name = "ledger.tsv";
-const head = ["id", "experiment", "profile", "row", "seed"];
+const head = ["id", "key", "kind", "seed", "experiment", "profile"] as const;
 
 /**
- * The results of a folder that reports have seen so far, from its `ledger.tsv`; none where there is no ledger yet. A
- * result whose file is gone stays known by it, so that a report says "missing" instead of growing thinner.
+ * The records of a folder that reports have seen so far, from its `ledger.tsv`; none where there is no ledger yet. A record
+ * whose file is gone stays known by it, so that a report says "missing" instead of growing thinner.
  *
  * @throws {UserError} naming the line that does not fit
  */
@@ -32,21 +36,26 @@ export async function readLedger(folder: string): Promise<LedgerEntry[]> {
 }
 
 function entry(line: string, where: string): LedgerEntry {
-  const cells = line.split("\t");
-  const [id, experiment, profile, row, seed] = cells;
-  if (cells.length !== head.length || !/^[0-9a-f]{64}$/.test(id) || !/^\d+$/.test(seed)) {
+  const cells = line.split("\t"), [id, key, kind, seed, experiment, profile] = cells;
+  const hashes = [id, key].every((hash) => /^[0-9a-f]{64}$/.test(hash));
+  if (cells.length !== head.length || !hashes || !isKind(kind) || !/^\d+$/.test(seed)) {
     throw new UserError(`Cannot read ${where}: found '${line}', want ${head.join(", ")} between tabs`);
   }
-  return { id, experiment, profile, row, seed: Number(seed) };
+  return { id, key, kind, seed: Number(seed), experiment, profile };
 }
 
-/** The ledger with the given results entered, sorted. */
-export function entered(ledger: LedgerEntry[], results: StoredResult[]): LedgerEntry[] {
+function isKind(kind: string): kind is PhaseKind {
+  return (PHASE_KINDS as readonly string[]).includes(kind);
+}
+
+/** The ledger with the given records entered, sorted. */
+export function entered(ledger: LedgerEntry[], records: StoredRecord[]): LedgerEntry[] {
   const known = new Map(ledger.map((entry) => [entry.id, entry]));
-  for (const { id, result: { experiment, profile, row, seed } } of results) {
-    known.set(id, { id, experiment, profile, row, seed });
+  for (const { id, record: { key, phase: { kind, seed }, asked: { experiment, profile } } } of records) {
+    known.set(id, { id, key, kind, seed, experiment, profile });
   }
-  const order = (entry: LedgerEntry) => line({ ...entry, id: "" }) + entry.id;
+  const order = ({ id, key, kind, seed, experiment, profile }: LedgerEntry) =>
+    [experiment, profile, kind, String(seed).padStart(4, "0"), key, id].join("\t");
   return [...known.values()].sort((a, b) => order(a) < order(b) ? -1 : 1);
 }
 
@@ -55,6 +64,6 @@ export async function writeLedger(folder: string, ledger: LedgerEntry[]): Promis
   await writeWhole(join(folder, name), `${[head.join("\t"), ...ledger.map(line)].join("\n")}\n`);
 }
 
-function line({ id, experiment, profile, row, seed }: LedgerEntry): string {
-  return [id, experiment, profile, row, seed].map((cell) => String(cell).replace(/[\t\r\n]/g, " ")).join("\t");
+function line(entry: LedgerEntry): string {
+  return head.map((key) => String(entry[key]).replace(/[\t\r\n]/g, " ")).join("\t");
 }

@@ -1,0 +1,94 @@
+import { UserError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { inOrder, type Phase, phaseKey } from "../records/phase.ts";
+import type { Experiment, Run, Settings } from "./experiment.ts";
+import { type ProbeKind, withProbes } from "./probes.ts";
+import { resolveSettings } from "./settings.ts";
+
+/** What is wanted of an experiment. */
+export interface Request {
+  profile: string;
+  /** `--set` words, key=value. */
+  set: readonly string[];
+  /** Names of runs; all unless given. */
+  rows?: readonly string[];
+  seeds: readonly number[];
+  /** Probes that every run ends in, besides what it ends in by itself. */
+  probes: readonly ProbeKind[];
+}
+
+/** A run with one seed. */
+export interface SeedRun extends Run {
+  row: string;
+  seed: number;
+}
+
+/** What a request comes to. */
+export interface Plan {
+  settings: Omit<Settings, "seed">;
+  /** Seeds, then rows. */
+  runs: SeedRun[];
+  /** The phases of all runs, each once, before what rests on it. */
+  phases: Phase[];
+}
+
+/**
+ * The runs and phases of a request.
+ *
+ * @throws {UserError} on an unknown row, profile or key, a value out of range, and a key that changes no wanted phase
+ */
+export function planOf(experiment: Experiment, request: Request): Plan {
+  const { profile, set, rows, seeds, probes } = request, settings = resolveSettings(experiment, profile, set);
+  const runs = runsOf(experiment, settings, { rows, seeds, probes }), phases = phasesOf(runs);
+  set.forEach((word, k) => {
+    const others = resolveSettings(experiment, profile, set.toSpliced(k, 1), { unchecked: true });
+    if (JSON.stringify(others) === JSON.stringify(settings)) return; // it says what the profile says
+    let without: Phase[];
+    try {
+      without = phasesOf(runsOf(experiment, others, { rows, seeds: seeds.slice(0, 1), probes }));
+    } catch (error) {
+      if (error instanceof UserError) return; // the others alone make no plan, so this one has an effect
+      throw error;
+    }
+    const before = new Set(without.map(phaseKey));
+    const first = phases.filter(({ seed }) => seed === seeds[0]);
+    if (first.every((phase) => before.has(phaseKey(phase)))) {
+      const where = rows ? `in ${rows.join(", ")}` : `in ${experiment.id}`;
+      throw new UserError(
+        `Cannot use --set ${word}: it has no effect ${where}, want a key that changes a wanted phase`,
+      );
+    }
+  });
+  return { settings, runs, phases };
+}
+
+/** The phases of runs and all that they rest on, each once, before what rests on it. */
+export function phasesOf(runs: readonly Run[]): Phase[] {
+  return inOrder(runs.flatMap(({ phases }) => phases));
+}
+
+/**
+ * The runs of settings: seeds, then rows.
+ *
+ * @throws {UserError} on an unknown row
+ */
+export function runsOf(
+  experiment: Experiment,
+  settings: Omit<Settings, "seed">,
+  { rows, seeds, probes }: Pick<Request, "rows" | "seeds" | "probes">,
+): SeedRun[] {
+  return seeds.flatMap((seed) => {
+    const own = { ...settings, seed }, all = experiment.runs(own), names = Object.keys(all);
+    for (const row of rows ?? []) {
+      if (Object.hasOwn(all, row)) continue;
+      throw new UserError(`Cannot run row '${row}': want one of ${listed(names)}${nearest(row, names)}`);
+    }
+    return (rows ?? names).map((row) => ({ ...withProbes(all[row], own, probes), row, seed }));
+  });
+}
+
+/** Names with commas; of many the first ones, and how many there are. */
+function listed(names: readonly string[]): string {
+  const most = 24;
+  return names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")}, … (${names.length} rows)`;
+}

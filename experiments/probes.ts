@@ -1,0 +1,26 @@
+import { UserError } from "../core/errors.ts";
+import type { Phase } from "../records/phase.ts";
+import type { Run, Settings } from "./experiment.ts";
+import { knn, linear, type ProbeSettings } from "./phases.ts";
+
+/** Probes of a frozen encoder. */
+export const PROBES = ["linear", "knn"] as const;
+export type ProbeKind = typeof PROBES[number];
+
+/**
+ * A run that ends in probes, too, of every pre-training that its phases start from; at the epoch at which they do.
+ *
+ * @throws {UserError} when the experiment's recipe has no settings of probes, or the run pre-trains nothing
+ */
+export function withProbes(run: Run, settings: Settings, probes: readonly ProbeKind[]): Run {
+  if (probes.length === 0) return run;
+  if (!probes.every((probe) => probe in settings)) {
+    throw new UserError(`Cannot use --probes ${probes.join(",")}: this experiment has no settings of probes`);
+  }
+  const starts = run.phases.flatMap(({ from }) => from ? [from] : []);
+  const make = { linear, knn };
+  const ends = starts.flatMap(({ phase, epochs }): Phase[] =>
+    probes.map((probe) => make[probe](settings as ProbeSettings, phase, epochs))
+  );
+  return { ...run, phases: [...run.phases, ...ends] };
+}
