@@ -1,3 +1,4 @@
+import { differences } from "../core/checkpoint/difference.ts";
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { inOrder, type Phase, phaseKey } from "../records/phase.ts";
@@ -26,6 +27,8 @@ export interface SeedRun extends Run {
 /** What a request comes to. */
 export interface Plan {
   settings: Omit<Settings, "seed">;
+  /** Settings that differ from the profile's, as key=value, sorted: the scale within the profile. */
+  set: string[];
   /** Seeds, then rows. */
   runs: SeedRun[];
   /** The phases of all runs, each once, before what rests on it. */
@@ -59,7 +62,8 @@ export function planOf(experiment: Experiment, request: Request): Plan {
       );
     }
   });
-  return { settings, runs, phases };
+  const profiled = experiment.recipe.profiles[profile];
+  return { settings, set: differences(profiled, settings).map(({ key, now }) => `${key}=${now}`), runs, phases };
 }
 
 /** The phases of runs and all that they rest on, each once, before what rests on it. */
