@@ -6,8 +6,8 @@ import { UserError } from "../../core/errors.ts";
 import { type Check, largestError, type Quantity, quantity } from "./check.ts";
 
 /**
- * Checks the k-NN classifier: `train` [N, D], `test` [M, D] with `train_labels`, `test_labels` and the temperature `T`; for every
- * k `neighbours_k<k>`, `similarity_k<k>` [M, k], `votes_k<k>` [M, classes], `pred_k<k>` [M] and `top1_k<k>` in percent.
+ * Checks the k-NN classifier: `train` [N, D], `test` [M, D], `train_labels`, `test_labels` and the temperature `T`; for
+ * every k `neighbours_k<k>`, `similarity_k<k>` [M, k], `votes_k<k>` [M, classes], `pred_k<k>` [M] and `top1_k<k>` in percent.
  *
  * @throws {UserError} when a tensor is missing or there is no k
  */

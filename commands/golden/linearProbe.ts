@@ -15,7 +15,10 @@ import { getTensor } from "../../core/safetensors/get.ts";
 import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
 import { type Check, largestError, type Quantity, quantity } from "./check.ts";
 
-/** Allowed errors: float32 arithmetic done in another order. Gradients and logits relative to the largest value of the tensor. */
+/**
+ * Allowed errors: float32 arithmetic done in another order. Gradients and logits are relative to the tensor's largest
+ * value.
+ */
 const TOLERANCE = { loss: 2e-6, logits: 5e-6, gradient: 1e-5, weights: 5e-6, accuracy: 1e-5 };
 const STEPS = [0, 1, 2];
 

@@ -5,7 +5,10 @@ export interface SgdOptions {
   nesterov: boolean;
 }
 
-/** The numbers one SGD update needs, per tensor and step: d = scale g + decay w, m = momentum m + d, w -= lr (direct d + carried m). */
+/**
+ * The numbers one SGD update needs, per tensor and step:
+ * d = scale g + decay w, m = momentum m + d, w -= lr (direct d + carried m).
+ */
 export interface SgdCoefficients {
   /** Factor on the gradient: 1 / n where it is a sum over n passes. */
   scale: number;

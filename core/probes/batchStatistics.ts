@@ -1,4 +1,7 @@
-/** The batch normalisation in front of MAE's linear probe: `eps` is added to the variance, `momentum` is the newest batch's share. */
+/**
+ * The batch normalisation in front of MAE's linear probe: `eps` is added to the variance, `momentum` is the newest batch's
+ * share.
+ */
 export const BATCH_NORM = { eps: 1e-6, momentum: 0.1 } as const;
 
 /** Mean and variance of features, [D] each: of one batch, biased, or running over batches, unbiased. */
