@@ -1,6 +1,7 @@
 import { type Bucket, BUCKET_BYTES, bucketsOf } from "../core/parallel/buckets.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
-import type { AdamW, Update } from "../core/optim/optimizer.ts";
+import type { AdamW } from "../core/optim/adamwOptimizer.ts";
+import type { Update } from "../core/optim/optimizer.ts";
 import type { Arena } from "../core/engine/arena.ts";
 import type { Clock } from "./clock.ts";
 

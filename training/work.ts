@@ -1,7 +1,7 @@
 import type { Arena } from "../core/engine/arena.ts";
 import type { Engine } from "../core/engine/engine.ts";
 import type { AdamWOptions } from "../core/optim/adamw.ts";
-import { AdamW } from "../core/optim/optimizer.ts";
+import { AdamW } from "../core/optim/adamwOptimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { type GlobalBatch, type Share, shareOf } from "../core/parallel/share.ts";
 import { Exchange } from "./exchange.ts";
