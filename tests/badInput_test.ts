@@ -68,7 +68,7 @@ Deno.test("repro:table17 refuses data that are missing, empty, incomplete or cut
     await refused(
       folder,
       data("photos", "--classes", "cat,fox"),
-      "classes fox (1 asked for)",
+      "class fox of photos: 1 of the 2 asked for are not there",
       "cat, dog, eel (3 there)",
     );
     await refused(folder, data("photos", "--classes", "cat,,dog"), "--classes 'cat,,dog': want in5");
