@@ -1,8 +1,8 @@
 import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { readAnnotations } from "../imageFolder/annotations.ts";
 import { decodeImage } from "../imageFolder/decode.ts";
 import { folderHash } from "../imageFolder/folderSource.ts";
-import { readAnnotations } from "../imageFolder/annotations.ts";
 import { findLayout } from "../imageFolder/layout.ts";
 import { mapInOrder } from "../imageFolder/mapInOrder.ts";
 import { select } from "../imageFolder/selection.ts";

@@ -1,15 +1,15 @@
 import { basename, join } from "node:path";
 import type { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../dataset.ts";
+import { readAnnotations } from "./annotations.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
 import { DECODER } from "./decode.ts";
 import { decodeSelection } from "./decodeSelection.ts";
 import { imageSplits } from "./imageSplit.ts";
-import { readAnnotations } from "./annotations.ts";
 import { findLayout, type Layout } from "./layout.ts";
-import type { FileEntry, ImageSource } from "./source.ts";
 import { openSource } from "./openSource.ts";
 import { select, type Selection, type SelectionOptions } from "./selection.ts";
+import type { FileEntry, ImageSource } from "./source.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** How to open a folder or archive of images. */

@@ -1,10 +1,13 @@
-import { type Entry, fromRandomAccessReaderPromise } from "yauzl";
+import type { Buffer } from "node:buffer";
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
-import { WindowReader } from "./zipReader.ts";
+import { FileWindow } from "./fileWindow.ts";
 
 /** Ways in which the bytes of a file lie in an archive. */
 const STORED = 0, DEFLATED = 8;
+/** Bytes of the directory that are read at once. */
+const WINDOW = 2 ** 20;
 
 /** A file of a zip archive, as its central directory tells. */
 export interface ZipEntry {
@@ -37,7 +40,11 @@ export async function readZipDirectory(path: string): Promise<ZipDirectory> {
   try {
     using file = await Deno.open(path);
     const { size } = await file.stat(), options = { lazyEntries: true };
-    const archive = await fromRandomAccessReaderPromise(new WindowReader(file), size, options);
+    const archive = await fromRandomAccessReaderPromise(
+      new DirectoryReader(new FileWindow(file, WINDOW)),
+      size,
+      options,
+    );
     for await (const entry of archive.eachEntry()) {
       const name = entry.fileName.replace(/^(\.\/)+/, "");
       if (name.endsWith("/")) directory.folders.push(name.slice(0, -1));
@@ -50,6 +57,27 @@ export async function readZipDirectory(path: string): Promise<ZipDirectory> {
     throw new UserError(`Cannot read ${path}: ${fault(error)}, want a whole zip archive of plain files`);
   }
   return directory;
+}
+
+/** Hands bytes of an open file to yauzl; the file stays its owner's. */
+class DirectoryReader extends RandomAccessReader {
+  #window: FileWindow;
+
+  constructor(window: FileWindow) {
+    super();
+    this.#window = window;
+  }
+
+  override read(to: Buffer, offset: number, length: number, from: number, done: (error: Error | null) => void): void {
+    this.#window.read(from, length).then((bytes) => {
+      to.set(bytes, offset);
+      done(bytes.length < length ? new Error("it ends too early") : null);
+    }, done);
+  }
+
+  override close(done: (error: Error | null) => void): void {
+    done(null);
+  }
 }
 
 /** What yauzl or the system found, in a few words. */

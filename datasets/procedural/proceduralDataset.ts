@@ -1,4 +1,5 @@
 import { randomStream } from "../../core/random/stream.ts";
+import { chooseClasses, type ClassChoice } from "../classes/chooseClasses.ts";
 import type { ImageDataset, ImageSplit } from "../dataset.ts";
 import { decodedImage } from "../sourceImage.ts";
 import { render } from "./render.ts";
@@ -6,7 +7,6 @@ import { drawScene } from "./scene.ts";
 import { SHAPES } from "./shapes.ts";
 import { TEXTURES } from "./textures.ts";
 import { sha256 } from "../../core/sha256.ts";
-import { chooseClasses, type ClassChoice } from "../classes/chooseClasses.ts";
 
 /** Counts up whenever the generator draws other images from the same parameters. */
 const VERSION = 1;
