@@ -9,7 +9,7 @@ import { UserError } from "../../core/errors.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { bindingHint, threadsOf } from "../../distributed/threads.ts";
-import { isWnidSubset, openDataset, proceduralDataset, wnidSubset } from "../../datasets/mod.ts";
+import { CLASS_SUBSETS, classSubset, isClassSubset, openDataset, proceduralDataset } from "../../datasets/mod.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
 import type { Monitor } from "../../training/monitor.ts";
@@ -109,16 +109,16 @@ export async function checkSame(
 }
 
 /**
- * The classes that --classes names: a subset of Table 3, or a list.
+ * The classes that --classes names: a subset of ImageNet or Tiny-ImageNet, or a list.
  *
  * @throws {UserError} on an empty name, or one that stands there twice
  */
 async function classList(text: string): Promise<string[]> {
   const name = text.trim().toLowerCase();
-  if (isWnidSubset(name)) return await wnidSubset(name);
+  if (isClassSubset(name)) return await classSubset(name);
   const words = text.split(",").map((word) => word.trim());
   if (words.includes("")) {
-    throw new UserError(`Cannot use --classes '${text}': want in5, in10, in25, in100 or class names`);
+    throw new UserError(`Cannot use --classes '${text}': want ${CLASS_SUBSETS.join(", ")} or class names`);
   }
   if (new Set(words).size < words.length) throw new UserError(`Cannot use --classes ${text}: a class is named twice`);
   return words;
