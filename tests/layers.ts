@@ -37,7 +37,6 @@ export const ALLOWED: readonly string[] = [
   "apart: commands/grid/table17.ts -> commands/repro/flags.ts",
   "apart: commands/grid/table17.ts -> commands/repro/profiles.ts",
   "apart: commands/grid/table17.ts -> commands/repro/rowFolder.ts",
-  "apart: commands/visualize/model/config.ts -> commands/repro/conflicts.ts",
 ];
 
 /**

@@ -9,11 +9,19 @@ import { initialize } from "../core/models/init.ts";
 import { localMimProgram } from "../core/methods/localmim/program.ts";
 import { gatherPatches } from "../core/models/patches.ts";
 import { maskFeeds, targetFeed } from "../core/methods/localmim/feeds.ts";
+import { localMim } from "../core/methods/localmim/method.ts";
 import { localMimParameters } from "../core/methods/localmim/parameters.ts";
+import { localMimView } from "../core/methods/localmim/view.ts";
 import { randomStream } from "../core/random/stream.ts";
+import { proceduralDataset } from "../datasets/procedural/proceduralDataset.ts";
 import { toPlanar } from "../datasets/transforms/normalize.ts";
+import { canonicalJson } from "../records/canonical.ts";
+import { type Phase, phaseKey, plainPhase } from "../records/phase.ts";
+import type { Epoch, PhaseEvent, PhaseRecord } from "../records/schema.ts";
 import { epochBatches } from "../training/batches.ts";
 import { writeCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import type { PretrainConfig } from "../training/config.ts";
+import { NO_SUMS } from "../training/checkpoint/progress.ts";
 import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { drawFigure } from "../commands/visualize/draw/figure.ts";
 import { strokes } from "../commands/visualize/draw/glyphs.ts";
@@ -25,7 +33,7 @@ import { maskCover, visibleVeil } from "../commands/visualize/draw/veil.ts";
 import { wheelColour, wheelField } from "../commands/visualize/draw/wheel.ts";
 import { cutBold, wrap } from "../commands/visualize/draw/words.ts";
 import { showSeen, spread } from "../commands/visualize/images.ts";
-import { loadModel } from "../commands/visualize/model/load.ts";
+import { loadModel } from "../commands/visualize/model.ts";
 import { stageError } from "../commands/visualize/stageError.ts";
 import { draw } from "../commands/visualize/main.ts";
 import { createViewer, type StageView } from "../commands/visualize/view.ts";
@@ -33,6 +41,8 @@ import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./ass
 import { assertRefused, type Ended, filesBelow } from "./commandTools.ts";
 import { compiled, randomArena, runOnce, TINY } from "./engineTools.ts";
 import { images } from "./trainingTools.ts";
+
+const VIEW = localMimView(TINY), METADATA = weightsMetadata({ kind: "localmim", config: TINY });
 
 /** A grey image of 32 pixels. */
 function grey(at: (x: number, y: number) => number): Uint8Array {
@@ -164,7 +174,7 @@ Deno.test("createViewer() gives createHog()'s target and the program's rows, eac
   const program = localMimProgram({ ...options, heads: "all" }), arena = randomArena(program, 0.2);
   const { pixels, mask, feeds } = example(1);
   const { outputs } = await runOnce(compiled, program, arena, feeds);
-  const viewer = await createViewer(compiled, TINY, arena, all), views = await viewer.view(pixels, mask);
+  const viewer = await createViewer(compiled, VIEW, arena, all), views = await viewer.view(pixels, mask);
   viewer.dispose();
   assertEqual(views.map(({ side, cellPixels, block }) => [side, cellPixels, block]), [
     [16, 2, 1],
@@ -196,7 +206,7 @@ Deno.test("stageError() of masked cells is the loss that training takes", async 
   const options = { config: TINY, batch: 1, liveStages: all };
   const program = localMimProgram({ ...options, heads: "masked" }), arena = randomArena(program, 0.2);
   const { pixels, mask, feeds } = example(2);
-  const viewer = await createViewer(compiled, TINY, arena, all), views = await viewer.view(pixels, mask);
+  const viewer = await createViewer(compiled, VIEW, arena, all), views = await viewer.view(pixels, mask);
   viewer.dispose();
   const targets = views.map(({ stage, target }) => [`target${stage}`, targetFeed(TINY, stage, target, [mask])]);
   const { outputs } = await runOnce(compiled, program, arena, { ...feeds, ...Object.fromEntries(targets) });
@@ -235,19 +245,20 @@ Deno.test("createViewer() refuses a prediction that is no number", async () => {
   const program = localMimProgram({ config: TINY, batch: 1, liveStages: all, heads: "all" });
   const arena = randomArena(program, 0.2);
   arena.view("decoder.1.pred.1.bias").fill(NaN);
-  const { pixels, mask } = example(3), viewer = await createViewer(compiled, TINY, arena, all);
+  const { pixels, mask } = example(3), viewer = await createViewer(compiled, VIEW, arena, all);
   await assertRejects(() => viewer.view(pixels, mask), "Cannot draw stage 2: it predicts NaN, want finite numbers");
   viewer.dispose();
 });
 
 Deno.test("showSeen() gives the crop, flip and mask that training gave an image in that epoch", async () => {
-  const options = { seed: 3, batch: 4, imageSize: 32, cropScale: [0.2, 1] as const, phase: "pretrain" as const };
+  const options = { seed: 3, batch: 4, imageSize: 32, cropScale: [0.2, 1] as const, kind: "pretrain" as const };
+  const how = { view: VIEW, imageSize: 32, seed: 3 };
   const order = randomStream(3, "shuffle", 5).permutation(images.train.length);
   const facts = { epochs: 6, batch: 4, accumulation: 1, cropScale: [0.2, 1] as [number, number] };
   let compared = 0;
   for await (const { pixels, places } of epochBatches(images.train, options, 5, 6)) {
     for (const b of [0, 3]) {
-      const seen = await showSeen(TINY, images.train, order[places[b]], 3, 5, facts);
+      const seen = await showSeen(images.train, order[places[b]], how, 5, facts);
       assertEqual(seen.pixels, pixels.slice(b * 3072, (b + 1) * 3072));
       assertEqual(seen.mask, randomMask(randomStream(3, "mask", 5, places[b]), tokenCount(TINY), TINY.maskRatio));
       compared++;
@@ -255,7 +266,7 @@ Deno.test("showSeen() gives the crop, flip and mask that training gave an image 
   }
   assertEqual(compared, 12);
   const show = (epoch: number, batch: number) => () =>
-    showSeen(TINY, images.train, order[23], 3, epoch, { ...facts, batch });
+    showSeen(images.train, order[23], how, epoch, { ...facts, batch });
   await assertRejects(show(6, 4), "in epoch 7: training had 6 epochs");
   await assertRejects(show(5, 5), "of 24 images the epoch used 20");
 });
@@ -349,32 +360,74 @@ function tinyArena(): Arena {
   return arena;
 }
 
-/** What the identity of a run holds, as far as it is read. */
-const RUN = {
+/** A pre-training of nine epochs of six steps, on the images of the tests. */
+const PHASE: Phase = {
+  kind: "pretrain",
   seed: 3,
-  data: images.sha256,
-  config: { data: { train: 24, test: 23 }, pretrain: { epochs: 9, batch: 4, accumulation: 1, cropScale: [0.2, 1] } },
+  data: { source: "procedural", classes: null, train: 24 },
+  config: {
+    epochs: 9,
+    warmupEpochs: 0,
+    batch: 4,
+    accumulation: 1,
+    baseLr: 0.1,
+    minLr: 1e-6,
+    weightDecay: 0.05,
+    betas: [0.9, 0.95],
+    eps: 1e-8,
+    cropScale: [0.2, 1],
+    method: { name: "localmim", ...TINY },
+    freeze: null,
+  } satisfies PretrainConfig,
 };
+const DATA = proceduralDataset({ seed: 0, train: 24, test: 0, size: 32 }).sha256;
+const RUN = { phase: plainPhase(PHASE), data: DATA };
+/** After five of them: the first stage was pruned in the third epoch, the second in the fifth. */
+const EPOCHS: Epoch[] = Array.from({ length: 5 }, (_, epoch) => {
+  return { epoch, iterations: 6, losses: { loss: 1 }, rates: [], seconds: {}, wallSeconds: 1 };
+});
+const EVENTS: PhaseEvent[] = [
+  { kind: "freeze", at: 0, iteration: 10 },
+  { kind: "prune", at: 0, iteration: 15 },
+  { kind: "prune", at: 1, iteration: 27 },
+];
 
-async function writeRun(folder: string): Promise<string> {
-  const content = {
-    phase: "pretrain" as const,
-    iteration: 30,
-    run: RUN,
-    start: "2026-01-01T00:00:00.000Z",
-    progress: {
-      epochs: [{ iterations: 6 }],
-      events: [{ kind: "freeze", layer: 0, iteration: 10 }, { kind: "prune", stage: 0, iteration: 15 }],
-    },
-  };
+/** A phase's folder with a checkpoint. */
+async function writePhase(folder: string): Promise<string> {
+  const progress = { epochs: EPOCHS, events: EVENTS, weights: {}, sums: NO_SUMS };
+  const content = { iteration: 30, run: RUN, start: "2026-01-01T00:00:00.000Z", progress };
   await Deno.mkdir(folder, { recursive: true });
-  return await writeCheckpoint(folder, content, tinyArena(), weightsMetadata("localmim", TINY));
+  await Deno.writeTextFile(`${folder}/phase.json`, canonicalJson(RUN));
+  return await writeCheckpoint(folder, content, tinyArena(), METADATA);
 }
+
+/** The record of the whole phase. */
+const RECORD: PhaseRecord = {
+  kind: "vitfreeze.record",
+  schemaVersion: 2,
+  key: phaseKey(PHASE),
+  phase: RUN.phase,
+  startedFrom: null,
+  asked: { experiment: "thesis.table17", profile: "ci", set: ["pretrain.epochs=9"] },
+  hashes: { code: "c".repeat(64), data: DATA, lock: "e".repeat(64) },
+  git: null,
+  engine: { name: "compiled", backend: "onnxruntime", version: "1.30.0", threads: 2 },
+  machine: { cpu: "Example CPU", cores: 2, os: "linux", arch: "x86_64", runtime: "deno 2.9.6" },
+  dataset: { name: "procedural", classes: 10, train: 24, test: 0, skipped: 0 },
+  params: 6e6,
+  imagesPerIteration: 4,
+  epochs: EPOCHS,
+  events: EVENTS,
+  metrics: {},
+  weights: {},
+  start: "2026-01-02T03:04:05Z",
+  end: "2026-01-02T03:05:05.250Z",
+};
 
 Deno.test("deno task visualize writes SVG, PNG and numbers, twice the same bytes", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    await writeRun(`${folder}/run`);
+    await writePhase(`${folder}/run`);
     const args = [`${folder}/run`, "--procedural", "--images", "0,13", "--threads", "1"];
     const first = await visualize(...args);
     assertEqual([first.code, first.err], [0, ""]);
@@ -390,11 +443,19 @@ Deno.test("deno task visualize writes SVG, PNG and numbers, twice the same bytes
     }
     const svg = await Deno.readTextFile(`${folder}/again/all.svg`);
     assertWellFormed(svg);
-    for (const words of ["decoder pruned at epoch 2.5", "Seed 3, mask ratio 0.75", "checkpoint-pretrain-00000030"]) {
+    for (
+      const words of [
+        "decoder pruned at epoch 2.5",
+        "Seed 3, mask ratio 0.75",
+        "checkpoint-00000030",
+        "LocalMIM, ViT 16 × 4 blocks",
+      ]
+    ) {
       assertTrue(svg.includes(words), `lacks '${words}'`);
     }
     const numbers = JSON.parse(await Deno.readTextFile(`${folder}/again/numbers.json`));
     assertEqual([numbers.seed, numbers.images.length, numbers.stages[0].prunedAtEpoch], [3, 2, 2.5]);
+    assertEqual([numbers.model.method, numbers.model.config], ["localmim", TINY]);
     const shown = numbers.images[1].mse[2].masked.toFixed(4);
     assertTrue(first.out.includes(shown) && svg.includes(`MSE of masked cells ${shown}`), `lacks ${shown}`);
     const { width, height } = await sharp(`${folder}/again/all.png`).metadata();
@@ -407,7 +468,7 @@ Deno.test("deno task visualize writes SVG, PNG and numbers, twice the same bytes
 Deno.test("deno task visualize draws one image file; a vertical edge has vertical strokes", async () => {
   const folder = await Deno.makeTempDir(), photo = `${folder}/edge <&>.png`;
   try {
-    await saveWeights(`${folder}/pretrained.safetensors`, tinyArena(), weightsMetadata("localmim", TINY));
+    await saveWeights(`${folder}/weights-9.safetensors`, tinyArena(), METADATA);
     const raw = { width: 32, height: 32, channels: 3 } as const;
     await sharp(grey((x) => x < 20 ? 0 : 200), { raw }).png().toFile(photo);
     const drawn = await visualize(
@@ -434,16 +495,26 @@ Deno.test("deno task visualize draws one image file; a vertical edge has vertica
 });
 
 Deno.test("loadModel() finds the newest state of pre-training and says which decoders it has", async () => {
-  const folder = await Deno.makeTempDir(), metadata = weightsMetadata("localmim", TINY), arena = tinyArena();
+  const folder = await Deno.makeTempDir(), metadata = METADATA, arena = tinyArena();
+  const at = (epochs: number) => `${folder}/weights-${epochs}.safetensors`;
   try {
-    await saveWeights(`${folder}/pretrained.safetensors`, arena, metadata);
+    await saveWeights(at(3), arena, metadata);
+    await saveWeights(at(5), arena, metadata);
     const weights = await loadModel(folder);
-    assertEqual([weights.path, weights.record], [`${folder}/pretrained.safetensors`, undefined]);
+    assertEqual([weights.path, weights.made], [at(5), undefined]);
     assertEqual(weights.arena.view("blocks.2.mlp.fc1.weight"), arena.view("blocks.2.mlp.fc1.weight"));
-    const name = await writeRun(folder), checkpoint = await loadModel(folder);
-    assertEqual([checkpoint.path, checkpoint.record?.prunedAt], [`${folder}/${name}.safetensors`, { 0: 2.5 }]);
+    const name = await writePhase(folder), checkpoint = await loadModel(folder);
+    const late = { ...RUN, prunedAt: { 0: 2.5, 1: 4.5 } };
+    assertEqual([checkpoint.path, checkpoint.made], [`${folder}/${name}.safetensors`, late]);
     assertEqual(checkpoint.arena.view("blocks.2.mlp.fc1.weight"), arena.view("blocks.2.mlp.fc1.weight"));
     assertEqual((await loadModel(`${folder}/${name}.json`)).sha256, checkpoint.sha256);
+    // Of weights that were kept on the way, what was pruned until then.
+    const early = { ...RUN, prunedAt: { 0: 2.5 } };
+    assertEqual((await loadModel(at(3))).made, early);
+    for (const file of [`${name}.json`, `${name}.safetensors`, "latest.json"]) await Deno.remove(`${folder}/${file}`);
+    assertEqual((await loadModel(at(3))).made, { ...RUN, prunedAt: {} });
+    await Deno.writeTextFile(`${folder}/record.json`, canonicalJson(RECORD));
+    assertEqual([(await loadModel(at(3))).made, (await loadModel(folder)).made], [early, late]);
     const fewer = new Arena(localMimParameters(TINY).filter(({ name }) => !/^(norm|decoder)\.[02]\./.test(name)));
     await saveWeights(`${folder}/fewer.safetensors`, fewer, metadata);
     assertEqual((await loadModel(`${folder}/fewer.safetensors`)).liveStages, [false, true, false, true]);
@@ -464,17 +535,32 @@ Deno.test("loadModel() finds the newest state of pre-training and says which dec
   }
 });
 
+Deno.test("loadModel() refuses a method that has no view", async () => {
+  const folder = await Deno.makeTempDir(), { view } = localMim;
+  try {
+    await saveWeights(`${folder}/weights-9.safetensors`, tinyArena(), METADATA);
+    delete localMim.view;
+    await assertRejects(() => loadModel(folder), "method localmim has no view of its predictions");
+  } finally {
+    localMim.view = view;
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("deno task visualize draws a training image as an epoch saw it, of the run's data alone", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    await writeRun(folder);
+    await writePhase(folder);
     const args = [folder, "--procedural", "--images", "5", "--epoch", "2", "--to", `${folder}/seen`];
     const ended = await visualize(...args);
     assertEqual([ended.code, ended.err], [0, ""]);
     const svg = await Deno.readTextFile(`${folder}/seen/image-train-5.svg`);
     assertTrue(svg.includes("crops, flips and masks as in epoch 2 of training"), "the header does not name the epoch");
-    const record = `${folder}/checkpoint-pretrain-00000030.json`;
-    await Deno.writeTextFile(record, (await Deno.readTextFile(record)).replace(images.sha256, "0".repeat(64)));
+    const photo = `${folder}/photo.png`, other = args.toSpliced(1, 1, "--data", photo);
+    await Deno.writeTextFile(photo, "");
+    assertRefused(await visualize(...other), "want the images that the model was trained on, --procedural");
+    const record = `${folder}/checkpoint-00000030.json`;
+    await Deno.writeTextFile(record, (await Deno.readTextFile(record)).replace(DATA, "0".repeat(64)));
     assertRefused(await visualize(...args), "Cannot use --epoch with procedural", "want the run's data, 000000000000…");
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -482,13 +568,16 @@ Deno.test("deno task visualize draws a training image as an epoch saw it, of the
 });
 
 Deno.test("deno task visualize refuses wrong words, files and images in one line", async () => {
-  const folder = await Deno.makeTempDir(), file = `${folder}/pretrained.safetensors`;
-  const metadata = weightsMetadata("localmim", TINY), arena = tinyArena();
+  const folder = await Deno.makeTempDir(), file = `${folder}/weights-9.safetensors`;
+  const metadata = METADATA, arena = tinyArena();
   const save = (name: string, kept: Arena, words: Record<string, string>) =>
     saveWeights(`${folder}/${name}.safetensors`, kept, words);
   try {
-    await save("pretrained", arena, metadata);
-    await save("finetuned", arena, { ...metadata, kind: "classifier" });
+    const saveAs = (name: string, config: object) => save(name, arena, weightsMetadata({ kind: "localmim", config }));
+    const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = TINY;
+    const classifier = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, numClasses: 5 };
+    await save("weights-9", arena, metadata);
+    await save("finetuned", arena, weightsMetadata({ kind: "classifier", config: classifier }));
     await save("foreign", arena, {});
     await save("bare", new Arena(localMimParameters(TINY).filter(({ name }) => !/^decoder/.test(name))), metadata);
     await save(
@@ -496,13 +585,21 @@ Deno.test("deno task visualize refuses wrong words, files and images in one line
       new Arena(localMimParameters(TINY).filter(({ name }) => !/^(decoder|norm)/.test(name))),
       metadata,
     );
-    await save("wider", arena, weightsMetadata("localmim", { ...TINY, embedDim: 32 }));
-    await save("deep", arena, weightsMetadata("localmim", { ...TINY, stageBlocks: [1, 2, 3, 5] }));
-    await save("odd", arena, weightsMetadata("localmim", { ...TINY, imageSize: 33 }));
+    await saveAs("wider", { ...TINY, embedDim: 32 });
+    await saveAs("deep", { ...TINY, stageBlocks: [1, 2, 3, 5] });
+    await saveAs("odd", { ...TINY, imageSize: 33 });
     await Deno.writeTextFile(`${folder}/text.safetensors`, "no tensors");
     await Deno.mkdir(`${folder}/empty`);
-    await save("runs/a-seed0/pretrained", arena, metadata);
-    await save("runs/b-seed1/pretrained", arena, metadata);
+    await writePhase(`${folder}/runs/pretrain-localmim-a`);
+    await save("runs/pretrain-localmim-b/weights-9", arena, metadata);
+    await Deno.writeTextFile(`${folder}/runs/pretrain-localmim-b/phase.json`, canonicalJson(RUN));
+    await Deno.writeTextFile(`${folder}/runs/pretrain-localmim-b/record.json`, canonicalJson(RECORD));
+    await save("fine/finetune-localmim-c/weights-1", arena, metadata);
+    const fine = canonicalJson({ ...RUN, phase: { ...RUN.phase, kind: "finetune" } });
+    await Deno.writeTextFile(`${folder}/fine/finetune-localmim-c/phase.json`, fine);
+    await save("broken/pretrain-localmim-d/weights-1", arena, metadata);
+    const broken = canonicalJson({ ...RUN, phase: { ...RUN.phase, seed: -1 } });
+    await Deno.writeTextFile(`${folder}/broken/pretrain-localmim-d/phase.json`, broken);
     const wrong: [string[], string][] = [
       [["--procedural"], "Cannot draw without a model"],
       [[file], "want either --data PATH or --procedural"],
@@ -515,28 +612,37 @@ Deno.test("deno task visualize refuses wrong words, files and images in one line
       [[file, "--procedural", "--panel", "100"], "Cannot use --panel 100: want a whole number from 160 to 2048"],
       [[file, "--procedural", "--style", "stars"], "want auto or glyph or wheel"],
       [[file, "--procedural", "--engine", "eager", "--threads", "2"], "Cannot use --threads: it has no effect"],
-      [[file, "--procedural", "--epoch", "1"], "no record of its run beside it"],
+      [[file, "--procedural", "--epoch", "1"], "the model's folder says nothing of its training"],
       [[file, "--procedural", "--epoch", "1", "--split", "test"], "Cannot use --epoch with --split test"],
       [[file, "--procedural", "--count", "64", "--channels", "--panel", "2048"], "Cannot draw 192 rows"],
       [[file, "--data", `${folder}/none`], `${folder}/none`],
-      [[`${folder}/none`, "--procedural"], `Cannot find ${folder}/none`],
-      [[`${folder}/empty`, "--procedural"], "want a checkpoint of pre-training or pretrained.safetensors in it"],
-      [[`${folder}/runs`, "--procedural"], "it holds a-seed0, b-seed1, want one of them"],
-      [[`${folder}/finetuned.safetensors`, "--procedural"], "it holds a classifier, which predicts no HOG"],
+      [[`${folder}/none`, "--procedural"], `Cannot draw ${folder}/none: no such file or folder`],
+      [[`${folder}/empty`, "--procedural"], "it holds no weights, want a checkpoint or weights-*.safetensors in it"],
+      [
+        [`${folder}/runs`, "--procedural"],
+        "want one of pretrain-localmim-a (seed 3, unfinished); " +
+        "pretrain-localmim-b (seed 3, of thesis.table17 ci pretrain.epochs=9)",
+      ],
+      [[`${folder}/fine`, "--procedural"], "or in one pretrain phase's folder"],
+      [[`${folder}/broken`, "--procedural"], "pretrain-localmim-d: its phase is broken at phase.seed"],
+      [
+        [`${folder}/finetuned.safetensors`, "--procedural"],
+        "it holds a model of kind classifier, want what a pre-training",
+      ],
       [[`${folder}/foreign.safetensors`, "--procedural"], "its metadata name no model"],
       [[`${folder}/bare.safetensors`, "--procedural"], "it holds no tensor 'decoder.0.mask_token'"],
       [[`${folder}/encoder.safetensors`, "--procedural"], "it holds no decoder, want one at least"],
       [[`${folder}/wider.safetensors`, "--procedural"], "tensor 'cls_token' is F32 [1, 1, 16], want F32 [1, 1, 32]"],
+      [[`${folder}/odd.safetensors`, "--procedural"], "patchSize 8: want one that divides 33 pixels"],
       [
-        [`${folder}/odd.safetensors`, "--procedural"],
-        "metadata say model.patchSize 8: want one that divides 33 pixels",
+        [`${folder}/deep.safetensors`, "--procedural"],
+        "stageBlocks [1,2,3,5]: want ascending blocks of the 4 there are",
       ],
-      [[`${folder}/deep.safetensors`, "--procedural"], "model.stageBlocks [1,2,3,5]: want blocks of the 4 there are"],
     ];
     for (const [args, words] of wrong) await assertRejects(() => draw(args), words);
     assertRefused(await visualize(file, "--procedural", "--cubic"), "Unknown option '--cubic'");
     assertRefused(await visualize(`${folder}/text.safetensors`, "--procedural"), "header has");
-    assertEqual((await filesBelow(folder)).filter((name) => /png|svg|json/.test(name)), []);
+    assertEqual((await filesBelow(folder)).filter((name) => /png|svg|numbers.json/.test(name)), []);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,8 +1,8 @@
 import { Arena } from "../core/engine/arena.ts";
 import { type ParameterSpec, sizeOf } from "../core/engine/program.ts";
 import { maskFromNoise } from "../core/masking/randomMask.ts";
-import { classifierInference } from "../core/models/classifier.ts";
-import { LOCALMIM_VIT_B } from "../core/methods/localmim/config.ts";
+import { type ClassifierConfig, classifierInference } from "../core/models/classifier.ts";
+import { LOCALMIM_VIT_B, type LocalMimConfig } from "../core/methods/localmim/config.ts";
 import { tokenCount, type VitConfig } from "../core/models/config.ts";
 import { initialize } from "../core/models/init.ts";
 import { localMimProgram } from "../core/methods/localmim/program.ts";
@@ -13,10 +13,12 @@ import { readSafetensors } from "../core/safetensors/read.ts";
 import type { Tensor } from "../core/safetensors/tensor.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
 import { allTokens } from "../core/models/patches.ts";
+import { type Phase, phaseKey, type PhaseKind, plainPhase } from "../records/phase.ts";
+import { WEIGHTS_FORMAT, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { encoderWeights, inDtype, renamed } from "../training/weights/convert.ts";
 import { inferModel } from "../training/weights/inferModel.ts";
 import { matchModel } from "../training/weights/matchModel.ts";
-import { FORMAT, type Model, modelOf, modelParameters } from "../training/weights/model.ts";
+import { type Model, modelOf, modelParameters } from "../training/weights/model.ts";
 import { type StoredTensor, toFloat32 } from "../training/weights/tensors.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { assertRefused, run, runWell } from "./commandTools.ts";
@@ -28,7 +30,9 @@ import { record } from "./reliability/record.ts";
 const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = TINY;
 const VIT: VitConfig = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
 const localmim: Model = { kind: "localmim", config: TINY };
-const classifier: Model = { kind: "classifier", config: { ...VIT, numClasses: 5 } };
+const CLASSIFIER: ClassifierConfig = { ...VIT, numClasses: 5 };
+const classifier: Model = { kind: "classifier", config: CLASSIFIER };
+const linear: Model = { kind: "linear", config: { ...CLASSIFIER, pool: "mean" } };
 const encoder: Model = { kind: "encoder", config: VIT };
 
 /** Random weights of a model. */
@@ -58,8 +62,10 @@ const ones = (...shape: number[]): Tensor => ({ dtype: "F32", shape, data: new F
 
 /** A file as a run leaves it. */
 function ownFile(model: Model, tensors = weights(model), prefix = ""): Uint8Array {
-  const metadata = { format: FORMAT, kind: model.kind, model: JSON.stringify(model.config) };
-  return writeSafetensors([...tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor] as const), metadata);
+  return writeSafetensors(
+    [...tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor] as const),
+    weightsMetadata(model),
+  );
 }
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -69,6 +75,18 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Makes the folder of a phase with the files of weights that it kept; gives the folder's name. */
+async function leavePhase(root: string, kind: PhaseKind, kept: Record<number, Uint8Array>): Promise<string> {
+  const phase: Phase = { kind, seed: 0, data: { source: "images", classes: null, train: null }, config: {} };
+  const name = `${kind}-localmim-${phaseKey(phase).slice(0, 12)}`;
+  await Deno.mkdir(`${root}/${name}`);
+  await Deno.writeTextFile(`${root}/${name}/phase.json`, JSON.stringify({ phase: plainPhase(phase), data: "" }));
+  for (const [epochs, bytes] of Object.entries(kept)) {
+    await Deno.writeFile(`${root}/${name}/weights-${epochs}.safetensors`, bytes);
+  }
+  return name;
 }
 
 for (const model of [localmim, classifier, encoder]) {
@@ -102,6 +120,15 @@ Deno.test("renamed() gives timm the encoder with positions and the last stage's 
 Deno.test("renamed() refuses timm's names where no norm stands behind the last block", async () => {
   const model: Model = { kind: "localmim", config: { ...TINY, stageBlocks: [1], stageScales: [4] } };
   await assertRejects(() => renamed({ model, tensors: weights(model) }, "timm", "a"), "no norm behind its last block");
+});
+
+Deno.test("renamed() gives the head of a linear probe under MAE's names, and refuses timm's", async () => {
+  const tensors = weights(linear);
+  assertEqual([...tensors.keys()], ["head.1.weight", "head.1.bias", "head.0.running_mean", "head.0.running_var"]);
+  assertEqual(renamed({ model: linear, tensors }, "official", "a"), { model: linear, tensors });
+  assertEqual(matchModel(stored(tensors), linear, "a"), tensors);
+  const wanted = "Cannot export a to timm: it is the head of a linear probe, want --names official";
+  await assertRejects(() => renamed({ model: linear, tensors }, "timm", "a"), wanted);
 });
 
 Deno.test("encoderWeights() takes the encoder out of every model", () => {
@@ -143,7 +170,10 @@ Deno.test("inferModel() says what is wrong with a state dict, or with an option"
     () => inferModel(official(encoder), {}, "a", false),
     "its width 16 is no multiple of 64, want --heads",
   );
-  await assertRejects(() => infer(official(encoder), { heads: 3 }), "3 heads do not divide a width of 16");
+  await assertRejects(
+    () => infer(official(encoder), { heads: 3 }),
+    "embedDim 16: want a multiple of 4 and of the 3 numHeads",
+  );
   await assertRejects(() => infer(official(encoder), { decoderHeads: 4 }), "Cannot use --decoder-heads");
   await assertRejects(() => infer(official(encoder), { imageSize: 32 }), "Cannot use --image-size");
   await assertRejects(() => infer(official(encoder, { pos_embed: undefined })), "want --image-size N");
@@ -154,7 +184,10 @@ Deno.test("inferModel() says what is wrong with a state dict, or with an option"
   await assertRejects(() => infer(official(encoder, gap)), "of its blocks, number 2 is missing");
   const colours = { "decoder.0.pred.4.weight": ones(28, 4, 1, 1) };
   const options = { decoderHeads: 4, stageBlocks: [1, 2, 3, 4] };
-  await assertRejects(() => infer(official(localmim, colours), options), "at config.hogBins: want a whole number");
+  await assertRejects(
+    () => infer(official(localmim, colours), options),
+    "hogBins 9.333333333333334: want a whole number of at least 1",
+  );
   const huge = official(encoder, { "blocks.999999999.norm1.bias": ones(16) });
   await assertRejects(() => infer(huge), "of its blocks, number 4 is missing");
   await assertRejects(() => infer(new Map()), "it holds no 'patch_embed.proj.weight', want the weights of a ViT");
@@ -199,25 +232,25 @@ Deno.test("matchModel() rounds float64 and keeps the values of brain floats", ()
 });
 
 Deno.test("modelOf() reads our own metadata and refuses broken ones", async () => {
-  const metadata = (kind: string, model: string) => ({ format: FORMAT, kind, model });
-  assertEqual(modelOf(metadata("localmim", JSON.stringify(TINY)), "a"), localmim);
-  assertEqual(modelOf(metadata("classifier", JSON.stringify({ ...TINY, numClasses: 5 })), "a"), classifier);
+  const metadata = (kind: string, model: string) => ({ format: WEIGHTS_FORMAT, kind, model });
+  for (const model of [localmim, classifier, linear, encoder]) assertEqual(modelOf(weightsMetadata(model), "a"), model);
   assertEqual(modelOf({ format: "pt" }, "a"), undefined);
   await assertRejects(() => modelOf(metadata("localmim", "{"), "a"), "is no JSON");
-  await assertRejects(() => modelOf({ format: FORMAT }, "a"), "is no JSON");
-  await assertRejects(
-    () => modelOf(metadata("resnet", "{}"), "a"),
-    "Cannot use the model of a: at kind: want localmim, classifier or encoder",
-  );
-  const broken = (change: object) =>
-    assertRejects(
-      () => modelOf(metadata("localmim", JSON.stringify({ ...TINY, ...change })), "a"),
-      "Cannot use the model of a",
-    );
-  assertTrue((await broken({ depth: 1e6 })).includes("1000000 blocks"), "depth");
-  assertTrue((await broken({ patchSize: 7 })).includes("do not divide 32 pixels"), "patches");
-  assertTrue((await broken({ stageBlocks: [1, 2, 3, 9] })).includes("want ascending numbers up to 4"), "stages");
-  assertTrue((await broken({ decoderHeads: 3 })).includes("3 decoder heads"), "decoder heads");
+  await assertRejects(() => modelOf({ format: WEIGHTS_FORMAT }, "a"), "is no JSON");
+  const refused = (kind: string, config: unknown, words: string) =>
+    assertRejects(() => modelOf(metadata(kind, JSON.stringify(config)), "a"), `Cannot use the model of a: ${words}`);
+  await refused("resnet", {}, 'kind "resnet": want localmim, classifier, linear or encoder');
+  await refused("encoder", null, "null: want an object");
+  await refused("encoder", {}, "imageSize nothing: want a whole number of at least 1");
+  await refused("encoder", TINY, "maskRatio 0.75: want no such key");
+  await refused("encoder", { ...VIT, embedDim: 18 }, "embedDim 18: want a multiple of 4 and of the 2 numHeads");
+  await refused("classifier", { ...VIT, numClasses: 0 }, "numClasses 0: want a whole number of at least 1");
+  await refused("linear", { ...CLASSIFIER, pool: "max" }, 'pool "max": want mean or cls');
+  const broken = (change: object, words: string) => refused("localmim", { ...TINY, ...change }, words);
+  await broken({ depth: 1e6 }, "depth 1000000: want at most 1000 blocks");
+  await broken({ patchSize: 7 }, "patchSize 7: want one that divides 32 pixels");
+  await broken({ stageBlocks: [1, 2, 3, 9] }, "stageBlocks [1,2,3,9]: want ascending blocks of the 4 there are");
+  await broken({ decoderHeads: 3 }, "decoderDim 16: want a multiple of 4 and of the 3 decoderHeads");
 });
 
 Deno.test("inDtype() refuses numbers that a half cannot hold", async () => {
@@ -234,7 +267,7 @@ Deno.test({
     const sd0 = [...readSafetensors(golden!).tensors].filter(([name]) => name.startsWith("sd0/"));
     const dict = new Map(sd0.map(([name, tensor]) => [name.slice(4), tensor] as const));
     const { model } = inferModel(stored(dict), { heads: 4, decoderHeads: 4 }, "golden", false);
-    assertTrue(model.kind === "localmim" && model.config.depth === 12, "want LocalMIM with 12 blocks");
+    assertEqual([model.kind, (model.config as LocalMimConfig).depth], ["localmim", 12]);
     const tensors = matchModel(stored(dict), model, "golden"),
       given = renamed({ model, tensors }, "official", "a").tensors;
     assertEqual([...given.keys()].sort(), [...dict.keys()].sort());
@@ -250,12 +283,12 @@ Deno.test({
 
 Deno.test("weights:export and weights:import carry a run's weights out and back, the same bytes every time", async () => {
   await inFolder(async (folder) => {
-    await Deno.mkdir(`${folder}/run`);
-    await Deno.writeFile(`${folder}/run/pretrained.safetensors`, ownFile(localmim));
-    await Deno.writeFile(`${folder}/run/finetuned.safetensors`, ownFile(classifier));
+    const older = new Map([...weights(localmim)].map(([name, { shape }]) => [name, ones(...shape)]));
+    const pretrain = await leavePhase(folder, "pretrain", { 1: ownFile(localmim, older), 2: ownFile(localmim) });
+    const finetune = await leavePhase(folder, "finetune", { 1: ownFile(classifier) });
     const bytes = (name: string) => Deno.readFile(`${folder}/${name}.safetensors`);
-    const back = async (args: string[]) => {
-      await runWell("weights:export", folder, "run", "--to", "out.safetensors", ...args);
+    const back = async (args: string[], run = ".") => {
+      await runWell("weights:export", folder, run, "--to", "out.safetensors", ...args);
       const { out } = await runWell("weights:import", folder, "out.safetensors", "--to", "back.safetensors");
       return { out, tensors: readSafetensors(await bytes("back")).tensors };
     };
@@ -263,18 +296,21 @@ Deno.test("weights:export and weights:import carry a run's weights out and back,
     assertEqual(all.tensors, readSafetensors(ownFile(localmim)).tensors);
     assertTrue(all.out.includes("4 decoders after blocks 1, 2, 3, 4"), all.out);
     const first = await bytes("out");
-    await runWell("weights:export", folder, "run", "--to", "out.safetensors", "--names", "official");
+    await runWell("weights:export", folder, pretrain, "--to", "out.safetensors", "--names", "official");
     assertEqual(await bytes("out"), first);
+    assertEqual((await back(["--names", "official", "--epochs", "1"], pretrain)).tensors, older);
     const timm = await back([]);
     assertEqual([...timm.tensors.keys()].sort(), modelParameters(encoder).map(({ name }) => name).sort());
     assertEqual(timm.tensors.get("norm.bias"), weights(localmim).get("norm.3.bias"));
-    assertEqual((await back(["--which", "finetuned"])).tensors, readSafetensors(ownFile(classifier)).tensors);
-    const { out } = await runWell("weights:list", folder, "run/finetuned.safetensors");
+    const { tensors } = readSafetensors(ownFile(classifier));
+    assertEqual((await back(["--which", "finetune"])).tensors, tensors);
+    assertEqual((await back([], finetune)).tensors, tensors);
+    const { out } = await runWell("weights:list", folder, `${finetune}/weights-1.safetensors`);
     assertTrue(
       out.includes("model: classifier: width 16, 4 blocks, 2 heads, 32 pixels in patches of 8, 5 classes"),
       out,
     );
-    await runWell("weights:export", folder, "run", "--to", "half.safetensors", "--dtype", "BF16");
+    await runWell("weights:export", folder, pretrain, "--to", "half.safetensors", "--dtype", "BF16");
     const half = readSafetensors(await bytes("half")).tensors.get("cls_token")!,
       full = weights(encoder).get("cls_token")!;
     // A brain float has 8 bits: half of the last one is 2^-9.
@@ -310,9 +346,8 @@ async function timmOutputs(folder: string, file: Uint8Array, images: Tensor): Pr
 
 /** Random weights in an arena: biases and norms too, which start as zeros and ones. */
 function randomWeights(model: Model): Arena {
-  const parameters = model.kind === "localmim" ? localMimParameters(model.config) : modelParameters(model);
-  const arena = new Arena(parameters, 1);
-  if (model.kind === "localmim") initialize(arena, localMimParameters(model.config), 3);
+  const parameters = modelParameters(model), arena = new Arena(parameters, 1);
+  if (model.kind === "localmim") initialize(arena, localMimParameters(model.config as LocalMimConfig), 3);
   for (const [i, { name, shape }] of parameters.entries()) {
     if (sizeOf(shape) > 1e5) continue;
     normals(sizeOf(shape), 50 + i).forEach((value, k) => arena.view(name)[k] += 0.1 * value);
@@ -375,9 +410,7 @@ Deno.test({
   name: "timm computes from an exported classifier what ours computes",
   ignore: !timm,
   async fn() {
-    const { config } = classifier as Model & { kind: "classifier" },
-      batch = 3,
-      images = photographs(batch, config.imageSize);
+    const config = CLASSIFIER, batch = 3, images = photographs(batch, config.imageSize);
     const arena = randomWeights(classifier),
       patches = gatherPatches(images.data, config, allTokens(batch, tokenCount(config)));
     const { outputs: { logits } } = await runOnce(compiled, classifierInference(config, batch), arena, { patches });
@@ -410,14 +443,26 @@ Deno.test({
 Deno.test("weights commands refuse what they cannot do in one line", async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/run`);
+    const phase = await leavePhase(folder, "finetune", { 3: ownFile(classifier) });
     await Deno.writeFile(`${folder}/own.safetensors`, ownFile(localmim));
+    await Deno.writeFile(`${folder}/head.safetensors`, ownFile(linear));
     await Deno.writeTextFile(`${folder}/a.txt`, "hello");
     const to = ["--to", "out.safetensors"];
-    assertRefused(await run("weights:export", folder, "run", ...to), "holds no pretrained.safetensors");
+    assertRefused(await run("weights:export", folder, "run", ...to), "it holds no weights, want weights-*.safetensors");
+    assertRefused(
+      await run("weights:export", folder, ".", ...to),
+      "it holds no weights",
+      "in one pretrain phase's folder",
+    );
+    const second = ["--epochs", "2"], which = ["--which", "finetune"];
+    assertRefused(await run("weights:export", folder, phase, ...to, ...second), "holds weights-3", "want weights-2.");
+    assertRefused(await run("weights:export", folder, phase, ...to, ...which), "no effect in the folder of one phase");
+    assertRefused(await run("weights:export", folder, "head.safetensors", ...to), "the head of a linear probe");
     assertRefused(await run("weights:export", folder, "nothing", ...to), "no such file or folder");
     assertRefused(await run("weights:export", folder, "own.safetensors"), "no --to");
     assertRefused(await run("weights:export", folder, "own.safetensors", "--to", "a.bin"), "ends in .safetensors");
-    assertRefused(await run("weights:export", folder, "own.safetensors", ...to, "--which", "pretrained"), "no effect");
+    assertRefused(await run("weights:export", folder, "own.safetensors", ...to, ...which), "no effect");
+    assertRefused(await run("weights:export", folder, "own.safetensors", ...to, ...second), "no effect");
     assertRefused(
       await run("weights:export", folder, "own.safetensors", ...to, "--names", "mae"),
       "want timm or official",

@@ -5,7 +5,7 @@ import type { Style } from "./draw/row.ts";
 
 /** What the command line asks for. */
 export interface Command {
-  /** Folder of a run, or a file of one. */
+  /** Folder of a phase or of several, or a file of one. */
   run: string;
   /** "procedural", an image file, or a folder or archive of images. */
   data: string;
@@ -13,7 +13,7 @@ export interface Command {
   split?: "train" | "test";
   /** Indices in the split, or how many to choose. */
   images: number[] | { count: number };
-  /** Absent: that of the run, or 0. */
+  /** Absent: that of the phase, or 0. */
   seed?: number;
   /** Epoch of pre-training, from 0, whose view of the images is drawn. */
   epoch?: number;
@@ -41,7 +41,7 @@ const FLAGS: Record<string, Flag> = {
   split: { type: "string", value: "NAME", help: "train or test (default test if there is one; with --epoch train)" },
   images: { type: "string", value: "LIST", help: "indices in the split with commas, e.g. 0,5,7" },
   count: { type: "string", value: "N", help: `that many images, evenly spread over the split (default ${COUNT})` },
-  seed: { type: "string", value: "N", help: "seed of the masks (default the run's, or 0)" },
+  seed: { type: "string", value: "N", help: "seed of the masks (default the phase's, or 0)" },
   epoch: { type: "string", value: "N", help: "as training saw the images in its N-th epoch: crop, flip, mask" },
   style: { type: "string", value: "NAME", help: "auto, glyph or wheel", default: "auto" },
   channels: { type: "boolean", help: "one row per colour channel instead of their mean" },
@@ -59,7 +59,7 @@ const FLAGS: Record<string, Flag> = {
  */
 export function parseCommand(args: string[]): Command {
   const { values, positionals: [run] } = parseFlags(args, USAGE, FLAGS, 1);
-  if (!run) throw new UserError(`Cannot draw without a model: want the folder or file of a run; usage: ${USAGE}`);
+  if (!run) throw new UserError(`Cannot draw without a model: want the folder or file of a phase; usage: ${USAGE}`);
   const { data, procedural, engine, epoch, seed, to, panel, threads } = values;
   if ((data === undefined) === (procedural === undefined) || data === "") {
     throw new UserError("Cannot choose images: want either --data PATH or --procedural");

@@ -13,7 +13,7 @@ import { layOutRow } from "./draw/layout.ts";
 import type { Row } from "./draw/row.ts";
 import { type Command, parseCommand } from "./flags.ts";
 import { checkIndices, type Shown, showSeen, showWhole, spread } from "./images.ts";
-import { type LoadedModel, loadModel } from "./model/load.ts";
+import { type LoadedModel, loadModel } from "./model.ts";
 import { type DrawnImage, numbersJson, type Setting } from "./numbers.ts";
 import { type Images, openImages } from "./openImages.ts";
 import { LARGEST, LONGEST, pictureUri, renderPng } from "./render.ts";
@@ -37,7 +37,7 @@ export async function draw(args: string[]): Promise<void> {
     model,
     file: shortPath(model.path),
     data: { name: dataset.name, sha256: dataset.sha256, split: shown.name },
-    seed: command.seed ?? model.record?.seed ?? 0,
+    seed: command.seed ?? model.made?.phase.seed ?? 0,
     epoch: command.epoch === undefined ? null : command.epoch + 1,
     style: command.style,
   };
@@ -67,23 +67,24 @@ interface Drawn {
 async function drawImages(
   command: Command,
   setting: Setting,
-  { dataset, split }: Images,
+  { dataset, split, seen }: Images,
   indices: readonly number[],
 ): Promise<Drawn[]> {
   const { engine: name, threads, epoch } = command;
-  const { model, seed } = setting, { config, record } = model;
+  const { model, seed } = setting, { view, method, config } = model;
+  const { vit: { imageSize } } = method.encoder(config), options = { view, imageSize, seed };
   const engine = name === "compiled" ? new CompiledEngine(threads) : await EagerEngine.create();
-  const viewer = await createViewer(engine, config, model.arena, model.liveStages);
+  const viewer = await createViewer(engine, view, model.arena, model.liveStages);
   const show = (index: number): Promise<Shown> =>
-    epoch === undefined
-      ? showWhole(config, split, index, seed)
-      : showSeen(config, split, index, seed, epoch, record!.pretrain);
+    seen === undefined || epoch === undefined
+      ? showWhole(split, index, options)
+      : showSeen(split, index, options, epoch, seen);
   const drawn: Drawn[] = [];
   try {
     for (const index of indices) {
       const { pixels, mask } = await show(index), label = dataset.classes[split.labels[index]];
       const image = { index, label, stages: await viewer.view(pixels, mask) };
-      const picture = { id: pictureId(index), href: await pictureUri(pixels, config.imageSize) };
+      const picture = { id: pictureId(index), href: await pictureUri(pixels, imageSize) };
       drawn.push({ image, rows: rowsOf(image, mask.mask, setting, command), picture });
     }
   } finally {
@@ -93,8 +94,8 @@ async function drawImages(
 }
 
 /** Makes sure that the picture of all rows can be rendered, before anything is computed. */
-function checkSize(size: number, { config }: LoadedModel, rows: number): void {
-  const { width, rowHeight } = layOutRow(size, config.stageBlocks.length), height = rows * rowHeight + size;
+function checkSize(size: number, { view }: LoadedModel, rows: number): void {
+  const { width, rowHeight } = layOutRow(size, view.stages.length), height = rows * rowHeight + size;
   if (Math.max(width, height) <= LONGEST && width * height <= LARGEST) return;
   throw new UserError(
     `Cannot draw ${rows} rows of ${width} x ${rowHeight} px in one picture: want at most ${LONGEST} px a side and ` +

@@ -1,5 +1,5 @@
 import type { Style } from "./draw/row.ts";
-import type { LoadedModel } from "./model/load.ts";
+import type { LoadedModel } from "./model.ts";
 import { type StageError, stageError } from "./stageError.ts";
 import type { StageView } from "./view.ts";
 
@@ -24,13 +24,13 @@ export interface Setting {
 
 /** The JSON that goes with the pictures: what was drawn, and the errors of every image and stage. */
 export function numbersJson({ model, file, data, seed, epoch, style }: Setting, images: readonly DrawnImage[]): string {
-  const { config, sha256, record } = model;
+  const { name: method, config, sha256, made } = model;
   return `${
     JSON.stringify(
       {
         kind: "vitfreeze.visualization",
-        schemaVersion: 1,
-        model: { file, sha256, config },
+        schemaVersion: 2,
+        model: { file, sha256, method, config },
         data,
         seed,
         epoch,
@@ -41,7 +41,7 @@ export function numbersJson({ model, file, data, seed, epoch, style }: Setting, 
           cellsPerSide: side,
           cellPixels,
           decoder: prediction !== undefined,
-          prunedAtEpoch: record?.prunedAt[stage] ?? null,
+          prunedAtEpoch: made?.prunedAt[stage] ?? null,
         })),
         images: images.map(({ index, label, stages }) => ({
           index,

@@ -1,7 +1,6 @@
-import { gridSize } from "../../core/models/config.ts";
 import { type Row, styleOf } from "./draw/row.ts";
 import type { Command } from "./flags.ts";
-import type { LoadedModel } from "./model/load.ts";
+import type { LoadedModel } from "./model.ts";
 import type { DrawnImage, Setting } from "./numbers.ts";
 
 /** Side of a panel unless glyphs need more, and the room that a glyph needs, in pixels. */
@@ -18,7 +17,7 @@ export function rowsOf(
   const heading = `image ${index} (${data.split}), ${label}`;
   const common = {
     picture: pictureId(index),
-    grid: gridSize(model.config),
+    grid: model.view.grid,
     mask,
     stages,
     style,
@@ -39,9 +38,9 @@ export function pictureId(index: number): string {
 }
 
 /** What there is to say of each stage's decoder; nothing of one that trained to the end. */
-function decoderNotes({ liveStages, record }: LoadedModel): Record<number, string> {
+function decoderNotes({ liveStages, made }: LoadedModel): Record<number, string> {
   const notes = liveStages.flatMap((live, stage): [number, string][] => {
-    const epoch = record?.prunedAt[stage];
+    const epoch = made?.prunedAt[stage];
     const pruned = epoch === undefined ? "" : `decoder pruned${isFinite(epoch) ? ` at epoch ${epoch.toFixed(1)}` : ""}`;
     if (!live) return [[stage, pruned || "no decoder in this file"]];
     return pruned ? [[stage, pruned]] : [];
@@ -50,24 +49,24 @@ function decoderNotes({ liveStages, record }: LoadedModel): Record<number, strin
 }
 
 /** Side of a panel in pixels: that of the command line, or as large as glyphs need. */
-export function panelSize({ config }: LoadedModel, { panel, style }: Pick<Command, "panel" | "style">): number {
-  const grid = gridSize(config), sides = config.stageScales.map((scale) => scale * grid);
-  return panel ?? Math.max(
-    PANEL,
-    ...sides.filter((side) => styleOf(style, { side }, grid) === "glyph")
-      .map((side) => GLYPH * side),
-  );
+export function panelSize(
+  { view: { grid, stages } }: LoadedModel,
+  { panel, style }: Pick<Command, "panel" | "style">,
+): number {
+  const glyphs = stages.filter((stage) => styleOf(style, stage, grid) === "glyph");
+  return panel ?? Math.max(PANEL, ...glyphs.map(({ side }) => GLYPH * side));
 }
 
 /** The lines at the head of every figure. */
 export function headerOf({ model, file, data, seed, epoch }: Setting): string[] {
-  const { embedDim, depth, patchSize, imageSize, maskRatio } = model.config;
+  const { view: { title, maskRatio }, method, config } = model;
+  const { vit: { embedDim, depth, patchSize, imageSize } } = method.encoder(config);
   const seen = epoch === null
     ? "whole images, masks of stream (seed, 0, image)"
     : `crops, flips and masks as in epoch ${epoch} of training`;
   return [
     "HOG targets and predictions",
-    `Model: LocalMIM, ViT ${embedDim} × ${depth} blocks, patches of ${patchSize} px, images of ${imageSize} px; ` +
+    `Model: ${title}, ViT ${embedDim} × ${depth} blocks, patches of ${patchSize} px, images of ${imageSize} px; ` +
     `${file}, SHA-256 ${model.sha256.slice(0, 12)}`,
     `Seed ${seed}, mask ratio ${maskRatio}; data: ${data.name}, ${data.split} split, ${seen}`,
   ];

@@ -1,24 +1,15 @@
 import type { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { UserError } from "../../core/errors.ts";
-import { createHog } from "../../core/hog/createHog.ts";
 import { poolMask } from "../../core/masking/poolMask.ts";
 import type { Mask } from "../../core/masking/randomMask.ts";
-import { cellSize, type LocalMimConfig, targetChannels } from "../../core/methods/localmim/config.ts";
-import { gridSize } from "../../core/models/config.ts";
-import { localMimProgram } from "../../core/methods/localmim/program.ts";
-import { gatherPatches } from "../../core/models/patches.ts";
-import { maskFeeds, unfoldPrediction } from "../../core/methods/localmim/feeds.ts";
+import type { MethodView, StageCells } from "../../core/methods/view.ts";
 import { toPlanar } from "../../datasets/transforms/normalize.ts";
 
 /** Target and prediction of one stage for one image. */
-export interface StageView {
-  /** Index of the stage, and the block after which it branches off. */
+export interface StageView extends StageCells {
+  /** Index of the stage. */
   stage: number;
-  block: number;
-  /** Cells per side of the image, and pixels per side of a cell. */
-  side: number;
-  cellPixels: number;
   /** [side * side, 3 * bins], cells row-major, channels outermost. */
   target: Float32Array;
   /** Of the same form; absent where there is no decoder. */
@@ -40,49 +31,38 @@ export interface Viewer {
 }
 
 /**
- * Makes a viewer: HOG targets of all cells as in training (`createHog`), predictions of all tokens.
+ * Makes a viewer.
  *
+ * @param view of the model's method
  * @param liveStages which stages have a decoder in the arena; one at least
  */
 export async function createViewer(
   engine: Engine,
-  model: LocalMimConfig,
+  view: MethodView,
   arena: Arena,
   liveStages: boolean[],
 ): Promise<Viewer> {
-  const { imageSize, stageScales, stageBlocks, hogBins: bins } = model, grid = gridSize(model);
-  const step = await engine.infer(localMimProgram({ config: model, batch: 1, liveStages, heads: "all" }), arena);
-  const cells = stageBlocks.map((_, stage) => cellSize(model, stage));
-  const hog = createHog({ height: imageSize, width: imageSize, cells, bins });
+  const step = await engine.infer(view.program(liveStages), arena), { grid, stages } = view;
   return {
     async view(pixels, mask) {
-      const targets = stageScales.map((scale) => new Float32Array((grid * scale) ** 2 * targetChannels(model)));
-      hog(pixels, 0, targets, 0);
-      const image = new Float32Array(pixels.length);
+      const targets = view.targets(pixels), image = new Float32Array(pixels.length);
       toPlanar(pixels, image, 0);
-      const outputs = await step.run({
-        ...maskFeeds(model, [mask]),
-        patches: gatherPatches(image, model, [mask.idsKeep]),
-      });
-      return stageBlocks.map((block, stage) => ({
+      const outputs = await step.run(view.inputs(image, mask));
+      return stages.map((cells, stage) => ({
+        ...cells,
         stage,
-        block,
-        side: grid * stageScales[stage],
-        cellPixels: cells[stage],
         target: targets[stage],
-        ...(liveStages[stage] && { prediction: inPlace(model, stage, outputs[`pred${stage}`]) }),
-        weight: poolMask(mask.mask, grid, stageScales[stage]),
+        // A copy: what a step returns is overwritten by its next run.
+        ...(liveStages[stage] && { prediction: finite(view.prediction(outputs, stage), stage).slice() }),
+        weight: poolMask(mask.mask, grid, cells.side / grid),
       }));
     },
     dispose: () => step.dispose(),
   };
 }
 
-/** A copy in the order of the image; what a step returns is overwritten by its next run. */
-function inPlace(model: LocalMimConfig, stage: number, rows: Float32Array): Float32Array {
-  const odd = rows.find((value) => !Number.isFinite(value));
-  if (odd !== undefined) {
-    throw new UserError(`Cannot draw stage ${stage + 1}: it predicts ${odd}, want finite numbers; the model diverged`);
-  }
-  return unfoldPrediction(model, stage, rows).slice();
+function finite(values: Float32Array, stage: number): Float32Array {
+  const odd = values.find((value) => !Number.isFinite(value));
+  if (odd === undefined) return values;
+  throw new UserError(`Cannot draw stage ${stage + 1}: it predicts ${odd}, want finite numbers; the model diverged`);
 }

@@ -7,11 +7,12 @@ import { shortPath, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
+import { weightsMetadata } from "../../training/checkpoint/weightsFile.ts";
 import { encoderWeights } from "../../training/weights/convert.ts";
 import { countFlag, oneWord, targetOf, toFlag } from "./flags.ts";
 import { inferModel, type Inferred, type ModelOptions } from "../../training/weights/inferModel.ts";
 import { matchModel } from "../../training/weights/matchModel.ts";
-import { elements, FORMAT, modelOf, modelText } from "../../training/weights/model.ts";
+import { elements, modelOf, modelText } from "../../training/weights/model.ts";
 import { openWeights, weightsOf } from "../../training/weights/source.ts";
 import { countText, type StoredTensor } from "../../training/weights/tensors.ts";
 
@@ -58,12 +59,7 @@ async function main(args: string[]): Promise<void> {
   const { model: whole, assumed } = modelFor(tensors, source.metadata, { file, options, encoderOnly });
   const wanted = encoderOnly ? encoderWeights({ model: whole, tensors }) : { model: whole, tensors };
   const { model } = wanted, taken = matchModel(wanted.tensors, model, file);
-  const metadata = {
-    format: FORMAT,
-    kind: model.kind,
-    model: JSON.stringify(model.config),
-    source: source.sha256,
-  };
+  const metadata = { ...weightsMetadata(model), source: source.sha256 };
   await writeWhole(to, writeSafetensors(taken, metadata));
   const count = elements(taken.values()).toLocaleString("en-GB"), left = tensors.size - taken.size;
   const lines = [

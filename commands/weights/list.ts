@@ -5,10 +5,11 @@
 import { parseFlags } from "../../cli/args.ts";
 import { shortPath } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
+import { shapeText } from "../../core/safetensors/tensor.ts";
 import { oneWord } from "./flags.ts";
 import { elements, modelOf, modelText } from "../../training/weights/model.ts";
 import { openWeights, type WeightsSource } from "../../training/weights/source.ts";
-import { countText, shapeText } from "../../training/weights/tensors.ts";
+import { countText } from "../../training/weights/tensors.ts";
 
 const USAGE = "deno task weights:list FILE";
 

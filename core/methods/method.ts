@@ -4,6 +4,8 @@ import type { VitConfig } from "../models/config.ts";
 import type { ModelParameter } from "../models/parameters.ts";
 import type { Random } from "../random/stream.ts";
 import type { FreezeState } from "../schedules/freezeState.ts";
+import type { Official } from "./official.ts";
+import type { MethodView } from "./view.ts";
 
 /** What schedules, probes and fine-tuning need to know of a model, whatever its method. */
 export interface EncoderShape {
@@ -63,4 +65,8 @@ export interface Method<Config> {
   feeder(config: Config, liveStages: boolean[]): Feeder;
   /** Operations of a step of so many images in a state, of which only ratios count; absent where no cost model knows it. */
   flops?(config: Config, state: FreezeState, backward: "cut" | "live", images: number): number;
+  /** How a model is drawn; a method without it cannot be. */
+  view?(config: Config): MethodView;
+  /** State dicts of the method's released code; absent where there is none. */
+  official?: Official<Config>;
 }

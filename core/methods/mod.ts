@@ -1,9 +1,10 @@
 import { UserError } from "../errors.ts";
+import { schemaFault } from "../schemaFault.ts";
 import { localMim } from "./localmim/method.ts";
 import type { Method } from "./method.ts";
 
 /** The methods by name: that of their folder. */
-const METHODS: Record<string, Method<unknown>> = { localmim: localMim };
+export const METHODS: Readonly<Record<string, Method<unknown>>> = { localmim: localMim };
 
 /** The names that a phase's `config.method.name` may have. */
 export const METHOD_NAMES = Object.keys(METHODS);
@@ -28,9 +29,7 @@ export function methodOf(value: { name: string } & Record<string, unknown>): Cho
   }
   const method = METHODS[name], parsed = method.schema.safeParse(config);
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], config);
-    throw new UserError(`Cannot use ${path.join(".")} ${JSON.stringify(found)} of ${name}: want ${message}`);
+    throw new UserError(`Cannot use the method ${name}: ${schemaFault(parsed.error, config)}`);
   }
   const fault = method.fault(parsed.data);
   if (fault) throw new UserError(`Cannot use ${fault}`);

@@ -1,3 +1,5 @@
+import type { Tensor } from "../safetensors/tensor.ts";
+
 /**
  * Fixed 2-D sin-cos position embedding (MAE, He et al. 2022, appendix A.1).
  *
@@ -24,4 +26,9 @@ export function sincosPosEmbed2d(dim: number, grid: number): Float32Array {
     }
   }
   return embed;
+}
+
+/** The positions as a state dict holds them, [1, grid * grid + 1, dim]. */
+export function posEmbedTensor(dim: number, grid: number): Tensor {
+  return { dtype: "F32", shape: [1, grid * grid + 1, dim], data: sincosPosEmbed2d(dim, grid) };
 }

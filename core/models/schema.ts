@@ -15,6 +15,9 @@ export const vitSchema = z.strictObject({
   mlpRatio: positive,
 });
 
+/** The same of a classifier; `vitFault` holds for it as well. */
+export const classifierSchema = vitSchema.extend({ numClasses: atLeast1 }).strict();
+
 /** A value of a shape that does not fit another one: key, value found, value wanted. */
 export function vitFault(config: VitConfig): string | undefined {
   const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = config;

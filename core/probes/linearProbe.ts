@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { InputSpec, Parameters, Program } from "../engine/program.ts";
+import type { InputSpec, Parameters, ParameterSpec, Program } from "../engine/program.ts";
 import { linear } from "../engine/ops.ts";
 import type { ModelParameter } from "../models/parameters.ts";
 import { BATCH_NORM } from "./batchStatistics.ts";
@@ -22,6 +22,15 @@ export function linearProbeParameters({ featureDim, numClasses }: LinearProbeCon
     { name: "head.1.weight", shape: [numClasses, featureDim], init: { kind: "normal", std: 0.01 } },
     { name: "head.1.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
   ];
+}
+
+/** Running statistics of the head's normalisation: [D] each, kept with its weights, changed by no gradient. */
+export const RUNNING_MEAN = "head.0.running_mean", RUNNING_VARIANCE = "head.0.running_var";
+
+/** All tensors of a head: what trains, and the running statistics. */
+export function linearProbeTensors(config: LinearProbeConfig): ParameterSpec[] {
+  const shape = [config.featureDim];
+  return [...linearProbeParameters(config), { name: RUNNING_MEAN, shape }, { name: RUNNING_VARIANCE, shape }];
 }
 
 /**

@@ -43,3 +43,8 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
   tensors: Map<string, Tensor>;
 }
+
+/** A shape as it is printed, e.g. "[768, 3, 16, 16]". */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}

@@ -11,7 +11,8 @@ import { fileHash, readTensors } from "./tensorFile.ts";
 
 /** The file that names the newest checkpoint. */
 export const POINTER = "latest.json";
-const NAME = /^checkpoint-(\d{8,})\.(json|safetensors)$/;
+/** The names of a checkpoint's two files. */
+export const CHECKPOINT_NAME = /^checkpoint-(\d{8,})\.(json|safetensors)$/;
 
 /** What a checkpoint holds beside its tensors. */
 export type CheckpointContent = Omit<CheckpointHeader, "kind" | "version" | "tensors">;
@@ -108,9 +109,18 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<vo
   }
 }
 
-async function checkWhole(folder: string, name: string): Promise<CheckpointHeader> {
+/**
+ * What a checkpoint says of itself; its tensors are not looked at.
+ *
+ * @throws {UserError} when its JSON is broken
+ */
+export async function readHeader(folder: string, name: string): Promise<CheckpointHeader> {
   const path = join(folder, `${name}.json`), text = new TextDecoder().decode(await readWhole(path));
-  const header = parseCheckpointHeader(parseJson(path, text), path), { file, sha256 } = header.tensors;
+  return parseCheckpointHeader(parseJson(path, text), path);
+}
+
+async function checkWhole(folder: string, name: string): Promise<CheckpointHeader> {
+  const header = await readHeader(folder, name), { file, sha256 } = header.tensors;
   const found = await fileHash(join(folder, file));
   if (found !== sha256) {
     throw new UserError(`Cannot use checkpoint ${join(folder, file)}: its SHA-256 is ${found}, want ${sha256}`);
@@ -131,7 +141,7 @@ async function checkpointNames(folder: string): Promise<{ written: string[]; unf
   if (!await exists(folder)) return { written: [], unfinished: [] };
   const found = new Map<string, { step: number; json: boolean }>();
   for await (const { name } of Deno.readDir(folder)) {
-    const [, step, ending] = NAME.exec(name) ?? [];
+    const [, step, ending] = CHECKPOINT_NAME.exec(name) ?? [];
     if (step === undefined) continue;
     const key = name.slice(0, name.lastIndexOf(".")), json = ending === "json" || (found.get(key)?.json ?? false);
     found.set(key, { step: Number(step), json });

@@ -3,24 +3,33 @@ import type { Arena } from "../../core/engine/arena.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
 import type { ModelFacts } from "../phases/runner.ts";
 
+/** Format of our own files, as their metadata name it. */
+export const WEIGHTS_FORMAT = "vitfreeze";
+
 /** The name of the file in which a phase leaves its weights after so many epochs. */
 export function weightsFile(epochs: number): string {
   return `weights-${epochs}.safetensors`;
+}
+
+/** After how many epochs a file of that name holds weights; nothing where it is no such name. */
+export function epochsOf(name: string): number | undefined {
+  const [, epochs] = /^weights-(\d+)\.safetensors$/.exec(name) ?? [];
+  return epochs === undefined ? undefined : Number(epochs);
 }
 
 /** The epochs after which a folder holds weights, ascending. */
 export async function keptEpochs(folder: string): Promise<number[]> {
   const found: number[] = [];
   for await (const { name } of Deno.readDir(folder)) {
-    const [, epochs] = /^weights-(\d+)\.safetensors$/.exec(name) ?? [];
-    if (epochs !== undefined) found.push(Number(epochs));
+    const epochs = epochsOf(name);
+    if (epochs !== undefined) found.push(epochs);
   }
   return found.sort((a, b) => a - b);
 }
 
 /** What a file of weights or a checkpoint says of the model that it belongs to. */
 export function weightsMetadata({ kind, config }: ModelFacts): Record<string, string> {
-  return { format: "vitfreeze", kind, model: JSON.stringify(config) };
+  return { format: WEIGHTS_FORMAT, kind, model: JSON.stringify(config) };
 }
 
 /**

@@ -1,8 +1,6 @@
 import { UserError } from "../../core/errors.ts";
-import { encoderParameters } from "../../core/methods/localmim/parameters.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
-import { fixedTensors } from "./fixedTensors.ts";
-import { encoderOf, type Model } from "./model.ts";
+import { encoderOf, kindOf, type Model, modelParameters } from "./model.ts";
 
 /** Names under which weights are given away. */
 export const NAME_SETS = ["timm", "official"] as const;
@@ -27,21 +25,21 @@ export interface Weights<T = Tensor> {
  */
 export function encoderWeights<T>({ model, tensors }: Weights<T>): Weights<T> {
   const encoder = encoderOf(model), norm = lastNorm(model, tensors);
-  const names = [...encoderParameters(encoder.config).map(({ name }) => name), "pos_embed"];
-  const norms = ["weight", "bias"].map((part) => [`norm.${part}`, `${norm}.${part}`]);
-  const all = [...names.map((name) => [name, name]), ...norms];
+  const names = [...modelParameters(encoder).map(({ name }) => name), "pos_embed"];
+  const own = (name: string) => name.startsWith("norm.") ? norm && name.replace("norm", norm) : name;
   return {
     model: encoder,
-    tensors: new Map(all.flatMap(([to, from]) => {
-      const tensor = tensors.get(from);
-      return tensor ? [[to, tensor] as const] : [];
+    tensors: new Map(names.flatMap((name) => {
+      const from = own(name), tensor = from && tensors.get(from);
+      return tensor ? [[name, tensor] as const] : [];
     })),
   };
 }
 
-/** Name of the norm behind the last block. Of a state dict whose stages are not known it is the last one. */
-function lastNorm(model: Model, tensors: ReadonlyMap<string, unknown>): string {
-  if (model.kind === "localmim") return `norm.${model.config.stageBlocks.indexOf(model.config.depth)}`;
+/** Name of the norm behind the last block, if there is one. Of a state dict whose stages are not known it is the last one. */
+function lastNorm(model: Model, tensors: ReadonlyMap<string, unknown>): string | undefined {
+  const { lastNorm: own } = kindOf(model);
+  if (own) return own(model.config);
   const stages = [...tensors.keys()].flatMap((name) => /^norm\.(\d+)\.weight$/.exec(name)?.[1] ?? []).map(Number);
   return stages.length > 0 ? `norm.${Math.max(...stages)}` : "norm";
 }
@@ -54,17 +52,22 @@ function lastNorm(model: Model, tensors: ReadonlyMap<string, unknown>): string {
  * ViTFreeze code, with the fixed tensors that a strict `load_state_dict` wants.
  *
  * @param file of the weights, for the error message
- * @throws {UserError} when timm's last norm is wanted and there is none
+ * @throws {UserError} when timm's last norm is wanted and there is none, or timm does not have the model
  */
 export function renamed({ model, tensors }: Weights, names: NameSet, file: string): Weights {
-  if (names === "official" || model.kind === "classifier") {
-    return { model, tensors: new Map([...tensors, ...fixedTensors(model)]) };
+  if (names === "timm" && model.kind === "linear") {
+    throw new UserError(`Cannot export ${file} to timm: it is the head of a linear probe, want --names official`);
   }
+  if (names === "official" || model.kind === "classifier") return withFixed({ model, tensors });
   const encoder = encoderWeights({ model, tensors });
   if (!encoder.tensors.has("norm.weight")) {
     throw new UserError(`Cannot export ${file} to timm: it has no norm behind its last block, want --names official`);
   }
-  return { model: encoder.model, tensors: new Map([...encoder.tensors, ...fixedTensors(encoder.model)]) };
+  return withFixed(encoder);
+}
+
+function withFixed({ model, tensors }: Weights): Weights {
+  return { model, tensors: new Map([...tensors, ...kindOf(model).fixed(model.config)]) };
 }
 
 /**

@@ -1,8 +1,7 @@
 import { UserError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/safetensors/tensor.ts";
-import { fixedTensors } from "./fixedTensors.ts";
-import { mayLack, type Model, modelParameters } from "./model.ts";
-import { shapeText, type StoredTensor, toFloat32 } from "./tensors.ts";
+import { shapeText, type Tensor } from "../../core/safetensors/tensor.ts";
+import { kindOf, type Model } from "./model.ts";
+import { type StoredTensor, toFloat32 } from "./tensors.ts";
 
 /** How far fixed positions may be off: halves and brain floats round to 2^-9, learned positions differ by far more. */
 const POSITION_TOLERANCE = 1e-2;
@@ -20,10 +19,13 @@ export function matchModel(
   model: Model,
   file: string,
 ): Map<string, Tensor> {
-  const wanted = modelParameters(model), known = new Set(wanted.map(({ name }) => name)), fixed = fixedTensors(model);
-  const missing = wanted.filter(({ name }) => !tensors.has(name) && !mayLack(model, name)).map(({ name }) => name);
+  const { parameters, mayLack, fixed: fixedOf, isTarget } = kindOf(model);
+  const wanted = parameters(model.config),
+    known = new Set(wanted.map(({ name }) => name)),
+    fixed = fixedOf(model.config);
+  const missing = wanted.filter(({ name }) => !tensors.has(name) && !mayLack(name)).map(({ name }) => name);
   if (missing.length > 0) throw new UserError(`Cannot read ${file}: it lacks ${list(missing)} of the ${model.kind}`);
-  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !fixed.has(name) && !isTarget(model, name));
+  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !fixed.has(name) && !isTarget(name));
   if (extra.length > 0) {
     throw new UserError(
       `Cannot read ${file}: it holds ${list(extra.sort())}, which the ${model.kind} does not have; ` +
@@ -38,11 +40,6 @@ export function matchModel(
     if (tensors.has(name)) checkFixed(checkShape(tensors.get(name)!, tensor.shape, file, name), tensor, file, name);
   }
   return new Map(taken);
-}
-
-/** The bias of a target's convolution (LocalMIM's hog_bias) belongs to the training's target, not to the model. */
-function isTarget({ kind }: Model, name: string): boolean {
-  return kind === "localmim" && /^hog_enc\.\d+\.conv\.(weight|bias)$/.test(name);
 }
 
 function checkShape(stored: StoredTensor, shape: readonly number[], file: string, name: string): StoredTensor {

@@ -10,11 +10,6 @@ export interface StoredTensor {
   read(): TensorData;
 }
 
-/** A shape as it is printed, e.g. "[768, 3, 16, 16]". */
-export function shapeText(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
-}
-
 /** "1 tensor", "2 tensors". */
 export function countText(count: number): string {
   return `${count} ${count === 1 ? "tensor" : "tensors"}`;

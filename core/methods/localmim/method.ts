@@ -3,9 +3,11 @@ import type { VitConfig } from "../../models/config.ts";
 import type { Method } from "../method.ts";
 import type { LocalMimConfig } from "./config.ts";
 import { localMimFeeder } from "./feeder.ts";
+import { localMimOfficial } from "./official.ts";
 import { localMimParameters, ownerOf } from "./parameters.ts";
 import { localMimProgram } from "./program.ts";
 import { localMimFault, localMimSchema } from "./schema.ts";
+import { localMimView } from "./view.ts";
 
 /** LocalMIM (Wang et al. 2023; thesis 3.3): HOG targets at several scales, each from a decoder behind a block of its own. */
 export const localMim: Method<LocalMimConfig> = {
@@ -23,4 +25,6 @@ export const localMim: Method<LocalMimConfig> = {
   program: (config, images, liveStages) => localMimProgram({ config, batch: images, liveStages, heads: "masked" }),
   feeder: localMimFeeder,
   flops: pretrainFlops,
+  view: localMimView,
+  official: localMimOfficial,
 };

@@ -1,12 +1,12 @@
-import { UserError } from "../../core/errors.ts";
-import { shapeText, type StoredTensor } from "./tensors.ts";
+import { UserError } from "../errors.ts";
+import { shapeText } from "../safetensors/tensor.ts";
 
-/** A state dict. */
-export type Tensors = ReadonlyMap<string, StoredTensor>;
+/** The shapes of a state dict by the names of its tensors. */
+export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
 
 /** Shapes of a state dict; what is not there is the user's error. */
 export class ShapeReader {
-  constructor(readonly tensors: Tensors, readonly file: string) {}
+  constructor(readonly tensors: Shapes, readonly file: string) {}
 
   /** @throws {UserError} when the tensor is missing, empty or of another rank */
   shape(name: string, rank: number): readonly number[] {

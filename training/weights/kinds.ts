@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { ParameterSpec } from "../../core/engine/program.ts";
+import type { Method } from "../../core/methods/method.ts";
+import { METHODS } from "../../core/methods/mod.ts";
+import { type ClassifierConfig, classifierParameters } from "../../core/models/classifier.ts";
+import { gridSize, type VitConfig } from "../../core/models/config.ts";
+import { normParameters } from "../../core/models/parameters.ts";
+import { posEmbedTensor } from "../../core/models/posEmbed.ts";
+import { classifierSchema, vitFault, vitSchema } from "../../core/models/schema.ts";
+import { encoderSpecs } from "../../core/probes/features.ts";
+import { linearProbeTensors } from "../../core/probes/linearProbe.ts";
+import type { Tensor } from "../../core/safetensors/tensor.ts";
+import { linearSchema } from "../config.ts";
+
+/** What there is to know of a kind of model whose weights lie in files. */
+export interface ModelKind<Config> {
+  /** What a config may be, and what of it does not fit the rest. */
+  schema: z.ZodType<Config>;
+  fault(config: Config): string | undefined;
+  /** Shape of the encoder that it holds, or was trained on. */
+  vit(config: Config): VitConfig;
+  /** Names and shapes of its tensors in our own files. */
+  parameters(config: Config): ParameterSpec[];
+  /** Whether a file may lack a tensor. */
+  mayLack(name: string): boolean;
+  /** Tensors that a state dict of PyTorch holds beside the parameters, though nothing ever trains them. */
+  fixed(config: Config): Map<string, Tensor>;
+  /** Whether a tensor belongs to the training's target, not to the model. */
+  isTarget(name: string): boolean;
+  /** The norm behind the last block, if there is one; absent where the model does not say. */
+  lastNorm?(config: Config): string | undefined;
+  /** What there is beside the encoder, in words. */
+  beside(config: Config): string;
+}
+
+/** A model without anything beside its parameters. */
+const PLAIN = {
+  mayLack: () => false,
+  fixed: () => new Map<string, Tensor>(),
+  isTarget: () => false,
+};
+
+const classifier: ModelKind<ClassifierConfig> = {
+  ...PLAIN,
+  schema: classifierSchema,
+  fault: vitFault,
+  vit: vitOf,
+  parameters: classifierParameters,
+  beside: ({ numClasses }) => `, ${numClasses} classes`,
+};
+
+const headSchema = classifierSchema.extend({ pool: linearSchema.shape.pool });
+
+/** The head of a linear probe; its encoder is in the file of the phase that it started from. */
+const linear: ModelKind<z.infer<typeof headSchema>> = {
+  ...PLAIN,
+  schema: headSchema,
+  fault: vitFault,
+  vit: vitOf,
+  parameters: ({ embedDim, numClasses }) => linearProbeTensors({ featureDim: embedDim, numClasses }),
+  beside: ({ numClasses, pool }) => `; the head alone, ${numClasses} classes, pool ${pool}`,
+};
+
+/** An encoder with fixed positions and the norm behind its last block, which one from a classifier has not. */
+const encoder: ModelKind<VitConfig> = {
+  ...PLAIN,
+  schema: vitSchema,
+  fault: vitFault,
+  vit: vitOf,
+  parameters: (config) => [...encoderSpecs(config), ...normParameters("norm", config.embedDim)],
+  mayLack: (name) => name.startsWith("norm."),
+  fixed: (config) => new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config))]]),
+  beside: () => "",
+};
+
+/** What a method pre-trains: encoder and decoders. */
+function pretrained({ schema, fault, encoder, parameters, official }: Method<unknown>): ModelKind<unknown> {
+  return {
+    ...PLAIN,
+    schema,
+    fault,
+    vit: (config) => encoder(config).vit,
+    parameters,
+    ...(official && { fixed: official.fixed, isTarget: official.isTarget, lastNorm: official.lastNorm }),
+    beside(config) {
+      const { stageBlocks } = encoder(config), many = stageBlocks.length > 1;
+      return `; ${stageBlocks.length} decoder${many ? "s" : ""} after block${many ? "s" : ""} ${
+        stageBlocks.join(", ")
+      }`;
+    },
+  };
+}
+
+function vitOf({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }: VitConfig): VitConfig {
+  return { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
+}
+
+/** The kinds of models by the names that files give them; those of the methods among them. */
+export const KINDS: Readonly<Record<string, ModelKind<unknown>>> = {
+  ...Object.fromEntries(Object.entries(METHODS).map(([name, method]) => [name, pretrained(method)])),
+  ...{ classifier, linear, encoder } as Record<string, ModelKind<unknown>>,
+};

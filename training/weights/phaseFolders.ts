@@ -1,0 +1,59 @@
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../core/errors.ts";
+import { plainPhaseSchema } from "../../records/schema.ts";
+import type { PhaseRecord } from "../../records/schema.ts";
+import { recordedPhase } from "../checkpoint/phaseKeeper.ts";
+import { finishedRecord } from "../phaseFolder.ts";
+
+/** What phase.json and checkpoints say of a phase, as far as it is of use here. */
+const identitySchema = z.object({ phase: plainPhaseSchema, data: z.string() });
+export type KnownPhase = z.infer<typeof identitySchema>;
+
+/**
+ * The phase that left a file, and the SHA-256 of its data.
+ *
+ * @param run what the file says of them
+ * @param name the file, for the error message
+ * @throws {UserError} when they are broken
+ */
+export function knownPhase(run: unknown, name: string): KnownPhase {
+  const parsed = identitySchema.safeParse(run);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new UserError(`Cannot use ${name}: its phase is broken at ${path.join(".") || "the top"}: ${message}`);
+}
+
+/** The folder of a phase. */
+export interface PhaseFolder {
+  path: string;
+  phase: KnownPhase["phase"];
+  /** Who asked for it first; nothing as long as it is not finished. */
+  asked?: PhaseRecord["asked"];
+}
+
+/**
+ * The folders of phases inside a folder, by name.
+ *
+ * @param counts whether a folder does
+ * @throws {UserError} when what one says of its phase is broken
+ */
+export async function phaseFoldersIn(
+  folder: string,
+  counts: (path: string) => Promise<boolean>,
+): Promise<PhaseFolder[]> {
+  const found: PhaseFolder[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name), run = isDirectory ? await recordedPhase(path) : undefined;
+    if (!run || !await counts(path)) continue;
+    const asked = (await finishedRecord(path))?.asked;
+    found.push({ path, phase: knownPhase(run, path).phase, ...(asked && { asked }) });
+  }
+  return found.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** A phase in a few words: "pretrain-localmim-0123456789ab (seed 0, of thesis.table17 ci)". */
+export function phaseText({ path, phase: { seed }, asked }: PhaseFolder): string {
+  const of = asked ? `of ${[asked.experiment, asked.profile, ...asked.set].join(" ")}` : "unfinished";
+  return `${basename(path)} (seed ${seed}, ${of})`;
+}
