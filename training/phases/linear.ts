@@ -1,5 +1,5 @@
 import { type Arena } from "../../core/engine/arena.ts";
-import { sizeOf } from "../../core/engine/program.ts";
+import { countOf, type ParameterSpec } from "../../core/engine/program.ts";
 import { initialize } from "../../core/models/init.ts";
 import { vitFault } from "../../core/models/schema.ts";
 import { decaysInPretraining, scaleLr } from "../../core/optim/groups.ts";
@@ -29,6 +29,12 @@ const KIND = "linear", NAME = "the linear probe";
 /** Running statistics of the batch normalisation; kept with the weights, changed by no gradient. */
 const MEAN = "head.0.running_mean", VARIANCE = "head.0.running_var";
 
+/** The head's tensors: what trains, and the running statistics. */
+function headParameters(head: LinearProbeConfig): ParameterSpec[] {
+  const shape = [head.featureDim];
+  return [...linearProbeParameters(head), { name: MEAN, shape }, { name: VARIANCE, shape }];
+}
+
 /** Rows of features, with their classes. */
 interface Rows {
   features: Float32Array;
@@ -55,7 +61,7 @@ export function linearObjective(
   return {
     kind: KIND,
     name: NAME,
-    parameters: [...trained, { name: MEAN, shape: [dim] }, { name: VARIANCE, shape: [dim] }],
+    parameters: headParameters(head),
     epochs: config.epochs,
     iterationsPerEpoch: perEpoch,
     batch: { batch, accumulation: 1 },
@@ -136,9 +142,9 @@ export const linear: Runner<LinearConfig> = {
   name: NAME,
   config: linearConfigSchema,
   fault: ({ model }) => vitFault(model),
-  imageSize: ({ model }) => model.imageSize,
+  encoder: ({ model }) => model,
   model: ({ model, pool }, numClasses) => ({ kind: KIND, config: { ...model, pool, numClasses } }),
-  checkpointNumbers: ({ model }, classes) => 3 * model.embedDim * (classes + 2),
+  parameters: ({ model }, numClasses) => headParameters({ featureDim: model.embedDim, numClasses }),
   batch: () => undefined,
   async run(config, work) {
     const { dataset, seed } = work, numClasses = dataset.classes.length;
@@ -147,8 +153,7 @@ export const linear: Runner<LinearConfig> = {
     const alone = { ...work, ranks: ALONE, accum: undefined };
     const trained = await train(linearObjective(config, known, numClasses, seed), alone);
     const metrics = await evaluateHead(asked, numClasses, trained.arena, alone);
-    const head = linearProbeParameters({ featureDim: known.dim, numClasses });
-    const params = head.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const params = countOf(linearProbeParameters({ featureDim: known.dim, numClasses }));
     return { ...trained, params, imagesPerIteration: config.batch, metrics };
   },
 };
