@@ -13,7 +13,7 @@ export interface SelectionOptions {
   classes?: ClassChoice;
   /** Take this many training images, as many of each class as there are, give or take one. */
   maxTrain?: number;
-  /** The same for test images. */
+  /** The same for test images; 0: none. */
   maxTest?: number;
   /** Decides which images `maxTrain` and `maxTest` take; the same seed with a larger number takes the same and more. */
   seed?: number;
@@ -71,7 +71,7 @@ function usableClasses({ train, test }: Layout, where: string, wanted: ClassChoi
 }
 
 /**
- * Takes the first `count` images when the classes, each in random order, are dealt out in turn.
+ * Takes the first `count` images when the classes, each in random order, are dealt out in turn; 0 takes none.
  *
  * The order of a class comes from the stream (seed, "subset", split, label).
  */
@@ -83,6 +83,7 @@ function balancedSubset(
   where: string,
 ): LabelledFile[] {
   const total = files.reduce((sum, list) => sum + list.length, 0), splitName = split === 0 ? "training" : "test";
+  if (count === 0) return [];
   if (count !== undefined && (count < files.length || count > total)) {
     const wanted = `want ${files.length} (the classes) … ${total} (the images)`;
     throw new UserError(`Cannot take ${count} ${splitName} images of ${where}: ${wanted}`);

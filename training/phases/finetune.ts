@@ -1,4 +1,4 @@
-import { sizeOf } from "../../core/engine/program.ts";
+import { countOf } from "../../core/engine/program.ts";
 import {
   type ClassifierConfig,
   classifierParameters,
@@ -93,18 +93,15 @@ export function finetuneObjective(
   };
 }
 
-const numbers = ({ model }: FinetuneConfig, numClasses: number) =>
-  classifierParameters({ ...model, numClasses }).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-
 /** Training of a classifier, of whose encoder all parameters change; evaluated at the end. */
 export const finetune: Runner<FinetuneConfig> = {
   kind: KIND,
   name: NAME,
   config: finetuneConfigSchema,
   fault: ({ model }) => vitFault(model),
-  imageSize: ({ model }) => model.imageSize,
+  encoder: ({ model }) => model,
   model: ({ model }, numClasses) => ({ kind: "classifier", config: { ...model, numClasses } }),
-  checkpointNumbers: (config, classes) => 3 * numbers(config, classes),
+  parameters: ({ model }, numClasses) => classifierParameters({ ...model, numClasses }),
   batch: ({ batch, accumulation, mixup, cutmix }) => ({ batch, accumulation, pairs: mixup > 0 || cutmix > 0 }),
   async run(config, work) {
     const { engine, monitor, dataset, ranks } = work, numClasses = dataset.classes.length;
@@ -121,6 +118,6 @@ export const finetune: Runner<FinetuneConfig> = {
       ranks,
     });
     const imagesPerIteration = batch * config.accumulation;
-    return { ...trained, params: numbers(config, numClasses), imagesPerIteration, metrics };
+    return { ...trained, params: countOf(classifierParameters(model)), imagesPerIteration, metrics };
   },
 };

@@ -11,9 +11,9 @@ export const knn: Runner<KnnConfig> = {
   name: "k-NN",
   config: knnConfigSchema,
   fault: ({ model }) => vitFault(model),
-  imageSize: ({ model }) => model.imageSize,
+  encoder: ({ model }) => model,
   model: () => undefined,
-  checkpointNumbers: () => 0,
+  parameters: () => [],
   batch: () => undefined,
   async run(config, work) {
     const { dataset: { train, test, classes } } = work, { k, temperature } = config, numClasses = classes.length;

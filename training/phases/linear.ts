@@ -1,5 +1,5 @@
 import { type Arena } from "../../core/engine/arena.ts";
-import { sizeOf } from "../../core/engine/program.ts";
+import { countOf } from "../../core/engine/program.ts";
 import { initialize } from "../../core/models/init.ts";
 import { vitFault } from "../../core/models/schema.ts";
 import { decaysInPretraining, scaleLr } from "../../core/optim/groups.ts";
@@ -11,6 +11,9 @@ import {
   linearProbeInference,
   linearProbeParameters,
   linearProbeProgram,
+  linearProbeTensors,
+  RUNNING_MEAN,
+  RUNNING_VARIANCE,
 } from "../../core/probes/linearProbe.ts";
 import { cosineSchedule } from "../../core/schedules/cosine.ts";
 import type { Metrics } from "../../records/schema.ts";
@@ -26,8 +29,6 @@ import type { Work } from "../work.ts";
 import type { Runner } from "./runner.ts";
 
 const KIND = "linear", NAME = "the linear probe";
-/** Running statistics of the batch normalisation; kept with the weights, changed by no gradient. */
-const MEAN = "head.0.running_mean", VARIANCE = "head.0.running_var";
 
 /** Rows of features, with their classes. */
 interface Rows {
@@ -55,7 +56,7 @@ export function linearObjective(
   return {
     kind: KIND,
     name: NAME,
-    parameters: [...trained, { name: MEAN, shape: [dim] }, { name: VARIANCE, shape: [dim] }],
+    parameters: linearProbeTensors(head),
     epochs: config.epochs,
     iterationsPerEpoch: perEpoch,
     batch: { batch, accumulation: 1 },
@@ -64,7 +65,7 @@ export function linearObjective(
     losses: ["loss"],
     initialize(arena) {
       initialize(arena, trained, seed);
-      arena.view(VARIANCE).set(initialStatistics(dim).variance);
+      arena.view(RUNNING_VARIANCE).set(initialStatistics(dim).variance);
     },
     async *batches(epoch, count, start) {
       const order = orderStream({ kind: KIND, seed, epoch }).permutation(labels.length);
@@ -80,7 +81,7 @@ export function linearObjective(
     stretch: () => stretch,
     feeds: ({ features, targets }) => ({ features, targets }),
     absorb({ mean, variance }, arena) {
-      const running = { mean: arena.view(MEAN), variance: arena.view(VARIANCE) };
+      const running = { mean: arena.view(RUNNING_MEAN), variance: arena.view(RUNNING_VARIANCE) };
       const now = updateStatistics(running, { mean, variance }, batch);
       running.mean.set(now.mean);
       running.variance.set(now.variance);
@@ -117,7 +118,11 @@ async function evaluateHead(
       await breathe(monitor);
       const features = new Float32Array(batch * dim);
       features.set(values.subarray(first * dim, Math.min(first + batch, images) * dim));
-      const { logits } = await step.run({ features, mean: arena.view(MEAN), variance: arena.view(VARIANCE) });
+      const { logits } = await step.run({
+        features,
+        mean: arena.view(RUNNING_MEAN),
+        variance: arena.view(RUNNING_VARIANCE),
+      });
       for (let i = 0; i < Math.min(batch, images - first); i++) {
         const row = logits.subarray(i * numClasses, (i + 1) * numClasses);
         ranks[first + i] = rankOf(row, labels[first + i]);
@@ -136,9 +141,9 @@ export const linear: Runner<LinearConfig> = {
   name: NAME,
   config: linearConfigSchema,
   fault: ({ model }) => vitFault(model),
-  imageSize: ({ model }) => model.imageSize,
+  encoder: ({ model }) => model,
   model: ({ model, pool }, numClasses) => ({ kind: KIND, config: { ...model, pool, numClasses } }),
-  checkpointNumbers: ({ model }, classes) => 3 * model.embedDim * (classes + 2),
+  parameters: ({ model }, numClasses) => linearProbeTensors({ featureDim: model.embedDim, numClasses }),
   batch: () => undefined,
   async run(config, work) {
     const { dataset, seed } = work, numClasses = dataset.classes.length;
@@ -147,8 +152,7 @@ export const linear: Runner<LinearConfig> = {
     const alone = { ...work, ranks: ALONE, accum: undefined };
     const trained = await train(linearObjective(config, known, numClasses, seed), alone);
     const metrics = await evaluateHead(asked, numClasses, trained.arena, alone);
-    const head = linearProbeParameters({ featureDim: known.dim, numClasses });
-    const params = head.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const params = countOf(linearProbeParameters({ featureDim: known.dim, numClasses }));
     return { ...trained, params, imagesPerIteration: config.batch, metrics };
   },
 };

@@ -1,4 +1,4 @@
-import { sizeOf } from "../../core/engine/program.ts";
+import { countOf } from "../../core/engine/program.ts";
 import type { Feeder } from "../../core/methods/method.ts";
 import { methodOf } from "../../core/methods/mod.ts";
 import { initialize } from "../../core/models/init.ts";
@@ -28,7 +28,7 @@ interface Current {
 export function pretrainObjective(config: PretrainConfig, split: ImageSplit, seed: number): Objective<Batch> {
   const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
   const parameters = method.parameters(model), specs = new Map(parameters.map((spec) => [spec.name, spec]));
-  const { vit: { imageSize }, ...shape } = method.encoder(model), { views, lrFactor } = method.views(model);
+  const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
   const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
   const schedule = scheduleOf(config, { ...shape }, perEpoch, lrFactor), backward = config.freeze?.backward ?? "cut";
   const stageLosses = method.stageLosses(model);
@@ -87,11 +87,6 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
   };
 }
 
-const numbers = (config: PretrainConfig) => {
-  const { method, config: model } = methodOf(config.method);
-  return method.parameters(model).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-};
-
 /** Self-supervised pre-training by one of core/methods. */
 export const pretrain: Runner<PretrainConfig> = {
   kind: KIND,
@@ -102,19 +97,22 @@ export const pretrain: Runner<PretrainConfig> = {
     scheduleOf(config, method.encoder(model), 1);
     return undefined;
   },
-  imageSize: (config) => {
+  encoder(config) {
     const { method, config: model } = methodOf(config.method);
-    return method.encoder(model).vit.imageSize;
+    return method.encoder(model).vit;
   },
-  model: (config) => {
+  model(config) {
     const { name, config: model } = methodOf(config.method);
     return { kind: name, config: model as object };
   },
-  checkpointNumbers: (config) => 3 * numbers(config),
+  parameters(config) {
+    const { method, config: model } = methodOf(config.method);
+    return method.parameters(model);
+  },
   batch: ({ batch, accumulation }) => ({ batch, accumulation, pairs: false }),
   async run(config, work) {
-    const trained = await train(pretrainObjective(config, work.dataset.train, work.seed), work);
+    const objective = pretrainObjective(config, work.dataset.train, work.seed), trained = await train(objective, work);
     const imagesPerIteration = config.batch * config.accumulation;
-    return { ...trained, params: numbers(config), imagesPerIteration, metrics: {} };
+    return { ...trained, params: countOf(objective.parameters), imagesPerIteration, metrics: {} };
   },
 };

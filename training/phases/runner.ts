@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { Arena } from "../../core/engine/arena.ts";
+import type { ParameterSpec } from "../../core/engine/program.ts";
+import type { VitConfig } from "../../core/models/config.ts";
 import type { PhaseKind } from "../../records/phase.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
 import type { Trained } from "../loop.ts";
@@ -26,12 +28,12 @@ export interface Runner<Config> {
   config: z.ZodType<Config>;
   /** A value of a config that does not fit another one; checked before anything is run. */
   fault(config: Config): string | undefined;
-  /** Side of its images in pixels. */
-  imageSize(config: Config): number;
+  /** The encoder that it trains or looks at. */
+  encoder(config: Config): VitConfig;
   /** What its weights are of; nothing where it leaves none. */
   model(config: Config, classes: number): ModelFacts | undefined;
-  /** Numbers in a checkpoint: weights and both moments. */
-  checkpointNumbers(config: Config, classes: number): number;
+  /** The tensors of its weights, as phases that start from it find them. */
+  parameters(config: Config, classes: number): ParameterSpec[];
   /** Images of a step, where it takes steps on images: each rank gets its share. */
   batch(config: Config): { batch: number; accumulation: number; pairs: boolean } | undefined;
   run(config: Config, work: Work): Promise<Outcome>;
