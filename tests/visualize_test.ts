@@ -592,7 +592,8 @@ Deno.test("deno task visualize refuses wrong words, files and images in one line
     await Deno.mkdir(`${folder}/empty`);
     await writePhase(`${folder}/runs/pretrain-localmim-a`);
     await save("runs/pretrain-localmim-b/weights-9", arena, metadata);
-    await Deno.writeTextFile(`${folder}/runs/pretrain-localmim-b/phase.json`, canonicalJson(RUN));
+    const other = { ...RUN.phase, seed: 4, config: { ...RUN.phase.config, batch: 6, freeze: { t0: 0.8 } } };
+    await Deno.writeTextFile(`${folder}/runs/pretrain-localmim-b/phase.json`, canonicalJson({ ...RUN, phase: other }));
     await Deno.writeTextFile(`${folder}/runs/pretrain-localmim-b/record.json`, canonicalJson(RECORD));
     await save("fine/finetune-localmim-c/weights-1", arena, metadata);
     const fine = canonicalJson({ ...RUN, phase: { ...RUN.phase, kind: "finetune" } });
@@ -620,8 +621,8 @@ Deno.test("deno task visualize refuses wrong words, files and images in one line
       [[`${folder}/empty`, "--procedural"], "it holds no weights, want a checkpoint or weights-*.safetensors in it"],
       [
         [`${folder}/runs`, "--procedural"],
-        "want one of pretrain-localmim-a (seed 3, unfinished); " +
-        "pretrain-localmim-b (seed 3, of thesis.table17 ci pretrain.epochs=9)",
+        "want one of pretrain-localmim-a (unfinished, seed 3, batch 4, freeze null); " +
+        "pretrain-localmim-b (thesis.table17 ci, seed 4, batch 6)",
       ],
       [[`${folder}/fine`, "--procedural"], "or in one pretrain phase's folder"],
       [[`${folder}/broken`, "--procedural"], "pretrain-localmim-d: its phase is broken at phase.seed"],

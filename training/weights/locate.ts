@@ -4,7 +4,7 @@ import { UserError } from "../../core/errors.ts";
 import type { PhaseKind } from "../../records/phase.ts";
 import { CHECKPOINT_NAME, findCheckpoint, POINTER } from "../checkpoint/checkpointFiles.ts";
 import { keptEpochs, weightsFile } from "../checkpoint/weightsFile.ts";
-import { type PhaseFolder, phaseFoldersIn, phaseText } from "./phaseFolders.ts";
+import { type PhaseFolder, phaseFoldersIn, phaseTexts } from "./phaseFolders.ts";
 
 /** Which weights are meant. */
 export interface Wanted {
@@ -78,5 +78,5 @@ async function nothingIn(folder: string, { verb, kind, checkpoints, epochs }: Wa
 
 function list(phases: readonly PhaseFolder[]): string {
   const more = phases.length - MOST_NAMED;
-  return `${phases.slice(0, MOST_NAMED).map(phaseText).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  return `${phaseTexts(phases.slice(0, MOST_NAMED)).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }

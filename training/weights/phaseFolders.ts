@@ -1,8 +1,8 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { differences } from "../../core/checkpoint/difference.ts";
 import { UserError } from "../../core/errors.ts";
-import { plainPhaseSchema } from "../../records/schema.ts";
-import type { PhaseRecord } from "../../records/schema.ts";
+import { type PhaseRecord, plainPhaseSchema } from "../../records/schema.ts";
 import { recordedPhase } from "../checkpoint/phaseKeeper.ts";
 import { finishedRecord } from "../phaseFolder.ts";
 
@@ -52,8 +52,25 @@ export async function phaseFoldersIn(
   return found.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** A phase in a few words: "pretrain-localmim-0123456789ab (seed 0, of thesis.table17 ci)". */
-export function phaseText({ path, phase: { seed }, asked }: PhaseFolder): string {
-  const of = asked ? `of ${[asked.experiment, asked.profile, ...asked.set].join(" ")}` : "unfinished";
-  return `${basename(path)} (seed ${seed}, ${of})`;
+/**
+ * Phases in a few words each: folder, who asked for it first, seed, and the settings that are not the same in all; e.g.
+ * "pretrain-localmim-0123456789ab (thesis.table17 ci, seed 0, freeze.t0 0.8)".
+ */
+export function phaseTexts(folders: readonly PhaseFolder[]): string[] {
+  const configs = folders.map(({ phase }) => phase.config);
+  const keys = new Set(configs.flatMap((a) => configs.flatMap((b) => differences(a, b).map(({ key }) => key))));
+  return folders.map(({ path, phase: { seed, config }, asked }) => {
+    const set = [...keys].sort().flatMap((key) => {
+      const value = key.split(".").reduce<unknown>(
+        (at, part) => (at as Record<string, unknown> | null)?.[part],
+        config,
+      );
+      // What stands inside an object is told by keys of its own.
+      return value === undefined || (value instanceof Object && !Array.isArray(value))
+        ? []
+        : [`${key} ${JSON.stringify(value)}`];
+    });
+    const facts = [asked ? `${asked.experiment} ${asked.profile}` : "unfinished", `seed ${seed}`, ...set];
+    return `${basename(path)} (${facts.join(", ")})`;
+  });
 }
