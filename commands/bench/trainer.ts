@@ -46,12 +46,16 @@ export interface Ready extends Place {
   step: Step;
 }
 
-/** The published pre-training on batches of so many images, with steps enough to tell the states of its schedule apart. */
+/**
+ * The published pre-training on batches of so many images, at the rate of the published batch, with steps enough to tell the
+ * states of its schedule apart.
+ */
 export function objectiveOf(split: ImageSplit, batch: number, backward: Backward): Objective<Batch> {
   const length = PER_EPOCH * batch, freeze = { ...CONFIG.freeze!, backward };
   const labels = Int32Array.from({ length }, (_, k) => split.labels[k % split.length]);
   const repeated: ImageSplit = { length, labels, load: (index) => split.load(index % split.length) };
-  return pretrainObjective({ ...CONFIG, batch, accumulation: 1, freeze }, repeated, SEED);
+  const baseLr = CONFIG.baseLr * CONFIG.batch * CONFIG.accumulation / batch;
+  return pretrainObjective({ ...CONFIG, batch, accumulation: 1, baseLr, freeze }, repeated, SEED);
 }
 
 /** Pre-training of the published model, one step at a time, as a training run does it. */

@@ -27,7 +27,7 @@ interface Current {
 export function pretrainObjective(config: PretrainConfig, split: ImageSplit, seed: number): Objective<Batch> {
   const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
   const parameters = method.parameters(model), specs = new Map(parameters.map((spec) => [spec.name, spec]));
-  const { vit: { imageSize }, ...shape } = method.encoder(model), { views, lrFactor } = method.views(model);
+  const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
   const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
   const schedule = scheduleOf(config, { ...shape }, perEpoch, lrFactor), backward = config.freeze?.backward ?? "cut";
   const stageLosses = method.stageLosses(model);
