@@ -42,9 +42,7 @@ export interface ProbeSettings extends ModelSettings {
  */
 export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
   const { seed, data: { source, classes, train }, model, pretrain } = settings;
-  const { t0, power, form, decoders, clsToken, backward } = settings.freeze;
-  const shared = { t0, power, form, decoders, clsToken, backward, scaled: true };
-  const { srLr, lrLr, ...rest } = { ...shared, ...freezing };
+  const { srLr, lrLr, ...rest } = { ...freezingOf(settings.freeze), scaled: true, ...freezing };
   for (const [name, power] of Object.entries({ srLr, lrLr })) {
     if (power === undefined || freezing === null || rest.t0 < 1) continue;
     const rule = name === "srLr" ? "SR-LR" : "LR-LR";
@@ -57,6 +55,11 @@ export function pretrain(settings: PretrainSettings, freezing: FreezeOption | nu
     : { ...rest, ...(srLr !== undefined && { srLr }), ...(lrLr !== undefined && { lrLr }) };
   const method = { name: settings.method, ...model };
   return { kind: "pretrain", seed, data: { source, classes, train }, config: { ...pretrain, method, freeze } };
+}
+
+/** What the phase is told of the settings' freezing; a recipe may keep more there, which changes no phase by itself. */
+function freezingOf({ t0, power, form, decoders, clsToken, backward }: Freezing): Freezing {
+  return { t0, power, form, decoders, clsToken, backward };
 }
 
 /**

@@ -1,9 +1,8 @@
 import { type BatchOptions, consecutive, epochBatches, iterationsPerEpoch, loadBatch } from "../training/batches.ts";
-import { pretrain } from "../training/pretrain.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { images, PRETRAIN, pretrainOptions, WatchedEngine } from "./trainingTools.ts";
+import { images, pretrain, pretrainConfig, WatchedEngine } from "./trainingTools.ts";
 
-const options: BatchOptions = { seed: 7, batch: 6, imageSize: 32, cropScale: [0.2, 1], phase: "pretrain" };
+const options: BatchOptions = { seed: 7, batch: 6, imageSize: 32, cropScale: [0.2, 1], kind: "pretrain" };
 const order = Int32Array.from({ length: 24 }, (_, i) => (5 * i) % 24);
 const LENGTH = 32 * 32 * 3;
 
@@ -33,7 +32,7 @@ Deno.test("loadBatch() crops anew in every epoch, place, phase and seed", async 
     await image({}),
     await image({}, 1),
     await image({}, 0, 1),
-    await image({ phase: "finetune" }),
+    await image({ kind: "finetune" }),
     await image({ seed: 8 }),
   ];
   assertEqual(new Set(different).size, 5);
@@ -91,8 +90,7 @@ Deno.test("epochBatches() reports a broken image when its batch comes", async ()
 Deno.test("pretrain() feeds masks that depend on seed, epoch and place alone", async () => {
   const masks = async (batch: number, accumulation: number, seed = 3) => {
     const engine = new WatchedEngine();
-    const config = { ...PRETRAIN, epochs: 2, batch, accumulation };
-    await pretrain({ ...pretrainOptions(engine, config, { t0: 1 }), seed });
+    await pretrain(pretrainConfig({ epochs: 2, batch, accumulation }, { t0: 1 }), { engine, seed });
     return engine.feeds.flatMap(({ visible }) => [...visible]);
   };
   const [whole, parts] = [await masks(4, 1), await masks(2, 2)], visible = 4;

@@ -8,19 +8,18 @@ import { type Bench, benchSchema } from "../commands/bench/model.ts";
 import { race } from "../commands/bench/race.ts";
 import { rankContestant, together } from "../commands/bench/rankContestant.ts";
 import { parseFigures, type RankFigures } from "../commands/bench/rankFigures.ts";
-import { stateWith } from "../commands/bench/savings.ts";
+import { iterationWith } from "../commands/bench/savings.ts";
 import { benchText } from "../commands/bench/table.ts";
-import { MODEL, SCHEDULE, updatesOf } from "../commands/bench/trainer.ts";
+import { drawnImages, MODEL, objectiveOf, SCHEDULE } from "../commands/bench/trainer.ts";
 import { exchangeBytes } from "../core/cost/exchange.ts";
 import { Arena } from "../core/engine/arena.ts";
 import { sizeOf } from "../core/engine/program.ts";
-import { localMimParameters } from "../core/methods/localmim/parameters.ts";
-import { AdamW } from "../core/optim/adamwOptimizer.ts";
+import { createOptimizer } from "../core/optim/createOptimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
+import { freezeState } from "../core/schedules/freezeState.ts";
 import { openMpi } from "../distributed/mpi/library.ts";
 import { Clock } from "../training/clock.ts";
 import { Exchange } from "../training/exchange.ts";
-import { PROFILES } from "../commands/repro/profiles.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { inFolder } from "./reportTools.ts";
 
@@ -77,15 +76,16 @@ function contextOf(said: string[]): Context {
 }
 
 Deno.test("a real update of ViT-B hands over exchangeBytes() of its state, and the padding of its tensors", async () => {
-  const parameters = localMimParameters(MODEL), arena = new Arena(parameters);
-  const adamw = await AdamW.create(arena, PROFILES.paper.pretrain);
+  const objective = objectiveOf(drawnImages(1), 1, "cut"), { parameters } = objective, arena = new Arena(parameters);
+  const adamw = await createOptimizer(objective.optimizer, arena);
   adamw.update = () => {}; // would touch 1.4 GB
-  const reduced: number[] = [], clock = new Clock<"exchange" | "optimizer">([]);
+  const reduced: number[] = [], clock = new Clock([]);
   const ranks: Ranks = { ...ALONE, size: 2, reduce: ({ length }) => Promise.resolve(void reduced.push(length)) };
   const exchange = new Exchange(ranks, arena, adamw), shapes = new Map(parameters.map((one) => [one.name, one.shape]));
   const bytes = [];
   for (let frozen = 0; frozen <= MODEL.depth; frozen++) {
-    const state = stateWith(SCHEDULE, frozen), updates = updatesOf(state);
+    const iteration = iterationWith(SCHEDULE, frozen), state = freezeState(SCHEDULE, iteration);
+    const updates = objective.updates(iteration, objective.stretch(iteration, 1));
     bytes.push(await exchange.update(updates, 1, clock));
     const padding = updates.reduce((sum, { name }) => sum + 4 * (arena.padded(name) - sizeOf(shapes.get(name)!)), 0);
     assertEqual(bytes[frozen], exchangeBytes(MODEL, state) + padding, `${frozen} frozen layers`);

@@ -11,7 +11,7 @@ import { Peer } from "../commands/bench/peer.ts";
 import { peakBytes } from "../commands/bench/peakMemory.ts";
 import { type Contestant, race } from "../commands/bench/race.ts";
 import { referenceSavings } from "../commands/bench/references.ts";
-import { frozenShares, savedPercent, stateWith } from "../commands/bench/savings.ts";
+import { frozenShares, iterationWith, savedPercent } from "../commands/bench/savings.ts";
 import { rate, summarise } from "../commands/bench/statistics.ts";
 import { benchText } from "../commands/bench/table.ts";
 import { SCHEDULE } from "../commands/bench/trainer.ts";
@@ -121,7 +121,7 @@ Deno.test("frozenShares are those that freezeState gives iteration by iteration"
   // A share is counted in pieces of a thousandth of the run.
   shares.forEach((share, n) => assertAlmostEqual(counts[n] * every / total, share, 0.0011, `${n} frozen layers`));
   assertAlmostEqual(shares.reduce((sum, share) => sum + share, 0), 1, 1e-12, "sum of the shares");
-  shares.forEach((_, n) => assertEqual(stateWith(SCHEDULE, n).firstLiveLayer, n));
+  shares.forEach((_, n) => assertEqual(freezeState(SCHEDULE, iterationWith(SCHEDULE, n)).firstLiveLayer, n));
 });
 
 Deno.test("savedPercent integrates relative step times, states between the measured ones on a line", async () => {

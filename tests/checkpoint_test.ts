@@ -12,15 +12,16 @@ import {
   writeCheckpoint,
 } from "../training/checkpoint/checkpointFiles.ts";
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
-import { everyMinutes, RunKeeper } from "../training/checkpoint/runKeeper.ts";
+import { everyMinutes, PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
+import { NO_SUMS, type Progress } from "../training/checkpoint/progress.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { filesBelow } from "./commandTools.ts";
+import { keeperOptions } from "./keeperTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 
 const SPECS = [{ name: "b", shape: [3] }, { name: "a.weight", shape: [2, 2] }, { name: "c", shape: [17] }];
-const content = (iteration: number, phase: "pretrain" | "finetune" = "pretrain"): CheckpointContent => ({
-  phase,
+const content = (iteration: number): CheckpointContent => ({
   iteration,
   run: { seed: 0, config: { epochs: 3, betas: [0.9, 0.95] } },
   start: "2026-01-01T00:00:00Z",
@@ -54,7 +55,7 @@ Deno.test("a checkpoint is a pair of files that any safetensors reader reads, an
   inFolder(async (folder) => {
     const arena = filled(), name = await writeCheckpoint(folder, content(7), arena, { kind: "test" });
     assertEqual(await filesBelow(folder), [`${name}.json`, `${name}.safetensors`, "latest.json"]);
-    assertEqual(name, "checkpoint-pretrain-00000007");
+    assertEqual(name, "checkpoint-00000007");
     const { tensors, metadata } = readSafetensors(await Deno.readFile(join(folder, `${name}.safetensors`)));
     assertEqual([tensors.size, metadata.kind], [9, "test"]);
     assertEqual([...tensors.get("moment1/b")!.data], [...arena.view("b", "moment1")]);
@@ -67,7 +68,7 @@ Deno.test("a checkpoint is a pair of files that any safetensors reader reads, an
     assertEqual(numbers(again), numbers(arena));
   }));
 
-Deno.test("findCheckpoint() goes by numbers, not by text, and takes fine-tuning for newer", () =>
+Deno.test("findCheckpoint() goes by numbers, not by text", () =>
   inFolder(async (folder) => {
     assertEqual(await findCheckpoint(folder, () => {}), undefined);
     assertEqual(await findCheckpoint(join(folder, "not there"), () => {}), undefined);
@@ -76,12 +77,10 @@ Deno.test("findCheckpoint() goes by numbers, not by text, and takes fine-tuning 
       await writeCheckpoint(folder, content(iteration), filled(), {});
     }
     assertEqual((await newest()).iteration, 100_000_000);
-    await writeCheckpoint(folder, content(2, "finetune"), filled(), {});
-    assertEqual([(await newest()).phase, (await newest()).iteration], ["finetune", 2]);
     await pruneCheckpoints(folder, 2);
     assertEqual((await filesBelow(folder)).filter((name) => name.endsWith(".safetensors")), [
-      "checkpoint-finetune-00000002.safetensors",
-      "checkpoint-pretrain-100000000.safetensors",
+      "checkpoint-100000000.safetensors",
+      "checkpoint-99999999.safetensors",
     ]);
     await pruneCheckpoints(folder, 0);
     assertEqual(await filesBelow(folder), []);
@@ -90,15 +89,15 @@ Deno.test("findCheckpoint() goes by numbers, not by text, and takes fine-tuning 
 Deno.test("a damaged checkpoint is named with both hashes, and the one before is used", () =>
   inFolder(async (folder) => {
     for (const iteration of [1, 2, 3]) await writeCheckpoint(folder, content(iteration), filled(iteration), {});
-    const file = join(folder, "checkpoint-pretrain-00000003.safetensors"), said: string[] = [];
+    const file = join(folder, "checkpoint-00000003.safetensors"), said: string[] = [];
     await flip(file, -1);
     assertEqual((await findCheckpoint(folder, (text) => said.push(text)))!.header.iteration, 2);
     assertTrue(
       /^Cannot use checkpoint .*3\.safetensors: its SHA-256 is [0-9a-f]{64}, want [0-9a-f]{64}$/.test(said[0]),
       said[0],
     );
-    await Deno.writeTextFile(join(folder, "checkpoint-pretrain-00000002.json"), "{");
-    await Deno.remove(join(folder, "checkpoint-pretrain-00000001.safetensors"));
+    await Deno.writeTextFile(join(folder, "checkpoint-00000002.json"), "{");
+    await Deno.remove(join(folder, "checkpoint-00000001.safetensors"));
     said.length = 0;
     assertEqual(await findCheckpoint(folder, (text) => said.push(text)), undefined);
     await record("checkpoint", {
@@ -116,7 +115,7 @@ Deno.test("a damaged checkpoint is named with both hashes, and the one before is
 Deno.test("tensors without their JSON are no checkpoint, and are removed with the next pruning", () =>
   inFolder(async (folder) => {
     await writeCheckpoint(folder, content(1), filled(), {});
-    await Deno.writeTextFile(join(folder, "checkpoint-pretrain-00000002.safetensors"), "half");
+    await Deno.writeTextFile(join(folder, "checkpoint-00000002.safetensors"), "half");
     assertEqual((await findCheckpoint(folder, (text) => assertEqual(text, "")))!.header.iteration, 1);
     await pruneCheckpoints(folder, 5);
     assertEqual((await filesBelow(folder)).filter((name) => name.includes("00000002")), []);
@@ -136,43 +135,41 @@ Deno.test("readCheckpoint() refuses tensors of another model by name", () =>
     }
   }));
 
-Deno.test("RunKeeper.resume() names the first key that differs, and how many more; code may be let pass", () =>
+Deno.test("PhaseKeeper.open() names the first key that differs, and how many more; code may be let pass", () =>
   inFolder(async (folder) => {
     const run = { seed: 0, config: { epochs: 3, batch: 8 }, hashes: { code: "a", lock: "b" } };
-    const options = { folder, run, mayDiffer: [], keep: 2, due: () => false, say: () => {} };
-    await RunKeeper.fresh(options, "now");
-    assertEqual((await RunKeeper.resume(options, "later")).start, "later");
+    const options = { ...keeperOptions(folder), run };
+    await PhaseKeeper.open(options, "now");
+    assertEqual((await PhaseKeeper.open(options, "later")).start, "later");
     const with_ = (change: object, mayDiffer: string[] = []) =>
-      RunKeeper.resume({ ...options, run: { ...run, ...change }, mayDiffer }, "later");
+      PhaseKeeper.open({ ...options, run: { ...run, ...change }, mayDiffer }, "later");
     await assertRejects(
       () => with_({ config: { epochs: 4, batch: 8 } }),
-      `Cannot resume ${folder}: config.epochs is 3 in run.json, 4 now; want the same, or --fresh to start over`,
+      `Cannot use ${folder}: config.epochs is 3 in phase.json, 4 now; want the same, or --fresh to start over`,
     );
     await assertRejects(
       () => with_({ config: { epochs: 4 }, seed: 1 }),
-      "config.batch is 8 in run.json, nothing now; 2 more",
+      "config.batch is 8 in phase.json, nothing now; 2 more",
     );
     const code = { hashes: { code: "c", lock: "b" } };
     await assertRejects(() => with_(code), "or --any-code to go on with other code");
     assertEqual((await with_(code, ["hashes"])).found, undefined);
-    await assertRejects(() => with_({ ...code, seed: 2 }, ["hashes"]), "seed is 0 in run.json, 2 now; want");
+    await assertRejects(() => with_({ ...code, seed: 2 }, ["hashes"]), "seed is 0 in phase.json, 2 now; want");
   }));
 
 Deno.test("a checkpoint that cannot be written in mid-run is told and costs neither the run nor the last one", () =>
   inFolder(async (folder) => {
-    const said: string[] = [], run = { seed: 0 };
-    const options = { folder, run, mayDiffer: [], keep: 1, due: () => true, say: (text: string) => said.push(text) };
-    const keeper = await RunKeeper.fresh(options, "now");
-    // No schema is asked when saving.
-    const phase = keeper.phase("pretrain", undefined as never, {});
-    await phase.offer({ arena: filled(), iteration: 1, progress: {} });
+    const said: string[] = [], options = keeperOptions(folder, () => true);
+    const phase = await PhaseKeeper.open({ ...options, keep: 1, say: (text) => said.push(text) }, "now");
+    const progress: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };
+    await phase.offer({ arena: filled(), iteration: 1, progress });
     // Writing needs this name for a file.
-    await Deno.mkdir(join(folder, "checkpoint-pretrain-00000002.safetensors"));
-    await phase.offer({ arena: filled(), iteration: 2, progress: {} });
+    await Deno.mkdir(join(folder, "checkpoint-00000002.safetensors"));
+    await phase.offer({ arena: filled(), iteration: 2, progress });
     assertTrue(said.length === 1 && said[0].endsWith("; the run goes on, its last checkpoint stays"), said.join());
     assertEqual((await findCheckpoint(folder, () => {}))!.header.iteration, 1);
-    await assertRejects(() => phase.save({ arena: filled(), iteration: 2, progress: {} }), "Cannot write");
-    await phase.offer({ arena: filled(), iteration: 3, progress: {} });
+    await assertRejects(() => phase.save({ arena: filled(), iteration: 2, progress }), "Cannot write");
+    await phase.offer({ arena: filled(), iteration: 3, progress });
     assertEqual((await findCheckpoint(folder, () => {}))!.header.iteration, 3);
   }));
 

@@ -15,14 +15,13 @@ import { frozenPrefix } from "../core/cost/state.ts";
 import { OUR_CHOICES, stepCost, type StepOptions } from "../core/cost/stepCost.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { LOCALMIM_VIT_B, type LocalMimConfig } from "../core/methods/localmim/config.ts";
-import { localMimParameters } from "../core/methods/localmim/parameters.ts";
+import { localMimParameters, ownerOf } from "../core/methods/localmim/parameters.ts";
 import { BUCKET_BYTES } from "../core/parallel/buckets.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";
-import { rowSchedule } from "../commands/repro/config.ts";
-import { PROFILES } from "../commands/repro/profiles.ts";
 import { pretrainUpdates, rateOf } from "../training/liveness.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
+import { paperSchedule } from "./paperSchedule.ts";
 
 const VIT_B = LOCALMIM_VIT_B, OPTIONS: StepOptions = { ...OUR_CHOICES, batch: 8, accumulation: 1 };
 /** Four scales after blocks 1, 2, 3 and 5; no two sizes alike. */
@@ -41,7 +40,7 @@ const TEN = { nodes: 8, gigabitsPerSecond: 10 }, HUNDRED = { nodes: 8, gigabitsP
 
 /** The cubic schedule of Table 17 for a model, 100 epochs. */
 function scheduleOf({ depth, stageBlocks }: LocalMimConfig, iterationsPerEpoch: number): FreezeSchedule {
-  return { ...rowSchedule(PROFILES.paper, "vitfreeze", iterationsPerEpoch), layers: depth + 1, stageBlocks };
+  return { ...paperSchedule({}, iterationsPerEpoch), layers: depth + 1, stageBlocks };
 }
 
 Deno.test("exchangeBytes() of ViT-B with nothing frozen is 4 bytes a parameter, counted layer by layer", () => {
@@ -71,8 +70,11 @@ Deno.test("exchangeBytes() is of what a training step updates, in every state of
       const state = freezeState(schedule, step), first = state.firstLiveLayer;
       if (firsts.has(first)) continue;
       firsts.add(first);
-      const live = parameters.filter(({ name }) => rateOf(name, state).live);
-      assertEqual(live.map(({ name }) => name), pretrainUpdates(names, specs, state, 0.05).map(({ name }) => name));
+      const live = parameters.filter(({ name }) => rateOf(ownerOf(name), state).live);
+      assertEqual(
+        live.map(({ name }) => name),
+        pretrainUpdates(names, specs, ownerOf, state, 0.05).map(({ name }) => name),
+      );
       const bytes = 4 * live.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
       assertEqual(exchangeBytes(config, state), bytes, `layer ${first} is the first live one`);
       assertEqual(exchangeBytes(config, frozenPrefix(config, first)), bytes, `${first} frozen layers`);

@@ -2,14 +2,13 @@ import { DEVICES } from "../core/cost/devices.ts";
 import { predictRun, relativeTimes, stateSpans } from "../core/cost/runCost.ts";
 import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../core/cost/stepCost.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
-import { rowSchedule } from "../commands/repro/config.ts";
-import { PROFILES } from "../commands/repro/profiles.ts";
 import { epochTimeByFrozenLayers, type FrozenTime } from "../reports/logs/epochTimes.ts";
 import { readRecipe, recipeSchedule } from "../reports/logs/recipe.ts";
 import { type AuthorsRun, loadAuthorsRuns } from "../reports/sources/authors.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
+import { paperSchedule, VIT_B } from "./paperSchedule.ts";
 
-const { paper } = PROFILES, VIT_B = paper.model, IMAGES = 1_281_167;
+const IMAGES = 1_281_167;
 const RELEASED: StepOptions = { ...RELEASED_CHOICES, batch: 256, accumulation: 8 };
 const released = await loadAuthorsRuns();
 const modelled = relativeTimes(VIT_B, RELEASED, DEVICES.v100);
@@ -102,7 +101,7 @@ const MEASURED = {
 };
 
 Deno.test("an unfrozen step's profile predicts what freezing saves on the CPU, pass cut and live, to 2 points", () => {
-  const schedule = rowSchedule(paper, "vitfreeze", 100), spans = stateSpans(schedule);
+  const schedule = paperSchedule({}, 100), spans = stateSpans(schedule);
   for (const backward of ["cut", "live"] as const) {
     const options: StepOptions = { ...OUR_CHOICES, backward, batch: 8, accumulation: 1 };
     const seconds = spans.reduce(

@@ -16,14 +16,13 @@ import { liveNodes } from "../core/engine/lower/lower.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { trace } from "../core/engine/tracer.ts";
 import { localMimProgram } from "../core/methods/localmim/program.ts";
-import { localMimParameters } from "../core/methods/localmim/parameters.ts";
+import { localMimParameters, ownerOf } from "../core/methods/localmim/parameters.ts";
 import { type FreezeState, freezeState } from "../core/schedules/freezeState.ts";
-import { rowSchedule } from "../commands/repro/config.ts";
 import { gradientNames } from "../training/liveness.ts";
-import { PROFILES } from "../commands/repro/profiles.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
+import { paperSchedule, VIT_B } from "./paperSchedule.ts";
 
-const { paper } = PROFILES, VIT_B = paper.model, all = frozenPrefix(VIT_B, 0);
+const all = frozenPrefix(VIT_B, 0);
 const BLOCK: BlockSize = { tokens: 50, dim: 768, heads: 12, mlpRatio: 4 };
 /** 4 x 4 tokens, 4 of them visible; one block of width 4 with one head, decoders of width 4; two stages. */
 const TINY = {
@@ -114,7 +113,7 @@ async function recordedFlops(state: CostState, backward: Backward, batch: number
     globalLr: 0,
     firstLiveLayer: liveLayers.indexOf(true),
   };
-  const { graph, outputs } = await trace(program, gradientNames(program.parameters, freeze, backward));
+  const { graph, outputs } = await trace(program, gradientNames(program.parameters, ownerOf, freeze, backward));
   const live = liveNodes(graph, Object.values(outputs)), size = (id: number) => sizeOf(graph.values[id].shape);
   return graph.nodes.filter((_, k) => live.has(k)).reduce((sum, { kernel, inputs, attributes, outputs: [out] }) => {
     if (kernel === "Linear") return sum + 2 * size(inputs.x as number) * graph.values[inputs.weight as number].shape[0];
@@ -267,8 +266,8 @@ Deno.test("pretrainFlops() counts a backward pass as twice the forward pass", ()
 });
 
 Deno.test("stateSpans() holds every step of a run once, in the state that freezeState() gives it", () => {
-  for (const [row, perEpoch] of [["vitfreeze", 7], ["vitfreeze", 10], ["localmim", 3]] as const) {
-    const schedule = rowSchedule(paper, row, perEpoch), spans = stateSpans(schedule);
+  for (const [freezing, perEpoch] of [[{}, 7], [{}, 10], [null, 3]] as const) {
+    const schedule = paperSchedule(freezing, perEpoch), spans = stateSpans(schedule);
     const states = spans.flatMap(({ state, steps }) => Array.from({ length: steps }, () => state.liveLayers));
     assertEqual(states.length, 100 * perEpoch);
     states.forEach((live, step) => assertEqual(live, freezeState(schedule, step).liveLayers, `step ${step}`));

@@ -1,65 +1,59 @@
 import { sha256 } from "../core/sha256.ts";
-import type { RunResult } from "../records/schema.ts";
-import { loadResults } from "../records/store.ts";
+import type { Epoch, PhaseRecord } from "../records/schema.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
-import { filesBelow, runWell, settings } from "./commandTools.ts";
+import { filesBelow } from "./commandTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 
-/** Six steps and three freezes of the ci model: large enough that ONNX Runtime deals its work out to its threads. */
-const FLAGS = [
-  "--profile",
-  "ci",
-  "--rows",
-  "vitfreeze",
-  ...settings({ "data.train": 64, "data.test": 24, "pretrain.epochs": 3, "pretrain.warmupEpochs": 0.5 }),
-  ...settings({ "finetune.epochs": 1, "finetune.warmupEpochs": 0, "freeze.t0": 0.5 }),
-];
+const PROBE = new URL("./trainProbe.ts", import.meta.url).pathname;
 
-/** All that a run computed: its result without times and places, and the bytes of its weights by file. */
+/** What a phase came to, without times. */
+interface Ended extends Pick<PhaseRecord, "events" | "weights" | "metrics"> {
+  epochs: Pick<Epoch, "losses">[];
+}
+
+/** All that a process computed: what its phases came to, and the bytes of their weights by file. */
 interface Computed {
-  losses: (number | null)[][];
-  result: Pick<RunResult, "weights" | "evaluation" | "events">;
+  phases: [pretrain: Ended, finetune: Ended];
   files: Record<string, string>;
 }
 
-/** Trains in a process of its own. */
-async function train(folder: string, name: string, threads: number): Promise<Computed> {
-  const places = ["--out", `${name}/results`, "--run", `${name}/run`];
-  await runWell("table17", folder, ...FLAGS, "--threads", String(threads), ...places);
-  const [{ result: { weights, evaluation, events, pretrain, finetune } }] = await loadResults(
-    `${folder}/${name}/results`,
-  );
-  const saved = (await filesBelow(`${folder}/${name}/run`)).filter((path) => path.endsWith(".safetensors"));
-  const hashes = saved.map(async (path) => [path, sha256(await Deno.readFile(`${folder}/${name}/run/${path}`))]);
+/**
+ * Trains in a process of its own: six steps and freezes of the ci model, which is large enough that ONNX Runtime deals
+ * its work out to its threads, then two of fine-tuning.
+ */
+async function train(folder: string, threads: number): Promise<Computed> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", PROBE, folder, String(threads)],
+  }).output();
+  assertEqual(code, 0, new TextDecoder().decode(stderr));
+  const saved = (await filesBelow(folder)).filter((path) => path.endsWith(".safetensors"));
+  const hashes = saved.map(async (path) => [path, sha256(await Deno.readFile(`${folder}/${path}`))]);
   return {
-    losses: [
-      ...pretrain.epochs.map(({ lossPerStage, loss }) => [loss, ...lossPerStage]),
-      finetune.epochs.map(({ loss }) => loss),
-    ],
-    result: { weights, evaluation, events },
+    phases: JSON.parse(new TextDecoder().decode(stdout)),
     files: Object.fromEntries(await Promise.all(hashes)),
   };
 }
 
 /** What two processes computed, which has to be one and the same. */
 async function trainTwice(folder: string, threads: number): Promise<Computed> {
-  const first = await train(folder, `${threads}-first`, threads),
-    second = await train(folder, `${threads}-second`, threads);
-  assertEqual(first, second);
-  assertTrue(first.result.events.some(({ kind }) => kind === "freeze"), "nothing froze: too little is compared");
-  assertTrue(Object.keys(first.files).some((path) => path.endsWith("pretrained.safetensors")), "no weights are saved");
-  assertTrue(first.losses[0][0] !== first.losses[1][0], "the loss never changes: nothing was trained");
+  const first = await train(`${folder}/${threads}-first`, threads), { phases: [pretrain], files } = first;
+  assertEqual(first, await train(`${folder}/${threads}-second`, threads));
+  assertTrue(pretrain.events.some(({ kind }) => kind === "freeze"), "nothing froze: too little is compared");
+  for (const name of ["pretrain/weights-3.safetensors", "finetune/weights-1.safetensors"]) {
+    assertTrue(name in files, `${name} is not saved`);
+  }
+  assertTrue(pretrain.epochs[0].losses.loss !== pretrain.epochs[1].losses.loss, "the loss never changes");
   return first;
 }
 
 Deno.test("two processes train to the same losses, freezes and bytes of weights, on one thread and on two", () =>
   inFolder(async (folder) => {
-    const one = await trainTwice(folder, 1), two = await trainTwice(folder, 2);
-    const same = one.result.weights.pretrain === two.result.weights.pretrain;
+    const [{ phases: [one] }, { phases: [two] }] = [await trainTwice(folder, 1), await trainTwice(folder, 2)];
+    const same = one.weights[3] === two.weights[3];
     console.log(`one and two threads: ${same ? "the same" : "other"} bits of the pre-trained weights here`);
-    assertEqual(one.result.events, two.result.events);
-    const [loss, other] = [one, two].map(({ losses }) => losses[2][0]!);
+    assertEqual(one.events, two.events);
+    const [loss, other] = [one, two].map(({ epochs }) => epochs[2].losses.loss!);
     // Sums in another order, over six steps of float32.
     assertTrue(Math.abs(loss - other) < 1e-4 * loss, `losses ${loss} and ${other}`);
     await record("determinism", {

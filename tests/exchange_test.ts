@@ -9,20 +9,31 @@ import { freezeState } from "../core/schedules/freezeState.ts";
 import { Clock } from "../training/clock.ts";
 import { evaluate } from "../training/evaluate.ts";
 import { Exchange } from "../training/exchange.ts";
-import { finetune } from "../training/finetune.ts";
-import { weightsHash } from "../training/identity.ts";
+import type { PretrainConfig } from "../training/config.ts";
+import { ownerOf } from "../core/methods/localmim/parameters.ts";
 import { rateOf } from "../training/liveness.ts";
-import { pretrain, type PretrainOptions } from "../training/pretrain.ts";
 import { sameWeights } from "../training/sameOnAll.ts";
+import { weightsHash } from "../training/weightsHash.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { normals, randomArena, TINY } from "./engineTools.ts";
 import { onRanks, settleOnRanks } from "./ranksInProcess.ts";
 import { STATE, stateHash } from "./runState.ts";
-import { FINETUNE, images, monitor, PRETRAIN, pretrainOptions, TWO_STAGES, WatchedEngine } from "./trainingTools.ts";
+import {
+  classifierOf,
+  FINETUNE,
+  finetune,
+  images,
+  monitor,
+  pretrain,
+  pretrainConfig,
+  scheduleIn,
+  TWO_STAGES,
+  WatchedEngine,
+} from "./trainingTools.ts";
 
 /** One thread: the ranks share this process's cores. */
 const engine = new CompiledEngine(1);
-const CLASSIFIER = { ...TINY, numClasses: images.classes.length };
+const CLASSIFIER = classifierOf(TINY);
 const ADAMW = { betas: [0.9, 0.95] as [number, number], eps: 1e-8 };
 
 /** The same ranks; every sum of gradients is told before it begins. */
@@ -52,7 +63,7 @@ async function example(rank: number, size: number) {
 }
 
 Deno.test("Exchange updates by the mean over ranks, bit for bit the same whatever the buckets", async () => {
-  const clock = () => new Clock<"optimizer" | "exchange">([]);
+  const clock = () => new Clock([]);
   const { arena: alone, adamw, updates, specs } = await example(0, 3);
   for (const { name } of specs) {
     // The sum in the order of the ranks, in single precision.
@@ -86,7 +97,7 @@ Deno.test("Exchange has the next bucket on its way while one is updated, and non
       order.push(`update ${items.map(({ name }) => name)}`);
       update(items, step);
     };
-    await new Exchange(told, arena, adamw, 128).update(updates, 1, new Clock<"optimizer" | "exchange">([]));
+    await new Exchange(told, arena, adamw, 128).update(updates, 1, new Clock([]));
     return order;
   });
   const wanted = ["sum 32", "sum 112", "update t0,t1", "sum 64", "update t3", "update t4,t5"];
@@ -104,7 +115,7 @@ const ROUND = {
 };
 
 /** Pre-trains, and keeps of every step: lines of 64 bytes that were sent, all tensors, the class token's gradient. */
-async function watchedRun(ranks: Ranks, options: Omit<PretrainOptions, "engine">) {
+async function watchedRun(ranks: Ranks, config: PretrainConfig) {
   const watched = new WatchedEngine(), lines: number[] = [];
   const steps: { sent: number[]; tensors: Map<string, string>; clsGradient: string }[] = [];
   const told = overheard(ranks, ({ byteOffset, byteLength }) => {
@@ -116,23 +127,24 @@ async function watchedRun(ranks: Ranks, options: Omit<PretrainOptions, "engine">
     const tensors = new Map(arena.names().map((name) => [name, numbers(name)]));
     steps.push({ sent: lines.splice(0), tensors, clsGradient: arena.view("cls_token", "gradient").join() });
   };
-  const run = await pretrain({ ...options, engine: watched, ranks: told, monitor: monitor(step) });
+  const run = await pretrain(config, { engine: watched, ranks: told, monitor: monitor(step) });
   return { ...run, steps };
 }
 
 Deno.test("what is frozen is neither sent nor changed: the bytes are those that exchangeBytes() predicts", async () => {
-  const options = pretrainOptions(engine, { ...PRETRAIN, epochs: 2, batch: 12 }, { t0: 0.3 }, ROUND);
-  const states = Array.from({ length: 4 }, (_, step) => freezeState(options.schedule, step));
+  const schedule = scheduleIn(pretrainConfig({ epochs: 2, batch: 12 }, { t0: 0.3 }, ROUND));
+  const states = Array.from({ length: 4 }, (_, step) => freezeState(schedule, step));
   const predicted = states.map((state) => exchangeBytes(ROUND, state));
   // Patch embedding and class token freeze in the third step: 3,104 numbers. Then the first block, its stage is pruned.
   assertEqual(predicted, [236_480, 236_480, 236_480 - 4 * 3104, 145_920]);
   for (const backward of ["cut", "live"] as const) {
-    const runs = await onRanks(2, (ranks) => watchedRun(ranks, { ...options, backward }));
+    const config = pretrainConfig({ epochs: 2, batch: 12 }, { t0: 0.3, backward }, ROUND);
+    const runs = await onRanks(2, (ranks) => watchedRun(ranks, config));
     for (const [rank, { arena, epochs, steps }] of runs.entries()) {
       const perEpoch = [0, 2].map((step) => predicted[step] + predicted[step + 1]);
       assertEqual(epochs.map(({ exchangedBytes }) => exchangedBytes), perEpoch);
       states.forEach((state, step) => {
-        const live = arena.names().filter((name) => rateOf(name, state).live);
+        const live = arena.names().filter((name) => rateOf(ownerOf(name), state).live);
         const gradients = live.flatMap((name) => {
           const floats = sizeOf(arena.shape(name)), address = arena.address(name, "gradient");
           assertEqual(floats % 16, 0, `${name} is padded`);
@@ -156,12 +168,11 @@ Deno.test("what is frozen is neither sent nor changed: the bytes are those that 
 });
 
 Deno.test("fine-tuning sends every gradient, padding and all, at every step", async () => {
-  const options = { engine, model: CLASSIFIER, config: FINETUNE, split: images.train, seed: 3, monitor: monitor() };
   const floats = classifierParameters(CLASSIFIER).map(({ shape }) => 16 * Math.ceil(sizeOf(shape) / 16));
-  const [first, second] = await onRanks(2, (ranks) => finetune({ ...options, ranks }));
+  const [first, second] = await onRanks(2, (ranks) => finetune(FINETUNE, { engine, ranks }));
   const bytes = [first, second].map(({ epochs }) => epochs.map(({ exchangedBytes }) => exchangedBytes));
   assertEqual(bytes, new Array(2).fill([6 * 4 * floats.reduce((a, b) => a + b)]));
-  const { epochs: [alone] } = await finetune(options);
+  const { epochs: [alone] } = await finetune(FINETUNE, { engine });
   assertTrue(!("exchangedBytes" in alone) && !("exchange" in alone.seconds), "one process exchanges nothing");
 });
 
@@ -185,16 +196,14 @@ Deno.test("sameWeights() names the rank whose weights differ in one bit, and bot
 async function whenRank1(happens: (weights: Float32Array) => void) {
   const step = (watched: WatchedEngine, { rank }: Ranks) =>
     monitor(({ done }) => rank === 1 && done === 1 && happens(watched.arena!.view("blocks.0.mlp.fc1.weight")));
-  const config = { batch: 12, epochs: 1 };
+  const changed = { batch: 12, epochs: 1 };
   const mim = await settleOnRanks(3, (ranks) => {
-    const watched = new WatchedEngine(),
-      options = pretrainOptions(watched, { ...PRETRAIN, ...config }, { t0: 1 }, TWO_STAGES);
-    return pretrain({ ...options, ranks, monitor: step(watched, ranks) });
+    const engine = new WatchedEngine(), config = pretrainConfig(changed, { t0: 1 }, TWO_STAGES);
+    return pretrain(config, { engine, ranks, monitor: step(engine, ranks) });
   });
   const tuning = await settleOnRanks(3, (ranks) => {
-    const watched = new WatchedEngine(), common = { model: CLASSIFIER, split: images.train, seed: 3 };
-    const own = { engine: watched, config: { ...FINETUNE, ...config }, ranks, monitor: step(watched, ranks) };
-    return finetune({ ...common, ...own });
+    const engine = new WatchedEngine();
+    return finetune({ ...FINETUNE, ...changed }, { engine, ranks, monitor: step(engine, ranks) });
   });
   return [mim, tuning].map(messages);
 }
@@ -217,7 +226,7 @@ Deno.test("a loss that is not finite on one rank is refused on all, in the step 
   assertEqual([mim, tuning], [new Array(3).fill(said("pre-training")), new Array(3).fill(said("fine-tuning"))]);
   const arenas = [0, 1].map(() => randomArena(classifierInference(CLASSIFIER, 1)));
   arenas[1].view("head.bias")[0] = Infinity;
-  const shared = { engine, model: CLASSIFIER, split: images.test, name: "test", batch: 12, testCropRatio: 1 };
+  const shared = { engine, model: CLASSIFIER, split: images.test, batch: 12, testCropRatio: 1 };
   const evaluated = await settleOnRanks(2, (ranks) => {
     return evaluate({ ...shared, arena: arenas[ranks.rank], ranks, monitor: monitor() });
   });

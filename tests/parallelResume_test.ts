@@ -1,49 +1,36 @@
 import { Interrupted } from "../cli/interrupt.ts";
 import type { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
+import { localMim } from "../core/methods/localmim/method.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import type { FoundCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
-import type { Keeper } from "../training/checkpoint/keeper.ts";
-import {
-  type FinetuneProgress,
-  finetuneProgressSchema,
-  type PretrainProgress,
-  pretrainProgressSchema,
-} from "../training/checkpoint/progress.ts";
 import { RankKeeper } from "../training/checkpoint/rankKeeper.ts";
 import { type Layout, spansOf } from "../training/checkpoint/ranksSpans.ts";
-import { type RunCheckpoints, RunKeeper } from "../training/checkpoint/runKeeper.ts";
-import { finetune } from "../training/finetune.ts";
-import type { Monitor } from "../training/monitor.ts";
-import { pretrain } from "../training/pretrain.ts";
+import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
+import type { Work } from "../training/work.ts";
 import type { RanksSpan } from "../records/schema.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
+import { keeperOptions } from "./keeperTools.ts";
 import { settleOnRanks } from "./ranksInProcess.ts";
 import { inFolder } from "./reportTools.ts";
 import { STATE, stateHash, timeless } from "./runState.ts";
-import { FINETUNE, images, monitor, PRETRAIN, pretrainOptions, TWO_STAGES } from "./trainingTools.ts";
+import { FINETUNE, finetune, monitor, pretrain, pretrainConfig, TWO_STAGES } from "./trainingTools.ts";
 
 /** One thread: the ranks share this process's cores. */
 const engine = new CompiledEngine(1);
 
-/** A phase of a run: what a rank does of it. */
-type Phase = (ranks: Ranks, accum: number, run: RunCheckpoints, monitor: Monitor) => Promise<Ended>;
+/** A phase: what a rank does of it. */
+type Phase = (work: Partial<Work>) => Promise<Ended>;
 interface Ended {
   arena: Arena;
   epochs: { exchangedBytes?: number }[];
 }
 
 /** Two epochs of three steps; all freezes with t0 below 1. */
-const pretraining = (t0: number, eps = PRETRAIN.eps): Phase => (ranks, accum, run, monitor) => {
-  const options = pretrainOptions(engine, { ...PRETRAIN, epochs: 2, batch: 8, eps }, { t0 }, TWO_STAGES);
-  const keeper: Keeper<PretrainProgress> = run.phase("pretrain", pretrainProgressSchema, {});
-  return pretrain({ ...options, ranks, accum, keeper, monitor });
-};
-const finetuning: Phase = (ranks, accum, run, monitor) => {
-  const config = { ...FINETUNE, epochs: 2, batch: 8 }, model = { ...TWO_STAGES, numClasses: images.classes.length };
-  const keeper: Keeper<FinetuneProgress> = run.phase("finetune", finetuneProgressSchema, {});
-  return finetune({ engine, model, config, split: images.train, seed: 3, ranks, accum, keeper, monitor });
-};
+const pretraining = (t0: number, eps = 1e-8): Phase => (work) =>
+  pretrain(pretrainConfig({ epochs: 2, batch: 8, eps }, { t0 }, TWO_STAGES), { engine, ...work });
+const finetuning: Phase = (work) =>
+  finetune({ ...FINETUNE, model: localMim.encoder(TWO_STAGES).vit, epochs: 2, batch: 8 }, { engine, ...work });
 
 /** One start of a run: how many ranks, their passes a step, and after which step which rank is told to stop. */
 interface Start {
@@ -55,36 +42,31 @@ interface Start {
 /** What came of a start: the run, or where it was left; and which processes have shared it. */
 interface Came {
   ended?: Ended;
-  saved: RunKeeper["saved"];
+  saved?: number;
   spans: RanksSpan[];
   steps: number;
 }
 
-/** Begins the run of a folder, or goes on with it, as a command with --resume would. */
+/** Begins the phase of a folder, or goes on with it, as a command would. */
 async function start(folder: string, phase: Phase, { size, accum, stop }: Start): Promise<Came> {
   const options = (layout: Layout) => ({
-    folder,
+    ...keeperOptions(folder),
     run: { test: "parallel", engine: { threads: size } },
-    mayDiffer: [],
     keep: 1,
-    due: () => false,
-    say: (text: string) => {
-      throw new Error(text);
-    },
     layout,
   });
-  let own: RunKeeper | undefined, steps = 0;
+  let own: PhaseKeeper | undefined, steps = 0;
   const spans: RanksSpan[][] = [];
   const work = async (ranks: Ranks, control: AbortController) => {
     const { rank, library, hosts } = ranks, layout = { library, hosts: [...hosts], threads: 1, accum };
-    if (rank === 0) own = await RunKeeper.resume(options(layout), "now");
-    const run = await RankKeeper.share(ranks, rank === 0 ? own : undefined);
-    spans[rank] = run.spans;
+    if (rank === 0) own = await PhaseKeeper.open(options(layout), "now");
+    const keeper = await RankKeeper.share(ranks, rank === 0 ? own : undefined);
+    spans[rank] = keeper.spans;
     const step = ({ done }: { done: number }) => {
       if (rank === 0) steps++;
       if (stop?.after === done && stop.rank === rank) control.abort(new Interrupted("SIGINT"));
     };
-    return await phase(ranks, accum, run, monitor(step, control.signal));
+    return await phase({ ranks, accum, keeper, monitor: monitor(step, control.signal) });
   };
   const settled = size === 1
     ? await Promise.allSettled([work(ALONE, new AbortController())])
@@ -104,7 +86,7 @@ async function start(folder: string, phase: Phase, { size, accum, stop }: Start)
 }
 
 /** The hosts of each span, and the step from which on they shared the run. */
-const outline = (spans: RanksSpan[]) => spans.map(({ from, hosts, accum }) => [from.iteration, hosts.length, accum]);
+const outline = (spans: RanksSpan[]) => spans.map(({ from, hosts, accum }) => [from, hosts.length, accum]);
 
 const ONE = { size: 1, accum: 2 }, TWO = { size: 2, accum: 1 };
 
@@ -115,7 +97,7 @@ for (const [name, phase] of Object.entries({ pretrain: pretraining(1), finetune:
       for (let after = 1; after <= 6; after++) {
         const own = `${folder}/${after}`,
           stopped = await start(own, phase, { ...TWO, stop: { after, rank: after % 2 } });
-        assertEqual([stopped.saved?.iteration, stopped.steps], [after, after]);
+        assertEqual([stopped.saved, stopped.steps], [after, after]);
         const { ended, steps, spans } = await start(own, phase, ONE);
         assertEqual(steps, 6 - after, "steps that were run again");
         assertEqual(outline(spans), [[0, 2, 1], [after, 1, 2]]);
@@ -128,10 +110,10 @@ for (const [name, phase] of Object.entries({ pretrain: pretraining(1), finetune:
     inFolder(async (folder) => {
       const { ended: straight } = await start(`${folder}/straight`, phase, TWO), own = `${folder}/own`;
       const alone = await start(own, phase, { ...ONE, stop: { after: 2, rank: 0 } });
-      assertEqual([alone.saved?.iteration, outline(alone.spans)], [2, [[0, 1, 2]]]);
+      assertEqual([alone.saved, outline(alone.spans)], [2, [[0, 1, 2]]]);
       const two = await start(own, phase, { ...TWO, stop: { after: 4, rank: 1 } });
       const span = { library: "one process", hosts: ["host0", "host1"], threads: 1, accum: 1 };
-      assertEqual([two.saved?.iteration, two.spans.slice(1)], [4, [{ from: { phase: name, iteration: 2 }, ...span }]]);
+      assertEqual([two.saved, two.spans.slice(1)], [4, [{ from: 2, ...span }]]);
       // The same ranks again are no other span.
       const { ended, spans } = await start(own, phase, TWO);
       assertEqual(spans, two.spans);
@@ -168,33 +150,28 @@ Deno.test("one process does not go on with other threads; among ranks the thread
   inFolder(async (folder) => {
     const phase = finetuning,
       options = (threads: number, hosts: string[]) => ({
-        folder,
+        ...keeperOptions(folder),
         run: { test: "parallel", engine: { threads } },
-        mayDiffer: [],
-        keep: 1,
-        due: () => false,
-        say: () => {},
         layout: { library: "", hosts, threads },
       });
     await start(folder, phase, { ...ONE, stop: { after: 1, rank: 0 } });
     await assertRejects(
-      () => RunKeeper.resume(options(2, [""]), "now"),
-      /engine\.threads is 1 in checkpoint-finetune-00000001, 2 now; want the same, or --fresh to start over$/,
+      () => PhaseKeeper.open(options(2, [""]), "now"),
+      /engine\.threads is 1 in checkpoint-00000001, 2 now; want the same, or --fresh to start over, or --threads 1$/,
     );
-    const { spans: alone } = await RunKeeper.resume(options(1, [""]), "now");
+    const { spans: alone } = await PhaseKeeper.open(options(1, [""]), "now");
     assertEqual(outline(alone), [[0, 1, 2], [1, 1, undefined]]);
-    const { spans } = await RunKeeper.resume(options(2, ["a", "b"]), "now");
-    const shared = { from: { phase: "finetune", iteration: 1 }, library: "", hosts: ["a", "b"], threads: 2 };
+    const { spans } = await PhaseKeeper.open(options(2, ["a", "b"]), "now");
+    const shared = { from: 1, library: "", hosts: ["a", "b"], threads: 2 };
     assertEqual(spans.slice(1), [shared]);
   }));
 
 Deno.test("spansOf() begins a span where the processes are others than before, and refuses a broken list", async () => {
   const found = (ranks?: RanksSpan[]): FoundCheckpoint => ({
-    name: "checkpoint-finetune-00000007",
+    name: "checkpoint-00000007",
     header: {
       kind: "vitfreeze.checkpoint",
-      version: 1,
-      phase: "finetune",
+      version: 2,
       iteration: 7,
       run: {},
       start: "now",
@@ -205,12 +182,11 @@ Deno.test("spansOf() begins a span where the processes are others than before, a
   });
   const two: Layout = { library: "MPI 1", hosts: ["a", "b"], threads: 4 };
   const one: Layout = { library: "", hosts: [""], threads: 8 };
-  const start = { phase: "pretrain" as const, iteration: 0 }, seventh = { phase: "finetune" as const, iteration: 7 };
-  const before = [{ from: start, ...two }];
+  const before = [{ from: 0, ...two }];
   assertEqual([spansOf(), spansOf(one), spansOf(one, found()), spansOf(undefined, found())], [[], [], [], []]);
-  assertEqual(spansOf({ ...one, accum: 2 }), [{ from: start, ...one, accum: 2 }]);
+  assertEqual(spansOf({ ...one, accum: 2 }), [{ from: 0, ...one, accum: 2 }]);
   assertEqual(spansOf(two), before);
-  assertEqual(spansOf(two, found()), [{ from: seventh, ...two }]);
+  assertEqual(spansOf(two, found()), [{ from: 7, ...two }]);
   assertEqual([spansOf(two, found(before)), spansOf(undefined, found(before))], [before, before]);
   const others: Layout[] = [
     one,
@@ -220,9 +196,9 @@ Deno.test("spansOf() begins a span where the processes are others than before, a
     { ...two, threads: 3 },
     { ...two, accum: 2 },
   ];
-  for (const other of others) assertEqual(spansOf(other, found(before)), [...before, { from: seventh, ...other }]);
+  for (const other of others) assertEqual(spansOf(other, found(before)), [...before, { from: 7, ...other }]);
   await assertRejects(
-    () => spansOf(two, found([{ from: start, ...two, hosts: [] }])),
-    /^Cannot use checkpoint checkpoint-finetune-00000007: its list of ranks is broken$/,
+    () => spansOf(two, found([{ from: 0, ...two, hosts: [] }])),
+    /^Cannot use checkpoint checkpoint-00000007: its list of ranks is broken$/,
   );
 });

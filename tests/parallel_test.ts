@@ -7,30 +7,39 @@ import { shareOf } from "../core/parallel/share.ts";
 import { randomStream } from "../core/random/stream.ts";
 import { sha256 } from "../core/sha256.ts";
 import { consecutive } from "../training/batches.ts";
-import type { FinetuneConfig, PretrainConfig } from "../training/config.ts";
+import type { FinetuneConfig } from "../training/config.ts";
 import { evaluate } from "../training/evaluate.ts";
-import { finetune, type FinetuneOptions } from "../training/finetune.ts";
 import { finetuneFeeds } from "../training/finetuneFeeds.ts";
-import { pretrain, type PretrainOptions } from "../training/pretrain.ts";
+import type { Sharing } from "../training/work.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { randomArena, TINY } from "./engineTools.ts";
 import { onRanks, settleOnRanks } from "./ranksInProcess.ts";
 import { STATE, stateHash, timeless } from "./runState.ts";
-import { FINETUNE, images, monitor, PRETRAIN, pretrainOptions, TWO_STAGES } from "./trainingTools.ts";
+import {
+  classifierOf,
+  FINETUNE,
+  finetune,
+  images,
+  monitor,
+  pretrain,
+  pretrainConfig,
+  TWO_STAGES,
+} from "./trainingTools.ts";
 
 /** One thread: the ranks share this process's cores. */
 const engine = new CompiledEngine(1);
-const CLASSIFIER = { ...TINY, numClasses: images.classes.length };
+const CLASSIFIER = classifierOf(TINY);
 
 /** Two epochs of a tiny model, nothing frozen unless the schedule says so. */
-function pretraining(batch: number, changed: Partial<PretrainConfig> = {}, t0 = 1, model = TINY): PretrainOptions {
-  return pretrainOptions(engine, { ...PRETRAIN, epochs: 2, batch, ...changed }, { t0 }, model);
+function pretraining(batch: number, changed: Parameters<typeof pretrainConfig>[0] = {}, t0 = 1, model = TINY) {
+  const config = pretrainConfig({ epochs: 2, batch, ...changed }, { t0 }, model);
+  return (sharing: Sharing & { seed?: number } = {}) => pretrain(config, { engine, ...sharing });
 }
 
 /** Two epochs with all that is drawn for a group: mixup, CutMix, erasing, drop path. */
-function finetuning(batch: number, changed: Partial<FinetuneConfig> = {}): FinetuneOptions {
+function finetuning(batch: number, changed: Partial<FinetuneConfig> = {}) {
   const config = { ...FINETUNE, epochs: 2, batch, randomErasing: 0.5, dropPath: 0.3, ...changed };
-  return { engine, model: CLASSIFIER, config, split: images.train, seed: 3, monitor: monitor() };
+  return (sharing: Sharing = {}) => finetune(config, { engine, ...sharing });
 }
 
 /** Trains alone or on several ranks, of which all must come to the same. */
@@ -71,20 +80,20 @@ Deno.test("ranks in one process meet, add up in their order, and fail where one 
 
 for (const [size, batch, t0, model] of [[2, 8, 0.5, TINY], [3, 12, 1, TWO_STAGES], [4, 8, 1, TWO_STAGES]] as const) {
   Deno.test(`pre-training on ${size} ranks is one process with ${size} passes a step, bit for bit: t0 ${t0}`, async () => {
-    const options = pretraining(batch, {}, t0, model), train: Train = (ranks) => pretrain({ ...options, ranks });
-    const alone = await pretrain({ ...options, accum: size }), shared = await onAll(size, train);
+    const run = pretraining(batch, {}, t0, model), train: Train = (ranks) => run({ ranks });
+    const alone = await run({ accum: size }), shared = await onAll(size, train);
     assertEqual(timeless(shared), timeless(alone));
     assertEqual(stateHash(shared.arena), stateHash(alone.arena));
     assertEqual(alone.events.length > 0, t0 < 1);
-    const { arena: other } = await pretrain({ ...options, accum: size, seed: 4 });
+    const { arena: other } = await run({ accum: size, seed: 4 });
     assertTrue(stateHash(other) !== stateHash(alone.arena), "all runs end alike");
   });
 }
 
 for (const [size, batch] of [[2, 8], [3, 12], [4, 8]]) {
   Deno.test(`fine-tuning on ${size} ranks is one process with ${size} passes a step, bit for bit`, async () => {
-    const options = finetuning(batch), train: Train = (ranks) => finetune({ ...options, ranks });
-    const alone = await finetune({ ...options, accum: size }), shared = await onAll(size, train);
+    const run = finetuning(batch), train: Train = (ranks) => run({ ranks });
+    const alone = await run({ accum: size }), shared = await onAll(size, train);
     assertEqual(timeless(shared), timeless(alone));
     assertEqual(stateHash(shared.arena), stateHash(alone.arena));
   });
@@ -92,10 +101,10 @@ for (const [size, batch] of [[2, 8], [3, 12], [4, 8]]) {
 
 Deno.test("the configuration's groups on as many ranks are its groups in one process, bit for bit", async () => {
   const mim = pretraining(4, { accumulation: 2 }, 1, TWO_STAGES), tuning = finetuning(4, { accumulation: 3 });
-  const alone = [await pretrain(mim), await finetune(tuning)];
+  const alone = [await mim(), await tuning()];
   const shared = [
-    await onAll(2, (ranks) => pretrain({ ...mim, ranks })),
-    await onAll(3, (ranks) => finetune({ ...tuning, ranks })),
+    await onAll(2, (ranks) => mim({ ranks })),
+    await onAll(3, (ranks) => tuning({ ranks })),
   ];
   assertEqual(shared.map(timeless), alone.map(timeless));
   assertEqual(shared.map(({ arena }) => stateHash(arena)), alone.map(({ arena }) => stateHash(arena)));
@@ -107,7 +116,7 @@ Deno.test("the configuration's groups on as many ranks are its groups in one pro
  * Their AdamW's eps of 1e-3 is far above rounding noise; with 1e-8 the sign of a gradient that is all noise would
  * decide on whole steps of the learning rate.
  */
-async function compareOrders(train: (options: { ranks?: Ranks; accum?: number }) => ReturnType<Train>) {
+async function compareOrders(train: (sharing: Sharing) => ReturnType<Train>) {
   const inOrder = await train({ accum: 4 });
   const ofRanks = await onAll(2, (ranks, accum) => train({ ranks, accum }), 2), whole = await train({});
   for (const other of [ofRanks, whole]) {
@@ -127,12 +136,12 @@ const SMOOTH = { eps: 1e-3 };
 Deno.test("pre-training on 2 ranks of 2 passes, with 4 passes and with one are the same up to rounding", async () => {
   // Ranks add (a + b) + (c + d), one process ((a + b) + c) + d, and one pass within products of matrices. Float32
   // rounds each sum by 6e-8; after 6 steps 3.7e-7 of all and 2.0e-6 of a tensor were measured.
-  await compareOrders((options) => pretrain({ ...pretraining(8, SMOOTH), ...options }));
+  await compareOrders(pretraining(8, SMOOTH));
 });
 
 Deno.test("fine-tuning on 2 ranks of 2 passes, with 4 passes and with one are the same up to rounding", async () => {
   // After 6 steps 2.1e-7 of all and 6.4e-7 of a tensor were measured.
-  await compareOrders((options) => finetune({ ...finetuning(8, SMOOTH), ...options }));
+  await compareOrders(finetuning(8, SMOOTH));
 });
 
 Deno.test("finetuneFeeds() of a share are the whole group's: crops, erasing, mixing partners, targets, drop path", () => {
@@ -150,7 +159,7 @@ Deno.test("finetuneFeeds() of a share are the whole group's: crops, erasing, mix
   fc.assert(
     fc.property(cases, ({ size, accum, accumulation, factor, epoch, step, seed }) => {
       const config = { ...FINETUNE, batch: 2 * factor * size * accum, accumulation, dropPath: 0.5, randomErasing: 0.5 };
-      const options = { model: CLASSIFIER, config, seed }, all = config.batch * accumulation;
+      const at = { kind: "finetune" as const, seed, epoch }, all = config.batch * accumulation;
       // What stands for the image at a place hangs on the place alone.
       const batchOf = (places: Int32Array) => {
         const streams = Array.from(places, (place) => randomStream(seed, "test", place));
@@ -159,7 +168,8 @@ Deno.test("finetuneFeeds() of a share are the whole group's: crops, erasing, mix
       };
       /** What is fed for each place. */
       const rowsOf = (places: Int32Array) => {
-        const { patches, targets, keep } = finetuneFeeds(batchOf(places), options, epoch), count = places.length;
+        const { patches, targets, keep } = finetuneFeeds(batchOf(places), { model: CLASSIFIER, config, at }),
+          count = places.length;
         return Array.from(places, (place, b) => ({
           place,
           patches: sha256(new Uint8Array(patches.slice(b * length, (b + 1) * length).buffer)),
@@ -199,7 +209,6 @@ Deno.test("evaluate() says the same on any number of ranks, and each looks at it
         model: CLASSIFIER,
         arena,
         split,
-        name: "test",
         batch,
         testCropRatio: 1,
         monitor: monitor(),
@@ -207,7 +216,8 @@ Deno.test("evaluate() says the same on any number of ranks, and each looks at it
       });
     const alone = await run(), every = Array.from({ length: test.length }, (_, index) => index);
     assertEqual(looked.splice(0), every);
-    assertTrue(alone.top1 > 0 && alone.top5 > alone.top1 && alone.top5 < 100, `${alone.top1}, ${alone.top5}`);
+    const { top1, top5 } = alone as { top1: number; top5: number };
+    assertTrue(top1 > 0 && top5 > top1 && top5 < 100, `${top1}, ${top5}`);
     // Batches of 5 and of 4 images: 5 and 6 of them, the last one short; 100: one, which is the last rank's.
     for (const size of [2, 3, 5, 7]) {
       const shared = await onRanks(size, run);

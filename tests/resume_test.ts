@@ -1,101 +1,125 @@
-import { join } from "node:path";
-import { Arena } from "../core/engine/arena.ts";
-import { classifierParameters } from "../core/models/classifier.ts";
-import { freezeState } from "../core/schedules/freezeState.ts";
 import { Interrupted } from "../cli/interrupt.ts";
-import { finetune, type FinetuneOptions } from "../training/finetune.ts";
-import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
-import { finetuneProgressSchema, pretrainProgressSchema } from "../training/checkpoint/progress.ts";
-import { RunKeeper } from "../training/checkpoint/runKeeper.ts";
-import { weightsMetadata } from "../training/checkpoint/weightsFile.ts";
-import { rateOf } from "../training/liveness.ts";
-import { pretrain, type PretrainOptions } from "../training/pretrain.ts";
-import { localMimParameters } from "../core/methods/localmim/parameters.ts";
+import { Arena } from "../core/engine/arena.ts";
+import { localMimParameters, ownerOf } from "../core/methods/localmim/parameters.ts";
+import { freezeState } from "../core/schedules/freezeState.ts";
 import { sha256 } from "../core/sha256.ts";
+import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
+import type { PretrainConfig } from "../training/config.ts";
+import { rateOf } from "../training/liveness.ts";
+import { train, type Trained } from "../training/loop.ts";
+import { linearObjective } from "../training/phases/linear.ts";
+import type { Work } from "../training/work.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { compiled, TINY } from "./engineTools.ts";
+import { normals, TINY } from "./engineTools.ts";
+import { folderOf, keeperOptions } from "./keeperTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 import { STATE, stateHash, timeless } from "./runState.ts";
-import { FINETUNE, images, monitor, PRETRAIN, pretrainOptions } from "./trainingTools.ts";
+import { FINETUNE, finetune, monitor, pretrain, pretrainConfig, scheduleIn, workOf } from "./trainingTools.ts";
 
 /** Six blocks, some of which end a stage when they freeze. */
 const MODEL = { ...TINY, depth: 6, stageBlocks: [2, 3, 5, 6] };
 
 /** Two runs: with and without accumulation; warm-up, all freezes and epochs of which none ends with a freeze alone. */
-const RUNS: Record<string, PretrainOptions> = {
-  "24 steps": pretrainOptions(compiled, { ...PRETRAIN, epochs: 4, warmupEpochs: 0.5 }, { t0: 0.4 }, MODEL),
-  "9 steps of 2 micro-batches": pretrainOptions(
-    compiled,
-    { ...PRETRAIN, epochs: 3, accumulation: 2 },
-    { t0: 0.5, warmupEpochs: 0 },
-    MODEL,
-  ),
+const PRETRAINING: Record<string, PretrainConfig> = {
+  "24 steps": pretrainConfig({ epochs: 4, warmupEpochs: 0.5 }, { t0: 0.4 }, MODEL),
+  "9 steps of 2 micro-batches": pretrainConfig({ epochs: 3, accumulation: 2 }, {}, MODEL),
 };
+const TUNING = { ...FINETUNE, epochs: 2, warmupEpochs: 0.5 };
 
-const options = (folder: string, due: (iteration: number) => boolean) => ({
-  folder,
-  run: { test: "resume" },
-  mayDiffer: [],
-  keep: 1000,
-  due,
-  say: (text: string) => {
-    throw new Error(text);
-  },
-});
-const pretrainKeeper = (keeper: RunKeeper) =>
-  keeper.phase("pretrain", pretrainProgressSchema, weightsMetadata("localmim", MODEL));
-const finetuneKeeper = (keeper: RunKeeper) => keeper.phase("finetune", finetuneProgressSchema, {});
+/** Features that no image has: 26 of 8 numbers, three classes. */
+const FEATURES = { values: normals(26 * 8, 4), labels: Int32Array.from({ length: 26 }, (_, i) => i % 3), dim: 8 };
 
-/** A folder that holds one of the checkpoints of another. */
-async function folderOf(folder: string, phase: string, iteration: number): Promise<string> {
-  const name = `checkpoint-${phase}-${String(iteration).padStart(8, "0")}`, own = join(folder, name);
-  await Deno.mkdir(own);
-  for (const file of [`${name}.json`, `${name}.safetensors`]) await Deno.copyFile(join(folder, file), join(own, file));
-  return own;
+/** The linear probe's head, by whichever optimiser. */
+function probe(optimizer: "lars" | "sgd", changed: Partial<Work>): Promise<Trained> {
+  const config = {
+    model: FINETUNE.model,
+    epochs: 3,
+    warmupEpochs: 0.5,
+    batch: 6,
+    optimizer,
+    baseLr: 4,
+    momentum: 0.9,
+    weightDecay: 0.01,
+    pool: "mean" as const,
+    testCropRatio: 1,
+  };
+  return train(linearObjective(config, FEATURES, 3, 5), workOf(changed));
 }
+
+/** Phases of all kinds that take steps: how many, and what is run. */
+const RUNS: Record<string, { total: number; run: (changed: Partial<Work>) => Promise<Trained> }> = {
+  ...Object.fromEntries(
+    Object.entries(PRETRAINING).map(([name, config]) => {
+      const total = scheduleIn(config).iterationsPerEpoch * config.epochs;
+      return [`pre-training, ${name}`, { total, run: (changed: Partial<Work>) => pretrain(config, changed) }];
+    }),
+  ),
+  "fine-tuning": { total: 12, run: (changed) => finetune(TUNING, changed) },
+  "fine-tuning from a pre-trained encoder, 6 steps of 2 micro-batches": {
+    total: 6,
+    run: async (changed) => {
+      const { arena: from } = await pretrained;
+      return await finetune({ ...TUNING, accumulation: 2 }, { ...changed, from });
+    },
+  },
+  "the linear probe by LARS": { total: 12, run: (changed) => probe("lars", changed) },
+  "the linear probe by SGD": { total: 12, run: (changed) => probe("sgd", changed) },
+};
+const pretrained = pretrain(pretrainConfig());
 
 let resumed = 0;
 
-for (const [name, run] of Object.entries(RUNS)) {
-  const { schedule, config } = run, total = schedule.iterationsPerEpoch * config.epochs;
-
-  Deno.test(`pre-training resumed at any step is the straight run, bit for bit: ${name}`, () =>
+for (const [name, { total, run }] of Object.entries(RUNS)) {
+  Deno.test(`a phase resumed at any step is the straight run, bit for bit: ${name}`, () =>
     inFolder(async (folder) => {
-      const keeper = await RunKeeper.fresh(options(folder, () => true), "now");
-      const straight = await pretrain({ ...run, keeper: pretrainKeeper(keeper) });
-      const without = await pretrain(run);
+      const snapshots = [1, 2], keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "now");
+      const straight = await run({ keeper, snapshots }), without = await run({ snapshots });
       assertEqual(stateHash(straight.arena), stateHash(without.arena), "keeping checkpoints changes the run");
-      const prunes = straight.events.filter(({ kind }) => kind === "prune").length;
-      assertTrue(prunes >= 2 && straight.events.length >= 7, JSON.stringify(straight.events));
+      assertEqual(timeless(straight), timeless(without), "keeping checkpoints changes the record");
+      const kept = Object.values(straight.weights);
+      assertTrue(kept.length > 1 && new Set(kept).size === kept.length, "nothing was trained");
+      if (name.startsWith("pre-training")) {
+        const prunes = straight.events.filter(({ kind }) => kind === "prune").length;
+        assertTrue(prunes >= 2 && straight.events.length >= 7, JSON.stringify(straight.events));
+      }
       for (let iteration = 0; iteration <= total; iteration++) {
-        const own = await folderOf(folder, "pretrain", iteration);
-        const again = await RunKeeper.resume(options(own, () => false), "later");
+        const own = await folderOf(folder, iteration), again = await PhaseKeeper.open(keeperOptions(own), "later");
         assertEqual([again.start, again.found?.header.iteration], ["now", iteration]);
         let steps = 0;
-        const ended = await pretrain({ ...run, keeper: pretrainKeeper(again), monitor: monitor(() => steps++) });
+        const ended = await run({ keeper: again, snapshots, monitor: monitor(() => steps++) });
         assertEqual(steps, total - iteration, "steps that were run again");
         assertEqual(stateHash(ended.arena), stateHash(straight.arena), `resumed at ${iteration}`);
         assertEqual(timeless(ended), timeless(straight), `resumed at ${iteration}`);
         resumed++;
       }
+      await record("resume", {
+        promise: "A straight run and an interrupted, resumed one are the same, bit for bit",
+        how:
+          "weights, moments, losses, events; pre-training, fine-tuning and linear probes resumed at every step: warm-up, " +
+          "each freeze and prune and the steps around them, mid-epoch, between micro-batches",
+        count: `${resumed} resumed runs`,
+      });
     }));
+}
+
+for (const [name, config] of Object.entries(PRETRAINING)) {
+  const schedule = scheduleIn(config), total = schedule.iterationsPerEpoch * config.epochs;
 
   Deno.test(`from one checkpoint to the next what lives changes and what is frozen does not, by one bit: ${name}`, () =>
     inFolder(async (folder) => {
-      const keeper = await RunKeeper.fresh(options(folder, () => true), "now");
-      await pretrain({ ...run, keeper: pretrainKeeper(keeper) });
+      await pretrain(config, { keeper: await PhaseKeeper.open(keeperOptions(folder, () => true), "now") });
       const arenaAt = async (iteration: number) => {
-        const arena = new Arena(localMimParameters(MODEL));
-        const found = await findCheckpoint(await folderOf(folder, "pretrain", iteration), () => {});
-        await readCheckpoint(join(folder, found!.name), found!, arena);
+        const arena = new Arena(localMimParameters(MODEL)), own = await folderOf(folder, iteration);
+        await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
         return arena;
       };
       let frozen = 0, before = await arenaAt(0);
       for (let iteration = 0; iteration < total; iteration++) {
         const state = freezeState(schedule, iteration), after = await arenaAt(iteration + 1);
         for (const parameter of after.names()) {
-          const { live, lr } = rateOf(parameter, state);
+          const { live, lr } = rateOf(ownerOf(parameter), state);
           const same = STATE.map((region) =>
             sha256(new Uint8Array(before.view(parameter, region).slice().buffer)) ===
               sha256(new Uint8Array(after.view(parameter, region).slice().buffer))
@@ -115,49 +139,15 @@ for (const [name, run] of Object.entries(RUNS)) {
     }));
 }
 
-const CLASSIFIER = { ...TINY, numClasses: images.classes.length };
-const tuning: FinetuneOptions = {
-  engine: compiled,
-  model: CLASSIFIER,
-  config: { ...FINETUNE, epochs: 2, warmupEpochs: 0.5 },
-  split: images.train,
-  seed: 5,
-  monitor: monitor(),
-};
-
-Deno.test("fine-tuning resumed at any step is the straight run, bit for bit", () =>
-  inFolder(async (folder) => {
-    const keeper = await RunKeeper.fresh(options(folder, () => true), "now");
-    const straight = await finetune({ ...tuning, keeper: finetuneKeeper(keeper) });
-    assertEqual(straight.arena.names().length, classifierParameters(CLASSIFIER).length);
-    for (let iteration = 0; iteration <= 12; iteration++) {
-      const again = await RunKeeper.resume(
-        options(await folderOf(folder, "finetune", iteration), () => false),
-        "later",
-      );
-      const ended = await finetune({ ...tuning, keeper: finetuneKeeper(again) });
-      assertEqual(stateHash(ended.arena), stateHash(straight.arena), `resumed at ${iteration}`);
-      assertEqual(timeless(ended), timeless(straight), `resumed at ${iteration}`);
-      resumed++;
-    }
-    await record("resume", {
-      promise: "A straight run and an interrupted, resumed one are the same, bit for bit",
-      how:
-        "weights, moments, losses, events; resumed at every step of three runs: warm-up, each freeze and prune and the " +
-        "steps around them, mid-epoch, between micro-batches, fine-tuning",
-      count: `${resumed} resumed runs`,
-    });
-  }));
-
 Deno.test("an abort in mid-step saves the last boundary, and the run goes on from there", () =>
   inFolder(async (folder) => {
-    const run = RUNS["24 steps"], straight = await pretrain(run);
-    const keeper = await RunKeeper.fresh(options(folder, () => false), "now"), abort = new AbortController();
+    const config = PRETRAINING["24 steps"], straight = await pretrain(config);
+    const keeper = await PhaseKeeper.open(keeperOptions(folder), "now"), abort = new AbortController();
     const stop = monitor(({ done }) => done === 11 && abort.abort(new Interrupted("SIGINT")), abort.signal);
-    await assertRejects(() => pretrain({ ...run, keeper: pretrainKeeper(keeper), monitor: stop }), "stopped by SIGINT");
-    assertEqual(keeper.saved, { phase: "pretrain", iteration: 11 });
-    const again = await RunKeeper.resume(options(folder, () => false), "later");
-    const ended = await pretrain({ ...run, keeper: pretrainKeeper(again) });
+    await assertRejects(() => pretrain(config, { keeper, monitor: stop }), "stopped by SIGINT");
+    assertEqual(keeper.saved, 11);
+    const again = await PhaseKeeper.open(keeperOptions(folder), "later"),
+      ended = await pretrain(config, { keeper: again });
     assertEqual(timeless(ended), timeless(straight));
     assertEqual(stateHash(ended.arena), stateHash(straight.arena));
   }));

@@ -3,12 +3,16 @@ import type { Engine, EngineInfo } from "../core/engine/engine.ts";
 import type { Feeds, Program, Step } from "../core/engine/program.ts";
 import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 import { proceduralDataset } from "../datasets/procedural/proceduralDataset.ts";
+import { localMim } from "../core/methods/localmim/method.ts";
+import type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";
 import type { FinetuneConfig, PretrainConfig } from "../training/config.ts";
 import { iterationsPerEpoch } from "../training/batches.ts";
+import { train, type Trained } from "../training/loop.ts";
 import type { Monitor } from "../training/monitor.ts";
-import type { PretrainOptions } from "../training/pretrain.ts";
-import { checkSchedule } from "../core/schedules/schedule.ts";
-import type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";
+import { finetuneObjective } from "../training/phases/finetune.ts";
+import { pretrainObjective } from "../training/phases/pretrain.ts";
+import { scheduleOf } from "../training/schedule.ts";
+import type { Work } from "../training/work.ts";
 import { compiled, TINY } from "./engineTools.ts";
 
 /** The compiled engine, with an eye on the arena and on what steps are fed. */
@@ -54,20 +58,68 @@ export const images = proceduralDataset({ seed: 0, train: 24, test: 23, size: 32
 /** A LocalMIM of two stages, which compiles in half the time of four. */
 export const TWO_STAGES: LocalMimConfig = { ...TINY, depth: 2, stageBlocks: [1, 2], stageScales: [1, 0.5] };
 
-export const PRETRAIN: PretrainConfig = {
-  epochs: 1,
-  warmupEpochs: 0,
-  batch: 4,
-  accumulation: 1,
-  baseLr: 0.1,
-  minLr: 1e-6,
-  weightDecay: 0.05,
-  betas: [0.9, 0.95],
-  eps: 1e-8,
-  cropScale: [0.2, 1],
-};
+/** What a phase is run with unless a test says otherwise. */
+export function workOf(changed: Partial<Work> = {}): Work {
+  return { engine: compiled, dataset: images, seed: 3, monitor: monitor(), ...changed };
+}
 
+/** What tests vary of pre-training; `baseLr` is that of a step, whatever its images. */
+type Pretraining = Partial<Omit<PretrainConfig, "method" | "freeze">>;
+type Freeze = NonNullable<PretrainConfig["freeze"]>;
+
+/** Pre-training of a tiny model. */
+export function pretrainConfig(changed: Pretraining = {}, freeze: Partial<Freeze> = {}, model = TINY): PretrainConfig {
+  const config = {
+    epochs: 1,
+    warmupEpochs: 0,
+    batch: 4,
+    accumulation: 1,
+    baseLr: 0.1,
+    minLr: 1e-6,
+    weightDecay: 0.05,
+    betas: [0.9, 0.95] as [number, number],
+    eps: 1e-8,
+    cropScale: [0.2, 1] as [number, number],
+    ...changed,
+  };
+  return {
+    ...config,
+    baseLr: config.baseLr * 256 / (config.batch * config.accumulation),
+    method: { name: "localmim", ...model },
+    freeze: {
+      t0: 0.5,
+      power: 1,
+      scaled: true,
+      form: "code",
+      decoders: "block",
+      clsToken: "layer0",
+      backward: "cut",
+      ...freeze,
+    },
+  };
+}
+
+/** The schedule by which it freezes. */
+export function scheduleIn(config: PretrainConfig): FreezeSchedule {
+  const { method: { name: _, ...model }, batch, accumulation } = config;
+  const shape = localMim.encoder(model as unknown as LocalMimConfig);
+  return scheduleOf(config, shape, iterationsPerEpoch(images.train.length, batch, accumulation));
+}
+
+/** Pre-trains, as the phase does. */
+export function pretrain(config: PretrainConfig, changed: Partial<Work> = {}): Promise<Trained> {
+  const work = workOf(changed);
+  return train(pretrainObjective(config, work.dataset.train, work.seed), work);
+}
+
+/** The encoder of a model, and what is classified. */
+export function classifierOf(model: LocalMimConfig) {
+  return { ...localMim.encoder(model).vit, numClasses: images.classes.length };
+}
+
+/** Fine-tuning with all that may be drawn for an image. */
 export const FINETUNE: FinetuneConfig = {
+  model: localMim.encoder(TINY).vit,
   epochs: 1,
   warmupEpochs: 0,
   batch: 4,
@@ -88,37 +140,8 @@ export const FINETUNE: FinetuneConfig = {
   testCropRatio: 1,
 };
 
-/** A pre-training run of a tiny model. */
-export function pretrainOptions(
-  engine: Engine,
-  config: PretrainConfig,
-  schedule: Partial<FreezeSchedule> = {},
-  model = TINY,
-): PretrainOptions {
-  const { baseLr, minLr, epochs, warmupEpochs, batch, accumulation } = config;
-  return {
-    engine,
-    model,
-    config,
-    schedule: checkSchedule({
-      layers: model.depth + 1,
-      stageBlocks: model.stageBlocks,
-      t0: 0.5,
-      power: 1,
-      scaled: true,
-      baseLr,
-      minLr,
-      epochs,
-      warmupEpochs,
-      iterationsPerEpoch: iterationsPerEpoch(images.train.length, batch, accumulation),
-      form: "code",
-      decoders: "block",
-      clsToken: "layer0",
-      ...schedule,
-    }),
-    backward: "cut",
-    split: images.train,
-    seed: 3,
-    monitor: monitor(),
-  };
+/** Fine-tunes, as the phase does before it evaluates. */
+export function finetune(config: FinetuneConfig, changed: Partial<Work> = {}): Promise<Trained> {
+  const work = workOf(changed);
+  return train(finetuneObjective(config, work), work);
 }

@@ -2,16 +2,25 @@ import { Arena, type Region } from "../core/engine/arena.ts";
 import { classifierParameters } from "../core/models/classifier.ts";
 import { initialize } from "../core/models/init.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
+import { ownerOf } from "../core/methods/localmim/parameters.ts";
 import { evaluate, rankOf } from "../training/evaluate.ts";
-import { finetune } from "../training/finetune.ts";
-import { weightsHash } from "../training/identity.ts";
 import { rateOf } from "../training/liveness.ts";
-import { pretrain } from "../training/pretrain.ts";
+import { weightsHash } from "../training/weightsHash.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, TINY } from "./engineTools.ts";
-import { FINETUNE, images, monitor, PRETRAIN, pretrainOptions, WatchedEngine } from "./trainingTools.ts";
+import {
+  classifierOf,
+  FINETUNE,
+  finetune,
+  images,
+  monitor,
+  pretrain,
+  pretrainConfig,
+  scheduleIn,
+  WatchedEngine,
+} from "./trainingTools.ts";
 
-const CLASSIFIER = { ...TINY, numClasses: images.classes.length };
+const CLASSIFIER = classifierOf(TINY);
 const KEPT: Region[] = ["value", "moment1", "moment2"];
 
 /** A copy of weights and optimiser state. */
@@ -22,19 +31,16 @@ function snapshot(arena: Arena): Map<string, Float32Array[]> {
 for (const [backward, clsToken] of [["cut", "layer0"], ["live", "layer0"], ["live", "global"]] as const) {
   Deno.test(`pretrain() changes no bit of what is frozen, and all that lives: ${backward}, ${clsToken}`, async () => {
     const engine = new WatchedEngine(), model = { ...TINY, depth: 6, stageBlocks: [2, 3, 5, 6] };
-    const config = { ...PRETRAIN, epochs: 4, warmupEpochs: 0.5 };
-    const options = { ...pretrainOptions(engine, config, { clsToken }, model), backward };
-    const snapshots: Map<string, Float32Array[]>[] = [];
-    const { events, epochs } = await pretrain({
-      ...options,
-      monitor: monitor(() => snapshots.push(snapshot(engine.arena!))),
-    });
+    const config = pretrainConfig({ epochs: 4, warmupEpochs: 0.5 }, { clsToken, backward }, model);
+    const snapshots: Map<string, Float32Array[]>[] = [], schedule = scheduleIn(config);
+    const watch = monitor(() => snapshots.push(snapshot(engine.arena!)));
+    const { events, epochs } = await pretrain(config, { engine, monitor: watch });
     assertEqual(snapshots.length, 24);
     const frozen = new Set<string>(), moved = new Set<string>();
     for (let iteration = 1; iteration < 24; iteration++) {
-      const state = freezeState(options.schedule, iteration);
+      const state = freezeState(schedule, iteration);
       for (const [name, now] of snapshots[iteration]) {
-        const before = snapshots[iteration - 1].get(name)!, { live, lr } = rateOf(name, state);
+        const before = snapshots[iteration - 1].get(name)!, { live, lr } = rateOf(ownerOf(name), state);
         if (!live) {
           assertEqual(now, before, `${name} is frozen in iteration ${iteration}`);
           frozen.add(name);
@@ -54,11 +60,11 @@ for (const [backward, clsToken] of [["cut", "layer0"], ["live", "layer0"], ["liv
 
     const spans = [10.5, 12.25, 14, 15.75, 17.5, 19.25]; // t_i * 21 iterations, after 3 of warm-up
     assertEqual(
-      events.flatMap((event) => event.kind === "freeze" ? [[event.layer, event.iteration]] : []),
+      events.flatMap((event) => event.kind === "freeze" ? [[event.at, event.iteration]] : []),
       spans.map((span, layer) => [layer, 3 + Math.floor(span) + 1]),
     );
     assertEqual(events.filter(({ kind }) => kind === "prune").map(({ iteration }) => iteration), [18, 19, 23]);
-    assertEqual(epochs.map(({ lossPerStage }) => lossPerStage.map((loss) => loss !== null)), [
+    assertEqual(epochs.map(({ losses }) => [0, 1, 2, 3].map((stage) => losses[`loss${stage}`] !== null)), [
       [true, true, true, true],
       [true, true, true, true],
       [true, true, true, true],
@@ -70,10 +76,9 @@ for (const [backward, clsToken] of [["cut", "layer0"], ["live", "layer0"], ["liv
 
 Deno.test("pretrain() and finetune() give the same weights for the same seed, others for another", async () => {
   const hashes = async (seed: number) => {
-    const pretrained = await pretrain({ ...pretrainOptions(compiled, PRETRAIN), seed });
-    const common = { engine: compiled, model: CLASSIFIER, config: FINETUNE, split: images.train, monitor: monitor() };
-    const tuned = await finetune({ ...common, seed, pretrained: pretrained.arena });
-    const scratch = await finetune({ ...common, seed });
+    const pretrained = await pretrain(pretrainConfig(), { seed });
+    const tuned = await finetune(FINETUNE, { seed, from: pretrained.arena }),
+      scratch = await finetune(FINETUNE, { seed });
     return [pretrained, tuned, scratch].map(({ arena }) => weightsHash(arena));
   };
   const first = await hashes(1), again = await hashes(1), other = await hashes(2);
@@ -112,8 +117,8 @@ const SMOOTH = { eps: 1e-3 };
 
 Deno.test("pretrain() with two micro-batches updates as with one batch of all images", async () => {
   await compareAccumulation((batch) => (engine, step) => {
-    const config = { ...PRETRAIN, ...SMOOTH, batch, accumulation: 4 / batch };
-    return pretrain({ ...pretrainOptions(engine, config, { t0: 1 }), monitor: monitor(step) });
+    const config = pretrainConfig({ ...SMOOTH, batch, accumulation: 4 / batch }, { t0: 1 });
+    return pretrain(config, { engine, monitor: monitor(step) });
   }, ["patches", "target0", "target3", "pooledWeight"]);
 });
 
@@ -121,31 +126,23 @@ Deno.test("finetune() with two micro-batches updates as with one batch of all im
   const plain = { mixup: 0, cutmix: 0, dropPath: 0 };
   await compareAccumulation((batch) => (engine, step) => {
     const config = { ...FINETUNE, ...SMOOTH, ...plain, batch, accumulation: 4 / batch };
-    return finetune({ engine, model: CLASSIFIER, config, split: images.train, seed: 3, monitor: monitor(step) });
+    return finetune(config, { engine, monitor: monitor(step) });
   }, ["patches", "targets"]);
 });
 
 Deno.test("finetune() starts from the pre-trained encoder, and from nothing else of it", async () => {
-  const stop = new AbortController(),
-    { arena: pretrained } = await pretrain(pretrainOptions(compiled, PRETRAIN, { t0: 1 }));
+  const stop = new AbortController(), { arena: from } = await pretrain(pretrainConfig({}, { t0: 1 }));
   const engine = new WatchedEngine(), config = { ...FINETUNE, epochs: 2, warmupEpochs: 1 };
-  const run = finetune({
-    engine,
-    model: CLASSIFIER,
-    config,
-    split: images.train,
-    seed: 3,
-    pretrained,
-    // The first step of warm-up has rate 0.
-    monitor: monitor(() => stop.abort(new Error("enough")), stop.signal),
-  });
+  // The first step of warm-up has rate 0.
+  const enough = monitor(() => stop.abort(new Error("enough")), stop.signal);
+  const run = finetune(config, { engine, from, monitor: enough });
   await assertRejects(() => run, "enough");
   assertEqual(engine.open, 0);
   const fresh = new Arena(classifierParameters(CLASSIFIER));
   initialize(fresh, classifierParameters(CLASSIFIER), 3);
   for (const name of fresh.names()) {
     const taken = name === "cls_token" || /^(patch_embed|blocks)\./.test(name);
-    assertEqual(engine.arena!.view(name), (taken ? pretrained : fresh).view(name), name);
+    assertEqual(engine.arena!.view(name), (taken ? from : fresh).view(name), name);
   }
 });
 
@@ -157,15 +154,14 @@ Deno.test("evaluate() counts whole splits, the last batch being short", async ()
       model: CLASSIFIER,
       arena,
       split: images.test,
-      name: "test",
       batch: 5,
       testCropRatio: 1,
       monitor: monitor(),
     });
   // All weights 0: constant logits are right about nothing.
   const nothing = await run();
-  assertEqual([nothing.split, nothing.images, nothing.top1, nothing.top5], ["test", 23, 0, 0]);
-  assertAlmostEqual(nothing.loss, Math.log(classes), 1e-6);
+  assertEqual([nothing.top1, nothing.top5], [0, 0]);
+  assertAlmostEqual(nothing.loss!, Math.log(classes), 1e-6);
   // The head prefers class 0, then 1, and so on.
   arena.view("head.bias").set(Float32Array.from({ length: classes }, (_, c) => -c));
   const ordered = await run(), labels = [...images.test.labels];
@@ -174,7 +170,7 @@ Deno.test("evaluate() counts whole splits, the last batch being short", async ()
   assertEqual([ordered.top1, ordered.top5], [among(1), among(5)]);
   const sum = Array.from({ length: classes }, (_, c) => Math.exp(-c)).reduce((a, b) => a + b);
   const mean = labels.reduce((a, b) => a + b) / 23;
-  assertAlmostEqual(ordered.loss, mean + Math.log(sum), 1e-6);
+  assertAlmostEqual(ordered.loss!, mean + Math.log(sum), 1e-6);
 });
 
 Deno.test("rankOf() counts the classes above, ties and NaN against the label", () => {

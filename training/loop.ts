@@ -76,9 +76,9 @@ async function trainEpochs<Batch>(
         const iteration = epoch * perEpoch + i, where = `${objective.name} step ${iteration + 1}`;
         await reached({ arena, iteration, progress: progress() });
         events.push(...objective.events(iteration));
+        clock.start();
         const now = objective.stretch(iteration, share.images);
         if (!step || now !== stretch) {
-          clock.start();
           step?.dispose();
           step = await engine.train(now.program, arena, now.gradients);
           stretch = now;

@@ -13,7 +13,7 @@ export function peakBytes(status: string): number {
 
 if (import.meta.main) {
   const [threads, batch] = Deno.args.map(Number);
-  using trainer = await Trainer.create(threads, batch, new AbortController().signal);
+  using trainer = await Trainer.create(threads, batch);
   const ready = await trainer.ready(0, "cut");
   for (let i = 0; i < STEPS; i++) await trainer.step(ready);
   console.log(peakBytes(await Deno.readTextFile("/proc/self/status")));

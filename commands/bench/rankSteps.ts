@@ -4,13 +4,11 @@ import type { InterruptControl } from "../../cli/interrupt.ts";
 import { BUCKET_BYTES } from "../../core/parallel/buckets.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import { runRanked } from "../../distributed/main.ts";
-import { Clock } from "../../training/clock.ts";
 import type { Exchange } from "../../training/exchange.ts";
 import { contestant, race, type Rounds, type Timed } from "./race.ts";
 import { rankContestant } from "./rankContestant.ts";
 import type { RankFigures, Way } from "./rankFigures.ts";
-import { stateWith } from "./savings.ts";
-import { MODEL, SCHEDULE, Trainer } from "./trainer.ts";
+import { MODEL, Trainer } from "./trainer.ts";
 
 /** Nothing stops these processes but their end, or their launcher's. */
 const UNSTOPPED: InterruptControl = { signal: new AbortController().signal, stop: () => {}, release: () => {} };
@@ -32,7 +30,7 @@ async function timeSteps(trainer: Trainer, ranks: Ranks, rounds: Rounds): Promis
     way("overlapped", trainer.exchange(ranks, BUCKET_BYTES)),
   ];
   const timed = await race(contestants, rounds, noPause);
-  ready.stepper.step.dispose();
+  ready.step.dispose();
   const [alone, apart, whole, overlapped] = timed.map(({ repetitions }) => repetitions);
   return { alone, apart, whole, overlapped };
 }
@@ -42,8 +40,7 @@ async function countBytes(trainer: Trainer, ranks: Ranks): Promise<number[]> {
   const bytes = [];
   for (let frozen = 0; frozen <= MODEL.depth; frozen++) {
     await ranks.sum(`update with ${frozen} frozen layers`);
-    const clock = new Clock<"exchange" | "optimizer">([]);
-    bytes.push(await trainer.update(stateWith(SCHEDULE, frozen), trainer.exchange(ranks), clock));
+    bytes.push(await trainer.update(frozen, trainer.exchange(ranks)));
   }
   return bytes;
 }
@@ -65,7 +62,7 @@ async function timeAllReduces(
 }
 
 async function measure(ranks: Ranks, images: number, rounds: Rounds): Promise<RankFigures> {
-  using trainer = await Trainer.create(1, images, UNSTOPPED.signal);
+  using trainer = await Trainer.create(1, images);
   const steps = await timeSteps(trainer, ranks, rounds);
   // From here on the sums of a step are added up again and again; those of zeros stay finite.
   for (const name of trainer.arena.names()) trainer.arena.view(name, "gradient").fill(0);

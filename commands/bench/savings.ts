@@ -1,5 +1,4 @@
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
-import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 
 /**
@@ -13,12 +12,12 @@ export function frozenShares(schedule: FreezeSchedule): number[] {
   return marks.slice(1).map((end, k) => (end - marks[k]) / schedule.epochs);
 }
 
-/** An iteration's state with exactly so many frozen layers. */
-export function stateWith(schedule: FreezeSchedule, frozen: number): FreezeState {
+/** An iteration in which exactly so many layers are frozen. */
+export function iterationWith(schedule: FreezeSchedule, frozen: number): number {
   const shares = frozenShares(schedule).slice(0, frozen + 1);
   const before = shares.slice(0, -1).reduce((sum, share) => sum + share, 0);
   const total = schedule.epochs * schedule.iterationsPerEpoch;
-  return freezeState(schedule, Math.floor((before + shares[frozen] / 2) * total));
+  return Math.floor((before + shares[frozen] / 2) * total);
 }
 
 /**

@@ -16,12 +16,11 @@ import type { Runner } from "./runner.ts";
 
 const KIND = "pretrain", NAME = "pre-training";
 
-/** What a stretch of steps needs, made anew when something freezes; the feeder only when a stage ends. */
+/** A stretch of steps, made anew when something freezes; its feeder only when a stage ends. */
 interface Current {
   stretch: Stretch;
   state: FreezeState;
   images: number;
-  feeder: Feeder;
 }
 
 /** Pre-training by a method with progressive freezing (thesis 3.2 to 3.5), as the loop sees it. */
@@ -32,6 +31,7 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
   const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
   const schedule = scheduleOf(config, { ...shape }, perEpoch, lrFactor), backward = config.freeze?.backward ?? "cut";
   const stageLosses = method.stageLosses(model);
+  const feeders = new WeakMap<Stretch, Feeder>();
   let current: Current | undefined;
   const make = (iteration: number, images: number): Current => {
     const state = freezeState(schedule, iteration), { liveStages } = state;
@@ -42,7 +42,8 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
       losses: ["loss", ...stageLosses.filter((_, stage) => liveStages[stage])],
     };
     const same = current && JSON.stringify(current.state.liveStages) === JSON.stringify(liveStages);
-    return { stretch, state, images, feeder: same ? current!.feeder : method.feeder(model, liveStages) };
+    feeders.set(stretch, same ? feeders.get(current!.stretch)! : method.feeder(model, liveStages));
+    return { stretch, state, images };
   };
   return {
     kind: KIND,
@@ -62,8 +63,8 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
       if (!current || current.images !== images || !sameLiving(current.state, state)) current = make(iteration, images);
       return current.stretch;
     },
-    feeds({ pixels, places }, epoch, _stretch, clock) {
-      const { feeder } = current!, count = places.length, bytes = imageSize * imageSize * 3;
+    feeds({ pixels, places }, epoch, stretch, clock) {
+      const feeder = feeders.get(stretch)!, count = places.length, bytes = imageSize * imageSize * 3;
       const targets = feeder.targets(pixels, count), images = new Float32Array(pixels.length);
       clock.mark("targets");
       for (let b = 0; b < count; b++) toPlanar(pixels.subarray(b * bytes, (b + 1) * bytes), images, b * bytes);

@@ -39,7 +39,7 @@ async function loading(context: Context, split: ImageSplit) {
 /** Turns of steps with batches loaded meanwhile, and of as many on one batch that is there; the first is always there. */
 async function training(context: Context, split: ImageSplit) {
   const { threads, batch, quick } = context.settings;
-  using trainer = await Trainer.create(threads, batch, context.signal, split);
+  using trainer = await Trainer.create(threads, batch, split);
   const ready = await trainer.ready(0, "cut");
   const steps = quick ? 2 : Math.min(STEPS, Math.floor(split.length / batch) - 1);
   const turn = (name: string, batches: () => AsyncGenerator<Batch>) => ({
@@ -63,7 +63,7 @@ async function training(context: Context, split: ImageSplit) {
     for (;;) yield await Promise.resolve(trainer.batch);
   });
   const [own, other] = await race([loaded, there], { warmup: quick ? 0 : 1, kept: quick ? 2 : 4 }, pauseOf(context));
-  ready.stepper.step.dispose();
+  ready.step.dispose();
   return [timeEntry("step with JPEGs loaded meanwhile", own, other)];
 }
 

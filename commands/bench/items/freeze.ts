@@ -21,8 +21,8 @@ const FEW = [...new Set([0, ...MODEL.stageBlocks.flatMap((block) => [block, bloc
  * what the schedule saves by it.
  */
 export async function measureFreeze(context: Context): Promise<Measured> {
-  const { settings, signal } = context, wanted = settings.quick ? FEW : ALL;
-  using trainer = await Trainer.create(settings.threads, settings.batch, signal);
+  const { settings } = context, wanted = settings.quick ? FEW : ALL;
+  using trainer = await Trainer.create(settings.threads, settings.batch);
   const baseline = await trainer.ready(0, "cut");
   await trainer.step(baseline);
   const states: FreezeTime[] = [];
@@ -32,7 +32,7 @@ export async function measureFreeze(context: Context): Promise<Measured> {
       states.push(await measureState(context, trainer, baseline, frozen, backward));
     }
   }
-  baseline.stepper.step.dispose();
+  baseline.step.dispose();
   const savings = (["cut", "live"] as const).map((backward) => savingOf(states, backward, settings.batch));
   const events = ownEntry("freeze event", "s", states.map(({ event }) => event));
   return { entries: [events], freeze: { states, savings, ...await referenceSavings() } };
@@ -53,7 +53,7 @@ async function measureState(
     { warmup: 0, kept: context.settings.quick ? 1 : 5 },
     pauseOf(context),
   );
-  ready.stepper.step.dispose();
+  ready.step.dispose();
   const [own, other] = times.map(withAndWithoutHog);
   return {
     frozen,

@@ -14,7 +14,7 @@ const PARTS = { hog: "step: HOG", step: "step: forward, backward", optimizer: "s
 export async function measureStep(context: Context): Promise<Measured> {
   const { batch, quick, threads } = context.settings;
   return await withPeers(context, 2, async (peers) => {
-    using trainer = await Trainer.create(threads, batch, context.signal);
+    using trainer = await Trainer.create(threads, batch);
     const ready = await trainer.ready(0, "cut");
     const ours = { name: "ours", once: () => trainer.step(ready) };
     const names = ["released", "tuned"],
@@ -26,7 +26,7 @@ export async function measureStep(context: Context): Promise<Measured> {
       { warmup: quick ? 1 : 2, kept: quick ? 2 : 7 },
       pauseOf(context),
     );
-    ready.stepper.step.dispose();
+    ready.step.dispose();
     return {
       entries: [
         ...besidePeers(timed, (peer) => rateEntry("step", own, peer, batch)),
