@@ -30,13 +30,8 @@ export const ALLOWED: readonly string[] = [
   "circle: training/pretrain.ts, training/pretrainStep.ts",
   // The one experiment lies in the folder of its command: it moves to experiments/.
   "circle: commands/repro/config.ts, commands/repro/conflicts.ts",
-  "circle: commands/grid/experiments.ts, commands/grid/table17.ts",
   "apart: commands/bench/trainer.ts -> commands/repro/config.ts",
   "apart: commands/bench/trainer.ts -> commands/repro/profiles.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/config.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/flags.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/profiles.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/rowFolder.ts",
   "apart: commands/visualize/model/config.ts -> commands/repro/conflicts.ts",
 ];
 
