@@ -24,15 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const APART: readonly string[] = ["core/methods", "commands"];
 
 /** Faults that are known and let pass, as `faults` writes them; one that is mended has to be taken off this list. */
-export const ALLOWED: readonly string[] = [
-  // The one experiment lies in the folder of its command: it moves to experiments/.
-  "circle: commands/repro/config.ts, commands/repro/conflicts.ts",
-  "circle: commands/grid/experiments.ts, commands/grid/table17.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/config.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/flags.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/profiles.ts",
-  "apart: commands/grid/table17.ts -> commands/repro/rowFolder.ts",
-];
+export const ALLOWED: readonly string[] = [];
 
 /**
  * What is wrong with a graph of imports, sorted:

@@ -1,9 +1,12 @@
 import { arrayScript } from "../commands/grid/slurm/script.ts";
 import { isQueued, jobsOf } from "../commands/grid/slurm/submitted.ts";
-import { loadResults } from "../records/store.ts";
-import type { RunResult } from "../records/schema.ts";
+import { levelsOf } from "../commands/grid/slurm/levels.ts";
+import { planGrid } from "../commands/grid/plan.ts";
+import type { PhaseRecord } from "../records/schema.ts";
+import { loadRecords } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { SCRIPTS, settings, TINY_CI } from "./commandTools.ts";
+import { leave, recordOf, request } from "./gridTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 import { isPending, missingProgram, pause, PrivateSlurm, processesOf } from "./slurmTools.ts";
@@ -82,16 +85,75 @@ Deno.test("jobsOf() tells the latest job of each cell, whether it has ended or n
   assertEqual([...jobs.values()].map(isQueued), [false, true]);
 });
 
+Deno.test("levelsOf() puts what starts from others behind them, also behind what was submitted before", () => {
+  const { cells } = planGrid(request({ rows: ["localmim", "vitfreeze"], probes: ["knn"] }));
+  const levels = (...args: Parameters<typeof levelsOf>) =>
+    levelsOf(...args).map(({ cells, after }) => [...cells.map(({ phase: { kind } }) => kind), ...after].join(" "));
+  const none = new Map<string, string>();
+  assertEqual(levels(cells, none), ["pretrain pretrain", "finetune knn finetune knn"]);
+  assertEqual(levels(cells.slice(1), none), ["finetune knn pretrain", "finetune knn"]);
+  assertEqual(levels(cells.slice(1), new Map([[cells[0].name, "12"]])), ["finetune knn pretrain 12", "finetune knn"]);
+  assertEqual(levels([], none), []);
+});
+
+Deno.test({
+  name: "grid --slurm submits an array for each level after the one before, and only what is neither done nor queued",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o755 });
+      // The number of a job is that of the calls so far; the queue is what a file says.
+      await write("sbatch", `#!/bin/sh\necho "$*" >> ${folder}/calls\nwc -l < ${folder}/calls | tr -d ' '\n`);
+      await write("squeue", `#!/bin/sh\ncat ${folder}/queue\n`);
+      const grid = async (...args: string[]) => {
+        const script = new URL(`../${SCRIPTS.grid}`, import.meta.url).pathname;
+        const env = { NO_COLOR: "1", PATH: `${folder}:${Deno.env.get("PATH")}` };
+        const options = { args: ["run", "-A", script, ...args], env, cwd: folder };
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+        assertEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+        return new TextDecoder().decode(stdout);
+      };
+      const calls = async () => (await Deno.readTextFile(`${folder}/calls`)).trimEnd().split("\n");
+      const words = ["table17", "--profile", "ci", "--rows", "localmim", "--run", "g", "--name", "n", "--slurm"];
+      const first = await grid(...words, "--seeds", "2");
+      assertTrue(first.includes("\nSubmitted 2 phases as job array 1, then 2 phases as job array 2.\n"), first);
+      const place = "g/grids/n";
+      assertEqual(await calls(), [
+        `--parsable ${place}/array-0.sh`,
+        `--parsable --dependency=afterany:1 ${place}/array-1.sh`,
+      ]);
+      const [pre, fine] = planGrid(request({ rows: ["localmim"] })).cells;
+      const script = await Deno.readTextFile(`${folder}/${place}/array-1.sh`);
+      assertTrue(script.includes(` --phase ${fine.key} --run `) && script.includes(" --threads 1\n"), script);
+      // The queue still holds the second pre-training and all that rests on them; the first is done, its result is not.
+      await write("queue", "1|1|RUNNING|n0\n2|0|PENDING|(Dependency)\n2|1|PENDING|(Dependency)\n");
+      await leave(`${folder}/g`, pre, "record.json", recordOf(pre));
+      const shown = await grid(...words.slice(0, -1), "--seeds", "2", "--status");
+      assertTrue(/waiting: its record has to be copied +-\n/.test(shown), shown);
+      assertTrue(
+        /waiting +1_1 RUNNING n0\n/.test(shown) && /its start +2_0 PENDING \(Dependency\)\n/.test(shown),
+        shown,
+      );
+      // A longer fine-tuning of the second is new: it waits for the array in which its start is.
+      const second = await grid(...words, "--seeds", "2", "--probes", "knn");
+      assertTrue(second.includes("\nSubmitted 2 phases as job array 3, then 1 phase as job array 4.\n"), second);
+      assertEqual((await calls()).slice(2), [
+        `--parsable --dependency=afterany:1 ${place}/array-0.sh`,
+        `--parsable --dependency=afterany:3 ${place}/array-1.sh`,
+      ]);
+    }),
+});
+
 const missing = await missingProgram();
 if (missing) console.log(`skipped: the grid on a real Slurm; ${missing} is not here (Debian: slurm-wlm and munge)`);
 
-/** The eight cells: two learning rates, two rows, two seeds. */
+/** Eight runs of sixteen phases: two learning rates, two rows, two seeds. */
 function grid(run: string): string[] {
   const cells = ["--rows", "localmim,vitfreeze", "--seeds", "2", "--set", "pretrain.baseLr=0.012,0.006"];
   const longer = TINY_CI.map((word) => word === "pretrain.epochs=2" ? "pretrain.epochs=30" : word);
   // The checkout may be edited while the test runs.
   const passed = ["--threads", "1", "--any-code"];
-  return ["experiments/table17", ...longer, ...settings({ "freeze.t0": 0.95 }), ...cells, ...passed, "--run", run];
+  return ["table17", ...longer, ...settings({ "freeze.t0": 0.95 }), ...cells, ...passed, "--run", run, "--name", "n"];
 }
 
 /** Polls until there is an answer. */
@@ -105,12 +167,11 @@ async function until<T>(what: string, ask: () => Promise<T | undefined | false>)
   }
 }
 
-/** What the results say that a run has computed, by row, seed and learning rate. */
+/** What the records say that a phase has computed, by its key. */
 async function computed(folder: string): Promise<Record<string, unknown>> {
-  const entry = ({ row, seed, config, weights, evaluation, events }: RunResult) =>
-    [`${row} ${seed} ${(config.pretrain as { baseLr: number }).baseLr}`, { weights, evaluation, events }] as const;
-  const all = (await loadResults(folder)).map(({ result }) => entry(result));
-  assertEqual(new Set(all.map(([key]) => key)).size, all.length, "a cell has two results");
+  const entry = ({ key, weights, metrics, events }: PhaseRecord) => [key, { weights, metrics, events }] as const;
+  const all = (await loadRecords(folder)).map(({ record }) => entry(record));
+  assertEqual(new Set(all.map(([key]) => key)).size, all.length, "a phase has two records");
   return Object.fromEntries(all.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
@@ -119,21 +180,21 @@ class Submitted {
   constructor(readonly run: string, readonly job: string, readonly cells: Record<string, string>) {}
 
   log(task: number): Promise<string> {
-    return Deno.readTextFile(`${this.run}/logs/${this.cells[task]}.log`).catch(() => "");
+    return Deno.readTextFile(`${this.run}/grids/n/logs/${this.cells[task]}.log`).catch(() => "");
   }
 
   /** The process that trains a task, once it does: stopped, so that it stays in its middle. */
   async hold(task: number): Promise<number> {
-    const folder = `${this.run}/cells/${this.cells[task]}`, [row] = this.cells[task].split(/(?<=-seed\d)/);
     await until(`task ${task} to train`, async () => (await this.log(task)).includes("  pretrain "));
-    const pid = Number(/^process (\d+) /.exec(await Deno.readTextFile(`${folder}/${row}/lock`))![1]);
+    const lock = await Deno.readTextFile(`${this.run}/${this.cells[task]}/lock`),
+      pid = Number(/^process (\d+) /.exec(lock)![1]);
     Deno.kill(pid, "SIGSTOP");
     return pid;
   }
 }
 
 Deno.test({
-  name: "grid --slurm: requeued, warned of its time, or its node lost, every cell ends once and computes the same",
+  name: "grid --slurm: requeued, warned of its time, or its node lost, every phase ends once and computes the same",
   ignore: missing !== undefined,
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "grid-" });
@@ -154,8 +215,8 @@ Deno.test({
       const here = command(...grid("here"));
       const sent = await command(...grid("there"), "--slurm", "--time", "10", "--requeue", "--warn", "30");
       assertEqual([sent.code, sent.err], [0, ""]);
-      const job = /\nSubmitted 8 cells as job array (\d+)\.\n/.exec(sent.out)![1], run = `${folder}/there`;
-      const { cells } = JSON.parse(await Deno.readTextFile(`${run}/jobs/${job}.json`));
+      const job = /\nSubmitted 8 phases as job array (\d+), then 8 phases as job array \d+\.\n/.exec(sent.out)![1];
+      const run = `${folder}/there`, { cells } = JSON.parse(await Deno.readTextFile(`${run}/grids/n/jobs/${job}.json`));
       const array = new Submitted(run, job, cells), place = (task: number) => nodeOf(slurm!, `${job}_${task}`);
       const twice = await command(...grid("there"), "--slurm");
       assertTrue(twice.out.endsWith("\nNothing to do.\n"), twice.out);
@@ -179,23 +240,23 @@ Deno.test({
       await until("the queue to be empty", async () => (await slurm!.jobs()).length === 0);
       const collected = await command("--run", "there", "--collect");
       assertTrue(
-        collected.out.endsWith("8 of 8 cells have a verified result; 0 missing, 0 doubled, 0 broken\n"),
+        collected.out.endsWith("16 of 16 phases have a verified record; 0 missing, 0 doubled, 0 broken\n"),
         collected.out,
       );
       assertEqual([(await here).code, collected.code], [0, 0]);
       const straight = await computed(`${folder}/here/results`);
-      assertEqual([Object.keys(straight).length, await computed(`${run}/results`)], [8, straight]);
+      assertEqual([Object.keys(straight).length, await computed(`${run}/results`)], [16, straight]);
       // It did happen.
       const [requeued, warned, doubled] = await Promise.all([0, 1, 2].map((task) => array.log(task)));
       assertTrue(first > 0 && requeued.includes("restarts: 1"), requeued);
       assertTrue(warned.includes("== exit code 75\n") && warned.includes("restarts: 1"), warned);
       assertTrue(doubled.includes("restarts: 1") && doubled.includes("this run goes on when that has ended"), doubled);
       await record("slurm", {
-        promise: "Whatever the scheduler does, each cell of a grid ends with one result, the same as a local run's",
+        promise: "Whatever the scheduler does, each phase of a grid ends with one record, the same as a local run's",
         how:
-          "a real Slurm of two nodes: one cell requeued, one warned of its time limit, one started twice beside itself " +
+          "a real Slurm of two nodes: one phase requeued, one warned of its time limit, one started twice beside itself " +
           "after its slurmd was killed with -9",
-        count: "8 cells, 8 results, 0 doubled",
+        count: "16 phases, 16 records, 0 doubled",
       });
     } finally {
       await slurm?.stop();

@@ -42,7 +42,7 @@ export async function train<Batch>(objective: Objective<Batch>, work: Work): Pro
 
 async function trainEpochs<Batch>(
   objective: Objective<Batch>,
-  { engine, monitor, keeper, snapshots = [] }: Work,
+  { engine, monitor, keeper, snapshots = [], until = objective.epochs }: Work,
   { arena, share, ranks, optimizer, exchange }: Tools,
   restored: Omit<Boundary, "arena"> | undefined,
   reached: (boundary: Boundary) => Promise<void>,
@@ -56,7 +56,7 @@ async function trainEpochs<Batch>(
   };
   let stretch: Stretch | undefined, step: Step | undefined;
   try {
-    for (let epoch = Math.floor(first / perEpoch); epoch < objective.epochs; epoch++) {
+    for (let epoch = Math.floor(first / perEpoch); epoch < until; epoch++) {
       const from = Math.max(0, first - epoch * perEpoch), before = from > 0 ? restored!.progress.sums : NO_SUMS;
       const clock = new Clock(objective.parts, before), losses = { ...before.losses }, counts = { ...before.counts };
       let { exchangedBytes } = before;
@@ -134,6 +134,7 @@ async function trainEpochs<Batch>(
   } finally {
     step?.dispose();
   }
+  if (until < objective.epochs) return { arena, epochs, events, weights };
   await keep(objective.epochs);
   const progress = { epochs, events, weights, sums: NO_SUMS };
   await keeper?.save({ arena, iteration: total, progress });

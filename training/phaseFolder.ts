@@ -8,9 +8,14 @@ import { parseRecord } from "../records/store.ts";
 
 const RECORD = "record.json";
 
-/** The folder of a phase inside the folder of all: its kind, the method that pre-trains, 12 digits of its key. */
+/** The name of a phase's folder, e.g. "finetune-localmim-3f0c12ab34cd": kind, method of pre-training, start of the key. */
+export function phaseName(phase: Phase): string {
+  return `${phase.kind}-${methodName(phase)}-${phaseKey(phase).slice(0, 12)}`;
+}
+
+/** The folder in which a phase works, whatever asks for it. */
 export function phaseFolder(root: string, phase: Phase): string {
-  return join(root, `${phase.kind}-${methodName(phase)}-${phaseKey(phase).slice(0, 12)}`);
+  return join(root, phaseName(phase));
 }
 
 /** The method that pre-trains a phase or what it starts from; "scratch" where nothing is pre-trained. */

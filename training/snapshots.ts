@@ -3,15 +3,22 @@ import { type Phase, phaseKey } from "../records/phase.ts";
 /** Percent of a pre-training after which its weights are kept in any case: where Table 11 of the thesis stops. */
 const ALWAYS = [50, 70, 90];
 
+/** The epochs, before its end, after which phases of the plan start from a phase; ascending. */
+export function startsOf(phase: Phase, plan: readonly Phase[]): number[] {
+  const { epochs } = phase.config as { epochs?: number }, key = phaseKey(phase);
+  const wanted = plan.flatMap(({ from }) =>
+    from?.epochs !== undefined && phaseKey(from.phase) === key ? [from.epochs] : []
+  );
+  return [...new Set(wanted)].filter((epoch) => epoch < epochs!).sort((a, b) => a - b);
+}
+
 /**
  * The epochs after which a phase keeps its weights, besides its end: those that phases of the plan start from, and of a
  * pre-training those of every early stop, so that a later table finds them.
  */
 export function snapshotsOf(phase: Phase, plan: readonly Phase[]): number[] {
-  const { epochs } = phase.config as { epochs?: number }, key = phaseKey(phase);
-  const wanted = plan.flatMap(({ from }) =>
-    from?.epochs !== undefined && phaseKey(from.phase) === key ? [from.epochs] : []
-  );
+  const { epochs } = phase.config as { epochs?: number };
   const always = phase.kind === "pretrain" ? ALWAYS.map((percent) => Math.floor(epochs! * percent / 100)) : [];
-  return [...new Set([...wanted, ...always])].filter((epoch) => epoch >= 1 && epoch < epochs!).sort((a, b) => a - b);
+  const all = [...startsOf(phase, plan), ...always.filter((epoch) => epoch >= 1 && epoch < epochs!)];
+  return [...new Set(all)].sort((a, b) => a - b);
 }

@@ -7,7 +7,7 @@ import { type Phase, phaseKey } from "../records/phase.ts";
 import { recordId } from "../records/identity.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { readTensors } from "./checkpoint/tensorFile.ts";
-import { keptEpochs, weightsFile } from "./checkpoint/weightsFile.ts";
+import { HASH, keptEpochs, weightsFile } from "./checkpoint/weightsFile.ts";
 import { finishedRecord, phaseFolder } from "./phaseFolder.ts";
 import { weightsHash } from "./weightsHash.ts";
 
@@ -61,8 +61,10 @@ export async function findStart(root: string, phase: Phase, from: NonNullable<Ph
  */
 export async function readStart({ record, path, epochs }: Start, specs: readonly ParameterSpec[]): Promise<Arena> {
   const arena = new Arena(specs, 1), wanted = new Set(arena.names());
+  let hash: string | undefined = record.weights[epochs]; // not there where the weights were kept later on
   await readTensors(path, {
-    header(entries) {
+    header(entries, metadata) {
+      hash ??= metadata[HASH];
       for (const { name, shape } of entries) {
         if (wanted.delete(name) && String(arena.shape(name)) === String(shape)) continue;
         throw new UserError(
@@ -74,7 +76,7 @@ export async function readStart({ record, path, epochs }: Start, specs: readonly
     },
     tensor: (name, data) => arena.view(name).set(data),
   });
-  const found = weightsHash(arena), hash = record.weights[epochs];
+  const found = weightsHash(arena);
   if (found !== hash) {
     throw new UserError(`Cannot use ${path}: the SHA-256 of its weights is ${found}, want ${hash} as recorded`);
   }

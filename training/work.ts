@@ -29,6 +29,8 @@ export interface Work extends Sharing {
   keeper?: Keeper;
   /** After how many epochs weights are kept, besides the end. */
   snapshots?: readonly number[];
+  /** After how many epochs to stop, where the phase is not to be brought to its end. */
+  until?: number;
 }
 
 /** What the steps of a phase are done with. */

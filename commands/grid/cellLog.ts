@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { exists } from "../../cli/files.ts";
-import type { Cell, GridFolders } from "./plan.ts";
+import type { GridFolders } from "./folders.ts";
+import type { Cell } from "./plan.ts";
 
 /** What the last line of a log says once its process has ended; the script of a job array writes the same. */
 const ENDED = /^== exit code (\d+)$/;
@@ -8,8 +9,8 @@ const ENDED = /^== exit code (\d+)$/;
 const TAIL = 4096;
 
 /** The log of a cell: all its processes one after another. */
-export function logPath({ run }: GridFolders, { name }: Cell): string {
-  return join(run, "logs", `${name}.log`);
+export function logPath({ grid }: Pick<GridFolders, "grid">, { name }: Pick<Cell, "name">): string {
+  return join(grid, "logs", `${name}.log`);
 }
 
 /** The line that closes the log of a process. */

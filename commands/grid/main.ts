@@ -1,124 +1,153 @@
-// Runs a grid of an experiment: every value of every --set list, every row, every seed; here or as a Slurm job array.
+// Runs a grid of an experiment: every value of every --set list, every row, every seed; here or as Slurm job arrays. Runs that
+// start from the same pre-training share it.
 //
-//   deno task grid experiments/table17 [--profile P] [--rows a,b] [--set key=a,b,c] [--seeds 3] [--jobs N] [--slurm]
-//   deno task grid --run DIR [--status | --collect]
+//   deno task grid EXPERIMENT [--profile P] [--rows a,b] [--set key=a,b,c] [--seeds 3] [--probes linear,knn] [--jobs N] [--slurm]
+//   deno task grid --run DIR [--name NAME] [--status | --collect] [--csv]
 
 import { shortPath } from "../../cli/files.ts";
 import { exitCode, Interrupted, interruptSignal } from "../../cli/interrupt.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
-import { type CellState, cellState, putAside } from "./cellState.ts";
+import { type CellState, cellStates, putAside } from "./cellState.ts";
 import { collect } from "./collect.ts";
-import { type GridCommand, gridFolders, parseGrid } from "./flags.ts";
-import { type KeptResults, keptResults } from "./keptResults.ts";
-import { type Cell, type GridFolders, type Plan, planGrid } from "./plan.ts";
+import { csvText } from "./csv.ts";
+import { type GridCommand, parseGrid } from "./flags.ts";
+import { type GridFolders, gridFolders, gridName, knownGrid } from "./folders.ts";
+import { type KeptRecords, keptRecords } from "./keptRecords.ts";
+import { type Cell, type Plan, planGrid } from "./plan.ts";
 import { readPlan, writePlan } from "./planFile.ts";
-import { runLocal } from "./runLocal.ts";
+import { runLocal, usualJobs } from "./runLocal.ts";
+import { levelsOf } from "./slurm/levels.ts";
 import { submissionScript, submit } from "./slurm/submit.ts";
-import { cellJobs, isQueued, jobText, submittedArrays } from "./slurm/submitted.ts";
+import { arrayOf, type CellJob, cellJobs, isQueued, jobText, submittedArrays } from "./slurm/submitted.ts";
 import { planText } from "./table.ts";
 
 /** A grid and how far it is. */
 interface Grid {
+  name: string;
   plan: Plan;
   folders: GridFolders;
-  kept: KeptResults;
+  kept: KeptRecords;
   states: CellState[];
   /** Threads of cells that were begun, by name. */
   threads: Map<string, number>;
+  /** What the scheduler says of cells, by name; nothing for a grid that was never submitted. */
+  jobs?: Map<string, CellJob>;
 }
 
 async function main(args: string[]): Promise<number> {
-  const command = parseGrid(args), { action } = command, grid = await openGrid(command);
+  const command = parseGrid(args), { action } = command, grid = await openGrid(command), { plan, states } = grid;
   for (const problem of grid.kept.broken.values()) warn(problem);
-  for (const { kind, broken } of grid.states) if (kind === "done" && broken) warn(broken.problem);
-  if (action === "collect") {
-    const { text, complete } = collect(grid.plan, grid.states, grid.kept);
-    console.log(text);
-    return complete ? 0 : 1;
+  for (const { kind, broken } of states) {
+    if (kind === "done" && broken) warn(`${broken.problem}; remove both to run the phase again`);
   }
-  if (action === "run" && command.request) await writePlan(command.folders.run, command.folders.out, grid.plan);
-  const jobs = await schedulerStates(grid, command);
-  console.log(planText(grid.plan, grid.states, jobs && new Map([...jobs].map(([name, job]) => [name, jobText(job)]))));
+  if (action === "collect") return printCollection(grid, command);
+  if (action === "run" && command.request) await writePlan(grid.folders.grid, command.out, plan);
+  if (command.csv) console.log(csvText(plan, states));
+  else {console.log(
+      planText(plan, states, grid.jobs && new Map([...grid.jobs].map(([name, job]) => [name, jobText(job)]))),
+    );}
   if (action === "status") return 0;
-  const cells = grid.plan.cells.filter(({ name }, i) => {
-    const job = jobs?.get(name);
-    return grid.states[i].kind !== "done" && !(command.slurm && job && isQueued(job));
+  const cells = plan.cells.filter(({ name }, i) => {
+    const job = grid.jobs?.get(name);
+    return states[i].kind !== "done" && !(command.slurm && job && isQueued(job));
   });
   if (action === "dry-run") return dryRun(grid, command, cells);
   if (cells.length === 0) {
     console.log("\nNothing to do.");
     return 0;
   }
-  for (const [i, cell] of grid.plan.cells.entries()) {
-    const { broken } = grid.states[i];
+  for (const [i, cell] of plan.cells.entries()) {
+    const { broken } = states[i];
     if (broken && cells.includes(cell)) warn(await putAside(broken));
   }
   return command.slurm ? await submitGrid(grid, command, cells) : await runHere(grid, command, cells);
 }
 
-async function openGrid({ request, folders: { run, out } }: GridCommand): Promise<Grid> {
-  const known = request ? { plan: planGrid(request), ...(out !== undefined && { out }) } : await readPlan(run);
-  const { plan, ...place } = known, folders = gridFolders({ run, ...place });
-  const kept = await keptResults(folders.out), states: CellState[] = [];
-  for (const cell of plan.cells) states.push(await cellState(plan.request, folders, cell, kept));
+async function openGrid({ request, run, name: said, out, slurm }: GridCommand): Promise<Grid> {
+  const name = request ? said ?? gridName(request) : await knownGrid(run, said);
+  const known = request ? { plan: planGrid(request), out } : await readPlan(gridFolders(run, name).grid);
+  const { plan } = known, folders = gridFolders(run, name, known.out);
+  const kept = await keptRecords(folders.out), states = await cellStates(plan, folders, kept);
   const threads = plan.cells.flatMap(({ name }, i) => states[i].threads ? [[name, states[i].threads] as const] : []);
-  return { plan, folders, kept, states, threads: new Map(threads) };
+  const jobs = await schedulerStates(folders, slurm !== undefined);
+  return { name, plan, folders, kept, states, threads: new Map(threads), ...(jobs && { jobs }) };
 }
 
-/** What the scheduler says of the cells; nothing for a grid that was never submitted. */
-async function schedulerStates({ folders }: Grid, { slurm }: GridCommand) {
+/** @param needed whether a scheduler that does not answer ends the command */
+async function schedulerStates(folders: GridFolders, needed: boolean): Promise<Map<string, CellJob> | undefined> {
   const arrays = await submittedArrays(folders);
   if (arrays.length === 0) return undefined;
   try {
     return await cellJobs(arrays);
   } catch (error) {
-    if (slurm || !(error instanceof UserError)) throw error;
+    if (needed || !(error instanceof UserError)) throw error;
     warn(`${error.message}; the states of its jobs are not shown`);
   }
 }
 
-function dryRun({ plan: { request }, folders, threads }: Grid, { slurm, jobs }: GridCommand, cells: Cell[]): number {
-  if (slurm && cells.length > 0) {
-    const options = { ...slurm, ...(jobs !== undefined && { jobs }) };
-    console.log(`\n${submissionScript({ request, folders, cells, threads, options })}`);
+function printCollection({ plan, states, kept }: Grid, { csv }: GridCommand): number {
+  const { table, problems, complete } = collect(plan, states, kept);
+  console.log(csv ? csvText(plan, states) : `${table}\n\n${problems}`);
+  if (csv) console.error(problems);
+  return complete ? 0 : 1;
+}
+
+/** Arrays in which cells wait or run, by the cell's name. */
+function queuedArrays({ jobs }: Grid): Map<string, string> {
+  return new Map([...jobs ?? []].filter(([, job]) => isQueued(job)).map(([name, job]) => [name, arrayOf(job)]));
+}
+
+function dryRun(grid: Grid, { slurm, jobs }: GridCommand, cells: Cell[]): number {
+  if (!slurm) return 0;
+  const { plan: { request }, folders, threads } = grid, options = { ...slurm, ...(jobs !== undefined && { jobs }) };
+  for (const [i, level] of levelsOf(cells, queuedArrays(grid)).entries()) {
+    if (i > 0) console.log("\nafter any end of the array before:");
+    console.log(`\n${submissionScript({ request, folders, threads, options }, level.cells)}`);
   }
   return 0;
 }
 
-async function submitGrid({ plan: { request }, folders, threads }: Grid, { slurm, jobs }: GridCommand, cells: Cell[]) {
+async function submitGrid(grid: Grid, { slurm, jobs }: GridCommand, cells: Cell[]): Promise<number> {
+  const { plan: { request }, folders, threads } = grid, levels = levelsOf(cells, queuedArrays(grid));
   const options = { ...slurm!, ...(jobs !== undefined && { jobs }) };
-  const job = await submit({ request, folders, cells, threads, options });
-  console.log(`\nSubmitted ${counted(cells.length)} as job array ${job}.\n${howToLook(folders)}`);
+  const numbers = await submit({ request, folders, threads, options }, levels);
+  const arrays = levels.map((level, i) => `${counted(level.cells.length)} as job array ${numbers[i]}`).join(", then ");
+  console.log(`\nSubmitted ${arrays}.\n${howToLook(grid)}`);
   return 0;
 }
 
-async function runHere(grid: Grid, { jobs = 1 }: GridCommand, cells: Cell[]): Promise<number> {
+async function runHere(grid: Grid, { jobs }: GridCommand, cells: Cell[]): Promise<number> {
   const { plan: { request, cells: all }, folders, states, threads } = grid, { signal, release } = interruptSignal();
-  const busy = new Set(all.filter((_, i) => states[i].kind === "running"));
-  const ordered = [...cells.filter((cell) => !busy.has(cell)), ...cells.filter((cell) => busy.has(cell))];
+  const busy = new Set(all.filter((_, i) => states[i].kind === "running").map(({ name }) => name));
   console.log("");
   try {
-    const say = (text: string) => console.error(text);
-    const failed = await runLocal({ request, folders, cells: ordered, threads, jobs, signal, say });
-    console.log(`${counted(cells.length - failed.length)} done, ${failed.length} failed.\n${howToLook(folders)}`);
-    return failed.length === 0 ? 0 : 1;
+    const say = (text: string) => console.error(text), atATime = jobs ?? usualJobs(request);
+    const ends = [...(await runLocal({ request, folders, cells, busy, threads, jobs: atATime, signal, say })).values()];
+    const number = (wanted: string) => ends.filter((end) => end === wanted).length;
+    const rest = ["failed", "blocked", "waiting"].filter((end) => end === "failed" || number(end) > 0);
+    const others = rest.map((end) => `, ${number(end)} ${end}`).join("");
+    console.log(`${counted(number("done"))} done${others}.\n${howToLook(grid)}`);
+    return number("done") === cells.length ? 0 : 1;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    console.error(`interrupted; what was under way is saved. To go on: deno task grid --run ${shortPath(folders.run)}`);
+    console.error(`interrupted; what was under way is saved. To go on: ${again(grid)}`);
     return exitCode(error);
   } finally {
     release();
   }
 }
 
-function howToLook({ run }: GridFolders): string {
-  const grid = `deno task grid --run ${shortPath(run)}`;
-  return `How far it is: ${grid} --status\nThe results:   ${grid} --collect`;
+function again({ folders: { run }, name }: Grid): string {
+  return `deno task grid --run ${shortPath(run)} --name ${name}`;
+}
+
+function howToLook(grid: Grid): string {
+  return `How far it is: ${again(grid)} --status\nThe results:   ${again(grid)} --collect`;
 }
 
 function counted(cells: number): string {
-  return `${cells} ${cells === 1 ? "cell" : "cells"}`;
+  return `${cells} ${cells === 1 ? "phase" : "phases"}`;
 }
 
 function warn(text: string): void {

@@ -1,155 +1,105 @@
-import { join } from "node:path";
-import { z } from "zod";
 import { UserError } from "../../core/errors.ts";
-import { canonicalJson } from "../../records/canonical.ts";
-import { sha256 } from "../../core/sha256.ts";
-import { type Experiment, findExperiment } from "./experiments.ts";
-import { splitList } from "./splitList.ts";
+import type { Experiment } from "../../experiments/experiment.ts";
+import { findExperiment } from "../../experiments/mod.ts";
+import { resolveSettings } from "../../experiments/settings.ts";
+import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
+import { checkSources } from "./sources.ts";
+import { combinations, type Effective, Effects, text } from "./effects.ts";
+import { phaseName } from "../../training/phaseFolder.ts";
+import type { GridRequest } from "./request.ts";
 
-/** What a grid was asked to run. */
-export const requestSchema = z.strictObject({
-  experiment: z.string(),
-  profile: z.string(),
-  rows: z.array(z.string()),
-  seeds: z.int().positive(),
-  /** Keys with the texts of their values, in the order given. */
-  sets: z.array(z.tuple([z.string(), z.array(z.string())])),
-  /** Words that every cell's command line gets. */
-  passed: z.array(z.string()),
-});
-export type GridRequest = z.infer<typeof requestSchema>;
-
-/** One row, one seed, one setting. */
+/** A phase of a grid, and why it is in it. */
 export interface Cell {
-  /** Readable part, and 12 hex digits of the SHA-256 of all that decides what the cell computes. */
+  /** The name of its folder: kind, method, 12 digits of its key. */
   name: string;
-  row: string;
-  seed: number;
-  /** Values of the keys that `--set` names. */
-  settings: Record<string, string>;
+  phase: Phase;
+  /** The phase's whole key. */
+  key: string;
+  /** The name of the cell that it starts from. */
+  start?: string;
+  /** Names of the runs that need it. */
+  rows: string[];
+  /** Texts of the values of each key of `--set` with which it is needed. */
+  values: Record<string, string[]>;
+  /** Settings, as `--set` words, of the first combination that needs it. */
+  words: string[];
 }
 
-/** The cells of a grid: settings, then rows, then seeds. */
+/** The cells of a grid, each before what starts from it: settings, then seeds, then rows. */
 export interface Plan {
   request: GridRequest;
   cells: Cell[];
 }
 
-/** Cells that a grid may have; some hundred times what a study needs, and few enough to be planned in seconds. */
-const MOST_CELLS = 5000;
-/** Characters of the readable part that tell of the settings. */
-const READABLE = 48;
+/** Runs that a grid may have; some hundred times what a study needs, and few enough to be planned in seconds. */
+const MOST_RUNS = 5000;
 
 /**
- * Takes a `--set` word apart.
+ * Makes the cells of a grid: combinations of settings, seeds and rows give runs, runs give phases, each key once.
  *
- * @throws {UserError} unless it is key=value,value,…
- */
-export function parseSet(word: string): [key: string, values: string[]] {
-  const at = word.indexOf("="), values = splitList(word.slice(at + 1));
-  if (at < 1 || values.includes("")) {
-    throw new UserError(`Cannot use --set ${word}: want key=value,value,…, e.g. freeze.t0=0.5,0.7`);
-  }
-  return [word.slice(0, at), values];
-}
-
-/**
- * Makes the cells of a grid; the experiment's own command checks each of them.
- *
- * @throws {UserError} when it would refuse one, or two cells are the same
+ * @throws {UserError} on whatever the experiment's own command would refuse, settings that are the same, a key without
+ * effect, and more runs than can be planned
  */
 export function planGrid(request: GridRequest): Plan {
-  const { experiment } = findExperiment(request.experiment), cells: Cell[] = [], known = new Map<string, string>();
+  const experiment = findExperiment(request.experiment), cells = new Map<string, Cell>();
   checkSets(request, experiment);
-  checkCount(request);
-  for (const place of places(request, experiment)) {
-    const { settings: all, changed } = experiment.resolve(settingWords(request, place));
-    const hash = sha256(canonicalJson({ experiment: request.experiment, ...all })), words = text(place.settings);
-    if (known.has(hash)) {
-      throw new UserError(`Cannot plan the grid: '${known.get(hash)}' and '${words}' are the same, want each once`);
-    }
-    known.set(hash, words);
-    cells.push({ name: `${place.row}-seed${place.seed}${readable(changed)}-${hash.slice(0, 12)}`, ...place });
-  }
-  return { request, cells };
-}
-
-function checkSets({ sets, rows }: GridRequest, experiment: Experiment): void {
-  for (const [i, [key]] of sets.entries()) {
-    if (sets.findIndex(([other]) => other === key) < i) {
-      throw new UserError(`Cannot use --set ${key} twice: want one list of values, ${key}=value,value,…`);
-    }
-    if (rows.every((row) => experiment.rows.includes(row) && experiment.ineffective(row).includes(key))) {
-      throw new UserError(
-        `Cannot use --set ${key}: it has no effect in ${rows.join(", ")}, want a row that it changes`,
-      );
-    }
-  }
-}
-
-/** A list too many multiplies; what no machine could hold is refused before it is made. */
-function checkCount({ sets, rows, seeds }: GridRequest): void {
-  const count = sets.reduce((product, [, values]) => product * values.length, rows.length * seeds);
-  if (count > MOST_CELLS) {
-    throw new UserError(`Cannot plan the grid: it has up to ${count} cells, want at most ${MOST_CELLS}`);
-  }
-}
-
-/** The cells without their names: settings, then rows, then seeds; a row has each setting that changes it once. */
-function places({ sets, rows, seeds }: GridRequest, experiment: Experiment): Omit<Cell, "name">[] {
-  const all = new Map<string, Omit<Cell, "name">>();
-  for (const combination of combinations(sets)) {
-    for (const row of rows) {
-      const idle = experiment.rows.includes(row) ? experiment.ineffective(row) : [];
-      const settings = Object.fromEntries(Object.entries(combination).filter(([key]) => !idle.includes(key)));
-      for (let seed = 0; seed < seeds; seed++) {
-        const place = { row, seed, settings }, key = JSON.stringify(place);
-        if (!all.has(key)) all.set(key, place);
+  const effects = new Effects(experiment, request), all = combinations(request.sets).map((each) => effects.of(each));
+  checkEffects(request, all);
+  for (const { all: combination, words } of all) {
+    for (const { row, phases } of effects.runs(words, request.seeds)) {
+      for (const phase of inOrder(phases)) {
+        const key = phaseKey(phase);
+        if (!cells.has(key)) cells.set(key, newCell(phase, words));
+        const { rows, values } = cells.get(key)!;
+        if (!rows.includes(row)) rows.push(row);
+        for (const [key, value] of combination) {
+          if (!(values[key] ??= []).includes(value)) values[key].push(value);
+        }
       }
     }
   }
-  return [...all.values()];
+  checkSources(request, [...cells.values()].map(({ phase }) => phase));
+  return { request, cells: [...cells.values()] };
 }
 
-/** Words that make a run of the experiment this cell: from where it stands, once no other process works on it. */
-export function settingWords(request: GridRequest, { row, seed, settings }: Omit<Cell, "name">): string[] {
-  const sets = Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-  const place = ["--rows", row, "--seed", String(seed), "--resume", "--wait"];
-  return ["--profile", request.profile, ...request.passed, ...sets, ...place];
+function newCell(phase: Phase, words: string[]): Cell {
+  const start = phase.from && { start: phaseName(phase.from.phase) };
+  return { name: phaseName(phase), phase, key: phaseKey(phase), ...start, rows: [], values: {}, words };
 }
 
-/** Where a grid keeps things. */
-export interface GridFolders {
-  /** Folder of the grid: plan, cells, logs. */
-  run: string;
-  /** Folder of the results. */
-  out: string;
+/** A list too many multiplies; what no machine could hold is refused before it is made. */
+function checkSets({ sets, rows, seeds, profile }: GridRequest, experiment: Experiment): void {
+  for (const [i, [key]] of sets.entries()) {
+    if (sets.findIndex(([other]) => other === key) === i) continue;
+    throw new UserError(`Cannot use --set ${key} twice: want one list of values, ${key}=value,value,…`);
+  }
+  const all = rows?.length ??
+    Object.keys(experiment.runs({ ...resolveSettings(experiment, profile, []), seed: 0 })).length;
+  const count = sets.reduce((product, [, values]) => product * values.length, all * seeds);
+  if (count > MOST_RUNS) {
+    throw new UserError(`Cannot plan the grid: it has up to ${count} runs, want at most ${MOST_RUNS}`);
+  }
+  for (const [key, values] of sets) {
+    const known = new Map<string, string>();
+    for (const value of values) {
+      const word = text([key, value]);
+      const settings = JSON.stringify(resolveSettings(experiment, profile, [word], { unchecked: true }));
+      const twin = known.get(settings);
+      if (twin !== undefined) {
+        throw new UserError(`Cannot plan the grid: '${twin}' and '${word}' are the same, want each once`);
+      }
+      known.set(settings, word);
+    }
+  }
 }
 
-/** The folder of a cell: what its command gets as `--run`. */
-export function cellFolder({ run }: GridFolders, { name }: Cell): string {
-  return join(run, "cells", name);
-}
-
-/** The whole command line of a cell. */
-export function cellWords(request: GridRequest, folders: GridFolders, cell: Cell): string[] {
-  return [...settingWords(request, cell), "--out", folders.out, "--run", cellFolder(folders, cell)];
-}
-
-/** Settings as "key=value key=value". */
-function text(settings: Record<string, string>): string {
-  return Object.entries(settings).map((pair) => pair.join("=")).join(" ");
-}
-
-function readable(changed: [string, string][]): string {
-  const words = changed.map((pair) => pair.join("=")).join("-").replace(/[[\]{}"\s]+/g, "");
-  const safe = words.replace(/[^\w.=+-]+/g, "_").slice(0, READABLE).replace(/\W+$/, "");
-  return safe === "" ? "" : `-${safe}`;
-}
-
-function combinations(sets: GridRequest["sets"]): Record<string, string>[] {
-  return sets.reduce<Record<string, string>[]>(
-    (all, [key, values]) => all.flatMap((each) => values.map((value) => ({ ...each, [key]: value }))),
-    [{}],
-  );
+/** A list may be without effect in single rows and beside single values of others, but not everywhere. */
+function checkEffects({ sets, rows, experiment }: GridRequest, all: readonly Effective[]): void {
+  for (const [key] of sets) {
+    if (all.some(({ keys }) => keys.includes(key)) || all.every(({ usual }) => usual.includes(key))) continue;
+    throw new UserError(
+      `Cannot use --set ${key}: it has no effect in ${rows?.join(", ") ?? experiment}, want a key that changes a ` +
+        "wanted phase",
+    );
+  }
 }

@@ -3,8 +3,12 @@ import type { Interrupted } from "../../cli/interrupt.ts";
 import { duration } from "../../cli/progress.ts";
 import { logEnd, logPath } from "./cellLog.ts";
 import { type CellProcess, startCell } from "./cellProcess.ts";
-import { findExperiment, taskOf } from "./experiments.ts";
-import { type Cell, cellWords, type GridFolders, type GridRequest } from "./plan.ts";
+import { isFailure, START_UNFINISHED } from "./exitCodes.ts";
+import type { GridFolders } from "./folders.ts";
+import type { Cell } from "./plan.ts";
+import { denoWords, toldThreads } from "./processWords.ts";
+import { type Outcome, ReadyQueue } from "./readyQueue.ts";
+import type { GridRequest } from "./request.ts";
 
 /** Lines of a failed cell's log that are shown. */
 const LAST_LINES = 6;
@@ -13,7 +17,10 @@ const LAST_LINES = 6;
 export interface LocalRun {
   request: GridRequest;
   folders: GridFolders;
+  /** In the order of the plan. */
   cells: readonly Cell[];
+  /** Names of those that other processes work on. */
+  busy: ReadonlySet<string>;
   /** Threads of cells that were begun, by name. */
   threads: ReadonlyMap<string, number>;
   /** How many at a time. */
@@ -22,69 +29,75 @@ export interface LocalRun {
   signal: AbortSignal;
   /** Is told what happens. */
   say: (text: string) => void;
+  /** Starts a process; that of `startCell` unless given. */
+  start?: typeof startCell;
 }
 
-/** Words that run a cell with so many threads, unless its command line says how many. */
-export function denoWords(request: GridRequest, folders: GridFolders, cell: Cell, threads: number): string[] {
-  const { permissions, script } = taskOf(findExperiment(request.experiment).experiment);
-  const { passed } = request, told = passed.includes("--threads") || passed.includes("eager");
-  return [
-    "run",
-    ...permissions,
-    script,
-    ...cellWords(request, folders, cell),
-    ...(told ? [] : ["--threads", `${threads}`]),
-  ];
+/** How many cells run at a time unless that is said: so many that all cores are used, with one thread each if need be. */
+export function usualJobs(request: GridRequest, cores: number = availableParallelism()): number {
+  return Math.max(1, Math.floor(cores / (toldThreads(request) ?? 1)));
 }
 
 /**
- * Runs cells in processes of their own; one that fails does not stop the others. When told to stop, it passes that on
- * and waits until all have saved.
+ * Runs cells in processes of their own, each as soon as what it starts from is done. One that fails blocks what rests on it
+ * and stops no other. When told to stop, it passes that on and waits until all have saved.
  *
- * @returns the cells that failed
+ * @returns how each cell ended
  */
-export async function runLocal(run: LocalRun): Promise<Cell[]> {
-  const { cells, jobs, signal } = run, running = new Set<CellProcess>(), failed: Cell[] = [];
-  const threads = Math.max(1, Math.floor(availableParallelism() / jobs));
-  const stop = () => running.forEach((process) => process.kill((signal.reason as Interrupted).signal));
-  signal.addEventListener("abort", stop);
-  const queue = cells.entries();
-  const work = async () => {
-    for (const [i, cell] of queue) {
-      if (signal.aborted) return;
-      if (!await runCell(run, cell, `${i + 1}/${cells.length}`, threads, running)) failed.push(cell);
-    }
+export async function runLocal(run: LocalRun): Promise<ReadyQueue["outcomes"]> {
+  const { cells, busy, jobs, signal } = run, queue = new ReadyQueue(cells, busy), processes = new Set<CellProcess>();
+  const running = new Set<Promise<void>>(), stop = () => processes.forEach((each) => tellToStop(each, signal));
+  let started = 0;
+  const work = async (cell: Cell) => {
+    const ordinal = `${++started}/${cells.length}`, outcome = await runCell(run, cell, ordinal, processes);
+    const left = queue.ended(cell, outcome);
+    if (left > 0 && !signal.aborted) run.say(`[${ordinal}] not run, since they rest on it: ${left}`);
   };
+  signal.addEventListener("abort", stop);
   try {
-    const workers = await Promise.allSettled(Array.from({ length: Math.min(jobs, cells.length) }, work));
-    for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
+    while (!signal.aborted) {
+      for (let cell; running.size < jobs && (cell = queue.next());) {
+        const ending: Promise<void> = work(cell).finally(() => running.delete(ending));
+        running.add(ending);
+      }
+      if (running.size === 0) break;
+      await Promise.race(running);
+    }
   } finally {
+    await Promise.allSettled(running);
     signal.removeEventListener("abort", stop);
   }
   signal.throwIfAborted();
-  return failed;
+  return queue.outcomes;
+}
+
+function tellToStop(process: CellProcess, { reason }: AbortSignal): void {
+  process.kill((reason as Interrupted).signal);
 }
 
 async function runCell(
-  { request, folders, threads: begun, signal, say }: LocalRun,
+  { request, folders, threads: begun, jobs, signal, say, start = startCell }: LocalRun,
   cell: Cell,
   ordinal: string,
-  threads: number,
-  running: Set<CellProcess>,
-): Promise<boolean> {
-  const start = performance.now(), log = logPath(folders, cell);
+  processes: Set<CellProcess>,
+): Promise<Outcome> {
+  const begin = performance.now(), log = logPath(folders, cell);
   say(`[${ordinal}] ${cell.name}`);
-  const words = denoWords(request, folders, cell, begun.get(cell.name) ?? threads);
-  const process = await startCell(words, log, (line) => signal.aborted || say(`[${ordinal}] ${line}`));
-  running.add(process);
-  if (signal.aborted) process.kill((signal.reason as Interrupted).signal); // it was not among the running ones yet
+  const threads = begun.get(cell.name) ?? Math.max(1, Math.floor(availableParallelism() / jobs));
+  const words = denoWords(request, folders, cell, threads);
+  const process = await start(words, log, (line) => signal.aborted || say(`[${ordinal}] ${line}`));
+  processes.add(process);
+  if (signal.aborted) tellToStop(process, signal); // it was not among the running ones yet
   const code = await process.ended;
-  running.delete(process);
-  const spent = duration((performance.now() - start) / 1000);
-  if (code === 0) say(`[${ordinal}] ${cell.name}: done in ${spent}`);
-  if (code === 0 || signal.aborted) return true;
-  const { last } = await logEnd(log, LAST_LINES);
-  say(`[${ordinal}] ${cell.name}: failed after ${spent} with exit code ${code}; the end of ${log}:`);
+  processes.delete(process);
+  if (signal.aborted) return code === 0 ? "done" : "waiting";
+  const spent = duration((performance.now() - begin) / 1000);
+  if (code === 0) {
+    say(`[${ordinal}] ${cell.name}: done in ${spent}`);
+    return "done";
+  }
+  const { last } = await logEnd(log, LAST_LINES), end = `with exit code ${code}; the end of ${log}:`;
+  say(`[${ordinal}] ${cell.name}: ${code === START_UNFINISHED ? "waits" : "failed"} after ${spent} ${end}`);
   for (const line of last) say(`    ${line}`);
-  return false;
+  return isFailure(code) ? "failed" : "waiting";
 }

@@ -10,7 +10,7 @@ import type { ImageDataset } from "../../datasets/dataset.ts";
 import { bindingHint, threadsOf } from "../../distributed/threads.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { type Phase, phaseKey } from "../../records/phase.ts";
-import { recordedPhase } from "../../training/checkpoint/phaseKeeper.ts";
+import { begunThreads } from "../../training/checkpoint/phaseKeeper.ts";
 import { checkShares } from "../../training/graph.ts";
 import { type CodeHashes, hashesOf } from "../../training/identity.ts";
 import { openData } from "../../training/openData.ts";
@@ -31,22 +31,14 @@ export async function createEngine(command: Command, ranks: Ranks): Promise<Engi
   const { engine, threads, backend } = command;
   if (engine === "eager") return await EagerEngine.create(backend);
   const usual = threadsOf(ranks.hosts, ranks.rank, machineCores());
-  return new CompiledEngine(threads ?? (ranks.size === 1 ? await begunThreads(command) : undefined) ?? usual);
+  return new CompiledEngine(threads ?? (ranks.size === 1 ? await threadsOfAll(command) : undefined) ?? usual);
 }
 
-/**
- * The threads that the wanted phases were begun with, where they agree: a phase goes on, and is taken, with no other number.
- */
-async function begunThreads({ wanted, folders: { root, fresh } }: Command): Promise<number | undefined> {
-  if (fresh) return undefined;
-  const found = new Set<unknown>();
-  for (const phase of wanted) {
-    // Where the file is broken, the phase says so when its turn comes.
-    const begun = await recordedPhase(phaseFolder(root, phase)).catch(() => undefined);
-    if (begun) found.add((begun.engine as { threads?: unknown } | undefined)?.threads);
-  }
-  const [threads] = found;
-  return found.size === 1 && Number.isInteger(threads) ? threads as number : undefined;
+/** The threads that the wanted phases were begun with, where they agree: a phase is taken with no other number. */
+async function threadsOfAll({ wanted, folders: { root, fresh } }: Command): Promise<number | undefined> {
+  const begun = fresh ? [] : await Promise.all(wanted.map((phase) => begunThreads(phaseFolder(root, phase))));
+  const found = new Set(begun.filter((threads) => threads !== undefined)), [threads] = found;
+  return found.size === 1 ? threads : undefined;
 }
 
 /**

@@ -139,11 +139,11 @@ Deno.test("openDataset() refuses a file of 300 MB in a small compressed archive 
     await refused(() => openDataset({ path, cacheFolder: `${folder}/cache` }), "it has 300000000 bytes, want at most");
   }));
 
-Deno.test("planGrid() refuses a grid of more cells than can be planned, before it makes them", async () => {
-  const request = { experiment: "table17", profile: "ci", rows: ["localmim"], passed: [] };
-  await refused(() => planGrid({ ...request, seeds: 2 ** 53, sets: [] }), "it has up to 9007199254740992 cells");
+Deno.test("planGrid() refuses a grid of more runs than can be planned, before it makes them", async () => {
+  const request = { experiment: "thesis.table17", profile: "ci", rows: ["localmim"], probes: [], passed: [] };
+  await refused(() => planGrid({ ...request, seeds: 2 ** 53, sets: [] }), "it has up to 9007199254740992 runs");
   const sets = ["epochs", "batch", "baseLr", "minLr"].map((key): [string, string[]] => {
     return [`pretrain.${key}`, Array.from({ length: 10 }, (_, i) => String(i + 1))];
   });
-  await refused(() => planGrid({ ...request, seeds: 1, sets }), "it has up to 10000 cells, want at most 5000");
+  await refused(() => planGrid({ ...request, seeds: 1, sets }), "it has up to 10000 runs, want at most 5000");
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { PROFILES } from "../../commands/repro/profiles.ts";
+import { VIT } from "../../experiments/recipes/vit.ts";
 
-const KEYS = Object.entries(PROFILES.ci).flatMap(([section, values]) =>
-  Object.keys(values).map((name) => `${section}.${name}`)
+const KEYS = Object.entries(VIT.profiles.ci).flatMap(([section, values]) =>
+  typeof values === "object" ? Object.keys(values).map((name) => `${section}.${name}`) : [section]
 );
 /** What may stand behind a flag or a key, right for some of them. */
 const VALUES = [

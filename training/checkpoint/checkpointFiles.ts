@@ -136,6 +136,12 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
+/** The steps after which a folder's checkpoints were written, ascending; that their tensors are whole is not checked. */
+export async function checkpointSteps(folder: string): Promise<number[]> {
+  const { written } = await checkpointNames(folder);
+  return written.map((name) => Number(name.slice(name.indexOf("-") + 1))).reverse();
+}
+
 /** Names of the checkpoints with a JSON, newest first, by step as a number; and of those without. */
 async function checkpointNames(folder: string): Promise<{ written: string[]; unfinished: string[] }> {
   if (!await exists(folder)) return { written: [], unfinished: [] };

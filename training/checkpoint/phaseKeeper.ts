@@ -16,7 +16,7 @@ import {
 import type { Boundary, Keeper } from "./keeper.ts";
 import { progressSchema } from "./progress.ts";
 import { type Layout, spansOf } from "./ranksSpans.ts";
-import { saveWeights, weightsFile } from "./weightsFile.ts";
+import { leaveWeights } from "./weightsFile.ts";
 
 /** The file that says what the phase of a folder is. */
 const PHASE = "phase.json";
@@ -114,7 +114,7 @@ export class PhaseKeeper implements Checkpoints {
   }
 
   async leaveWeights(epochs: number, arena: Arena): Promise<void> {
-    await saveWeights(join(this.options.folder, weightsFile(epochs)), arena, this.options.metadata);
+    await leaveWeights(this.options, epochs, arena);
   }
 
   /** Removes the checkpoints of a phase that has ended. */
@@ -179,6 +179,17 @@ export async function recordedPhase(folder: string): Promise<PhaseIdentity | und
     throw new UserError(`Cannot use ${folder}: ${PHASE} is broken, want what a run has written there; or --fresh`);
   }
 }
+
+/**
+ * How many threads of the compiled engine a phase was begun with: it goes on with no other number. Nothing where it was not
+ * begun, or its record is broken; it says so itself when its turn comes.
+ */
+export async function begunThreads(folder: string): Promise<number | undefined> {
+  const begun = engineSchema.safeParse(await recordedPhase(folder).catch(() => undefined));
+  return begun.success && begun.data.engine.name === "compiled" ? begun.data.engine.threads : undefined;
+}
+
+const engineSchema = z.object({ engine: z.object({ name: z.string(), threads: z.int().positive() }) });
 
 /** Whether so many minutes have gone by since the last time that it was so. */
 export function everyMinutes(minutes: number, now: () => number = () => performance.now()): () => boolean {

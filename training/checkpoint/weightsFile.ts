@@ -1,10 +1,15 @@
+import { join } from "node:path";
 import { writeWhole } from "../../cli/files.ts";
 import type { Arena } from "../../core/engine/arena.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
 import type { ModelFacts } from "../phases/runner.ts";
+import { weightsHash } from "../weightsHash.ts";
 
 /** Format of our own files, as their metadata name it. */
 export const WEIGHTS_FORMAT = "vitfreeze";
+
+/** Key of the metadata that holds the hash of the weights, as a record holds it. */
+export const HASH = "weights_sha256";
 
 /** The name of the file in which a phase leaves its weights after so many epochs. */
 export function weightsFile(epochs: number): string {
@@ -42,4 +47,13 @@ export async function saveWeights(path: string, arena: Arena, metadata: Record<s
     [name, { dtype: "F32" as const, shape: arena.shape(name), data: arena.view(name) }] as const
   );
   await writeWhole(path, writeSafetensors(tensors, metadata));
+}
+
+/** Leaves the weights of a phase after so many epochs in its folder; the file tells the hash of what it holds. */
+export async function leaveWeights(
+  { folder, metadata }: { folder: string; metadata: Record<string, string> },
+  epochs: number,
+  arena: Arena,
+): Promise<void> {
+  await saveWeights(join(folder, weightsFile(epochs)), arena, { ...metadata, [HASH]: weightsHash(arena) });
 }

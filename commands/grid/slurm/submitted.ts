@@ -3,7 +3,7 @@ import { z } from "zod";
 import { exists, readWhole, writeWhole } from "../../../cli/files.ts";
 import { UserError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../records/canonical.ts";
-import type { GridFolders } from "../plan.ts";
+import type { GridFolders } from "../folders.ts";
 import { slurmProgram } from "./program.ts";
 
 const schema = z.strictObject({ job: z.string().regex(/^\d+$/), cells: z.record(z.string(), z.string()) });
@@ -25,13 +25,13 @@ export interface CellJob {
 const ENDED = "BOOT_FAIL CANCELLED COMPLETED DEADLINE FAILED NODE_FAIL OUT_OF_MEMORY PREEMPTED TIMEOUT".split(" ");
 
 /** Writes down which cells an array runs. */
-export async function recordArray({ run }: GridFolders, array: SubmittedArray): Promise<void> {
-  await writeWhole(join(run, "jobs", `${array.job}.json`), canonicalJson(array));
+export async function recordArray({ grid }: Pick<GridFolders, "grid">, array: SubmittedArray): Promise<void> {
+  await writeWhole(join(grid, "jobs", `${array.job}.json`), canonicalJson(array));
 }
 
 /** The arrays that were submitted for a grid, by number. */
-export async function submittedArrays({ run }: Pick<GridFolders, "run">): Promise<SubmittedArray[]> {
-  const folder = join(run, "jobs"), arrays: SubmittedArray[] = [];
+export async function submittedArrays({ grid }: Pick<GridFolders, "grid">): Promise<SubmittedArray[]> {
+  const folder = join(grid, "jobs"), arrays: SubmittedArray[] = [];
   if (!await exists(folder)) return [];
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.endsWith(".json")) continue;
@@ -73,6 +73,11 @@ export function jobsOf(arrays: readonly SubmittedArray[], listing: string): Map<
     }
   }
   return jobs;
+}
+
+/** The array that a job is a task of. */
+export function arrayOf({ job }: CellJob): string {
+  return job.split("_")[0];
 }
 
 /** Whether a job waits or runs. */

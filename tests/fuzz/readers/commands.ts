@@ -42,7 +42,7 @@ const words: Record<string, fc.Arbitrary<string[]>> = {
   visualize: commandLines("data split images count seed epoch style panel to engine threads", "procedural raw", [
     "run",
   ]),
-  grid: commandLines(`${RUNS} jobs time mem cpus`, "slurm dry-run status collect", ["table17"]),
+  grid: commandLines(`${RUNS} probes name jobs time mem cpus`, "slurm dry-run status collect csv", ["table17"]),
 };
 
 /** Command lines. What is accepted must be a config that JSON can hold, a schedule, a cost or a plan that can be listed. */

@@ -13,11 +13,12 @@ type Input = { mutant: Mutant } | { edits: JsonEdit[] };
 export const plans = fuzzReader("plans", 2, async (folder) => {
   const path = join(folder, "plan.json"),
     plan = planGrid({
-      experiment: "table17",
+      experiment: "thesis.table17",
       profile: "ci",
       rows: ["localmim", "vitfreeze"],
       seeds: 2,
       sets: [["pretrain.epochs", ["5", "6"]], ["freeze.t0", ["0.5", "0.8"]]],
+      probes: ["knn"],
       passed: ["--threads", "1"],
     });
   await writePlan(folder, undefined, plan);
