@@ -2,7 +2,8 @@ import type { Report } from "../../model.ts";
 import { ranAt } from "../comparison.ts";
 import { hoursText } from "../numbers.ts";
 import { contradictions, headlines, statements, tallies } from "../overview.ts";
-import { counted, figureName, paperOrder, sources } from "../words.ts";
+import { counted } from "../../format.ts";
+import { figureName, paperOrder, sources } from "../words.ts";
 import { csvPath, svgPath, tablePath } from "../paths.ts";
 import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
 

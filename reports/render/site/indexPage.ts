@@ -1,7 +1,7 @@
 import type { FigureReport, Report } from "../../model.ts";
 import { contradictions, headlines, statements, tallies } from "../overview.ts";
 import { hoursText } from "../numbers.ts";
-import { counted } from "../words.ts";
+import { counted } from "../../format.ts";
 import { claimPaths, scaleAnchor } from "./addresses.ts";
 import { figureMarkup } from "./figuresPage.ts";
 import { headlineMarkup } from "./headline.ts";

@@ -1,6 +1,7 @@
 import type { Report, RunLink, ScaleSummary, TableReport } from "../../model.ts";
 import { hoursText } from "../numbers.ts";
-import { counted, tableName } from "../words.ts";
+import { counted } from "../../format.ts";
+import { tableName } from "../words.ts";
 import { tablePath } from "../paths.ts";
 import { scaleAnchor } from "./addresses.ts";
 import { dataTable, emptyCell } from "./dataTable.ts";
