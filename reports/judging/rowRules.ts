@@ -36,7 +36,11 @@ function contrastsOf(rule: RowRule, seeds: readonly SeedObservations[], context:
 }
 
 /** Rows without a value are passed over: their neighbours are compared. */
-function ordering({ chains, noisy }: RuleOf<"ordering">, seeds: readonly SeedObservations[], context: RowContext): Contrast[] {
+function ordering(
+  { chains, noisy }: RuleOf<"ordering">,
+  seeds: readonly SeedObservations[],
+  context: RowContext,
+): Contrast[] {
   return chains.flatMap(({ column, order }) => {
     const there = order.filter((row) => seen(seeds, row, column));
     return there.slice(1).map((over, k) =>
@@ -46,7 +50,11 @@ function ordering({ chains, noisy }: RuleOf<"ordering">, seeds: readonly SeedObs
 }
 
 /** Each rival by itself; only the closest one of each column is written out. */
-function best({ columns, row, over }: RuleOf<"best">, seeds: readonly SeedObservations[], context: RowContext): Contrast[] {
+function best(
+  { columns, row, over }: RuleOf<"best">,
+  seeds: readonly SeedObservations[],
+  context: RowContext,
+): Contrast[] {
   return columns.flatMap((column) => {
     const leads = over.map((rival) => ({ column, row, over: rival, noisy: true, low: 0, high: Infinity }));
     const contrasts = leads.map((lead) => leadContrast(lead, seeds, context));
@@ -56,7 +64,11 @@ function best({ columns, row, over }: RuleOf<"best">, seeds: readonly SeedObserv
   });
 }
 
-function value({ targets, tolerance }: RuleOf<"value">, seeds: readonly SeedObservations[], context: RowContext): Contrast[] {
+function value(
+  { targets, tolerance }: RuleOf<"value">,
+  seeds: readonly SeedObservations[],
+  context: RowContext,
+): Contrast[] {
   const { label } = context;
   return targets.map(({ row, column, below, value: wanted }) => {
     const values = below

@@ -49,12 +49,16 @@ export function recordFacts(used: readonly UsedRecord[]): string[] {
       KINDS[kind],
       records.filter(({ phase }) => phase.kind === kind).map(lengthText),
     ]),
-    ["Engine", records.map(({ engine }) =>
-      `${engine.name} on ${engine.backend} ${engine.version}, threads: ${engine.threads}`
-    )],
-    ["Machine", records.map(({ machine: { cpu, cores, os, arch, runtime } }) =>
-      `${cpu}, cores: ${cores}, ${os} ${arch}, ${runtime}`
-    )],
+    [
+      "Engine",
+      records.map(({ engine }) => `${engine.name} on ${engine.backend} ${engine.version}, threads: ${engine.threads}`),
+    ],
+    [
+      "Machine",
+      records.map(({ machine: { cpu, cores, os, arch, runtime } }) =>
+        `${cpu}, cores: ${cores}, ${os} ${arch}, ${runtime}`
+      ),
+    ],
     ["Code", records.map(({ hashes: { code, lock } }) => `${code.slice(0, 8)}, packages ${lock.slice(0, 8)}`)],
     ["Processes", records.flatMap(processesText)],
   ];

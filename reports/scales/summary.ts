@@ -5,10 +5,14 @@ import { type Scale, settingsName } from "./scale.ts";
 
 /** One scale with all its records, by the runs that need them first. */
 export function scaleSummary(scale: Scale): ScaleSummary {
-  const records = [...scale.records.values()].flat(), runs = [...scale.runs].flatMap(([experiment, runs]) =>
-    runs.filter(({ phases }) => scale.records.has(phases[0].key)).map((run) => ({ experiment, run }))
+  const records = [...scale.records.values()].flat(),
+    runs = [...scale.runs].flatMap(([experiment, runs]) =>
+      runs.filter(({ phases }) => scale.records.has(phases[0].key)).map((run) => ({ experiment, run }))
+    );
+  const milliseconds = records.reduce(
+    (sum, { record: { start, end } }) => sum + Date.parse(end) - Date.parse(start),
+    0,
   );
-  const milliseconds = records.reduce((sum, { record: { start, end } }) => sum + Date.parse(end) - Date.parse(start), 0);
   return {
     id: scale.id,
     settings: settingsName(scale),

@@ -30,7 +30,9 @@ export function usableRecords(records: readonly LinkedRecord[]): { used: UsedRec
 
 function keyFault({ record: { key, phase } }: LinkedRecord): string | undefined {
   const found = sha256(canonicalJson(phase));
-  return found === key ? undefined : `its key is ${key.slice(0, 12)}, want ${found.slice(0, 12)}, the hash of its phase`;
+  return found === key
+    ? undefined
+    : `its key is ${key.slice(0, 12)}, want ${found.slice(0, 12)}, the hash of its phase`;
 }
 
 /** What does not fit between a record and the one that it names; one whose file is gone tells nothing. */

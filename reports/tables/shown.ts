@@ -69,7 +69,16 @@ function times(columns: FilledColumn[], paired: boolean): ShownColumn[] {
       as: "seconds",
       tolerance: 0,
     }
-    : { key: "hours", label: "hours", short: "hours", unit: "h", decimals: 3, of: whole.key, as: "hours", tolerance: 0 };
+    : {
+      key: "hours",
+      label: "hours",
+      short: "hours",
+      unit: "h",
+      decimals: 3,
+      of: whole.key,
+      as: "hours",
+      tolerance: 0,
+    };
   if (!paired) return [time];
   const ratio = { key: "ratio", label: "time ratio", short: "ratio", unit: "", decimals: 3, tolerance: 0 };
   return [time, { ...ratio, of: whole.key, as: "ratio" }];

@@ -79,9 +79,7 @@ function rowCells(report: ScaleReport, compared: MeasuredColumn[], key: string, 
   const { cells, n, state } = report.rows.find((row) => row.key === key)!;
   const ours = report.columns.map(({ key, decimals }) => key in cells ? fixed(cells[key].mean, decimals) : "-");
   if (state === "not run") ours[0] = state;
-  const printed = compared.map(({ published, decimals }) =>
-    key in published ? fixed(published[key], decimals) : "-"
-  );
+  const printed = compared.map(({ published, decimals }) => key in published ? fixed(published[key], decimals) : "-");
   return [label, ...printed, ...ours, String(n)];
 }
 

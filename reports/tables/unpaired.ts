@@ -34,7 +34,9 @@ export function partlyPaired(measured: MeasuredTable): string[] {
       const apart = seeds.flatMap(([seed, own]) => {
         const others = of(baseline.key).filter((other) => other.seed === seed);
         const together = own.some((one) => others.some((other) => shareOne(one, other)));
-        return others.length === 0 || together ? [] : [{ seed, why: unlike(own[0].environment, others[0].environment) }];
+        return others.length === 0 || together
+          ? []
+          : [{ seed, why: unlike(own[0].environment, others[0].environment) }];
       });
       if (apart.length === seeds.length) return [];
       return apart.map(({ seed, why }) => `No pair: ${label}, seed ${seed}: ${why} than ${baseline.label}`);
