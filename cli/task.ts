@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../", import.meta.url);
+const RUN = "--allow-run=";
 
 /** What `deno task` would run. */
 export interface Task {
@@ -11,8 +12,8 @@ export interface Task {
 }
 
 /**
- * Reads a task of deno.json. The right to start programs is left out: a task has it to supervise or schedule processes, which
- * are started with what is returned here.
+ * Reads a task of deno.json. The right to start programs is left out, but for git: a task has it to supervise or schedule
+ * processes, which are started with what is returned here.
  *
  * @param text what stands in deno.json
  */
@@ -20,7 +21,10 @@ export function parseTask(text: string): Task {
   const words = (text.match(/"[^"]*"|\S+/g) ?? []).slice(2).map((word) => word.replaceAll('"', ""));
   const script = words.findIndex((word) => word.endsWith(".ts"));
   return {
-    permissions: words.slice(0, script).filter((word) => !word.startsWith("--allow-run")),
+    permissions: words.slice(0, script).flatMap((word) => {
+      if (!word.startsWith(RUN)) return [word];
+      return word.slice(RUN.length).split(",").includes("git") ? [`${RUN}git`] : [];
+    }),
     script: fileURLToPath(new URL(words[script], ROOT)),
   };
 }

@@ -7,7 +7,7 @@ import { proceduralDataset } from "./procedural/proceduralDataset.ts";
 
 /** Which data set to open, and which part of it. */
 export interface DatasetSpec extends ImageFolderOptions {
-  /** "procedural", a folder or archive of images, or CIFAR as published (an archive, or its folder). */
+  /** "procedural", a folder or archive of images, Tiny-ImageNet or CIFAR as published (an archive, or its folder). */
   path: string;
   /** Side of procedural images in pixels. */
   size?: number;
@@ -27,6 +27,6 @@ export async function openDataset({ path, size, ...options }: DatasetSpec): Prom
     const cifar = await findCifar(path, await openSource(path));
     return cifar ? await openCifar(path, cifar, options) : await openImageFolder(path, options);
   }
-  const { seed = 0, maxTrain = PROCEDURAL_TRAIN, maxTest = PROCEDURAL_TEST } = options;
-  return proceduralDataset({ seed, train: maxTrain, test: maxTest, size });
+  const { seed = 0, classes, maxTrain = PROCEDURAL_TRAIN, maxTest = PROCEDURAL_TEST } = options;
+  return proceduralDataset({ seed, train: maxTrain, test: maxTest, size, classes });
 }

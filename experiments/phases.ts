@@ -42,7 +42,9 @@ export interface ProbeSettings extends ModelSettings {
  */
 export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
   const { seed, data: { source, classes, train }, model, pretrain } = settings;
-  const { srLr, lrLr, ...rest } = { ...settings.freeze, scaled: true, ...freezing };
+  const { t0, power, form, decoders, clsToken, backward } = settings.freeze;
+  const shared = { t0, power, form, decoders, clsToken, backward, scaled: true };
+  const { srLr, lrLr, ...rest } = { ...shared, ...freezing };
   for (const [name, power] of Object.entries({ srLr, lrLr })) {
     if (power === undefined || freezing === null || rest.t0 < 1) continue;
     const rule = name === "srLr" ? "SR-LR" : "LR-LR";

@@ -59,7 +59,7 @@ export interface ComputedCell {
   row: string;
   column: string;
   value: string | number;
-  /** What computes it, e.g. "datasets/wnids". */
+  /** What computes it, e.g. "datasets/classes". */
   by: string;
   verdict: CellVerdict;
 }

@@ -68,7 +68,7 @@ Deno.test("repro:table17 refuses data that are missing, empty, incomplete or cut
     await refused(
       folder,
       data("photos", "--classes", "cat,fox"),
-      "classes fox (1 asked for)",
+      "class fox of photos: 1 of the 2 asked for are not there",
       "cat, dog, eel (3 there)",
     );
     await refused(folder, data("photos", "--classes", "cat,,dog"), "--classes 'cat,,dog': want in5");
@@ -87,8 +87,8 @@ Deno.test("repro:table17 refuses data that are missing, empty, incomplete or cut
     );
     await writeTextFile(`${folder}/plain.tgz`, "no archive");
     await refused(folder, data("plain.tgz"), "plain.tgz: it is not gzip data, want a whole gzip-compressed tar");
-    await writeTextFile(`${folder}/photos.zip`, "no archive");
-    await refused(folder, data("photos.zip"), "photos.zip: it is a file of another kind, want a folder or a .tar");
+    await writeTextFile(`${folder}/photos.rar`, "no archive");
+    await refused(folder, data("photos.rar"), "photos.rar: it is a file of another kind, want a folder or a .tar");
 
     for (let i = 0; i < 4; i++) await remove(`${folder}/photos/train/dog/${i}.jpg`);
     await refused(folder, data("photos"), "photos: class dog has no images in the train split");

@@ -15,7 +15,7 @@ import { exchangeBytes } from "../core/cost/exchange.ts";
 import { Arena } from "../core/engine/arena.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { localMimParameters } from "../core/methods/localmim/parameters.ts";
-import { AdamW } from "../core/optim/optimizer.ts";
+import { AdamW } from "../core/optim/adamwOptimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { openMpi } from "../distributed/mpi/library.ts";
 import { Clock } from "../training/clock.ts";

@@ -73,6 +73,8 @@ Deno.test("openCifar() takes classes and class-balanced subsets", () =>
     await writeFiles(folder, cifarFiles(TEN));
     const set = await open(folder, { classes: ["class_07", "class_02"], maxTrain: 5, maxTest: 4, seed: 1 });
     assertEqual([set.classes, [...set.train.labels]], [["class_02", "class_07"], [0, 0, 0, 1, 1]]);
+    assertEqual((await open(folder, { classes: 3 })).classes, ["class_00", "class_01", "class_02"]);
+    await assertRejects(() => open(folder, { classes: 11 }), "found 10 classes, want a number from 1 to 10");
     const first = await pixelsOf(set.train, 0);
     const seconds = wantedOrder(TEN, TEN.train).filter(({ index }) => labelOf(TEN, index) === 2);
     assertTrue(

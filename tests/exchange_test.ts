@@ -3,7 +3,7 @@ import { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import { sizeOf } from "../core/engine/program.ts";
 import { classifierInference, classifierParameters } from "../core/models/classifier.ts";
-import { AdamW } from "../core/optim/optimizer.ts";
+import { AdamW } from "../core/optim/adamwOptimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
 import { Clock } from "../training/clock.ts";

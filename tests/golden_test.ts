@@ -29,6 +29,8 @@ const fixtures = [
   "dmjd_masks",
   "pos_embed",
   "localmim_tiny",
+  "mim/knn_probe",
+  "mim/linear_probe",
 ];
 
 for (const name of fixtures) {
@@ -54,6 +56,18 @@ const spoilt: [fixture: string, tensor: string, index: number, quantity: string]
   ["freeze_linear05", "min_active", 500, "min_active, iterations that differ"],
   ["dmjd_masks", "rand_0.75_mask", 5, "rand_0.75 masked per view"],
   ["pos_embed", "d192_g8", 500, "d192_g8"],
+  ["mim/knn_probe", "neighbours_k10", 5, "k = 10: neighbours that differ"],
+  ["mim/knn_probe", "similarity_k5", 5, "k = 5: similarities"],
+  ["mim/knn_probe", "votes_k20", 5, "k = 20: votes, of the largest"],
+  ["mim/knn_probe", "top1_k20", 0, "k = 20: top-1, %"],
+  ["mim/linear_probe", "logits0", 5, "compiled onnxruntime-cpu: logits of the first batch"],
+  ["mim/linear_probe", "loss_step2", 0, "eager cpu: losses of 3 steps"],
+  ["mim/linear_probe", "wd/grad0/head.1.bias", 5, "eager cpu: wd/gradients"],
+  ["mim/linear_probe", "sd2/head.1.weight", 5, "compiled onnxruntime-cpu: weights after each LARS step"],
+  ["mim/linear_probe", "wd/sd3/head.0.running_var", 5, "eager cpu: wd/running statistics"],
+  ["mim/linear_probe", "logits_test", 5, "eager cpu: logits of the test set"],
+  ["mim/linear_probe", "wd/acc_test", 0, "compiled onnxruntime-cpu: wd/top-1 of the test set"],
+  ["mim/linear_probe", "features", 5, "eager cpu: gradients"],
 ];
 
 for (const [name, tensor, index, wanted] of spoilt) {

@@ -1,8 +1,8 @@
 import { UserError } from "../core/errors.ts";
-import { type Purpose, randomStream } from "../core/random/stream.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
 import { flipHorizontal } from "../datasets/transforms/flip.ts";
 import { randomResizedCropBox } from "../datasets/transforms/randomResizedCrop.ts";
+import { cropStream, orderStream, type StreamPlace } from "./streams.ts";
 
 /** Augmented images of one micro-batch. */
 export interface Batch {
@@ -15,26 +15,15 @@ export interface Batch {
 }
 
 /** What decides which images a batch holds and how they are cropped. */
-export interface BatchOptions {
-  seed: number;
+export interface BatchOptions extends Omit<StreamPlace, "epoch"> {
   /** Images per micro-batch. */
   batch: number;
   imageSize: number;
   cropScale: readonly [number, number];
   /** Changes one cropped image in place or returns a new one; e.g. RandAugment. */
-  augment?: (pixels: Uint8Array, epoch: number, index: number) => Uint8Array;
-  /** Keeps the epochs of pre-training and fine-tuning apart. */
-  phase: "pretrain" | "finetune";
+  augment?: (pixels: Uint8Array, epoch: number, place: number) => Uint8Array;
   /** Places of the images of the epoch's k-th micro-batch; without it they follow one another. */
   places?: (k: number) => Int32Array;
-}
-
-/** Epoch numbers of fine-tuning start here in the names of random streams, so no stream serves both phases. */
-const FINETUNE_EPOCHS = 1 << 20;
-
-/** The epoch's number in the names of random streams. */
-export function streamEpoch(phase: BatchOptions["phase"], epoch: number): number {
-  return phase === "pretrain" ? epoch : FINETUNE_EPOCHS + epoch;
 }
 
 /**
@@ -63,17 +52,16 @@ export async function loadBatch(
   epoch: number,
   places: Int32Array,
 ): Promise<Batch> {
-  const { imageSize, cropScale, seed, augment } = options, bytes = imageSize * imageSize * 3;
+  const { imageSize, cropScale, augment } = options, bytes = imageSize * imageSize * 3, at = { ...options, epoch };
   const pixels = new Uint8Array(places.length * bytes), labels = new Int32Array(places.length);
-  const purpose: Purpose = "augment", named = streamEpoch(options.phase, epoch);
   await Promise.all(Array.from(places, async (place, i) => {
-    const random = randomStream(seed, purpose, named, place), index = order[place];
+    const random = cropStream(at, place), index = order[place];
     const image = await split.load(index);
     const box = randomResizedCropBox(random, image.width, image.height, { scale: cropScale });
     const flip = random.uniform() < 0.5;
     const cropped = await image.crop(box, imageSize);
     if (flip) flipHorizontal(cropped, imageSize);
-    pixels.set(augment ? augment(cropped, named, place) : cropped, i * bytes);
+    pixels.set(augment ? augment(cropped, epoch, place) : cropped, i * bytes);
     labels[i] = split.labels[index];
   }));
   return { pixels, labels, places };
@@ -93,7 +81,7 @@ export async function* epochBatches(
   start = 0,
   ahead = 2,
 ): AsyncGenerator<Batch> {
-  const order = randomStream(options.seed, "shuffle", streamEpoch(options.phase, epoch)).permutation(split.length);
+  const order = orderStream({ ...options, epoch }).permutation(split.length);
   const pending: Promise<Batch>[] = [];
   const places = options.places ?? ((k: number) => consecutive(k * options.batch, options.batch));
   let started = start;

@@ -1,6 +1,6 @@
 import { type Bucket, BUCKET_BYTES, bucketsOf } from "../core/parallel/buckets.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
-import type { AdamW, Update } from "../core/optim/optimizer.ts";
+import type { Optimizer, Update } from "../core/optim/optimizer.ts";
 import type { Arena } from "../core/engine/arena.ts";
 import type { Clock } from "./clock.ts";
 
@@ -8,12 +8,12 @@ import type { Clock } from "./clock.ts";
 export class Exchange {
   /**
    * @param limit bytes of a bucket; see `bucketsOf`. Unless given there are several where ranks have a network between them:
-   *   on one machine messages are copied by the cores that AdamW needs, and waiting for one bucket after the other is slower
+   *   on one machine messages are copied by the cores that the optimiser needs, and waiting for one bucket after the other is slower
    */
   constructor(
     readonly ranks: Ranks,
     readonly arena: Arena,
-    readonly adamw: AdamW,
+    readonly optimizer: Optimizer,
     readonly limit = new Set(ranks.hosts).size > 1 ? BUCKET_BYTES : Infinity,
   ) {}
 
@@ -25,14 +25,14 @@ export class Exchange {
    * @param clock its mark "exchange" gets the time in which nothing but the exchange went on
    * @returns bytes of gradients that this rank has handed over
    */
-  async update(updates: readonly Update[], step: number, clock: Clock<"optimizer" | "exchange">): Promise<number> {
-    const { ranks, arena, adamw, limit } = this;
+  async update(updates: readonly Update[], step: number, clock: Clock): Promise<number> {
+    const { ranks, arena, optimizer, limit } = this;
     if (ranks.size === 1) {
-      adamw.update(updates, step);
+      optimizer.update(updates, step);
       clock.mark("optimizer");
       return 0;
     }
-    const source = adamw.source;
+    const source = optimizer.source;
     const place = ({ name }: Update) => ({ offset: arena.address(name, source), floats: arena.padded(name) });
     const buckets = bucketsOf(updates, place, limit);
     let bytes = 0, coming = this.#reduce(buckets[0]);
@@ -40,7 +40,7 @@ export class Exchange {
       bytes += await coming;
       clock.mark("exchange");
       if (k + 1 < buckets.length) coming = this.#reduce(buckets[k + 1]);
-      adamw.update(items, step);
+      optimizer.update(items, step);
       clock.mark("optimizer");
     }
     return bytes;

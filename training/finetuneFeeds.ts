@@ -2,12 +2,13 @@ import { dropPathFactors } from "../core/models/classifier.ts";
 import { tokenCount } from "../core/models/config.ts";
 import { allTokens, gatherPatches } from "../core/models/patches.ts";
 import { groupsOf } from "../core/parallel/share.ts";
-import { randomStream } from "../core/random/stream.ts";
 import { mixBatch } from "../datasets/transforms/mixBatch.ts";
 import { toPlanar } from "../datasets/transforms/normalize.ts";
 import { randomErasing } from "../datasets/transforms/randomErasing.ts";
-import { type Batch, streamEpoch } from "./batches.ts";
-import type { FinetuneOptions } from "./finetune.ts";
+import type { ClassifierConfig } from "../core/models/classifier.ts";
+import type { Batch } from "./batches.ts";
+import type { FinetuneConfig } from "./config.ts";
+import { dropPathStream, erasingStream, mixingStream, type StreamPlace } from "./streams.ts";
 
 /**
  * Normalises, erases and mixes a batch, and draws its drop-path factors. An image and its mixing partner meet in one batch,
@@ -16,22 +17,21 @@ import type { FinetuneOptions } from "./finetune.ts";
  */
 export function finetuneFeeds(
   { pixels, labels, places }: Batch,
-  { model, config, seed }: Pick<FinetuneOptions, "model" | "config" | "seed">,
-  epoch: number,
+  { model, config, at }: { model: ClassifierConfig; config: FinetuneConfig; at: StreamPlace },
 ) {
   const { imageSize, depth, numClasses } = model, count = labels.length, length = imageSize * imageSize * 3;
-  const named = streamEpoch("finetune", epoch), images = new Float32Array(pixels.length);
+  const images = new Float32Array(pixels.length);
   for (let b = 0; b < count; b++) {
     const offset = b * length;
     toPlanar(pixels.subarray(offset, offset + length), images, offset);
-    const random = randomStream(seed, "augment", named, places[b], 2);
+    const random = erasingStream(at, places[b]);
     const image = images.subarray(offset, offset + length);
     randomErasing(random, image, imageSize, imageSize, { prob: config.randomErasing });
   }
   const targets = new Float32Array(count * numClasses), keep = new Float32Array(2 * depth * count);
   for (const { first, from, to } of groupsOf(places, config.batch)) {
     const mixed = mixBatch(
-      randomStream(seed, "mixup", named, first),
+      mixingStream(at, first),
       images.subarray(from * length, to * length),
       [to - from, 3, imageSize, imageSize],
       labels.subarray(from, to),
@@ -39,7 +39,7 @@ export function finetuneFeeds(
       { mixupAlpha: config.mixup, cutmixAlpha: config.cutmix, labelSmoothing: config.labelSmoothing },
     );
     targets.set(mixed.targets, from * numClasses);
-    const { uniform } = randomStream(seed, "dropPath", named, first);
+    const { uniform } = dropPathStream(at, first);
     const factors = dropPathFactors(uniform, depth, config.batch, config.dropPath); // [2 * depth, batch]
     for (let layer = 0; layer < 2 * depth; layer++) {
       for (let b = from; b < to; b++) keep[layer * count + b] = factors[layer * config.batch + places[b] - first];

@@ -2,45 +2,74 @@ import { createHash } from "node:crypto";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readWhole } from "../cli/files.ts";
-import type { Arena } from "../core/engine/arena.ts";
-import type { RunResult } from "../records/schema.ts";
+import type { EngineInfo } from "../core/engine/engine.ts";
 import { sha256 } from "../core/sha256.ts";
+import { type Phase, phaseKey, plainPhase } from "../records/phase.ts";
+import type { PhaseRecord } from "../records/schema.ts";
+import type { PhaseIdentity } from "./checkpoint/phaseKeeper.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** Folders whose code decides what a run computes. */
-const CODE = ["cli", "core", "datasets", "distributed", "records", "training"];
+/** Folders whose code decides what a phase computes; of `core/methods/` the folder of the phase's own method alone. */
+export const CODE = ["cli", "core", "datasets", "distributed", "records", "training"];
+const METHODS = "core/methods";
 
-/** SHA-256 of a model's weights: names, and little-endian values in order of layout. */
-export function weightsHash(arena: Arena): string {
-  const hash = createHash("sha256");
-  for (const name of arena.names()) hash.update(`${name}\n`).update(new Uint8Array(arena.view(name).slice().buffer));
-  return hash.digest("hex");
+/** SHA-256 of what computes a phase: of the code that all share, of its method's folder, of the dependencies' lock. */
+export interface CodeHashes {
+  code: string;
+  /** By the method's name. */
+  methods: Record<string, string>;
+  lock: string;
 }
 
-/** SHA-256 of all source files that a run depends on, by path relative to the repository; and of the dependency lock. */
-export async function codeHashes(): Promise<{ code: string; lock: string }> {
-  const paths: string[] = [];
-  for (const folder of CODE) await collect(folder, paths);
-  const hash = createHash("sha256");
-  for (const path of paths.sort()) hash.update(`${path}\n`).update(await readWhole(file(path)));
+/** Hashes of all source files that a phase depends on, by path relative to the repository. */
+export async function codeHashes(): Promise<CodeHashes> {
+  const methods: Record<string, string> = {};
+  for await (const { name, isDirectory } of Deno.readDir(file(METHODS))) {
+    if (isDirectory) methods[name] = await folderHash([`${METHODS}/${name}`], () => true);
+  }
+  const isMethod = (path: string) => Object.keys(methods).some((name) => path.startsWith(`${METHODS}/${name}/`));
   return {
-    code: hash.digest("hex"),
+    code: await folderHash(CODE, (path) => !isMethod(path)),
+    methods,
     lock: sha256(await readWhole(file("deno.lock"))),
   };
 }
 
+/** The hashes that count for a phase: those of its method where it pre-trains, none where it goes on from weights. */
+export function hashesOf({ kind, config }: Phase, { code, methods, lock }: CodeHashes) {
+  const method = kind === "pretrain" ? methods[(config.method as { name: string }).name] : undefined;
+  return { code, ...(method !== undefined && { method }), lock };
+}
+
+/** What makes a phase the one that it is; a checkpoint belongs to phases that are the same in all of it. */
+export function identityOf(phase: Phase, data: string, engine: EngineInfo, hashes: CodeHashes): PhaseIdentity {
+  return { key: phaseKey(phase), phase: plainPhase(phase), data, engine, hashes: hashesOf(phase, hashes) };
+}
+
+/** The same of a phase that has left its record. */
+export function recordIdentity({ key, phase, hashes: { data, ...hashes }, engine }: PhaseRecord): PhaseIdentity {
+  return { key, phase, data, engine, hashes };
+}
+
 const file = (path: string) => fileURLToPath(new URL(path, ROOT));
+
+async function folderHash(folders: readonly string[], counts: (path: string) => boolean): Promise<string> {
+  const paths: string[] = [], hash = createHash("sha256");
+  for (const folder of folders) await collect(folder, paths);
+  for (const path of paths.filter(counts).sort()) hash.update(`${path}\n`).update(await readWhole(file(path)));
+  return hash.digest("hex");
+}
 
 async function collect(folder: string, paths: string[]): Promise<void> {
   for await (const entry of Deno.readDir(file(folder))) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) await collect(path, paths);
-    else if (entry.name.endsWith(".ts")) paths.push(path);
+    else if (/\.(ts|ya?ml)$/.test(entry.name)) paths.push(path);
   }
 }
 
-/** The machine a run is made on. */
-export function machineInfo(): RunResult["machine"] {
+/** The machine a phase is computed on. */
+export function machineInfo(): PhaseRecord["machine"] {
   const all = cpus();
   return {
     cpu: all[0]?.model.trim() || "unknown",
@@ -49,4 +78,28 @@ export function machineInfo(): RunResult["machine"] {
     arch: Deno.build.arch,
     runtime: `deno ${Deno.version.deno}`,
   };
+}
+
+/**
+ * The commit of the checkout, and whether the files that compute are those of the commit; nothing where git is not there or
+ * the files lie in no checkout.
+ */
+export async function gitInfo(): Promise<PhaseRecord["git"]> {
+  const git = async (...args: string[]) => {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: ["-C", fileURLToPath(ROOT), ...args],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  };
+  try {
+    const commit = await git("rev-parse", "HEAD");
+    if (commit === undefined || !/^[0-9a-f]{40,64}$/.test(commit)) return null;
+    const changed = await git("status", "--porcelain", "--", ...CODE, "deno.json", "deno.lock");
+    return { commit, clean: changed === "" };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return null;
+    throw error;
+  }
 }

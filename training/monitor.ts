@@ -1,6 +1,8 @@
+import type { PhaseKind } from "../records/phase.ts";
+
 /** What a training loop tells while it runs. */
 export interface StepReport {
-  phase: "pretrain" | "finetune" | "evaluate";
+  phase: PhaseKind | "evaluate" | "features";
   /** Steps done, and steps of the phase. */
   done: number;
   total: number;

@@ -1,19 +1,50 @@
-import type { FreezeState } from "../core/schedules/freezeState.ts";
-import type { RunResult } from "../records/schema.ts";
+import type { EngineInfo } from "../core/engine/engine.ts";
+import type { ImageDataset } from "../datasets/dataset.ts";
+import { type Phase, phaseKey, plainPhase } from "../records/phase.ts";
+import { type PhaseRecord, SCHEMA_VERSION } from "../records/schema.ts";
+import { type CodeHashes, hashesOf, machineInfo } from "./identity.ts";
+import type { Outcome } from "./phases/runner.ts";
 
-export type PretrainEpoch = RunResult["pretrain"]["epochs"][number];
-export type PretrainEvent = RunResult["events"][number];
-export type FinetuneEpoch = RunResult["finetune"]["epochs"][number];
-export type Evaluation = RunResult["evaluation"];
+/** What a record says besides the phase and its outcome. */
+export interface Circumstances {
+  asked: PhaseRecord["asked"];
+  hashes: CodeHashes;
+  git: PhaseRecord["git"];
+  engine: EngineInfo;
+  dataset: ImageDataset;
+  ranks: NonNullable<PhaseRecord["ranks"]>;
+  /** The id of the record of the phase that it starts from. */
+  startedFrom: string | null;
+  start: string;
+}
 
-/** What froze or was pruned between two iterations; nothing before the first. */
-export function stateEvents(before: FreezeState | undefined, now: FreezeState, iteration: number): PretrainEvent[] {
-  if (!before) return [];
-  const froze = now.liveLayers.flatMap((live, layer): PretrainEvent[] =>
-    before.liveLayers[layer] && !live ? [{ kind: "freeze", layer, iteration }] : []
-  );
-  const pruned = now.liveStages.flatMap((live, stage): PretrainEvent[] =>
-    before.liveStages[stage] && !live ? [{ kind: "prune", stage, iteration }] : []
-  );
-  return [...froze, ...pruned];
+/** The record of a phase that has ended now. */
+export function recordOf(
+  phase: Phase,
+  { params, imagesPerIteration, epochs, events, metrics, weights }: Outcome,
+  { asked, hashes, git, engine, dataset, ranks, startedFrom, start }: Circumstances,
+): PhaseRecord {
+  const { name, classes, train, test, skipped, sha256 } = dataset;
+  return {
+    kind: "vitfreeze.record",
+    schemaVersion: SCHEMA_VERSION,
+    key: phaseKey(phase),
+    phase: plainPhase(phase),
+    startedFrom,
+    asked,
+    hashes: { ...hashesOf(phase, hashes), data: sha256 },
+    git,
+    engine,
+    machine: machineInfo(),
+    ...(ranks.length > 0 && { ranks }),
+    dataset: { name, classes: classes.length, train: train.length, test: test.length, skipped },
+    params,
+    imagesPerIteration,
+    epochs,
+    events,
+    metrics,
+    weights,
+    start,
+    end: new Date().toISOString(),
+  };
 }

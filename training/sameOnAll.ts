@@ -1,7 +1,7 @@
 import type { Arena } from "../core/engine/arena.ts";
 import { UserError } from "../core/errors.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
-import { weightsHash } from "./identity.ts";
+import { weightsHash } from "./weightsHash.ts";
 
 /** What rank 0 says, on every rank. */
 export async function fromFirst(ranks: Ranks, where: string, text: string): Promise<string> {

@@ -1,10 +1,13 @@
 import type { Arena } from "../core/engine/arena.ts";
 import type { Engine } from "../core/engine/engine.ts";
-import type { AdamWOptions } from "../core/optim/adamw.ts";
-import { AdamW } from "../core/optim/optimizer.ts";
+import { createOptimizer, type OptimizerConfig } from "../core/optim/createOptimizer.ts";
+import type { Optimizer } from "../core/optim/optimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { type GlobalBatch, type Share, shareOf } from "../core/parallel/share.ts";
+import type { ImageDataset } from "../datasets/dataset.ts";
+import type { Keeper } from "./checkpoint/keeper.ts";
 import { Exchange } from "./exchange.ts";
+import type { Monitor } from "./monitor.ts";
 
 /** Which processes share the steps of a phase. */
 export interface Sharing {
@@ -14,27 +17,42 @@ export interface Sharing {
   accum?: number;
 }
 
+/** What a phase is run with; its config says what is computed, this says with what. */
+export interface Work extends Sharing {
+  engine: Engine;
+  dataset: ImageDataset;
+  seed: number;
+  /** Weights of the phase that it starts from. */
+  from?: Arena;
+  monitor: Monitor;
+  /** Keeps checkpoints and weights, and knows where to go on; none: the phase cannot be resumed. */
+  keeper?: Keeper;
+  /** After how many epochs weights are kept, besides the end. */
+  snapshots?: readonly number[];
+}
+
 /** What the steps of a phase are done with. */
-export interface Work {
+export interface Tools {
   arena: Arena;
   ranks: Ranks;
   share: Share;
-  adamw: AdamW;
+  optimizer: Optimizer;
   exchange: Exchange;
 }
 
 /** This rank's share of a phase's steps. */
-export function ownShare(config: GlobalBatch, { ranks = ALONE, accum }: Sharing): Share {
-  return shareOf(config, ranks.rank, ranks.size, accum);
+export function ownShare(batch: GlobalBatch, { ranks = ALONE, accum }: Sharing): Share {
+  return shareOf(batch, ranks.rank, ranks.size, accum);
 }
 
-/** Makes what the steps need; its `adamw` has to be disposed of. */
-export async function createWork(
+/** Makes what the steps need; its `optimizer` has to be disposed of. */
+export async function createTools(
   arena: Arena,
   share: Share,
-  { engine, config, ranks = ALONE }: Sharing & { engine: Engine; config: AdamWOptions },
-): Promise<Work> {
+  config: OptimizerConfig,
+  { engine, ranks = ALONE }: Pick<Work, "engine" | "ranks">,
+): Promise<Tools> {
   const { passes, total } = share;
-  const adamw = await AdamW.create(arena, config, { own: passes, total }, engine.info.threads);
-  return { arena, ranks, share, adamw, exchange: new Exchange(ranks, arena, adamw) };
+  const optimizer = await createOptimizer(config, arena, { own: passes, total }, engine.info.threads);
+  return { arena, ranks, share, optimizer, exchange: new Exchange(ranks, arena, optimizer) };
 }

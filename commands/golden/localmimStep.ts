@@ -11,7 +11,7 @@ import { maskFeeds, targetFeed, unfoldPrediction } from "../../core/methods/loca
 import { localMimProgram } from "../../core/methods/localmim/program.ts";
 import { localMimParameters } from "../../core/methods/localmim/parameters.ts";
 import { decaysInPretraining } from "../../core/optim/groups.ts";
-import { AdamW } from "../../core/optim/optimizer.ts";
+import { AdamW } from "../../core/optim/adamwOptimizer.ts";
 import { getTensor } from "../../core/safetensors/get.ts";
 import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
 import { type Check, type Quantity, quantity } from "./check.ts";

@@ -5,6 +5,7 @@ import { checkDmjdMasks } from "./dmjdMasks.ts";
 import { checkFreezeTrace } from "./freezeTraceCheck.ts";
 import { checkHogDmjd } from "./hogDmjd.ts";
 import { checkHogLocalmim } from "./hogLocalmim.ts";
+import { checkKnnProbe } from "./knnProbe.ts";
 import { checkPosEmbed } from "./posEmbed.ts";
 
 /** Checks by the kind that a fixture's metadata names. */
@@ -13,7 +14,9 @@ const checkers = new Map<string, Checker>([
   ["freeze-trace", checkFreezeTrace],
   ["hog-dmjd", checkHogDmjd],
   ["hog-localmim", checkHogLocalmim],
-  // Loads the engine, which no other kind needs.
+  ["knn-probe", checkKnnProbe],
+  // These load the engine, which no other kind needs.
+  ["linear-probe", async (file) => (await import("./linearProbe.ts")).checkLinearProbe(file)],
   ["localmim-step", async (file) => (await import("./localmimStep.ts")).checkLocalmimStep(file)],
   ["pos-embed", checkPosEmbed],
 ]);

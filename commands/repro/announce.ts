@@ -1,82 +1,117 @@
+import { basename } from "node:path";
 import { Document, visit } from "yaml";
 import { shortPath } from "../../cli/files.ts";
 import { duration } from "../../cli/progress.ts";
 import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
-import { defaultFolder } from "../../records/folder.ts";
-import type { RowKey } from "../../records/schema.ts";
+import { inOrder, type Phase } from "../../records/phase.ts";
+import { DEFAULT_FOLDER } from "../../records/store.ts";
+import type { Finished } from "../../training/graph.ts";
+import { phaseFolder } from "../../training/phaseFolder.ts";
+import { RUNNERS } from "../../training/phases/mod.ts";
 import { ownShare } from "../../training/work.ts";
-import { ROWS, type Table17Config } from "./config.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
-import type { Saved } from "./summary.ts";
+import { counted } from "./summary.ts";
+
+/** Rows and runs that are named one by one; of more their number is told. */
+const MOST_ROWS = 24;
 
 /** What is about to run, on what, with every setting. */
 export function announcement(
-  { profile, config, rows, seeds, accum }: Command,
-  dataset: ImageDataset,
+  { experiment, request: { profile, seeds }, plan: { runs, settings }, wanted, accum }: Command,
+  datasetOf: (phase: Phase) => ImageDataset,
   info: EngineInfo,
   ranks: Ranks,
 ): string {
-  const { name, train, test, classes, skipped } = dataset;
-  const left = skipped ? `; unreadable images left out: ${skipped}` : "";
+  const rows = [...new Set(runs.map(({ row }) => row))];
+  const named = rows.length > MOST_ROWS ? `${rows.length} rows` : `rows ${rows.join(", ")}`;
   return [
-    `Table 17, profile ${profile}: rows ${rows.join(", ")}; seeds ${seeds.join(", ")}`,
+    `${experiment.id}, profile ${profile}: ${named}; seeds ${seeds.join(", ")}`,
+    `${wanted.length} phases: ${counted(wanted)}`,
     `engine ${info.name}: ${info.backend} ${info.version}, threads: ${info.threads}`,
-    `data ${name}: ${train.length} training and ${test.length} test images, ${classes.length} classes${left}`,
-    ...(ranks.size > 1 || accum !== undefined ? [sharingText(config, ranks, accum)] : []),
+    ...dataLines(wanted.map(datasetOf)),
+    ...(ranks.size > 1 || accum !== undefined ? [sharingText(wanted, ranks, accum)] : []),
     "",
-    configText(config),
+    configText(settings),
   ].join("\n");
 }
 
-/** How a step's images are shared, and by which processes. */
-function sharingText({ pretrain, finetune }: Table17Config, ranks: Ranks, accum?: number): string {
-  const { size, library, processes } = ranks;
-  const each = Object.entries({ "pre-training": pretrain, "fine-tuning": finetune }).map(([phase, config]) => {
-    const { passes, images } = ownShare(config, { ranks, accum });
-    return `${phase} ${size > 1 ? `${size} ranks x ` : ""}${passes} passes x ${images} images a step`;
-  });
-  const names = processes.map((name, rank) => `  rank ${rank}: ${name}`);
-  return [each.join("; "), ...(size > 1 ? [`${library}, ${size} ranks:`, ...names] : [])].join("\n");
+/** Each choice of images once. */
+function dataLines(datasets: readonly ImageDataset[]): string[] {
+  return [
+    ...new Set(datasets.map(({ name, train, test, classes, skipped }) => {
+      const left = skipped ? `; unreadable images left out: ${skipped}` : "";
+      return `data ${name}: ${train.length} training and ${test.length} test images, ${classes.length} classes${left}`;
+    })),
+  ];
 }
 
-/** The config as YAML, every list on one line. */
-export function configText(config: Table17Config): string {
-  const document = new Document(config);
+/** How a step's images are shared, and by which processes. */
+function sharingText(wanted: readonly Phase[], ranks: Ranks, accum?: number): string {
+  const { size, library, processes } = ranks;
+  const each = wanted.flatMap(({ kind, config }) => {
+    const batch = RUNNERS[kind].batch(config);
+    if (!batch) return [];
+    const { passes, images } = ownShare(batch, { ranks, accum });
+    return [`${RUNNERS[kind].name} ${size > 1 ? `${size} ranks x ` : ""}${passes} passes x ${images} images a step`];
+  });
+  const names = processes.map((name, rank) => `  rank ${rank}: ${name}`);
+  return [[...new Set(each)].join("; "), ...(size > 1 ? [`${library}, ${size} ranks:`, ...names] : [])].join("\n");
+}
+
+/** Settings as YAML, every list on one line. */
+export function configText(settings: object): string {
+  const document = new Document(settings);
   visit(document, { Seq: (_, list) => void (list.flow = true) });
   return document.toString({ flowCollectionPadding: false });
 }
 
 /** What the rows will take. */
-export function predictionText({ secondsPerImage, rows }: Prediction, { size }: Ranks): string {
-  const labels = Object.keys(rows).map((row) => ROWS[row as RowKey].label);
+export function predictionText(
+  { plan: { runs }, wanted }: Command,
+  { secondsPerImage, rows, total }: Prediction,
+  { size }: Ranks,
+): string {
+  const label = (row: string) => runs.find((run) => run.row === row)!.label, labels = Object.keys(rows).map(label);
   const width = Math.max(...labels.map(({ length }) => length));
   const times = Object.values(rows).map((seconds, i) => `  ${labels[i].padEnd(width)}  ${duration(seconds)}`);
-  const rate = (seconds: number) => (1 / seconds).toPrecision(3);
+  const rate = (seconds: number | undefined) => seconds === undefined ? "-" : (1 / seconds).toPrecision(3);
   const { pretrain, finetune } = secondsPerImage;
   return [
     `Predicted time on this machine, for each seed (${
       rate(pretrain)
     } images/s in pre-training before anything freezes,`,
-    `${rate(finetune)} images/s in fine-tuning; data loading, HOG targets and evaluation not counted${
+    `${rate(finetune)} images/s in fine-tuning; data loading, targets, evaluation and probes not counted${
       size > 1 ? `;\nshared by ${size} ranks, whose exchange is not counted either` : ""
     }):`,
     ...times,
+    `all ${wanted.length} phases, each once: ${duration(total)}`,
     "",
   ].join("\n");
 }
 
-/** What the table's columns mean, where the results are, and what to do with them. */
-export function closing({ out }: Command, saved: readonly Saved[]): string {
-  const folder = shortPath(out), isDefault = folder === defaultFolder;
+/** The folders of phases that leave weights, and of those that they rest on. */
+function folders(phases: readonly Phase[]): string {
+  const trained = inOrder(phases).filter(({ kind }) => kind !== "knn");
+  return trained.map((phase) => basename(phaseFolder("", phase))).join(", ");
+}
+
+/** What was trained and what was there, where the records are, and what to do with them. */
+export function closing({ folders: { out, root }, plan: { runs } }: Command, finished: readonly Finished[]): string {
+  const folder = shortPath(out),
+    isDefault = folder === DEFAULT_FOLDER,
+    taken = finished.filter((one) => one.taken).length;
+  const there = taken === 0 ? "" : `, ${taken} ${taken === 1 ? "was" : "were"} finished before`;
   return [
-    "s/ep: seconds per epoch of pre-training; ratio: time over LocalMIM's;",
-    "drop: how far top-1 is below LocalMIM's. Published is ViT-B on ImageNet-1K: compare the ratios",
-    "and the order of the rows, not the values.",
+    "s/ep: seconds per epoch of pre-training; ratio: time over the baseline's; drop: how far",
+    "top-1 is below the baseline's. Published is ViT-B on ImageNet: compare the ratios and the",
+    "order of the rows, not the values.",
     "",
-    `Results: ${saved.map(({ path }) => path).join("\n         ")}`,
+    `${finished.length - taken} phases were run${there}; records are in ${folder}, weights in ${shortPath(root)}:`,
+    ...runs.slice(0, MOST_ROWS).map(({ label, seed, phases }) => `  ${label}, seed ${seed}: ${folders(phases)}`),
+    ...(runs.length > MOST_ROWS ? [`  … and ${runs.length - MOST_ROWS} more runs`] : []),
     `Beside the published table: deno task report${isDefault ? "" : ` --results ${folder}`}`,
     `Check their hashes:         deno task verify${isDefault ? "" : ` ${folder}`}`,
   ].join("\n");

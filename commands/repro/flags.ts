@@ -1,25 +1,28 @@
-import { join } from "node:path";
 import { forbid, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
+import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
-import { type RowKey, rowKeys } from "../../records/schema.ts";
-import { resolveConfig, rowSchedule, type Table17Config } from "./config.ts";
-import { PROFILES } from "./profiles.ts";
-import type { FolderOptions } from "./rowFolder.ts";
+import type { Experiment } from "../../experiments/experiment.ts";
+import { findExperiment } from "../../experiments/mod.ts";
+import { type Plan, planOf, type Request } from "../../experiments/plan.ts";
+import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
+import { checkPhases, type FolderOptions } from "../../training/graph.ts";
+import { type Phase, phaseKey } from "../../records/phase.ts";
+import { DEFAULT_FOLDER } from "../../records/store.ts";
 
 /** What the command line asks for. */
 export interface Command extends RankOptions {
-  profile: string;
-  config: Table17Config;
-  rows: RowKey[];
-  seeds: number[];
-  out: string;
+  experiment: Experiment;
+  request: Request;
+  plan: Plan;
+  /** The phases of the plan that are to be run. */
+  wanted: Phase[];
   engine: "compiled" | "eager";
   backend: string;
-  /** Threads of the compiled engine; without it the machine's cores, shared among its ranks. */
+  /** Threads of the compiled engine; without it those that the phases were begun with, or the machine's cores. */
   threads?: number;
-  data?: string;
-  classes?: string;
+  /** Where images lie, by the name of their source. */
+  paths: ReadonlyMap<string, string>;
   skipBad: boolean;
   predict: boolean;
   json: boolean;
@@ -27,31 +30,35 @@ export interface Command extends RankOptions {
 }
 
 const EVERY = 10, KEEP = 2, SEEDS = 1;
-const USAGE = "deno task repro:table17 [flags]";
+const USAGE = "deno task repro [EXPERIMENT] [flags]";
 
 const FLAGS = {
-  profile: { type: "string", value: "NAME", help: `scale: ${Object.keys(PROFILES).join(", ")}`, default: "laptop" },
+  profile: { type: "string", value: "NAME", help: "scale; deno task repro lists them", default: "laptop" },
   data: {
     type: "string",
     value: "PATH",
-    help: "image folder, .tar or .tar.gz with train/ and test/ or val/; CIFAR as published",
+    help: "image folder, .tar, .tar.gz or .zip with train/ and test/ or val/; CIFAR and Tiny-ImageNet as published; " +
+      "NAME=PATH where there are several",
+    multiple: true,
   },
-  classes: { type: "string", value: "LIST", help: "in5, in10, in25, in100, or class names with commas" },
+  classes: { type: "string", value: "LIST", help: "a subset such as in100 or tiny25, or class names with commas" },
   "skip-bad": { type: "boolean", help: "leave unreadable images out and count them" },
-  rows: { type: "string", value: "LIST", help: `rows with commas: ${rowKeys.join(", ")} (default all)` },
+  rows: { type: "string", value: "LIST", help: "rows with commas (default all)" },
   seeds: { type: "string", value: "N", help: `number of seeds, 0 … N-1 (default ${SEEDS})` },
   seed: { type: "string", value: "N", help: "this seed alone, instead of --seeds" },
-  set: { type: "string", value: "KEY=VALUE", help: "change one key of the config; may be repeated", multiple: true },
+  set: { type: "string", value: "KEY=VALUE", help: "change one key of the settings; may be repeated", multiple: true },
+  probes: { type: "string", value: "LIST", help: `also ${PROBES.join(", ")} of every pre-training` },
+  phase: { type: "string", value: "KEY", help: "this phase alone; what it starts from has to be finished" },
   engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores, shared by ranks)" },
   ...RANK_FLAGS,
-  out: { type: "string", value: "DIR", help: "folder for results", default: "results" },
-  run: { type: "string", value: "DIR", help: "folder for checkpoints and weights (default runs/table17-PROFILE)" },
-  resume: { type: "boolean", help: "go on from the newest checkpoints; finished rows are not run again" },
-  fresh: { type: "boolean", help: "start over where there are checkpoints" },
-  wait: { type: "boolean", help: "with --resume: wait as long as another process works on the same row" },
-  "any-code": { type: "boolean", help: "with --resume: accept checkpoints of another version of the code" },
+  out: { type: "string", value: "DIR", help: "folder for records", default: DEFAULT_FOLDER },
+  run: { type: "string", value: "DIR", help: "folder for checkpoints and weights of all phases", default: "runs" },
+  resume: { type: "boolean", help: "go on from what earlier commands left: what happens anyway" },
+  fresh: { type: "boolean", help: "start over, whatever earlier commands left" },
+  wait: { type: "boolean", help: "wait as long as another process works on the same phase" },
+  "any-code": { type: "boolean", help: "accept checkpoints and records of another version of the code" },
   every: { type: "string", value: "MIN", help: `minutes between two checkpoints (default ${EVERY})` },
   keep: { type: "string", value: "N", help: `checkpoints that stay (default ${KEEP})` },
   predict: { type: "boolean", help: "print the predicted cost and stop" },
@@ -62,15 +69,21 @@ const FLAGS = {
  * Reads the command line.
  *
  * @param launched whether an MPI launcher has started this process
+ * @returns nothing where no experiment is named: all are to be listed
  * @throws {UserError} on anything unknown, out of range or without effect
  */
-export function parseCommand(args: string[], launched = false): Command {
-  const { values } = parseFlags(args, USAGE, FLAGS), text = values as Record<string, string | undefined>;
-  const profile = text.profile!;
-  if (!Object.hasOwn(PROFILES, profile)) {
-    throw new UserError(`Cannot use --profile ${profile}: want one of ${Object.keys(PROFILES).join(", ")}`);
+export function parseCommand(args: string[], launched = false): Command | undefined {
+  const { values, positionals } = parseFlags(args, USAGE, FLAGS, 1),
+    text = values as Record<string, string | undefined>;
+  if (positionals.length === 0) {
+    if (args.length > 0) {
+      throw new UserError(`Cannot tell which experiment: want its name, e.g. deno task repro thesis.table17`);
+    }
+    return undefined;
   }
-  const config = resolveConfig(PROFILES[profile], values.set as string[] | undefined ?? []);
+  const experiment = findExperiment(positionals[0]), request = requestOf(values), plan = planOf(experiment, request);
+  const wanted = wantedPhases(plan, text.phase);
+  checkPhases(wanted);
   const engine = text.engine!;
   if (engine !== "compiled" && engine !== "eager") {
     throw new UserError(`Cannot use --engine ${engine}: want compiled or eager`);
@@ -78,60 +91,83 @@ export function parseCommand(args: string[], launched = false): Command {
   forbid(engine === "compiled" && text.backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(engine === "eager" && text.threads !== undefined, "--threads", "the eager engine; want --engine compiled");
   forbid(values.predict === true && text.accum !== undefined, "--accum", "--predict, which trains nothing");
-  const images = config.data.source === "images", { data, classes } = text;
-  if (images && !data) {
-    throw new UserError(`Cannot run profile ${profile} without images: want --data with a folder, .tar or .tar.gz`);
+  const sources = new Set(wanted.map(({ data }) => data.source).filter((name) => name !== "procedural"));
+  const paths = parseDataPaths((values.data ?? []) as string[]);
+  const { profile } = request, absent = [...sources].find((name) => !paths.has(name));
+  if (absent !== undefined) {
+    const flag = absent === "images" ? "--data" : `--data ${absent}=PATH`;
+    throw new UserError(
+      `Cannot run profile ${profile} without images: want ${flag} with a folder, .tar, .tar.gz or .zip`,
+    );
   }
   for (const flag of ["data", "classes", "skip-bad"]) {
-    forbid(!images && values[flag] !== undefined, `--${flag}`, `profile ${profile}, which draws its own images`);
+    forbid(
+      sources.size === 0 && values[flag] !== undefined,
+      `--${flag}`,
+      `profile ${profile}, which draws its own images`,
+    );
   }
+  const idle = [...paths.keys()].find((name) => !sources.has(name));
+  forbid(idle !== undefined, `--data ${idle}=…`, `this experiment, whose images are named ${[...sources].join(", ")}`);
   if (text.out === "") throw new UserError("Cannot use --out '': want a folder");
-  const rows = parseRows(text.rows);
-  for (const row of rows) rowSchedule(config, row, 1); // its errors shall come before any data are read
   const threads = text.threads === undefined
     ? undefined
     : numberFlag("threads", text.threads, whole(1, 1024), "a whole number from 1 to 1024");
   return {
-    profile,
-    config,
-    rows,
-    seeds: parseSeeds(text),
-    out: text.out!,
+    experiment,
+    request,
+    plan,
+    wanted,
     engine,
     backend: text.backend ?? "cpu",
     ...(threads !== undefined && { threads }),
-    ...(data !== undefined && { data }),
-    ...(classes !== undefined && { classes }),
+    paths,
     skipBad: values["skip-bad"] === true,
     predict: values.predict === true,
     json: values.json === true,
-    folders: folderOptions(values, profile),
+    folders: folderOptions(values),
     ...rankOptions(text, launched),
   };
 }
 
-function folderOptions(values: Parsed["values"], profile: string): FolderOptions {
-  const { resume = false, fresh = false, run = join("runs", `table17-${profile}`) } = values;
+function requestOf(values: Parsed["values"]): Request {
+  const text = values as Record<string, string | undefined>, { classes } = text;
+  const set = [...(values.set ?? []) as string[]];
+  if (classes !== undefined) set.push(`data.classes=${JSON.stringify(classes)}`);
+  return {
+    profile: text.profile!,
+    set,
+    ...(text.rows !== undefined && { rows: words("rows", text.rows, "a row") }),
+    seeds: parseSeeds(text),
+    probes: text.probes === undefined ? [] : parseProbes(text.probes),
+  };
+}
+
+/** The phases that are run: all of the plan, or the one of `--phase`. */
+function wantedPhases({ phases }: Plan, key: string | undefined): Phase[] {
+  if (key === undefined) return phases;
+  const found = phases.filter((phase) => key.length >= 12 && phaseKey(phase).startsWith(key));
+  if (found.length === 1) return found;
+  throw new UserError(
+    `Cannot run phase ${key}: want 12 digits or more of the key of one of the ${phases.length} phases`,
+  );
+}
+
+function folderOptions(values: Parsed["values"]): FolderOptions {
+  const { resume = false, fresh = false, run, out } = values;
   if (resume && fresh) throw new UserError("Cannot use --resume and --fresh together: want one of them");
-  for (const flag of ["any-code", "wait"]) {
-    forbid(!resume && values[flag] === true, `--${flag}`, "a run that does not --resume");
-  }
-  for (const flag of ["run", "resume", "fresh", "any-code", "wait", "every", "keep"]) {
+  for (const flag of ["resume", "fresh", "any-code", "wait", "every", "keep", "phase"]) {
     forbid(values.predict === true && values[flag] !== undefined, `--${flag}`, "--predict, which trains nothing");
   }
   if (run === "") throw new UserError("Cannot use --run '': want a folder");
   const wanted = "a number of minutes of at least 0";
   return {
     root: run as string,
-    begin: resume ? "resume" : fresh ? "fresh" : "new",
+    out: out as string,
+    fresh: fresh === true,
     anyCode: values["any-code"] === true,
     wait: values.wait === true,
-    keep: numberFlag(
-      "keep",
-      values.keep ?? String(KEEP),
-      (n) => Number.isInteger(n) && n >= 1,
-      "a whole number from 1",
-    ),
+    keep: numberFlag("keep", values.keep ?? String(KEEP), whole(1, Infinity), "a whole number from 1"),
     everyMinutes: numberFlag("every", values.every ?? String(EVERY), (n) => n >= 0, wanted),
   };
 }
@@ -147,14 +183,17 @@ function parseSeeds({ seed, seeds }: Record<string, string | undefined>): number
   return [numberFlag("seed", seed, whole(0, 999), "a whole number from 0 to 999")];
 }
 
-function parseRows(text: string | undefined): RowKey[] {
-  if (text === undefined) return [...rowKeys];
-  const words = text.split(",").map((word) => word.trim());
-  for (const word of words) {
-    if (!rowKeys.includes(word as RowKey)) {
-      throw new UserError(`Cannot run row '${word}': want one of ${rowKeys.join(", ")}`);
-    }
-  }
-  if (new Set(words).size < words.length) throw new UserError(`Cannot use --rows ${text}: a row is named twice`);
-  return words as RowKey[];
+function parseProbes(text: string): ProbeKind[] {
+  return words("probes", text, "a probe").map((word) => {
+    const probe = PROBES.find((known) => known === word);
+    if (probe) return probe;
+    throw new UserError(`Cannot use --probes ${text}: '${word}' is none of ${PROBES.join(", ")}`);
+  });
+}
+
+/** Words with commas, each once. */
+function words(flag: string, text: string, what: string): string[] {
+  const all = text.split(",").map((word) => word.trim());
+  if (new Set(all).size < all.length) throw new UserError(`Cannot use --${flag} ${text}: ${what} is named twice`);
+  return all;
 }

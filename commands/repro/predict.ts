@@ -1,31 +1,37 @@
 import { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { type Program, sizeOf } from "../../core/engine/program.ts";
-import { pretrainFlops } from "../../core/cost/flops.ts";
-import { classifierParameters, classifierProgram } from "../../core/models/classifier.ts";
-import { localMimParameters } from "../../core/methods/localmim/parameters.ts";
-import { localMimProgram } from "../../core/methods/localmim/program.ts";
+import { stateSpans } from "../../core/cost/runCost.ts";
+import { methodOf } from "../../core/methods/mod.ts";
 import { freezeState } from "../../core/schedules/freezeState.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
-import type { RowKey } from "../../records/schema.ts";
+import { canonicalJson } from "../../records/canonical.ts";
+import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
+import type { FinetuneConfig, PretrainConfig } from "../../training/config.ts";
 import { breathe } from "../../training/monitor.ts";
-import { rowSchedule, type Table17Config } from "./config.ts";
+import { finetuneObjective } from "../../training/phases/finetune.ts";
+import { pretrainObjective } from "../../training/phases/pretrain.ts";
+import { scheduleOf } from "../../training/schedule.ts";
+import type { Command } from "./flags.ts";
 
 /** What the rows will take, before they are run. */
 export interface Prediction {
-  /** Measured seconds per image of an unfrozen pre-training step and of a fine-tuning step. */
-  secondsPerImage: { pretrain: number; finetune: number };
-  /** Predicted seconds of pre-training and fine-tuning of each row, for one seed. */
-  rows: Partial<Record<RowKey, number>>;
+  /** Measured seconds per image of an unfrozen step, by kind of phase; of several models the slowest. */
+  secondsPerImage: Record<string, number>;
+  /** Predicted seconds of each row with all that it rests on, for one seed. */
+  rows: Record<string, number>;
+  /** Predicted seconds of all wanted phases, each once. */
+  total: number;
 }
 
 /** Images in the steps that are measured; few, so that a big model fits and the answer comes soon. */
 const PROBE_BATCH = 4;
 
 /** Seconds per image of one training step, the faster of two. */
-async function measure(engine: Engine, program: Program, arena: Arena, signal: AbortSignal): Promise<number> {
-  const step = await engine.train(program, arena, program.parameters.map(({ name }) => name));
+async function measure(engine: Engine, program: Program, signal: AbortSignal): Promise<number> {
+  const names = program.parameters.map(({ name }) => name);
+  const step = await engine.train(program, new Arena(program.parameters), names);
   const feeds = Object.fromEntries(
     Object.entries(program.inputs).map(([name, { shape, dtype }]) => {
       const count = sizeOf(shape);
@@ -43,40 +49,58 @@ async function measure(engine: Engine, program: Program, arena: Arena, signal: A
   return best / PROBE_BATCH;
 }
 
+/** How many unfrozen steps' time the steps of a phase take, and the images of a step; nothing for one without such steps. */
+function effort({ kind, config }: Phase, images: number): { steps: number; batch: number } | undefined {
+  if (kind === "finetune") {
+    const { batch, accumulation, epochs } = config as FinetuneConfig;
+    return { steps: iterationsPerEpoch(images, batch, accumulation) * epochs, batch: batch * accumulation };
+  }
+  if (kind !== "pretrain") return undefined;
+  const own = config as PretrainConfig, { method, config: model } = methodOf(own.method), { batch, accumulation } = own;
+  const perEpoch = iterationsPerEpoch(images, batch, accumulation);
+  const schedule = scheduleOf(own, method.encoder(model), perEpoch);
+  const flops = method.flops, whole = flops?.(model, freezeState(schedule, 0), "cut", batch);
+  const steps = stateSpans(schedule).reduce((sum, { state, steps }) => {
+    const share = flops && whole ? flops(model, state, own.freeze?.backward ?? "cut", batch) / whole : 1;
+    return sum + steps * share;
+  }, 0);
+  return { steps, batch: batch * accumulation };
+}
+
 /**
- * Predicts the cost of rows: two small steps are measured, and scaled by the matrix-product operations of every state of
- * the schedule (core/cost). Data loading, HOG and evaluation are not counted.
+ * Predicts the cost of phases: one small step of each distinct model is measured, times its steps, times what a method's cost
+ * model says of every state of the schedule. Data loading, targets, evaluation and probes are not counted.
  *
  * @param ranks that share the work; their exchange is not counted either
  */
 export async function predictCost(
-  config: Table17Config,
-  rows: readonly RowKey[],
-  dataset: ImageDataset,
+  { wanted, plan: { runs }, request: { seeds } }: Command,
+  datasetOf: (phase: Phase) => ImageDataset,
   engine: Engine,
   signal: AbortSignal,
   ranks = 1,
 ): Promise<Prediction> {
-  const { model, pretrain, finetune, freeze } = config, classifier = { ...model, numClasses: dataset.classes.length };
-  const liveStages = model.stageBlocks.map(() => true);
-  const mim = localMimProgram({ config: model, batch: PROBE_BATCH, liveStages, heads: "masked" });
-  const head = classifierProgram(classifier, PROBE_BATCH);
-  const secondsPerImage = {
-    pretrain: await measure(engine, mim, new Arena(localMimParameters(model)), signal),
-    finetune: await measure(engine, head, new Arena(classifierParameters(classifier)), signal),
-  };
-  const images = dataset.train.length, perEpoch = iterationsPerEpoch(images, pretrain.batch, pretrain.accumulation);
-  const batch = pretrain.batch * pretrain.accumulation, finetuneBatch = finetune.batch * finetune.accumulation;
-  const finetuned = iterationsPerEpoch(images, finetune.batch, finetune.accumulation) * finetune.epochs * finetuneBatch;
-  const prediction: Prediction = { secondsPerImage, rows: {} };
-  for (const row of rows) {
-    const schedule = rowSchedule(config, row, perEpoch);
-    const whole = pretrainFlops(model, freezeState(schedule, 0), "cut", pretrain.batch);
-    let share = 0;
-    for (let it = 0; it < perEpoch * pretrain.epochs; it++) {
-      share += pretrainFlops(model, freezeState(schedule, it), freeze.backward, pretrain.batch) / whole;
-    }
-    prediction.rows[row] = (share * batch * secondsPerImage.pretrain + finetuned * secondsPerImage.finetune) / ranks;
+  const perImage = new Map<string, number>(), seconds = new Map<string, number>();
+  const secondsPerImage: Record<string, number> = {};
+  for (const phase of wanted) {
+    const dataset = datasetOf(phase), work = effort(phase, dataset.train.length);
+    if (!work) continue;
+    const model = phase.kind === "pretrain" ? phase.config.method : phase.config.model;
+    const name = canonicalJson([phase.kind, model, dataset.classes.length]);
+    if (!perImage.has(name)) perImage.set(name, await measure(engine, programOf(phase, dataset), signal));
+    const rate = perImage.get(name)!;
+    secondsPerImage[phase.kind] = Math.max(secondsPerImage[phase.kind] ?? 0, rate);
+    seconds.set(phaseKey(phase), rate * work.steps * work.batch / ranks);
   }
-  return prediction;
+  const sum = (phases: readonly Phase[]) => phases.reduce((all, phase) => all + (seconds.get(phaseKey(phase)) ?? 0), 0);
+  const first = runs.filter(({ seed }) => seed === seeds[0]);
+  const rows = Object.fromEntries(first.map(({ row, phases }) => [row, sum(inOrder(phases))]));
+  return { secondsPerImage, rows, total: sum(wanted) };
+}
+
+function programOf({ kind, config, seed }: Phase, dataset: ImageDataset): Program {
+  const objective = kind === "pretrain"
+    ? pretrainObjective(config as PretrainConfig, dataset.train, seed)
+    : finetuneObjective(config as FinetuneConfig, { dataset, seed });
+  return objective.stretch(0, PROBE_BATCH).program;
 }

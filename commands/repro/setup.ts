@@ -1,7 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { reason } from "../../cli/files.ts";
-import type { Progress } from "../../cli/progress.ts";
 import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
 import type { Engine } from "../../core/engine/engine.ts";
@@ -9,17 +8,16 @@ import { UserError } from "../../core/errors.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { bindingHint, threadsOf } from "../../distributed/threads.ts";
-import { isWnidSubset, openDataset, proceduralDataset, wnidSubset } from "../../datasets/mod.ts";
 import { canonicalJson } from "../../records/canonical.ts";
-import { iterationsPerEpoch } from "../../training/batches.ts";
-import type { Monitor } from "../../training/monitor.ts";
+import { type Phase, phaseKey } from "../../records/phase.ts";
+import { recordedPhase } from "../../training/checkpoint/phaseKeeper.ts";
+import { checkShares } from "../../training/graph.ts";
+import { type CodeHashes, hashesOf } from "../../training/identity.ts";
+import { openData } from "../../training/openData.ts";
+import { phaseFolder } from "../../training/phaseFolder.ts";
+import { RUNNERS } from "../../training/phases/mod.ts";
 import { sameOnAll } from "../../training/sameOnAll.ts";
-import { ownShare } from "../../training/work.ts";
-import type { Table17Config } from "./config.ts";
 import type { Command } from "./flags.ts";
-
-/** Seed of the images and of the choice of a subset: all rows and seeds of a run see the same data. */
-const DATA_SEED = 0;
 
 const machineCores = () => ({ all: cpus().length, available: availableParallelism() });
 
@@ -29,13 +27,30 @@ export function idleCores({ threads }: Command, { hosts, rank }: Ranks): string 
 }
 
 /** The engine that the command line asks for. */
-export async function createEngine({ engine, threads, backend }: Command, { hosts, rank }: Ranks): Promise<Engine> {
+export async function createEngine(command: Command, ranks: Ranks): Promise<Engine> {
+  const { engine, threads, backend } = command;
   if (engine === "eager") return await EagerEngine.create(backend);
-  return new CompiledEngine(threads ?? threadsOf(hosts, rank, machineCores()));
+  const usual = threadsOf(ranks.hosts, ranks.rank, machineCores());
+  return new CompiledEngine(threads ?? (ranks.size === 1 ? await begunThreads(command) : undefined) ?? usual);
 }
 
 /**
- * Makes sure that results can be written, before hours are spent on them.
+ * The threads that the wanted phases were begun with, where they agree: a phase goes on, and is taken, with no other number.
+ */
+async function begunThreads({ wanted, folders: { root, fresh } }: Command): Promise<number | undefined> {
+  if (fresh) return undefined;
+  const found = new Set<unknown>();
+  for (const phase of wanted) {
+    // Where the file is broken, the phase says so when its turn comes.
+    const begun = await recordedPhase(phaseFolder(root, phase)).catch(() => undefined);
+    if (begun) found.add((begun.engine as { threads?: unknown } | undefined)?.threads);
+  }
+  const [threads] = found;
+  return found.size === 1 && Number.isInteger(threads) ? threads as number : undefined;
+}
+
+/**
+ * Makes sure that records can be written, before hours are spent on them.
  *
  * @throws {UserError} when the folder cannot be made or written to
  */
@@ -51,39 +66,29 @@ export async function checkWritable(folder: string): Promise<void> {
   }
 }
 
-/** Opens the data of a command, and makes sure that whole batches can be drawn from it. */
-export async function openData({ config, data, classes, skipBad }: Command): Promise<ImageDataset> {
-  const { source, train, test } = config.data;
-  const dataset = source === "procedural"
-    ? proceduralDataset({ seed: DATA_SEED, train: train ?? 50000, test: test ?? 10000, size: config.model.imageSize })
-    : await openDataset({
-      path: data!,
-      ...(classes !== undefined && { classes: await classList(classes) }),
-      ...(train !== null && { maxTrain: train }),
-      ...(test !== null && { maxTest: test }),
-      skipBad,
-      seed: DATA_SEED,
-    });
-  for (const { batch, accumulation } of [config.pretrain, config.finetune]) {
-    iterationsPerEpoch(dataset.train.length, batch, accumulation);
-  }
-  return dataset;
-}
-
 /**
- * Makes sure that the images of a step can be shared among the ranks.
+ * Opens the images of every wanted phase, each choice of images once, and makes sure that whole batches can be drawn from them
+ * and shared. Rank 0 opens them first: what it finds out may be kept in a cache, from which the others have it soon.
  *
- * @throws {UserError} when they cannot
+ * @throws {UserError} when they cannot be opened, or hold too few images
  */
-export function checkShares({ config: { pretrain, finetune }, accum }: Command, ranks: Ranks): void {
-  ownShare(pretrain, { ranks, accum });
-  const { images } = ownShare(finetune, { ranks, accum });
-  if ((finetune.mixup > 0 || finetune.cutmix > 0) && images % 2) {
-    throw new UserError(
-      `Cannot fine-tune on ${images} images a pass: want an even number, for images are mixed in pairs; ` +
-        "another number of ranks, --accum or finetune.batch changes it",
-    );
+export async function openAll(
+  { wanted, paths, skipBad, predict, accum }: Command,
+  ranks: Ranks,
+): Promise<(phase: Phase) => ImageDataset> {
+  const opened = new Map<string, ImageDataset>(),
+    sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].encoder(config).imageSize;
+  const name = (phase: Phase) => canonicalJson([phase.data, phase.data.source === "procedural" ? sizeOf(phase) : 0]);
+  if (ranks.rank > 0) await ranks.wait("the opening of the data");
+  for (const phase of wanted) {
+    if (!opened.has(name(phase))) {
+      opened.set(name(phase), await openData(phase.data, sizeOf(phase), { paths, skipBad }));
+    }
+    if (!predict) checkShares(phase, opened.get(name(phase))!, { ranks, accum });
   }
+  if (ranks.rank === 0) await ranks.wait("the opening of the data");
+  await ranks.wait("the opening of the data by all");
+  return (phase) => opened.get(name(phase))!;
 }
 
 /**
@@ -93,56 +98,18 @@ export function checkShares({ config: { pretrain, finetune }, accum }: Command, 
  */
 export async function checkSame(
   ranks: Ranks,
-  { config, rows, seeds, accum }: Command,
-  dataset: ImageDataset,
+  { wanted, accum }: Command,
+  datasetOf: (phase: Phase) => ImageDataset,
   engine: Engine,
-  hashes: { code: string; lock: string },
+  hashes: CodeHashes,
 ): Promise<void> {
+  if (ranks.size === 1) return;
   const { name, backend, version } = engine.info;
   const facts = {
-    "the command": canonicalJson({ config, rows, seeds, accum: accum ?? "as configured" }),
-    "the code's SHA-256": hashes.code,
+    "the command": canonicalJson({ phases: wanted.map(phaseKey), accum: accum ?? "as configured" }),
+    "the code's SHA-256": [...new Set(wanted.map((phase) => canonicalJson(hashesOf(phase, hashes))))].join(" "),
     "the engine": `${name} (${backend} ${version})`,
-    "the data's SHA-256": dataset.sha256,
+    "the data's SHA-256": [...new Set(wanted.map((phase) => datasetOf(phase).sha256))].join(" "),
   };
   for (const [what, fact] of Object.entries(facts)) await sameOnAll(ranks, what, fact);
-}
-
-/**
- * The classes that --classes names: a subset of Table 3, or a list.
- *
- * @throws {UserError} on an empty name, or one that stands there twice
- */
-async function classList(text: string): Promise<string[]> {
-  const name = text.trim().toLowerCase();
-  if (isWnidSubset(name)) return await wnidSubset(name);
-  const words = text.split(",").map((word) => word.trim());
-  if (words.includes("")) {
-    throw new UserError(`Cannot use --classes '${text}': want in5, in10, in25, in100 or class names`);
-  }
-  if (new Set(words).size < words.length) throw new UserError(`Cannot use --classes ${text}: a class is named twice`);
-  return words;
-}
-
-/** Shares of a row's time, by experience: pre-training, fine-tuning, evaluation. */
-const PHASES = { pretrain: [0, 0.5], finetune: [0.5, 0.47], evaluate: [0.97, 0.03] } as const;
-
-/** A monitor's `step` that shows one run as a part of all runs. */
-export function runProgress(
-  progress: Progress,
-  label: string,
-  from: number,
-  share: number,
-  config: Table17Config,
-): Monitor["step"] {
-  const epochs = { pretrain: config.pretrain.epochs, finetune: config.finetune.epochs, evaluate: 1 };
-  return ({ phase, done, total, epoch, loss, live, imagesPerSecond }) => {
-    const [start, length] = PHASES[phase], within = start + length * done / total;
-    const ordinal = String(epoch + 1).padStart(String(epochs[phase]).length);
-    progress.show(`${label}  ${phase} ${ordinal}/${epochs[phase]}`, from + share * within, [
-      ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
-      ...(live ? [`live ${live[0]}/${live[1]}`] : []),
-      `${imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0)} images/s`,
-    ]);
-  };
 }

@@ -1,38 +1,74 @@
-import { secondsPerEpoch } from "../../reports/judging/observations.ts";
-import type { RunResult } from "../../records/schema.ts";
+import { inOrder, type Phase, phaseKey, type PhaseKind } from "../../records/phase.ts";
+import { hoursPerEpoch, totalHours } from "../../records/readings.ts";
+import type { Finished } from "../../training/graph.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
 
-/** A finished run and where it was saved. */
-export interface Saved {
-  id: string;
-  path: string;
-  result: RunResult;
-}
-
-/** What `--json` prints: every run with its result id, values, and its time as a ratio to LocalMIM of the same seed. */
-export function summary({ profile, config }: Command, saved: readonly Saved[]) {
-  const baseline = (seed: number) => saved.find(({ result }) => result.row === "localmim" && result.seed === seed);
-  const rows = saved.map(({ id, path, result }) => {
-    const perEpoch = secondsPerEpoch(result), base = baseline(result.seed), { top1, top5, loss } = result.evaluation;
+/** What `--json` prints: every run with its phases' records, its time beside the baseline's of the same seed, its metrics. */
+export function summary(
+  { experiment, request: { profile }, plan: { runs, set, settings } }: Command,
+  finished: ReadonlyMap<string, Finished>,
+) {
+  const baselines = experiment.fills.map(({ baseline }) => baseline).filter((baseline) => typeof baseline === "string");
+  const rows = runs.map(({ row, seed, label, phases }) => {
+    const base = runs.find((run) => run.seed === seed && run.row === baselines[0]);
+    const own = timesOf(phases, finished), whole = base && timesOf(base.phases, finished);
+    const ends = Object.fromEntries(phases.flatMap((phase) => {
+      const found = finished.get(phaseKey(phase));
+      return found ? [[phase.kind, found.record.metrics]] : [];
+    }));
     return {
-      row: result.row,
-      seed: result.seed,
-      id,
-      path,
-      seconds: perEpoch * result.pretrain.epochs.length,
-      secondsPerEpoch: perEpoch,
-      timeRatio: base ? perEpoch / secondsPerEpoch(base.result) : null,
-      top1,
-      top5,
-      top1Drop: base ? base.result.evaluation.top1 - top1 : null,
-      loss,
+      row,
+      seed,
+      label,
+      seconds: own?.seconds ?? null,
+      secondsPerEpoch: own?.secondsPerEpoch ?? null,
+      timeRatio: own && whole ? own.seconds / whole.seconds : null,
+      ...ends.finetune,
+      probes: Object.fromEntries(Object.entries(ends).filter(([kind]) => kind !== "finetune")),
+      phases: inOrder(phases).map((phase) => {
+        const found = finished.get(phaseKey(phase));
+        return {
+          kind: phase.kind,
+          key: phaseKey(phase),
+          id: found?.id ?? null,
+          path: found?.path ?? null,
+          taken: found?.taken ?? null,
+        };
+      }),
     };
   });
-  return { experiment: "table17", profile, config, rows };
+  return { experiment: experiment.id, profile, set, config: settings, rows };
+}
+
+/** Seconds of a run's pre-training, as far as its last phases start from it. */
+function timesOf(phases: readonly Phase[], finished: ReadonlyMap<string, Finished>) {
+  const from = phases.map((phase) => phase.from).find((start) => start?.phase.kind === "pretrain");
+  const record = from && finished.get(phaseKey(from.phase))?.record;
+  if (!record) return undefined;
+  const epochs = from.epochs ?? record.epochs.length;
+  return {
+    seconds: totalHours.read(record, epochs)! * 3600,
+    secondsPerEpoch: hoursPerEpoch.read(record, epochs)! * 3600,
+  };
 }
 
 /** What `--predict --json` prints: predicted seconds of every row for one seed, and the measured rates behind them. */
-export function predictionSummary({ profile, config }: Command, { rows, secondsPerImage }: Prediction) {
-  return { experiment: "table17", profile, config, predictedSeconds: rows, secondsPerImage };
+export function predictionSummary(
+  { experiment, request: { profile }, plan: { set, settings } }: Command,
+  { rows, total, secondsPerImage }: Prediction,
+) {
+  return { experiment: experiment.id, profile, set, config: settings, predictedSeconds: rows, total, secondsPerImage };
+}
+
+/** How many phases of each kind, in words. */
+export function counted(phases: readonly Phase[]): string {
+  const names: Record<PhaseKind, [string, string]> = {
+    pretrain: ["pre-training", "pre-trainings"],
+    finetune: ["fine-tuning", "fine-tunings"],
+    linear: ["linear probe", "linear probes"],
+    knn: ["k-NN probe", "k-NN probes"],
+  };
+  const groups = Object.entries(Object.groupBy(phases, ({ kind }) => kind)) as [PhaseKind, Phase[]][];
+  return groups.map(([kind, { length }]) => `${length} ${names[kind][length === 1 ? 0 : 1]}`).join(", ");
 }

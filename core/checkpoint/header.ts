@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 
 /** Version of the form below; a checkpoint of another version is refused. */
-export const CHECKPOINT_VERSION = 1;
+export const CHECKPOINT_VERSION = 2;
 
 const count = z.int().nonnegative();
 
@@ -10,16 +10,15 @@ const count = z.int().nonnegative();
 const headerSchema = z.strictObject({
   kind: z.literal("vitfreeze.checkpoint"),
   version: z.literal(CHECKPOINT_VERSION),
-  phase: z.enum(["pretrain", "finetune"]),
-  /** Optimiser steps done in this phase: the next one has this number, from 0. With it goes the place in the data. */
+  /** Optimiser steps done: the next one has this number, from 0. With it goes the place in the data. */
   iteration: count,
   /** The tensors' file beside this one. */
   tensors: z.strictObject({ file: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  /** What the run is; a run that differs in any of it cannot go on from here. */
+  /** What the phase is; one that differs in any of it cannot go on from here. */
   run: z.record(z.string(), z.unknown()),
-  /** Which processes have shared the run so far; nothing where it was always one, without `--accum`. */
+  /** Which processes have shared the phase so far; nothing where it was always one, without `--accum`. */
   ranks: z.array(z.record(z.string(), z.unknown())).optional(),
-  /** Start of the run, ISO 8601 in UTC. */
+  /** Start of the phase, ISO 8601 in UTC. */
   start: z.string(),
   /** What the phase has recorded so far. */
   progress: z.record(z.string(), z.unknown()),

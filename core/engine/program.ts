@@ -55,6 +55,11 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
+/** Number of elements of all parameters. */
+export function countOf(parameters: readonly ParameterSpec[]): number {
+  return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
 /** Fails with a RangeError unless every input is there, and has the length its shape asks for. */
 export function checkFeeds(inputs: Record<string, InputSpec>, feeds: Feeds): void {
   for (const [name, spec] of Object.entries(inputs)) {

@@ -1,4 +1,4 @@
-// A thread that takes part in AdamW: it sleeps until a table of jobs is there, runs it, and says so.
+// A thread that takes part in an update: it sleeps until a table of jobs is there, runs it, and says so.
 
 import { runTable, type SimdExports } from "./simdJobs.ts";
 import { DONE, type HelperStart, JOBS, READY, STOP } from "./simdThread.ts";

@@ -1,4 +1,4 @@
-import { type AdamWJob, tableWords, writeJobs } from "./simdJobs.ts";
+import { type Job, tableWords, writeJobs } from "./simdJobs.ts";
 
 /** Words of the control block: number of the round wanted, of the round done, and of the jobs in the table. */
 export const READY = 0, DONE = 1, JOBS = 2;
@@ -38,7 +38,7 @@ export class SimdThread {
   }
 
   /** Hands over jobs; `wait` tells when they are done. */
-  begin(jobs: readonly AdamWJob[]): void {
+  begin(jobs: readonly Job[]): void {
     writeJobs(this.table, jobs);
     Atomics.store(this.control, JOBS, jobs.length);
     Atomics.store(this.control, READY, ++this.#round);

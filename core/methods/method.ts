@@ -1,9 +1,9 @@
 import type { z } from "zod";
+import type { CostState } from "../cost/state.ts";
 import type { Feeds, Program } from "../engine/program.ts";
 import type { VitConfig } from "../models/config.ts";
 import type { ModelParameter } from "../models/parameters.ts";
 import type { Random } from "../random/stream.ts";
-import type { FreezeState } from "../schedules/freezeState.ts";
 
 /** What schedules, probes and fine-tuning need to know of a model, whatever its method. */
 export interface EncoderShape {
@@ -62,5 +62,5 @@ export interface Method<Config> {
   program(config: Config, images: number, liveStages: boolean[]): Program;
   feeder(config: Config, liveStages: boolean[]): Feeder;
   /** Operations of a step of so many images in a state, of which only ratios count; absent where no cost model knows it. */
-  flops?(config: Config, state: FreezeState, backward: "cut" | "live", images: number): number;
+  flops?(config: Config, state: CostState, backward: "cut" | "live", images: number): number;
 }

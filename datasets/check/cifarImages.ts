@@ -19,6 +19,7 @@ export async function cifarImages(path: string, found: FoundCifar): Promise<Insp
     classes: [...train.keys()],
     length: count(train) + count(test),
     otherFiles: 0,
+    unlabelled: null,
     unusable: unusableReason(() => select(data.layout, path, {})),
     images: async function* () {
       yield* splitImages(data, "train");

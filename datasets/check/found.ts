@@ -25,6 +25,8 @@ export interface Inspectable {
   length: number;
   /** Files that belong to no split and class. */
   otherFiles: number;
+  /** Images of test/ that no one has labelled, where val/ is the test split: the folder, and how many. */
+  unlabelled: { folder: string; images: number } | null;
   /** Why a training run would refuse it as it is; null when it would not. */
   unusable: string | null;
   images(): AsyncIterable<FoundImage>;

@@ -1,11 +1,12 @@
 import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { readAnnotations } from "../imageFolder/annotations.ts";
 import { decodeImage } from "../imageFolder/decode.ts";
 import { folderHash } from "../imageFolder/folderSource.ts";
-import { type ClassFiles, findLayout } from "../imageFolder/layout.ts";
+import { findLayout } from "../imageFolder/layout.ts";
 import { mapInOrder } from "../imageFolder/mapInOrder.ts";
 import { select } from "../imageFolder/selection.ts";
-import type { FileEntry, ImageSource } from "../imageFolder/source.ts";
+import type { ClassFiles, FileEntry, ImageSource } from "../imageFolder/source.ts";
 import type { FoundImage, Inspectable, SplitName } from "./found.ts";
 import { unusableReason } from "./unusable.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
@@ -24,14 +25,16 @@ interface LabelledEntry extends FileEntry {
  * @throws {UserError} when it cannot be listed or has no class folders
  */
 export async function imageFiles(path: string, source: ImageSource, isFolder: boolean): Promise<Inspectable> {
-  const listing = await source.list(), { train, test = new Map() } = findLayout(listing, path, true);
+  const listing = await source.list(), labels = await readAnnotations(source, listing);
+  const { train, test = new Map(), annotations, unlabelled } = findLayout(listing, path, true, labels);
   const entries = [...labelled("train", train), ...labelled("test", test)].sort((a, b) => a.offset - b.offset);
   return {
-    kind: isFolder ? "folder of images" : "archive of images",
+    kind: `${isFolder ? "folder" : "archive"} of images${annotations ? " as in Tiny-ImageNet" : ""}`,
     classes: [...new Set([...train.keys(), ...test.keys()])].sort(),
     length: entries.length,
-    otherFiles: listing.files.length - entries.length,
-    unusable: unusableReason(() => select(findLayout(listing, path, false), path, {})),
+    otherFiles: listing.files.length - entries.length - (unlabelled?.images ?? 0),
+    unlabelled: unlabelled ?? null,
+    unusable: unusableReason(() => select(findLayout(listing, path, false, labels), path, {})),
     images: () => {
       const { readOne } = source;
       return readOne
@@ -41,7 +44,9 @@ export async function imageFiles(path: string, source: ImageSource, isFolder: bo
     identify: async (images) => {
       if (!isFolder) return await source.identify(() => Promise.resolve(entries));
       const hashes = images.flatMap(({ name, sha256 }) => sha256 === undefined ? [] : [{ path: name, sha256 }]);
-      return hashes.length === images.length ? folderHash(hashes) : undefined;
+      if (hashes.length < images.length) return undefined;
+      const labelHash = annotations && { path: annotations.path, sha256: sha256Of(labels!.bytes) };
+      return folderHash(labelHash ? [...hashes, labelHash] : hashes);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface Inspection {
   /** Images of the same content that are in both splits. */
   duplicates: { sha256: string; train: string[]; test: string[] }[];
   otherFiles: number;
+  /** Images of test/ that have no labels and are not used. */
+  unlabelled: { folder: string; images: number } | null;
   /** Why a training run would refuse it, whatever its images are; null when it would not. */
   unusable: string | null;
 }
@@ -60,6 +62,7 @@ export async function inspectDataset(path: string, show: (done: number, of: numb
     broken: images.flatMap(({ name, broken }) => broken === undefined ? [] : [{ file: name, reason: broken }]),
     duplicates: duplicatesOf(images),
     otherFiles: found.otherFiles,
+    unlabelled: found.unlabelled,
     unusable: found.unusable,
   };
 }

@@ -5,7 +5,8 @@ const NAMED = 10;
 
 /** What a data set holds, for a person. */
 export function inspectionText(found: Inspection, seconds: number): string {
-  const { path, kind, sha256, classes, train, test, width, height, broken, duplicates, otherFiles, unusable } = found;
+  const { path, kind, sha256, classes, train, test, width, height, broken, duplicates, unusable } = found;
+  const { otherFiles, unlabelled } = found;
   const rows = [...classes, { name: "total", train, test }].map((row) => [row.name, `${row.train}`, `${row.test}`]);
   return [
     `${path}: ${kind}, ${train + test} images in ${classes.length} classes`,
@@ -14,6 +15,7 @@ export function inspectionText(found: Inspection, seconds: number): string {
     `width       ${rangeText(width)}`,
     `height      ${rangeText(height)}`,
     `other files ${otherFiles}`,
+    ...(unlabelled ? [`no labels   ${unlabelled.images} in ${unlabelled.folder}, not used`] : []),
     `broken      ${broken.length}`,
     ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),
     `in both     ${duplicates.length}${duplicates.length ? " (the same content in train and test)" : ""}`,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { folderSource } from "../imageFolder/folderSource.ts";
 import { fileName, type ImageSource } from "../imageFolder/source.ts";
-import { firstFiles } from "../imageFolder/tarSource.ts";
+import { firstFiles, isTar } from "../imageFolder/tarSource.ts";
 import { type CifarVersion, cifarVersions, filesOf } from "./versions.ts";
 
 /** Where a published version of CIFAR was found. */
@@ -21,7 +21,7 @@ const ENOUGH = 2;
 
 /**
  * Looks whether a folder or archive is CIFAR as published: its files at the top, or in the folder of the published name.
- * Of an archive only the first entries are looked at.
+ * Of a tar archive only the first entries are looked at; there is no other.
  *
  * @param source the folder or archive at `path`
  * @returns undefined when it is something else
@@ -32,7 +32,9 @@ export async function findCifar(
   source: ImageSource,
   versions: readonly CifarVersion[] = cifarVersions(),
 ): Promise<FoundCifar | undefined> {
-  if (!(await Deno.stat(path)).isDirectory) return inList(source, await firstFiles(path, LOOK_AT), versions);
+  if (!(await Deno.stat(path)).isDirectory) {
+    return isTar(path) ? inList(source, await firstFiles(path, LOOK_AT), versions) : undefined;
+  }
   const top = inList(source, await filesIn(path), versions);
   if (top) return top;
   const below: FoundCifar[] = [];

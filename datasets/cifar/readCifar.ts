@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
-import type { ClassFiles, Layout } from "../imageFolder/layout.ts";
-import type { FileEntry } from "../imageFolder/source.ts";
+import type { Layout } from "../imageFolder/layout.ts";
+import type { ClassFiles, FileEntry } from "../imageFolder/source.ts";
 import { type Batch, checkSize, readBatch, readClassNames } from "./batch.ts";
 import type { FoundCifar } from "./findCifar.ts";
 import { type CifarVersion, filesOf, type ImageFile, PIXEL_BYTES } from "./versions.ts";
@@ -9,7 +9,7 @@ import { type CifarVersion, filesOf, type ImageFile, PIXEL_BYTES } from "./versi
 export interface CifarData {
   sha256: string;
   /** Every image by split and class; its path is the name of its batch, its offset the place of its pixels there. */
-  layout: Required<Layout>;
+  layout: Required<Pick<Layout, "train" | "test">>;
   batches: Map<string, Batch>;
 }
 

@@ -18,6 +18,8 @@ export interface Opened {
   train: ImageRecord[];
   test: ImageRecord[];
   skipped: number;
+  /** What a person should know of the data, in one line. */
+  note?: string;
   /** The pixels of all images, train before test, each RGB u8 HWC; absent when images are decoded as they are needed. */
   pixels?: Uint8Array;
 }

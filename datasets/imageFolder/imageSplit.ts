@@ -65,7 +65,7 @@ async function encodedInMemory(source: ImageSource, files: readonly FileEntry[],
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > budgetBytes) {
     const found = `its ${(total / GIBIBYTE).toFixed(1)} GiB of images must be held in memory`;
-    throw new UserError(`Cannot use ${source.path}: ${found}, want a .tar or a folder, or a larger memory budget`);
+    throw new UserError(`Cannot use ${source.path}: ${found}, want a folder, .tar or .zip, or a larger memory budget`);
   }
   const encoded = new Map<number, Uint8Array>(), order = [...files].sort((a, b) => a.offset - b.offset);
   let at = 0;

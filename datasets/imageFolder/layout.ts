@@ -1,32 +1,37 @@
 import { UserError } from "../../core/errors.ts";
-import { type FileEntry, fileName, type Listing } from "./source.ts";
-
-/** The image files of each class of a split, by class name. */
-export type ClassFiles = Map<string, FileEntry[]>;
+import { someNames } from "../classes/someNames.ts";
+import { annotatedFiles, type Annotations } from "./annotations.ts";
+import { type ClassFiles, type FileEntry, fileName, type Listing } from "./source.ts";
 
 /** The splits found in a folder or archive; `test` is absent only where that is allowed. */
 export interface Layout {
   train: ClassFiles;
   test?: ClassFiles;
+  /** The file that says the classes of the test images; absent where their folders do. */
+  annotations?: FileEntry;
+  /** The images of test/ where it has no labels and val/ is used: the folder, and how many. */
+  unlabelled?: { folder: string; images: number };
 }
 
 const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 const WANTED = "want train/<class>/<image> and test/ or val/ of the same form";
 
-/** Up to four names, and how many there are. */
-export function someNames(names: readonly string[], what: string): string {
-  return `${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""} (${names.length} ${what})`;
-}
-
 /**
  * Finds train/ and test/ (or val/) with one folder per class, at the top or inside one folder that holds everything.
- * Files whose names start with a dot or do not end like an image are passed over.
+ * Files whose names start with a dot or do not end like an image are passed over. The images of val/ may also lie in one
+ * folder, with their classes in a file, as those of Tiny-ImageNet do.
  *
  * @param where the path, for messages
  * @param allowTrainOnly accept class folders without a test split, under train/ or at the top
+ * @param annotations the file of classes, where there is one
  * @throws {UserError} when the splits are not there
  */
-export function findLayout({ files, folders }: Listing, where: string, allowTrainOnly: boolean): Layout {
+export function findLayout(
+  { files, folders }: Listing,
+  where: string,
+  allowTrainOnly: boolean,
+  annotations?: Annotations,
+): Layout {
   const images = files.filter(({ path }) => IMAGE.test(path) && !fileName(path).startsWith("."));
   if (images.length === 0) {
     throw new UserError(`Cannot open ${where}: found ${files.length} files but no images, ${WANTED}`);
@@ -45,7 +50,16 @@ export function findLayout({ files, folders }: Listing, where: string, allowTrai
     throw new UserError(`Cannot open ${where}: found train/ but neither test/ nor val/, ${WANTED}`);
   }
   const isLabelled = (split: string) => folders.some((path) => path.startsWith(split) && train.has(fileName(path)));
-  return { train, test: classFiles(images, folders, tests.find(isLabelled) ?? tests[0], where) };
+  const labelled = tests.find(isLabelled), val = `${prefix}val/`;
+  const labels = !labelled && annotations?.file.path.startsWith(val) ? annotations : undefined;
+  const used = labelled ?? (labels ? val : tests[0]);
+  const left = used === val ? images.filter(({ path }) => path.startsWith(`${prefix}test/`)).length : 0;
+  return {
+    train,
+    test: labels ? annotatedFiles(images, val, labels, where) : classFiles(images, folders, used, where),
+    ...(labels && { annotations: labels.file }),
+    ...(left > 0 && { unlabelled: { folder: `${prefix}test/`, images: left } }),
+  };
 }
 
 function topFolders(folders: readonly string[]): string[] {

@@ -1,13 +1,15 @@
 import { basename, join } from "node:path";
 import type { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../dataset.ts";
+import { readAnnotations } from "./annotations.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
 import { DECODER } from "./decode.ts";
 import { decodeSelection } from "./decodeSelection.ts";
 import { imageSplits } from "./imageSplit.ts";
-import { findLayout } from "./layout.ts";
+import { findLayout, type Layout } from "./layout.ts";
 import { openSource } from "./openSource.ts";
 import { select, type Selection, type SelectionOptions } from "./selection.ts";
+import type { FileEntry, ImageSource } from "./source.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** How to open a folder or archive of images. */
@@ -20,14 +22,15 @@ export interface ImageFolderOptions extends SelectionOptions {
   cacheFolder?: string;
   /** Images that take less than this when decoded are kept in memory and cached; others are decoded when needed. */
   budgetBytes?: number;
-  /** Told in one line about a damaged or unwritable cache. */
+  /** Told in one line about a damaged or unwritable cache, or images without labels. */
   notice?: (line: string) => void;
 }
 
 const DEFAULT_BUDGET = 2 ** 31;
 
 /**
- * Opens train/<class>/<image> and test/ (or val/) in a folder or in a .tar, .tar.gz or .tgz archive of one.
+ * Opens train/<class>/<image> and test/ (or val/) in a folder or in a .tar, .tar.gz, .tgz or .zip archive of one, and
+ * Tiny-ImageNet as published.
  *
  * Classes and images are in sorted order. The images are the same whether they are kept decoded, come from the cache or
  * are decoded when needed.
@@ -37,12 +40,11 @@ const DEFAULT_BUDGET = 2 ** 31;
 export async function openImageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageDataset> {
   const { budgetBytes = DEFAULT_BUDGET, cacheFolder = ".cache/datasets", notice = console.error } = options;
   const source = await openSource(path);
-  let selection: Selection | undefined;
-  const selected = async () =>
-    selection ??= select(findLayout(await source.list(), path, options.allowTrainOnly ?? false), path, options);
+  let found: Promise<Found> | undefined;
+  const find = () => found ??= findImages(source, options);
   const sha256 = await source.identify(async () => {
-    const { train, test } = await selected();
-    return [...train, ...test];
+    const { selection: { train, test }, annotations } = await find();
+    return [...train, ...test, ...(annotations ? [annotations] : [])];
   });
   const base = join(cacheFolder, cacheKey(sha256, options, budgetBytes));
   let opened = await readCache(base).catch((error: UserError) => {
@@ -50,9 +52,11 @@ export async function openImageFolder(path: string, options: ImageFolderOptions 
     return undefined;
   });
   if (!opened) {
-    opened = await decodeSelection(source, await selected(), budgetBytes, options.skipBad ?? false);
+    const { selection, note } = await find();
+    opened = { ...await decodeSelection(source, selection, budgetBytes, options.skipBad ?? false), note };
     await writeCache(base, opened).catch((error: UserError) => notice(`${error.message}; going on without a cache`));
   }
+  if (opened.note) notice(opened.note);
   return {
     name: basename(path),
     classes: opened.classes,
@@ -62,11 +66,32 @@ export async function openImageFolder(path: string, options: ImageFolderOptions 
   };
 }
 
+/** What the listing of a folder or archive told. */
+interface Found {
+  selection: Selection;
+  annotations?: FileEntry;
+  note?: string;
+}
+
+async function findImages(source: ImageSource, options: ImageFolderOptions): Promise<Found> {
+  const { path } = source, listing = await source.list(), labels = await readAnnotations(source, listing);
+  const layout = findLayout(listing, path, options.allowTrainOnly ?? false, labels);
+  return {
+    selection: select(layout, path, options),
+    annotations: layout.annotations,
+    note: layout.unlabelled && unlabelledNote(path, layout.unlabelled),
+  };
+}
+
+function unlabelledNote(path: string, { folder, images }: Required<Layout>["unlabelled"]): string {
+  return `${path}: the ${images} images in ${folder} have no labels and are not used; val/ is the test split`;
+}
+
 /** Everything that decides which pixels are in the cache. */
 function cacheKey(sha256: string, options: ImageFolderOptions, budgetBytes: number): string {
   const { classes, maxTrain, maxTest, seed = 0, skipBad = false, allowTrainOnly = false } = options;
   const subsetSeed = maxTrain === undefined && maxTest === undefined ? undefined : seed;
-  const sorted = classes && [...new Set(classes)].sort();
+  const sorted = typeof classes === "object" ? [...new Set(classes)].sort() : classes;
   const selection = { classes: sorted, maxTrain, maxTest, subsetSeed, skipBad, allowTrainOnly, budgetBytes };
   const parts = { sha256, selection, decoder: DECODER, version: CACHE_VERSION };
   return sha256Of(JSON.stringify(parts)).slice(0, 32);

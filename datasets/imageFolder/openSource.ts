@@ -2,7 +2,8 @@ import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { folderSource } from "./folderSource.ts";
 import type { ImageSource } from "./source.ts";
-import { tarSource } from "./tarSource.ts";
+import { isTar, tarSource } from "./tarSource.ts";
+import { zipSource } from "./zipSource.ts";
 
 /**
  * The folder or archive at a path.
@@ -10,7 +11,7 @@ import { tarSource } from "./tarSource.ts";
  * @throws {UserError} when there is nothing, or a file of another kind
  */
 export async function openSource(path: string): Promise<ImageSource> {
-  const wanted = "want a folder or a .tar, .tar.gz or .tgz archive of images";
+  const wanted = "want a folder or a .tar, .tar.gz, .tgz or .zip archive of images";
   let found: Deno.FileInfo;
   try {
     found = await Deno.stat(path);
@@ -18,6 +19,7 @@ export async function openSource(path: string): Promise<ImageSource> {
     throw new UserError(`Cannot open ${path}: ${reason(error)}, ${wanted}`);
   }
   if (found.isDirectory) return folderSource(path);
-  if (/\.(tar|tar\.gz|tgz)$/.test(path)) return tarSource(path);
+  if (isTar(path)) return tarSource(path);
+  if (path.endsWith(".zip")) return zipSource(path);
   throw new UserError(`Cannot open ${path}: it is a file of another kind, ${wanted}`);
 }

@@ -1,15 +1,19 @@
 import { UserError } from "../../core/errors.ts";
 import { randomStream } from "../../core/random/stream.ts";
-import { type ClassFiles, type Layout, someNames } from "./layout.ts";
-import type { FileEntry } from "./source.ts";
+import { chooseClasses, type ClassChoice } from "../classes/chooseClasses.ts";
+import type { Layout } from "./layout.ts";
+import type { ClassFiles, FileEntry } from "./source.ts";
 
 /** Which part of a data set to take. */
 export interface SelectionOptions {
-  /** Class folders to take (e.g. WordNet ids); all when absent. Labels follow sorted order, not this order. */
-  classes?: readonly string[];
+  /**
+   * Classes to take: names (e.g. WordNet ids), or a number, the first ones in sorted order; all when absent. Labels follow
+   * sorted order, not this order.
+   */
+  classes?: ClassChoice;
   /** Take this many training images, as many of each class as there are, give or take one. */
   maxTrain?: number;
-  /** The same for test images. */
+  /** The same for test images; 0: none. */
   maxTest?: number;
   /** Decides which images `maxTrain` and `maxTest` take; the same seed with a larger number takes the same and more. */
   seed?: number;
@@ -34,7 +38,7 @@ export interface Selection {
  * @throws {UserError} on an unknown or empty class, a class that is in one split only, or more images than there are
  */
 export function select(layout: Layout, where: string, options: SelectionOptions): Selection {
-  const classes = chooseClasses(layout, where, options.classes);
+  const classes = usableClasses(layout, where, options.classes);
   const seed = options.seed ?? 0;
   const take = (files: ClassFiles, split: 0 | 1, count: number | undefined) =>
     balancedSubset(classes.map((name) => files.get(name)!), seed, split, count, where);
@@ -45,19 +49,14 @@ export function select(layout: Layout, where: string, options: SelectionOptions)
   };
 }
 
-function chooseClasses({ train, test }: Layout, where: string, wanted?: readonly string[]): string[] {
-  const found = [...train.keys()], classes = wanted ? [...new Set(wanted)].sort() : found;
-  const unknown = classes.filter((name) => !train.has(name));
-  if (unknown.length > 0) {
-    const names = someNames(unknown, "asked for");
-    throw new UserError(`Cannot take classes ${names} of ${where}: want some of ${someNames(found, "there")}`);
-  }
+function usableClasses({ train, test }: Layout, where: string, wanted: ClassChoice | undefined): string[] {
+  const classes = chooseClasses([...train.keys()], wanted, where);
   const least = test ? 2 : 1; // without a test split the labels may be without meaning
   if (classes.length < least) {
     throw new UserError(`Cannot use ${where}: found ${classes.length} classes, want at least ${least}`);
   }
   if (test) {
-    const extra = wanted ? undefined : [...test.keys()].find((name) => !train.has(name));
+    const extra = wanted !== undefined ? undefined : [...test.keys()].find((name) => !train.has(name));
     if (extra) throw new UserError(`Cannot use ${where}: class ${extra} is in the test split but not in train/`);
     const missing = classes.find((name) => !test.has(name));
     if (missing) throw new UserError(`Cannot use ${where}: class ${missing} is in train/ but not in the test split`);
@@ -72,7 +71,7 @@ function chooseClasses({ train, test }: Layout, where: string, wanted?: readonly
 }
 
 /**
- * Takes the first `count` images when the classes, each in random order, are dealt out in turn.
+ * Takes the first `count` images when the classes, each in random order, are dealt out in turn; 0 takes none.
  *
  * The order of a class comes from the stream (seed, "subset", split, label).
  */
@@ -84,6 +83,7 @@ function balancedSubset(
   where: string,
 ): LabelledFile[] {
   const total = files.reduce((sum, list) => sum + list.length, 0), splitName = split === 0 ? "training" : "test";
+  if (count === 0) return [];
   if (count !== undefined && (count < files.length || count > total)) {
     const wanted = `want ${files.length} (the classes) … ${total} (the images)`;
     throw new UserError(`Cannot take ${count} ${splitName} images of ${where}: ${wanted}`);

@@ -8,6 +8,9 @@ export interface FileEntry {
   offset: number;
 }
 
+/** The image files of each class of a split, by class name. */
+export type ClassFiles = Map<string, FileEntry[]>;
+
 /** What a folder or archive holds. */
 export interface Listing {
   files: FileEntry[];
@@ -30,6 +33,11 @@ export interface ImageSource {
   readAll(files: readonly FileEntry[]): AsyncIterable<Uint8Array>;
   /** Reads one file; absent where files cannot be reached one by one (a compressed archive). */
   readOne?(file: FileEntry): Promise<Uint8Array>;
+}
+
+/** Adds every folder that a path lies in. */
+export function addParents(folders: Set<string>, path: string): void {
+  for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
 }
 
 /** The last part of a path. */

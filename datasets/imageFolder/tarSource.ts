@@ -1,15 +1,13 @@
-import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
-import type { FileEntry, ImageSource, Listing } from "./source.ts";
+import { checkSizes, fileChunks, hashFile } from "./archiveFile.ts";
+import { addParents, type FileEntry, type ImageSource, type Listing } from "./source.ts";
 
 /** A tar header takes one block; the file's bytes follow it. */
 const HEADER_BYTES = 512;
-/** Bytes of the largest file that is read: a few of its kind compress to nothing and would fill the memory. */
-const MOST_BYTES = 2 ** 28;
 
 /**
  * Images in a .tar, .tar.gz or .tgz archive, read as a stream; nothing is unpacked to disk.
@@ -34,6 +32,11 @@ export function tarSource(path: string): ImageSource {
   };
 }
 
+/** Whether a file is a tar archive, by its ending. */
+export function isTar(path: string): boolean {
+  return /\.(tar|tar\.gz|tgz)$/.test(path);
+}
+
 /** The ending decides. */
 function isCompressed(path: string): boolean {
   return !path.endsWith(".tar");
@@ -52,29 +55,6 @@ export async function firstFiles(path: string, count: number): Promise<string[]>
     if (--count === 0) break;
   }
   return found;
-}
-
-function checkSizes(archive: string, files: readonly FileEntry[]): void {
-  const large = files.find(({ size }) => size > MOST_BYTES);
-  if (!large) return;
-  throw new UserError(
-    `Cannot read ${large.path} of ${archive}: it has ${large.size} bytes, want at most ${MOST_BYTES}`,
-  );
-}
-
-async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    const file = await Deno.open(path);
-    for await (const chunk of file.readable) yield chunk;
-  } catch (error) {
-    throw new UserError(`Cannot read ${path}: ${reason(error)}`);
-  }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of fileChunks(path)) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** One entry of an archive while it streams by; `read` takes its bytes, otherwise they are passed over. */
@@ -128,7 +108,7 @@ async function listArchive(path: string, compressed: boolean): Promise<Listing> 
   for await (const { path: name, size, offset, isFolder } of entries(path, compressed)) {
     if (isFolder) folders.add(name);
     else files.set(name, { path: name, size, offset });
-    for (let at = name.indexOf("/"); at > 0; at = name.indexOf("/", at + 1)) folders.add(name.slice(0, at));
+    addParents(folders, name);
   }
   folders.delete("");
   return { files: [...files.values()], folders: [...folders] };

@@ -1,4 +1,5 @@
 import { randomStream } from "../../core/random/stream.ts";
+import { chooseClasses, type ClassChoice } from "../classes/chooseClasses.ts";
 import type { ImageDataset, ImageSplit } from "../dataset.ts";
 import { decodedImage } from "../sourceImage.ts";
 import { render } from "./render.ts";
@@ -19,6 +20,8 @@ export interface ProceduralOptions {
   test: number;
   /** Side of the images in pixels. */
   size?: number;
+  /** Classes to draw: names, or a number, the first ones in sorted order; all twelve when absent. */
+  classes?: ClassChoice;
 }
 
 /**
@@ -26,12 +29,17 @@ export interface ProceduralOptions {
  * shape comes in all textures and every texture on all shapes, at random place, size, phase, slight rotation and colours.
  *
  * Every image is drawn on demand from the stream (seed, "procedural", split, index), where split is 0 for training and
- * 1 for test; image i belongs to class i mod 12.
+ * 1 for test; image i belongs to class i mod the number of classes.
+ *
+ * @throws {UserError} on an unknown class, or more classes than there are
  */
-export function proceduralDataset({ seed, train, test, size = 64 }: ProceduralOptions): ImageDataset {
-  const kinds = Object.entries(SHAPES).flatMap(([shapeName, shape]) =>
+export function proceduralDataset({ seed, train, test, size = 64, classes }: ProceduralOptions): ImageDataset {
+  const all = Object.entries(SHAPES).flatMap(([shapeName, shape]) =>
     Object.entries(TEXTURES).map(([textureName, texture]) => ({ name: `${shapeName}-${textureName}`, shape, texture }))
   );
+  const names = chooseClasses(all.map(({ name }) => name), classes, "procedural");
+  const kinds = names.map((name) => all.find((kind) => kind.name === name)!);
+  const chosen = kinds.length < all.length ? { classes: names } : {};
   const split = (position: number, length: number): ImageSplit => ({
     length,
     labels: Int32Array.from({ length }, (_, index) => index % kinds.length),
@@ -44,10 +52,10 @@ export function proceduralDataset({ seed, train, test, size = 64 }: ProceduralOp
   });
   return {
     name: "procedural",
-    classes: kinds.map((kind) => kind.name),
+    classes: names,
     train: split(0, train),
     test: split(1, test),
-    sha256: sha256(JSON.stringify({ procedural: VERSION, seed, train, test, size })),
+    sha256: sha256(JSON.stringify({ procedural: VERSION, seed, train, test, size, ...chosen })),
     skipped: 0,
   };
 }

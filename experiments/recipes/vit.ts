@@ -113,7 +113,7 @@ const ci: Profile = {
     epochs: 20,
     warmupEpochs: 2,
     batch: 64,
-    optimizer: "lars",
+    optimizer: "sgd",
     baseLr: 0.4,
     momentum: 0.9,
     weightDecay: 0,
@@ -202,7 +202,15 @@ const paper: Profile = {
     randAugment: true,
     testCropRatio: 0.875,
   },
-  linear: { ...ci.linear, epochs: 90, warmupEpochs: 10, batch: 16384, baseLr: 0.1, testCropRatio: 0.875 },
+  linear: {
+    ...ci.linear,
+    epochs: 90,
+    warmupEpochs: 10,
+    batch: 16384,
+    optimizer: "lars",
+    baseLr: 0.1,
+    testCropRatio: 0.875,
+  },
   knn: { ...ci.knn, testCropRatio: 0.875 },
 };
 

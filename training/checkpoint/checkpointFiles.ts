@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { exists, readWhole, writeWhole } from "../../cli/files.ts";
-import { type CheckpointHeader, parseCheckpointHeader } from "../../core/checkpoint/header.ts";
+import { CHECKPOINT_VERSION, type CheckpointHeader, parseCheckpointHeader } from "../../core/checkpoint/header.ts";
 import { checkEntries, checkpointTensors } from "../../core/checkpoint/tensors.ts";
 import type { Arena } from "../../core/engine/arena.ts";
 import { UserError } from "../../core/errors.ts";
@@ -11,8 +11,7 @@ import { fileHash, readTensors } from "./tensorFile.ts";
 
 /** The file that names the newest checkpoint. */
 export const POINTER = "latest.json";
-const NAME = /^checkpoint-(pretrain|finetune)-(\d{8,})\.(json|safetensors)$/;
-const PHASES = ["pretrain", "finetune"];
+const NAME = /^checkpoint-(\d{8,})\.(json|safetensors)$/;
 
 /** What a checkpoint holds beside its tensors. */
 export type CheckpointContent = Omit<CheckpointHeader, "kind" | "version" | "tensors">;
@@ -37,8 +36,7 @@ export async function writeCheckpoint(
   arena: Arena,
   metadata: Record<string, string>,
 ): Promise<string> {
-  const name = `checkpoint-${content.phase}-${String(content.iteration).padStart(8, "0")}`,
-    file = `${name}.safetensors`;
+  const name = `checkpoint-${String(content.iteration).padStart(8, "0")}`, file = `${name}.safetensors`;
   const tensors = new Map(checkpointTensors(arena).map((each) => [each.name, each]));
   const { header, order, bytes } = layoutSafetensors(
     [...tensors].map(([name, { tensor }]) => [name, tensor]),
@@ -58,7 +56,7 @@ export async function writeCheckpoint(
   await writeWhole(join(folder, file), parts());
   const whole: CheckpointHeader = {
     kind: "vitfreeze.checkpoint",
-    version: 1,
+    version: CHECKPOINT_VERSION,
     ...content,
     tensors: { file, bytes, sha256: hash.digest("hex") },
   };
@@ -128,17 +126,17 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-/** Names of the checkpoints with a JSON, newest first: by phase, then by step as a number; and of those without. */
+/** Names of the checkpoints with a JSON, newest first, by step as a number; and of those without. */
 async function checkpointNames(folder: string): Promise<{ written: string[]; unfinished: string[] }> {
   if (!await exists(folder)) return { written: [], unfinished: [] };
-  const found = new Map<string, { age: [number, number]; json: boolean }>();
+  const found = new Map<string, { step: number; json: boolean }>();
   for await (const { name } of Deno.readDir(folder)) {
-    const [, phase, iteration, kind] = NAME.exec(name) ?? [];
-    if (phase === undefined) continue;
-    const key = name.slice(0, name.lastIndexOf(".")), json = kind === "json" || (found.get(key)?.json ?? false);
-    found.set(key, { age: [PHASES.indexOf(phase), Number(iteration)], json });
+    const [, step, ending] = NAME.exec(name) ?? [];
+    if (step === undefined) continue;
+    const key = name.slice(0, name.lastIndexOf(".")), json = ending === "json" || (found.get(key)?.json ?? false);
+    found.set(key, { step: Number(step), json });
   }
-  const sorted = [...found].sort(([, { age: [p, i] }], [, { age: [q, j] }]) => q - p || j - i);
+  const sorted = [...found].sort(([, a], [, b]) => b.step - a.step);
   const named = (json: boolean) => sorted.filter(([, each]) => each.json === json).map(([name]) => name);
   return { written: named(true), unfinished: named(false) };
 }

@@ -1,7 +1,8 @@
 import type { Arena } from "../../core/engine/arena.ts";
+import type { Progress } from "./progress.ts";
 
-/** A run between two optimiser steps. */
-export interface Boundary<Progress> {
+/** A phase between two optimiser steps. */
+export interface Boundary {
   arena: Arena;
   /** Steps done; the next one has this number, from 0. */
   iteration: number;
@@ -9,26 +10,28 @@ export interface Boundary<Progress> {
   progress: Progress;
 }
 
-/** Where a phase of training leaves its state, and finds it again. */
-export interface Keeper<Progress> {
-  /** Fills the arena from a checkpoint, if there is one of this phase. */
-  restore(arena: Arena): Promise<Omit<Boundary<Progress>, "arena"> | undefined>;
+/** Where a phase leaves its state and its weights, and finds its state again. */
+export interface Keeper {
+  /** Fills the arena from a checkpoint, if there is one. */
+  restore(arena: Arena): Promise<Omit<Boundary, "arena"> | undefined>;
   /** Is told of every boundary before its step; saves when it is time. */
-  offer(boundary: Boundary<Progress>): Promise<void>;
-  /** Saves now: the run is being stopped, or the phase is over. */
-  save(boundary: Boundary<Progress>): Promise<void>;
+  offer(boundary: Boundary): Promise<void>;
+  /** Saves now: the phase is being stopped, or over. */
+  save(boundary: Boundary): Promise<void>;
+  /** Leaves the weights after so many epochs, for phases that start from them. */
+  leaveWeights(epochs: number, arena: Arena): Promise<void>;
 }
 
 /**
  * Runs a phase's steps; when they are told to stop, the last boundary is saved first. Weights and moments change between
  * boundaries alone, so it does not matter where within a step that happens.
  */
-export async function keepOnAbort<Progress, T>(
-  keeper: Keeper<Progress> | undefined,
+export async function keepOnAbort<T>(
+  keeper: Keeper | undefined,
   signal: AbortSignal,
-  run: (reached: (boundary: Boundary<Progress>) => Promise<void>) => Promise<T>,
+  run: (reached: (boundary: Boundary) => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  let last: Boundary<Progress> | undefined;
+  let last: Boundary | undefined;
   try {
     return await run(async (boundary) => {
       last = boundary;

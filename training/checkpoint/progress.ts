@@ -1,43 +1,27 @@
 import { z } from "zod";
-import { runResultSchema } from "../../records/schema.ts";
+import { epochSchema, eventSchema } from "../../records/schema.ts";
 
-const { pretrain, finetune, events, weights } = runResultSchema.shape;
-/** Epochs that are over; there may be none yet. */
-const pretrainEpochs = z.array(pretrain.shape.epochs.element), finetuneEpochs = z.array(finetune.shape.epochs.element);
 const seconds = z.record(z.string(), z.number().nonnegative());
 
-/** What pre-training has recorded: whole epochs, events, and the sums of the epoch under way. */
-export const pretrainProgressSchema = z.strictObject({
-  epochs: pretrainEpochs,
-  events,
-  sums: z.strictObject({
-    losses: z.array(z.number()),
-    counts: z.array(z.int().nonnegative()),
-    loss: z.number(),
-    seconds,
-    wall: z.number().nonnegative(),
-    exchangedBytes: z.int().nonnegative().optional(),
-  }),
+/** Sums over the steps of the epoch under way, by the names of losses and parts. */
+const sumsSchema = z.strictObject({
+  losses: z.record(z.string(), z.number()),
+  /** Steps in which a loss was there. */
+  counts: z.record(z.string(), z.int().nonnegative()),
+  seconds,
+  wall: z.number().nonnegative(),
+  exchangedBytes: z.int().nonnegative(),
 });
-export type PretrainProgress = z.infer<typeof pretrainProgressSchema>;
 
-/** What remains of pre-training once it is over. */
-export const pretrainedSchema = z.strictObject({
-  epochs: pretrain.shape.epochs,
-  events,
-  weights: weights.shape.pretrain,
+/** What a phase has recorded so far: whole epochs, events, weights that were kept, and the sums of the epoch under way. */
+export const progressSchema = z.strictObject({
+  epochs: z.array(epochSchema),
+  events: z.array(eventSchema),
+  weights: z.record(z.string(), z.string()),
+  sums: sumsSchema,
 });
-export type PretrainRecord = z.infer<typeof pretrainedSchema>;
+export type Progress = z.infer<typeof progressSchema>;
+export type Sums = Progress["sums"];
 
-/** What fine-tuning has recorded. */
-export const finetuneProgressSchema = z.strictObject({
-  epochs: finetuneEpochs,
-  sums: z.strictObject({
-    loss: z.number(),
-    lr: z.number(),
-    seconds,
-    wall: z.number().nonnegative(),
-    exchangedBytes: z.int().nonnegative().optional(),
-  }),
-});
-export type FinetuneProgress = z.infer<typeof finetuneProgressSchema>;
+/** The sums at an epoch's start. */
+export const NO_SUMS: Sums = { losses: {}, counts: {}, seconds: {}, wall: 0, exchangedBytes: 0 };

@@ -1,18 +1,26 @@
 import { writeWhole } from "../../cli/files.ts";
 import type { Arena } from "../../core/engine/arena.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
+import type { ModelFacts } from "../phases/runner.ts";
 
-/** The phases whose weights a run leaves in its folder. */
-export const WEIGHTS = ["pretrained", "finetuned"] as const;
+/** The name of the file in which a phase leaves its weights after so many epochs. */
+export function weightsFile(epochs: number): string {
+  return `weights-${epochs}.safetensors`;
+}
 
-/** The name of the file in which a run leaves the weights after a phase. */
-export function weightsFile(phase: typeof WEIGHTS[number]): string {
-  return `${phase}.safetensors`;
+/** The epochs after which a folder holds weights, ascending. */
+export async function keptEpochs(folder: string): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const [, epochs] = /^weights-(\d+)\.safetensors$/.exec(name) ?? [];
+    if (epochs !== undefined) found.push(Number(epochs));
+  }
+  return found.sort((a, b) => a - b);
 }
 
 /** What a file of weights or a checkpoint says of the model that it belongs to. */
-export function weightsMetadata(kind: "localmim" | "classifier", model: object): Record<string, string> {
-  return { format: "vitfreeze", kind, model: JSON.stringify(model) };
+export function weightsMetadata({ kind, config }: ModelFacts): Record<string, string> {
+  return { format: "vitfreeze", kind, model: JSON.stringify(config) };
 }
 
 /**

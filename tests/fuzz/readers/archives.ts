@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { type Zippable, zipSync } from "fflate";
 import sharp from "sharp";
 import { type Header, pack } from "tar-stream";
 import type { ImageDataset } from "../../../datasets/dataset.ts";
@@ -35,6 +36,25 @@ export async function archiveSamples(): Promise<Uint8Array[]> {
   return [await archive(plain), await archive([...odd, ...wrapped])];
 }
 
+/** The images of the first archive in a .zip, one stored and one packed in each class; and Tiny-ImageNet's layout. */
+export async function zipSamples(): Promise<Uint8Array[]> {
+  const image = new Uint8Array(
+    await sharp({ create: { width: 6, height: 4, channels: 3, background: "red" } }).png().toBuffer(),
+  );
+  const places = ["train/cat/1.png", "train/dog/1.png", "val/cat/1.png", "val/dog/1.png"];
+  const plain: Zippable = Object.fromEntries(places.map((name, i) => [name, [image, { level: i % 2 ? 6 : 0 }]]));
+  const lines = new TextEncoder().encode("0.png\tcat\t0\t0\t5\t3\n1.png\tdog\t0\t0\t5\t3\n");
+  const tiny: Zippable = {
+    "tiny/train/cat/images/0.png": image,
+    "tiny/train/dog/images/0.png": image,
+    "tiny/val/images/0.png": image,
+    "tiny/val/images/1.png": image,
+    "tiny/val/val_annotations.txt": [lines, { level: 0 }],
+    "tiny/test/images/0.png": image,
+  };
+  return [zipSync(plain), zipSync(tiny)];
+}
+
 async function checkImages({ train, test, classes }: ImageDataset): Promise<void> {
   for (const { length, labels, load } of [train, test]) {
     assertEqual(labels.length, length);
@@ -48,13 +68,15 @@ async function checkImages({ train, test, classes }: ImageDataset): Promise<void
 
 /** Archives of images, changed before or after they are compressed. What is accepted must give all its images. */
 export const archives = fuzzReader("archives", 4, async (folder) => {
-  const tars = await archiveSamples(), zipped = tars.map((tar) => new Uint8Array(gzipSync(tar)));
-  const form = fc.constantFrom("tar", "tar then gzip", "gzip");
+  const tars = await archiveSamples(), gzipped = tars.map((tar) => new Uint8Array(gzipSync(tar)));
+  const zips = await zipSamples();
+  const form = fc.constantFrom("tar", "tar then gzip", "gzip", "zip");
   return {
     inputs: fc.record({ form, mutant: mutants(tars.length), skipBad: fc.boolean(), kept: fc.boolean() }),
     async read({ form, mutant, skipBad, kept }) {
-      const bytes = mutate(form === "gzip" ? zipped : tars, mutant);
-      const path = `${folder}/images.${form === "tar" ? "tar" : "tar.gz"}`, cacheFolder = `${folder}/cache`;
+      const bytes = mutate(form === "gzip" ? gzipped : form === "zip" ? zips : tars, mutant);
+      const path = `${folder}/images.${form === "tar" || form === "zip" ? form : "tar.gz"}`,
+        cacheFolder = `${folder}/cache`;
       await Deno.writeFile(path, form === "tar then gzip" ? gzipSync(bytes) : bytes);
       try {
         const budgetBytes = kept ? 2 ** 20 : 400; // 400 bytes hold the files, and not the pixels

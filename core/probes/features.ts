@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs";
+import { layerNorm } from "../engine/ops.ts";
+import type { ParameterSpec, Program } from "../engine/program.ts";
+import { classifierParameters, transferredParameters } from "../models/classifier.ts";
+import { gridSize, patchLength, tokenCount, type VitConfig } from "../models/config.ts";
+import { sincosPosEmbed2d } from "../models/posEmbed.ts";
+import { block, namedLinear, prependClassToken } from "../models/vit.ts";
+
+/** What of the encoder's last tokens is the feature of an image: the mean of the patch tokens, or the class token. */
+export type Pool = "mean" | "cls";
+
+/** Parameters of a frozen encoder: those that fine-tuning takes over as well. Positions are fixed. */
+export function encoderSpecs(model: VitConfig): ParameterSpec[] {
+  const config = { ...model, numClasses: 1 }, taken = new Set(transferredParameters(config));
+  return classifierParameters(config).filter(({ name }) => taken.has(name)).map(({ name, shape }) => ({ name, shape }));
+}
+
+/**
+ * Features of a frozen encoder that sees all patches: `patches` [B*N, 3*p*p] in, `features` [B, D] out. The pooled tokens pass
+ * a layer norm without gain and bias, so that encoders with and without a norm behind their last block are treated alike.
+ */
+export function featureProgram(model: VitConfig, batch: number, pool: Pool): Program {
+  const N = tokenCount(model), { embedDim: dim, numHeads: heads, depth } = model;
+  const size = { batch, tokens: N + 1, dim, heads };
+  return {
+    parameters: encoderSpecs(model),
+    inputs: { patches: { shape: [batch * N, patchLength(model)], dtype: "float32" } },
+    build(p, { patches }) {
+      const positions = tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model)), [1, N + 1, dim]);
+      const embedded = prependClassToken(namedLinear(p, "patch_embed.proj", patches), p("cls_token"), size);
+      let x: tf.Tensor = tf.add(tf.reshape(embedded, [batch, N + 1, dim]), positions);
+      x = tf.reshape(x, [batch * (N + 1), dim]);
+      for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size);
+      const weights = pool === "mean" ? [0, ...new Array<number>(N).fill(1 / N)] : [1, ...new Array<number>(N).fill(0)];
+      const share = tf.tensor3d(weights, [1, N + 1, 1]);
+      const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]
+      return { features: layerNorm(pooled, tf.ones([dim]), tf.zeros([dim])) };
+    },
+  };
+}

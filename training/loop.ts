@@ -1,0 +1,141 @@
+import { Arena } from "../core/engine/arena.ts";
+import type { Step } from "../core/engine/program.ts";
+import { type Epoch, type PhaseEvent, stepSeconds } from "../records/schema.ts";
+import { type Boundary, keepOnAbort } from "./checkpoint/keeper.ts";
+import { NO_SUMS, type Progress } from "./checkpoint/progress.ts";
+import { Clock } from "./clock.ts";
+import { finite } from "./finite.ts";
+import { weightsHash } from "./weightsHash.ts";
+import { breathe } from "./monitor.ts";
+import type { Objective, Stretch } from "./objective.ts";
+import { sameWeights } from "./sameOnAll.ts";
+import { createTools, ownShare, type Tools, type Work } from "./work.ts";
+
+/** Trained weights and the record of their training. */
+export interface Trained {
+  arena: Arena;
+  epochs: Epoch[];
+  events: PhaseEvent[];
+  /** SHA-256 of the weights, by the number of epochs after which they were kept. */
+  weights: Record<string, string>;
+}
+
+/** What is recorded at the start. */
+const NOTHING: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };
+
+/** The one loop of all phases that take steps: from where the keeper has left off to the last epoch's end. */
+export async function train<Batch>(objective: Objective<Batch>, work: Work): Promise<Trained> {
+  const { keeper, monitor } = work, share = ownShare(objective.batch, work);
+  const arena = new Arena(objective.parameters, share.passes > 1 ? 5 : 4);
+  objective.initialize(arena);
+  const restored = await keeper?.restore(arena), tools = await createTools(arena, share, objective.optimizer, work);
+  try {
+    return await keepOnAbort(
+      keeper,
+      monitor.signal,
+      (reached) => trainEpochs(objective, work, tools, restored, reached),
+    );
+  } finally {
+    tools.optimizer.dispose();
+  }
+}
+
+async function trainEpochs<Batch>(
+  objective: Objective<Batch>,
+  { engine, monitor, keeper, snapshots = [] }: Work,
+  { arena, share, ranks, optimizer, exchange }: Tools,
+  restored: Omit<Boundary, "arena"> | undefined,
+  reached: (boundary: Boundary) => Promise<void>,
+): Promise<Trained> {
+  const { iterationsPerEpoch: perEpoch, batch: { batch, accumulation } } = objective, { passes } = share;
+  const total = perEpoch * objective.epochs, first = restored?.iteration ?? 0;
+  const { epochs, events, weights }: Omit<Progress, "sums"> = structuredClone(restored?.progress ?? NOTHING);
+  const keep = async (done: number) => {
+    weights[done] = weightsHash(arena);
+    await keeper?.leaveWeights(done, arena);
+  };
+  let stretch: Stretch | undefined, step: Step | undefined;
+  try {
+    for (let epoch = Math.floor(first / perEpoch); epoch < objective.epochs; epoch++) {
+      const from = Math.max(0, first - epoch * perEpoch), before = from > 0 ? restored!.progress.sums : NO_SUMS;
+      const clock = new Clock(objective.parts, before), losses = { ...before.losses }, counts = { ...before.counts };
+      let { exchangedBytes } = before;
+      const recorded = () => ({ epochs: [...epochs], events: [...events], weights: { ...weights } });
+      const progress = (): Progress => ({
+        ...recorded(),
+        sums: {
+          losses: { ...losses },
+          counts: { ...counts },
+          seconds: { ...clock.seconds },
+          wall: clock.wall(),
+          exchangedBytes,
+        },
+      });
+      const batches = objective.batches(epoch, perEpoch * passes, from * passes, share.places);
+      for (let i = from; i < perEpoch; i++) {
+        const iteration = epoch * perEpoch + i, where = `${objective.name} step ${iteration + 1}`;
+        await reached({ arena, iteration, progress: progress() });
+        events.push(...objective.events(iteration));
+        const now = objective.stretch(iteration, share.images);
+        if (!step || now !== stretch) {
+          clock.start();
+          step?.dispose();
+          step = await engine.train(now.program, arena, now.gradients);
+          stretch = now;
+          clock.mark("compile");
+        }
+        const own = new Array<number>(now.losses.length).fill(0);
+        for (let micro = 0; micro < passes; micro++) {
+          const taken = (await batches.next()).value as Batch;
+          await breathe(monitor);
+          clock.start();
+          const outputs = await step.run(objective.feeds(taken, epoch, now, clock));
+          objective.absorb?.(outputs, arena);
+          optimizer.accumulate(now.gradients, micro);
+          now.losses.forEach((name, k) => own[k] += outputs[name][0]);
+          clock.mark("step");
+        }
+        const means = (await ranks.sum(where, own)).map((sum) => sum / share.total);
+        finite(means[0], where);
+        now.losses.forEach((name, k) => {
+          losses[name] = (losses[name] ?? 0) + means[k];
+          counts[name] = (counts[name] ?? 0) + 1;
+        });
+        exchangedBytes += await exchange.update(objective.updates(iteration, now), iteration + 1, clock);
+        const live = objective.facts(iteration).live?.layers;
+        monitor.step({
+          phase: objective.kind,
+          done: iteration + 1,
+          total,
+          epoch,
+          loss: losses.loss / (i + 1),
+          ...(live && { live: [live.filter(Boolean).length, live.length] }),
+          imagesPerSecond: (i + 1) * batch * accumulation / stepSeconds(clock.seconds),
+        });
+      }
+      const metrics = await objective.measure?.(arena, epoch), last = (epoch + 1) * perEpoch - 1;
+      epochs.push({
+        epoch,
+        iterations: perEpoch,
+        losses: Object.fromEntries(
+          objective.losses.map((name) => [name, stretch!.losses.includes(name) ? losses[name] / counts[name] : null]),
+        ),
+        ...objective.facts(last),
+        seconds: clock.seconds,
+        wallSeconds: clock.wall(),
+        ...(exchangedBytes > 0 && { exchangedBytes }),
+        ...(metrics && { metrics }),
+      });
+      if (snapshots.includes(epoch + 1) && epoch + 1 < objective.epochs) await keep(epoch + 1);
+      // Ranks that are stopped may hear of it in the comparison, after the epoch's last update.
+      await reached({ arena, iteration: last + 1, progress: { ...recorded(), sums: NO_SUMS } });
+      await sameWeights(ranks, arena, `${objective.name} epoch ${epoch + 1}`);
+    }
+  } finally {
+    step?.dispose();
+  }
+  await keep(objective.epochs);
+  const progress = { epochs, events, weights, sums: NO_SUMS };
+  await keeper?.save({ arena, iteration: total, progress });
+  return { arena, epochs, events, weights };
+}

@@ -1,0 +1,118 @@
+import { countOf } from "../../core/engine/program.ts";
+import type { Feeder } from "../../core/methods/method.ts";
+import { methodOf } from "../../core/methods/mod.ts";
+import { initialize } from "../../core/models/init.ts";
+import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
+import type { ImageSplit } from "../../datasets/dataset.ts";
+import { toPlanar } from "../../datasets/transforms/normalize.ts";
+import { type Batch, epochBatches, iterationsPerEpoch } from "../batches.ts";
+import { type PretrainConfig, pretrainConfigSchema } from "../config.ts";
+import { gradientNames, pretrainUpdates, sameLiving, stateEvents } from "../liveness.ts";
+import { train } from "../loop.ts";
+import type { Objective, Stretch } from "../objective.ts";
+import { scheduleOf } from "../schedule.ts";
+import { maskStream } from "../streams.ts";
+import type { Runner } from "./runner.ts";
+
+const KIND = "pretrain", NAME = "pre-training";
+
+/** What a stretch of steps needs, made anew when something freezes; the feeder only when a stage ends. */
+interface Current {
+  stretch: Stretch;
+  state: FreezeState;
+  images: number;
+  feeder: Feeder;
+}
+
+/** Pre-training by a method with progressive freezing (thesis 3.2 to 3.5), as the loop sees it. */
+export function pretrainObjective(config: PretrainConfig, split: ImageSplit, seed: number): Objective<Batch> {
+  const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
+  const parameters = method.parameters(model), specs = new Map(parameters.map((spec) => [spec.name, spec]));
+  const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
+  const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
+  const schedule = scheduleOf(config, { ...shape }, perEpoch, lrFactor), backward = config.freeze?.backward ?? "cut";
+  const stageLosses = method.stageLosses(model);
+  let current: Current | undefined;
+  const make = (iteration: number, images: number): Current => {
+    const state = freezeState(schedule, iteration), { liveStages } = state;
+    const program = method.program(model, images, liveStages);
+    const stretch: Stretch = {
+      program,
+      gradients: gradientNames(program.parameters, method.owner, state, backward),
+      losses: ["loss", ...stageLosses.filter((_, stage) => liveStages[stage])],
+    };
+    const same = current && JSON.stringify(current.state.liveStages) === JSON.stringify(liveStages);
+    return { stretch, state, images, feeder: same ? current!.feeder : method.feeder(model, liveStages) };
+  };
+  return {
+    kind: KIND,
+    name: NAME,
+    parameters,
+    epochs: config.epochs,
+    iterationsPerEpoch: perEpoch,
+    batch: { batch, accumulation },
+    optimizer: { kind: "adamw", ...config },
+    parts: ["targets", "step", "optimizer", "compile"],
+    losses: ["loss", ...stageLosses],
+    initialize: (arena) => initialize(arena, parameters, seed),
+    batches: (epoch, count, start, places) =>
+      epochBatches(split, { ...config, kind: KIND, seed, imageSize, places }, epoch, count, start),
+    stretch(iteration, images) {
+      const state = freezeState(schedule, iteration);
+      if (!current || current.images !== images || !sameLiving(current.state, state)) current = make(iteration, images);
+      return current.stretch;
+    },
+    feeds({ pixels, places }, epoch, _stretch, clock) {
+      const { feeder } = current!, count = places.length, bytes = imageSize * imageSize * 3;
+      const targets = feeder.targets(pixels, count), images = new Float32Array(pixels.length);
+      clock.mark("targets");
+      for (let b = 0; b < count; b++) toPlanar(pixels.subarray(b * bytes, (b + 1) * bytes), images, b * bytes);
+      return feeder.inputs(
+        images,
+        count,
+        targets,
+        (image, view) => maskStream({ kind: KIND, seed, epoch }, places[image], view),
+      );
+    },
+    updates: (iteration, { gradients }) =>
+      pretrainUpdates(gradients, specs, method.owner, freezeState(schedule, iteration), config.weightDecay),
+    events: (iteration) =>
+      iteration === 0
+        ? []
+        : stateEvents(freezeState(schedule, iteration - 1), freezeState(schedule, iteration), iteration),
+    facts(iteration) {
+      const { layerLr, liveLayers, liveStages } = freezeState(schedule, iteration);
+      return { rates: layerLr, live: { layers: liveLayers, stages: liveStages } };
+    },
+  };
+}
+
+/** Self-supervised pre-training by one of core/methods. */
+export const pretrain: Runner<PretrainConfig> = {
+  kind: KIND,
+  name: NAME,
+  config: pretrainConfigSchema,
+  fault(config) {
+    const { method, config: model } = methodOf(config.method);
+    scheduleOf(config, method.encoder(model), 1);
+    return undefined;
+  },
+  encoder(config) {
+    const { method, config: model } = methodOf(config.method);
+    return method.encoder(model).vit;
+  },
+  model(config) {
+    const { name, config: model } = methodOf(config.method);
+    return { kind: name, config: model as object };
+  },
+  parameters(config) {
+    const { method, config: model } = methodOf(config.method);
+    return method.parameters(model);
+  },
+  batch: ({ batch, accumulation }) => ({ batch, accumulation, pairs: false }),
+  async run(config, work) {
+    const objective = pretrainObjective(config, work.dataset.train, work.seed), trained = await train(objective, work);
+    const imagesPerIteration = config.batch * config.accumulation;
+    return { ...trained, params: countOf(objective.parameters), imagesPerIteration, metrics: {} };
+  },
+};
