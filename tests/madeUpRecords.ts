@@ -1,4 +1,5 @@
 import { methodOf } from "../core/methods/mod.ts";
+import { freezeState } from "../core/schedules/freezeState.ts";
 import { sha256 } from "../core/sha256.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { planOf } from "../experiments/plan.ts";
@@ -8,6 +9,12 @@ import { recordId } from "../records/identity.ts";
 import { inOrder, type Phase, phaseKey, plainPhase } from "../records/phase.ts";
 import type { Epoch, PhaseRecord } from "../records/schema.ts";
 import type { StoredRecord } from "../records/store.ts";
+import { pretrainConfigSchema } from "../training/config.ts";
+import { stateEvents } from "../training/liveness.ts";
+import { scheduleOf } from "../training/schedule.ts";
+
+/** Steps of an epoch at most, so that long trainings are quickly made up. */
+const MOST_ITERATIONS = 10;
 
 /** Invented numbers of a run. */
 export interface MadeUpNumbers {
@@ -62,10 +69,21 @@ export function madeUpPretraining(row = "localmim", made: Omit<MadeUp, "rows"> =
 type Given = Pick<PhaseRecord, "asked" | "startedFrom"> & MadeUpNumbers;
 
 function madeUpPhase(phase: Phase, { asked, startedFrom, top1 = 50, top5 = 80, seconds = 10 }: Given): PhaseRecord {
-  const { epochs: length = 0, batch = 1 } = phase.config as { epochs?: number; batch?: number };
-  const images = phase.data.train ?? 1000, iterations = Math.max(1, Math.floor(images / batch));
-  const steps = iterations * length, freezes = (phase.config.freeze ?? null) !== null;
-  const evaluated = phase.kind === "pretrain" ? {} : { top1, top5, loss: 1.25 };
+  const { kind, data, config } = phase,
+    { epochs: length = 0, batch = 1 } = config as { epochs?: number; batch?: number };
+  const images = data.train ?? 1000, test = data.test ?? 1000;
+  const iterations = Math.min(Math.max(1, Math.floor(images / batch)), MOST_ITERATIONS);
+  const trained = kind === "pretrain" ? pretraining(phase, iterations, seconds) : {
+    epochs: Array.from({ length }, (_, epoch): Epoch => ({
+      epoch,
+      iterations,
+      losses: { loss: 1.5 },
+      rates: [1e-3],
+      seconds: { inputs: 1, step: 5, optimizer: 0.5 },
+      wallSeconds: 7,
+    })),
+    events: [],
+  };
   return {
     kind: "vitfreeze.record",
     schemaVersion: 2,
@@ -75,57 +93,42 @@ function madeUpPhase(phase: Phase, { asked, startedFrom, top1 = 50, top5 = 80, s
     asked,
     hashes: {
       code: "c".repeat(64),
-      ...(phase.kind === "pretrain" && { method: "9".repeat(64) }),
+      ...(kind === "pretrain" && { method: "9".repeat(64) }),
       data: "d".repeat(64),
       lock: "e".repeat(64),
     },
     git: { commit: "1".repeat(40), clean: true },
     engine: { name: "compiled", backend: "onnxruntime", version: "1.30.0", threads: 2 },
     machine: { cpu: "Example CPU", cores: 2, os: "linux", arch: "x86_64", runtime: "deno 2.9.6" },
-    dataset: { name: "images", classes: 10, train: images, test: phase.data.test ?? 1000, skipped: 0 },
-    params: phase.kind === "pretrain" ? 6e6 : 5.5e6,
+    dataset: { name: "images", classes: 10, train: images, test: kind === "pretrain" ? 0 : test, skipped: 0 },
+    params: kind === "pretrain" ? 6e6 : 5.5e6,
     imagesPerIteration: batch,
-    epochs: Array.from({ length }, (_, epoch) => madeUpEpoch(phase, epoch, { length, iterations, seconds })),
-    events: freezes
-      ? [
-        { kind: "freeze", at: 0, iteration: Math.floor(0.6 * steps) },
-        { kind: "prune", at: 0, iteration: Math.floor(0.8 * steps) },
-      ]
-      : [],
-    metrics: evaluated,
+    ...trained,
+    metrics: kind === "pretrain" ? {} : { top1, top5, loss: 1.25 },
     weights: { [length]: sha256(phaseKey(phase)) },
     start: "2026-01-02T03:04:05Z",
     end: "2026-01-02T03:05:05.250Z",
   };
 }
 
-interface Sizes {
-  length: number;
-  iterations: number;
-  seconds: number;
-}
-
-function madeUpEpoch({ kind, config }: Phase, epoch: number, { length, iterations, seconds }: Sizes): Epoch {
-  const common = { epoch, iterations, wallSeconds: seconds + 1 };
-  if (kind !== "pretrain") {
-    return { ...common, losses: { loss: 1.5 }, rates: [1e-3], seconds: { inputs: 1, step: 5, optimizer: 0.5 } };
-  }
-  const method = config.method as { name: string } & Record<string, unknown>, chosen = methodOf(method);
-  const { layers } = chosen.method.encoder(chosen.config), names = chosen.method.stageLosses(chosen.config);
-  const frozen = config.freeze !== null && epoch >= 0.6 * length,
-    pruned = config.freeze !== null && epoch >= 0.8 * length;
-  const parts = names.map((name, stage): [string, number | null] => [name, stage === 0 && pruned ? null : 0.1]);
-  const loss = parts.reduce((sum, [, part]) => sum + (part ?? 0), 0);
-  return {
-    ...common,
-    losses: { loss, ...Object.fromEntries(parts) },
-    ...(config.freeze === null ? { rates: [1e-3] } : {
-      rates: Array.from({ length: layers }, (_, layer) => layer === 0 && frozen ? 0 : 1e-3 * (layers - layer)),
-      live: {
-        layers: Array.from({ length: layers }, (_, layer) => !(layer === 0 && frozen)),
-        stages: names.map((_, stage) => !(stage === 0 && pruned)),
-      },
-    }),
-    seconds: { targets: 0.5, step: seconds - 1, optimizer: 0.5, compile: 0 },
-  };
+/** Epochs and events of a pre-training: rates and freezing are those of its schedule, losses and times invented. */
+function pretraining(phase: Phase, iterations: number, seconds: number): Pick<PhaseRecord, "epochs" | "events"> {
+  const config = pretrainConfigSchema.parse(phase.config), { method, config: model } = methodOf(config.method);
+  const schedule = scheduleOf(config, method.encoder(model), iterations), names = method.stageLosses(model);
+  const states = Array.from({ length: iterations * config.epochs }, (_, iteration) => freezeState(schedule, iteration));
+  const events = states.flatMap((now, k) => k === 0 ? [] : stateEvents(states[k - 1], now, k));
+  const epochs = Array.from({ length: config.epochs }, (_, epoch): Epoch => {
+    const { layerLr, liveLayers, liveStages } = states[(epoch + 1) * iterations - 1];
+    const parts = names.map((name, stage): [string, number | null] => [name, liveStages[stage] ? 0.125 : null]);
+    return {
+      epoch,
+      iterations,
+      losses: { loss: 0.125 * liveStages.filter(Boolean).length, ...Object.fromEntries(parts) },
+      rates: layerLr,
+      live: { layers: liveLayers, stages: liveStages },
+      seconds: { targets: 0.5, step: seconds - 1, optimizer: 0.5, compile: 0 },
+      wallSeconds: seconds + 1,
+    };
+  });
+  return { epochs, events };
 }
