@@ -128,10 +128,10 @@ function scalesAt(
   }).filter(({ records, missing }) => records.size + missing.size > 0);
 }
 
-/** The scales with their names, the largest first. */
+/** The scales with their names, the largest first, of equal ones that with less set. */
 function named(scales: UnnamedScale[]): Scale[] {
   const withLabel = scales.map((scale) => ({ scale, label: labelOf(scale), size: computation(scale) }));
-  withLabel.sort((a, b) => b.size - a.size || (a.label < b.label ? -1 : 1));
+  withLabel.sort((a, b) => b.size - a.size || a.scale.set.length - b.scale.set.length || (a.label < b.label ? -1 : 1));
   return withLabel.map(({ scale, label }) => {
     const name = slug(scale.profile);
     const alike = scales.filter((other) => slug(other.profile) === name && other.set.length === 0);

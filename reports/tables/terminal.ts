@@ -50,7 +50,7 @@ export function tableText(table: PublishedTable, ran: Ran): string {
   const short = ({ key }: MeasuredColumn) => measured.columns.find((column) => column.key === key)!.short;
   const heads = ["", ...compared.map(short), ...report.columns.map(short), "n"];
   const lines = [heads, ...shown.map(({ key, label }) => rowCells(report, compared, key, label))];
-  const widths = heads.map((_, k) => Math.max(...lines.map((cells) => cells[k].length)));
+  const widths = heads.map((_, k) => Math.max(k === 0 ? table.id.length : 0, ...lines.map((cells) => cells[k].length)));
   const left = widths.slice(0, compared.length + 1).reduce((sum, width) => sum + width + GAP.length, 0);
   const nothing = report.rows.some(isRun) ? settingsName(ran.settings) : "nothing was run";
   const name = table.id.padEnd(widths[0] + GAP.length);
