@@ -35,6 +35,8 @@ export interface MadeUp {
   probes?: ProbeKind[];
   /** Numbers of a run; a phase of several runs has those of the first. */
   numbers?: (row: string, seed: number) => MadeUpNumbers;
+  /** Records that are there already: a phase of them is not made again, and what rests on it starts from them. */
+  there?: readonly MadeUpRecord[];
   /** What else is to be other; called for each record before it gets its id. */
   change?: (record: PhaseRecord) => PhaseRecord;
 }
@@ -46,7 +48,8 @@ export type MadeUpRecord = StoredRecord & { href: string };
 export function madeUpRecords(made: MadeUp = {}): MadeUpRecord[] {
   const { experiment = table17, profile = "ci", set = [], rows, seeds = [0], probes = [] } = made;
   const plan = planOf(experiment, { profile, set, rows, seeds, probes });
-  const asked = { experiment: experiment.id, profile, set: plan.set }, byKey = new Map<string, MadeUpRecord>();
+  const asked = { experiment: experiment.id, profile, set: plan.set };
+  const byKey = new Map((made.there ?? []).map((one) => [one.record.key, one]));
   for (const run of plan.runs) {
     for (const phase of inOrder(run.phases)) {
       const key = phaseKey(phase);
@@ -58,7 +61,7 @@ export function madeUpRecords(made: MadeUp = {}): MadeUpRecord[] {
       byKey.set(key, { id, path: `results/${id}.json`, href: `results/${id}.json`, record });
     }
   }
-  return [...byKey.values()];
+  return [...byKey.values()].filter((one) => !made.there?.includes(one));
 }
 
 /** The record of the pre-training of LocalMIM, or of another run of Table 17. */

@@ -172,9 +172,19 @@ Deno.test("reports/rendered and README are those of the results that they name, 
 
 Deno.test("report wants the marks in a README whose results it writes", async () => {
   await inFolder(async (folder) => {
-    const readme = join(folder, "README.md");
+    const readme = join(folder, "README.md"), out = join(folder, "out");
     await Deno.writeTextFile(readme, "# Mine\n");
-    const { code, err } = await command("commands/report/main.ts", "--out", join(folder, "out"), "--readme", readme);
+    await saveStudy(folder);
+    const results = join(folder, "results");
+    const { code, err } = await command(
+      "commands/report/main.ts",
+      "--results",
+      results,
+      "--out",
+      out,
+      "--readme",
+      readme,
+    );
     assertEqual(code, 1);
     assertTrue(err.startsWith("error: Cannot write the results into the README: want the lines '<!-- results"), err);
     assertEqual(await Deno.readTextFile(readme), "# Mine\n");
