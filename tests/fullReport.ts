@@ -1,13 +1,14 @@
 import { EXPERIMENTS } from "../experiments/mod.ts";
 import { table17 } from "../experiments/thesis/table17.ts";
 import { entered } from "../records/ledger.ts";
+import { saveRecord } from "../records/store.ts";
 import { loadReport } from "../reports/loadReport.ts";
 import type { Report } from "../reports/model.ts";
 import { type MadeUpRecord, madeUpRecords } from "./madeUpRecords.ts";
 
 /**
- * Made-up records of every experiment at profile ci, each phase once, with a little noise, and three seeds of Table 17 at
- * profile laptop, the last one on another machine: about 230 in all.
+ * Made-up records of every experiment at profile ci, each phase once, with a little noise, and twelve seeds of Table 17 at
+ * profile laptop, seven of them on another machine: about 300 in all.
  */
 export function fullRecords(): MadeUpRecord[] {
   const numbers = (row: string, seed: number) => ({
@@ -17,10 +18,10 @@ export function fullRecords(): MadeUpRecord[] {
   });
   const small: MadeUpRecord[] = [];
   for (const experiment of EXPERIMENTS) small.push(...madeUpRecords({ experiment, numbers, there: small }));
-  const here = madeUpRecords({ experiment: table17, profile: "laptop", seeds: [0, 1], numbers });
+  const here = madeUpRecords({ experiment: table17, profile: "laptop", seeds: [0, 1, 2, 3, 4], numbers });
   const there = madeUpRecords({
     profile: "laptop",
-    seeds: [2],
+    seeds: [5, 6, 7, 8, 9, 10, 11],
     numbers,
     change: (record) => ({ ...record, machine: { ...record.machine, cpu: "Another CPU" } }),
   });
@@ -31,4 +32,11 @@ export function fullRecords(): MadeUpRecord[] {
 export async function fullReport(): Promise<Report> {
   const records = fullRecords(), [lost, ...others] = records.toReversed();
   return await loadReport(others, entered([], [lost]));
+}
+
+// deno run -A tests/fullReport.ts FOLDER: writes the records there, to look at a large report or to time one.
+if (import.meta.main) {
+  const [folder] = Deno.args, records = fullRecords();
+  for (const { record } of records) await saveRecord(folder, record);
+  console.log(`${records.length} records in ${folder}`);
 }

@@ -163,8 +163,7 @@ Deno.test("scaleFacts() says what was run, and warns when equal phases computed 
   const once = madeUpRecords({ rows: ["localmim"] });
   const slower = madeUpRecords({ rows: ["localmim"], numbers: () => ({ seconds: 12 }) });
   assertEqual(facts(...once, ...slower), [
-    "Model: ViT 48x12, patch 8, 64 px, 5.50 M parameters in fine-tuning; ViT 48x12, patch 8, 64 px, 6.00 M parameters in " +
-    "pre-training",
+    "Model: ViT 48x12, patch 8, 64 px, 6.00 M parameters in pre-training, 5.50 M in fine-tuning",
     "Data: images, data dddddddd",
     "Pre-training: 5 epochs of 320 images",
     "Fine-tuning: 2 epochs of 320 images, evaluated on 240 images",

@@ -3,7 +3,7 @@ import { methodOf } from "../../core/methods/mod.ts";
 import { coreHash } from "../../records/identity.ts";
 import type { PhaseKind } from "../../records/phase.ts";
 import { type PhaseRecord, ranksShape } from "../../records/schema.ts";
-import { counted, fixed, grouped } from "../format.ts";
+import { fixed, grouped } from "../format.ts";
 import type { UsedRecord } from "./linked.ts";
 import { type Scale, settingsName } from "./scale.ts";
 
@@ -43,11 +43,11 @@ export function recordFacts(used: readonly UsedRecord[]): string[] {
   const records = used.map(({ record }) => record);
   const kinds = Object.keys(KINDS) as PhaseKind[];
   const facts: [string, string[]][] = [
-    ["Model", records.map(modelText)],
+    ["Model", [...Map.groupBy(records, ({ phase }) => modelTitle(phase.config))].map(modelText)],
     ["Data", records.map(({ dataset, hashes }) => `${dataset.name}, data ${hashes.data.slice(0, 8)}`)],
     ...kinds.map((kind): [string, string[]] => [
       KINDS[kind],
-      records.filter(({ phase }) => phase.kind === kind).map(lengthText),
+      lengthTexts(records.filter(({ phase }) => phase.kind === kind)),
     ]),
     [
       "Engine",
@@ -73,9 +73,22 @@ function distinct(values: string[]): string {
   return groups.length > MOST ? `${shown}; and ${groups.length - MOST} others` : shown;
 }
 
-function modelText({ phase: { kind, config }, params }: PhaseRecord): string {
-  const title = modelTitle(config), size = `${fixed(params / 1e6, 2)} M parameters in ${KINDS[kind].toLowerCase()}`;
-  return title === "" ? size : `${title}, ${size}`;
+/** A model with its size by kind of phase: "ViT 96x12, 1.61 M parameters in pre-training, 1.37 M in fine-tuning". */
+function modelText([title, records]: [string, PhaseRecord[]]): string {
+  const kinds = (Object.keys(KINDS) as PhaseKind[]).filter((kind) => records.some(({ phase }) => phase.kind === kind));
+  const sizes = kinds.map((kind, k) => {
+    const millions = records.filter(({ phase }) => phase.kind === kind).map(({ params }) => params / 1e6);
+    return `${range(millions, (size) => fixed(size, 2))} M ${k === 0 ? "parameters " : ""}in ${
+      KINDS[kind].toLowerCase()
+    }`;
+  });
+  return [title, ...sizes].filter((part) => part !== "").join(", ");
+}
+
+/** "5", or "1 to 150". */
+function range(values: number[], text: (value: number) => string): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(text);
+  return least === most ? least : `${least} to ${most}`;
 }
 
 /** The model that a phase's config describes, in a few words; "" where it is of no known form. */
@@ -98,13 +111,26 @@ function isNamed(value: unknown): value is { name: string } & Record<string, unk
   return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
-/** How long a phase took in epochs, and on how many images. */
-function lengthText({ epochs, imagesPerIteration, dataset, phase: { kind } }: PhaseRecord): string {
-  const evaluated = kind === "pretrain" ? [] : [`evaluated on ${grouped(dataset.test)} images`];
-  const trained = epochs.length === 0
-    ? [`${grouped(dataset.train)} training images`]
-    : [`${counted(epochs.length, "epoch")} of ${grouped(epochs[0].iterations * imagesPerIteration)} images`];
-  return [...trained, ...evaluated].join(", ");
+/** How long phases of one kind took in epochs, and on how many images: each length, or of many lengths the range. */
+function lengthTexts(records: PhaseRecord[]): string[] {
+  const texts = [...new Set(records.map((record) => lengthText([record])))];
+  return texts.length > MOST ? [lengthText(records)] : records.map((record) => lengthText([record]));
+}
+
+/** "5 epochs of 320 images, evaluated on 240 images". */
+function lengthText(records: PhaseRecord[]): string {
+  const numbers = (of: (record: PhaseRecord) => number) => range(records.map(of), grouped);
+  const [{ phase: { kind } }] = records;
+  const evaluated = kind === "pretrain" ? [] : [`evaluated on ${numbers(({ dataset }) => dataset.test)} images`];
+  const epochs = numbers((record) => record.epochs.length);
+  const trained = epochs === "0"
+    ? `${numbers(({ dataset }) => dataset.train)} training images`
+    : `${epochs} ${epochs === "1" ? "epoch" : "epochs"} of ${numbers(imagesPerEpoch)} images`;
+  return [trained, ...evaluated].join(", ");
+}
+
+function imagesPerEpoch({ epochs: [first], imagesPerIteration }: PhaseRecord): number {
+  return first.iterations * imagesPerIteration;
 }
 
 /** Which processes shared a phase, if they were several. */

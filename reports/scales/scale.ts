@@ -130,7 +130,11 @@ function scalesAt(
 
 /** The scales with their names, the largest first, of equal ones that with less set. */
 function named(scales: UnnamedScale[]): Scale[] {
-  const withLabel = scales.map((scale) => ({ scale, label: labelOf(scale), size: computation(scale) }));
+  const withLabel = scales.map((scale) => ({
+    scale,
+    label: labelOf(scale),
+    size: computation([...scale.records.values()].flat()),
+  }));
   withLabel.sort((a, b) => b.size - a.size || a.scale.set.length - b.scale.set.length || (a.label < b.label ? -1 : 1));
   return withLabel.map(({ scale, label }) => {
     const name = slug(scale.profile);
@@ -144,9 +148,9 @@ function labelOf({ profile, set, records }: UnnamedScale): string {
   return sha256(canonicalJson([profile, set, [...new Set(data)].sort()]));
 }
 
-/** Parameters times images seen in training: what orders scales. */
-function computation({ records }: UnnamedScale): number {
-  const sizes = [...records.values()].flat().map(({ record: { params, imagesPerIteration, epochs } }) =>
+/** Parameters times images seen in training, at most: what orders scales. */
+export function computation(records: readonly UsedRecord[]): number {
+  const sizes = records.map(({ record: { params, imagesPerIteration, epochs } }) =>
     params * imagesPerIteration * epochs.reduce((sum, { iterations }) => sum + iterations, 0)
   );
   return Math.max(0, ...sizes);

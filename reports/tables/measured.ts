@@ -1,5 +1,5 @@
 import type { Environment } from "../scales/environment.ts";
-import type { Scale } from "../scales/scale.ts";
+import { computation, type Scale } from "../scales/scale.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
 import { environmentsBySeed, timesFrom } from "./pooling.ts";
 import { type ShownColumn, shownColumns } from "./shown.ts";
@@ -32,7 +32,7 @@ export function measuredTable(scale: Scale, filled: FilledTable): MeasuredTable 
 }
 
 /**
- * What was measured of a table, by scale, the largest first. A scale is left out where nothing of the table was run, or
+ * What was measured of a table, by scale, that with most computation in the table first. A scale is left out where nothing of the table was run, or
  * only what stands at a scale with less set: a setting of fine-tuning changes no pre-training.
  */
 export function measuredAt(scales: readonly Scale[], filled: FilledTable): MeasuredTable[] {
@@ -46,5 +46,6 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
     ids.forEach((id) => seen.add(id));
     return isFresh;
   });
-  return all.filter((one) => fresh.includes(one));
+  const size = ({ values }: MeasuredTable) => computation(values.flatMap(({ records }) => records));
+  return all.filter((one) => fresh.includes(one)).sort((a, b) => size(b) - size(a));
 }
