@@ -1,10 +1,14 @@
-import { PROFILES } from "../commands/repro/profiles.ts";
+import { LOCALMIM_VIT_B } from "../core/methods/localmim/config.ts";
 import type { FigureInput } from "../reports/figures/figures.ts";
 import { loadAuthorsCells, loadAuthorsRuns } from "../reports/sources/authors.ts";
 import { loadPublished } from "../reports/sources/published.ts";
 import type { PublishedFigure, PublishedTable } from "../reports/sources/publishedSchema.ts";
+import type { LinkedRecord } from "../reports/scales/linked.ts";
+import { scalesOf } from "../reports/scales/scale.ts";
+import { filledTable } from "../reports/tables/fills.ts";
+import { measuredAt } from "../reports/tables/measured.ts";
 
-/** All that figures are drawn from, without results: the published data and the author's logs. */
+/** All that figures are drawn from, without records: the published data and the author's logs. */
 export async function figureInput(): Promise<FigureInput> {
   const tables = new Map<string, PublishedTable>(), figures = new Map<string, PublishedFigure>();
   for (const paper of ["thesis", "vitfreeze", "dmjd"]) {
@@ -21,7 +25,17 @@ export async function figureInput(): Promise<FigureInput> {
     figures,
     authors,
     authorsCells: await loadAuthorsCells(authors),
-    results: [],
-    model: PROFILES.paper.model,
+    measured: [],
+    model: LOCALMIM_VIT_B,
   };
+}
+
+/** The same with what some records measured of the tables. */
+export function withRecords(input: FigureInput, records: LinkedRecord[]): FigureInput {
+  const { scales } = scalesOf(records, []);
+  const measured = [...input.tables.values()].flatMap((table) => {
+    const filled = filledTable(table);
+    return filled ? measuredAt(scales, filled) : [];
+  });
+  return { ...input, measured };
 }

@@ -16,16 +16,20 @@ import { lossStack } from "../reports/figures/stageLosses.ts";
 import { meansByClasses, meansByLength, publishedStudy, ratios } from "../reports/figures/study.ts";
 import { trainingLengthFigure } from "../reports/figures/trainingLength.ts";
 import type { FigureReport } from "../reports/model.ts";
-import { loadResults } from "../records/store.ts";
+import { table20 } from "../experiments/thesis/table20.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { figureInput } from "./figuresInput.ts";
-import { madeUpRun } from "./madeUpRun.ts";
+import { figureInput, withRecords } from "./figuresInput.ts";
+import { type MadeUp, madeUpPretraining, madeUpRecords } from "./madeUpRecords.ts";
 import { placedTexts } from "./svgText.ts";
 
 const input = await figureInput();
 const drawn = drawFigures(input);
-const results = (await loadResults("results")).map(({ result }) => result);
-const withRuns = drawFigures({ ...input, results });
+const ROWS = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"];
+const records = madeUpRecords({
+  profile: "laptop",
+  numbers: (row) => ({ top1: 70 - 3 * ROWS.indexOf(row), seconds: 20 - 2 * ROWS.indexOf(row) }),
+});
+const withRuns = drawFigures(withRecords(input, records));
 const snapshots = "tests/snapshots/figures";
 
 function figure(id: string, from = drawn): FigureReport {
@@ -243,29 +247,34 @@ Deno.test("modelledTimes() and loggedTimes() give the epoch times by frozen laye
 });
 
 Deno.test("measuredTimes() counts a layer that freezes within an epoch by its part of the epoch", () => {
-  // Two epochs of 50 steps, 10 s each; a layer freezes at step 60, so for 40 of the second epoch's 50 steps.
-  const [first, second] = measuredTimes(madeUpRun());
-  assertEqual([first, second], [{ frozen: 0, share: 1 }, { frozen: 0.8, share: 1 }]);
-  const frozenFromStart = { ...madeUpRun(), events: [{ iteration: 0, layer: 0, kind: "freeze" as const }] };
+  // Five epochs of 10 steps, 10 s each; a layer freezes at step 12, so for 8 of the second epoch's 10 steps.
+  const run = madeUpPretraining(),
+    freezing = (iteration: number) => ({
+      ...run,
+      events: [{ kind: "freeze" as const, at: 0, iteration }],
+    });
+  const [first, second, third] = measuredTimes(freezing(12));
+  assertEqual([first, second, third], [{ frozen: 0, share: 1 }, { frozen: 0.8, share: 1 }, { frozen: 1, share: 1 }]);
+  const frozenFromStart = freezing(0);
   assertEqual(measuredTimes(frozenFromStart), []);
 });
 
 Deno.test("lossStack() adds up to the logged loss and gives the rest of a drop's epoch to the dropped stage", () => {
-  for (const run of results) {
-    const pieces = lossStack(run);
-    for (const { epoch, loss } of run.pretrain.epochs) {
+  for (const { record } of records.filter(({ record }) => record.phase.kind === "pretrain")) {
+    const pieces = lossStack(record);
+    for (const { epoch, losses } of record.epochs) {
       const top = Math.max(...pieces.filter((piece) => piece.epoch === epoch).map(({ high }) => high));
-      // The logged loss is a mean of sums in single precision, the stack a sum of means.
-      assertAlmostEqual(top, loss, 1e-7, `${run.row}, epoch ${epoch}`);
+      // Eighths add up without rounding.
+      assertEqual(top, losses.loss!, `epoch ${epoch}`);
     }
   }
-  const run = madeUpRun(), [first, second] = run.pretrain.epochs;
+  const run = madeUpPretraining(), [first, second] = run.epochs;
   const epochs = [
-    { ...first, lossPerStage: [0.25, 0.5], loss: 0.75 },
+    { ...first, losses: { loss: 0.75, loss0: 0.25, loss1: 0.5 } },
     // Dropped half-way: 0.125 of the loss is the first stage's, up to the drop.
-    { ...second, lossPerStage: [null, 0.5], loss: 0.625 },
+    { ...second, losses: { loss: 0.625, loss0: null, loss1: 0.5 } },
   ];
-  assertEqual(lossStack({ ...run, pretrain: { ...run.pretrain, epochs } }), [
+  assertEqual(lossStack({ ...run, epochs }), [
     { stage: 1, epoch: 0, low: 0, high: 0.5 },
     { stage: 0, epoch: 0, low: 0.5, high: 0.75 },
     { stage: 1, epoch: 1, low: 0, high: 0.5 },
@@ -315,7 +324,8 @@ Deno.test("drawFigures() gives each figure its CSV rows", () => {
   const counts = Object.fromEntries(withRuns.map(({ id, csv }) => [id, csv.trimEnd().split("\n").length - 1]));
   const expected = {
     "pareto-published": 13,
-    "pareto-ours": results.length,
+    "pareto-ours": 4,
+    "curves-laptop": 4 * 10,
     "logged-loss": 300,
     "thesis-figure01": 17,
     "thesis-figure04": 12,
@@ -342,8 +352,8 @@ Deno.test("drawFigures() gives each figure its CSV rows", () => {
   assertEqual(loss, ["0.1078", "0.0087", "0.0086"]);
 });
 
-Deno.test("drawFigures() gives the same bytes in any order of calls and results", () => {
-  const again = drawFigures({ ...input, results: results.toReversed() });
+Deno.test("drawFigures() gives the same bytes in any order of calls and records", () => {
+  const again = drawFigures(withRecords(input, records.toReversed()));
   assertEqual(again, withRuns);
   assertEqual(drawFigures(input), drawn);
 });
@@ -400,22 +410,49 @@ Deno.test("drawFigures() leaves out figures of our runs where there are none", (
   assertTrue(own.length >= 2 && own.every((id) => id === "pareto-ours" || id.startsWith("curves-")), own.join(", "));
 });
 
-Deno.test("drawFigures() draws runs of one row, of unknown models and of several scales", () => {
-  const single = drawFigures({ ...input, results: [madeUpRun({ row: "vitfreeze", profile: "small" })] });
-  assertTrue(
-    figure("pareto-ours", single).caption.includes("small: no run of LocalMIM-HOG to compare with."),
-    "caption",
+Deno.test("drawFigures() draws runs of one row, without fine-tuning and of several scales", () => {
+  const drawnOf = (...made: MadeUp[]) => drawFigures(withRecords(input, made.flatMap(madeUpRecords)));
+  const single = drawnOf({ rows: ["vitfreeze"] });
+  assertTrue(figure("pareto-ours", single).caption.includes("ci: no run of LocalMIM-HOG to compare with."), "caption");
+  assertEqual(lines(figure("curves-ci", single).csv).length, 5);
+  const baseline = drawnOf({ rows: ["localmim"] });
+  assertTrue(figure("pareto-ours", baseline).caption.endsWith("ci: only LocalMIM-HOG was run."), "caption");
+  const several = drawnOf(
+    { rows: ["localmim"], seeds: [0, 1], numbers: (_, seed) => ({ top1: 50 + seed }) },
+    { rows: ["localmim"], profile: "laptop", numbers: () => ({ seconds: 1e4 }) },
   );
-  assertEqual(lines(figure("curves-small", single).csv).length, 2);
-  const baseline = drawFigures({ ...input, results: [madeUpRun()] });
-  assertTrue(figure("pareto-ours", baseline).caption.endsWith("tiny: only LocalMIM-HOG was run."), "caption");
-  const made = [madeUpRun(), madeUpRun({ seed: 1, top1: 51 }), madeUpRun({ profile: "large", seconds: 1e4 })];
-  const several = drawFigures({ ...input, results: made });
-  assertEqual(several.filter(({ id }) => id.startsWith("curves-")).map(({ id }) => id).sort(), [
-    "curves-large",
-    "curves-tiny",
-  ]);
+  assertEqual(several.filter(({ id }) => id.startsWith("curves-")).map(({ id }) => id), ["curves-laptop", "curves-ci"]);
+  const pretrained = madeUpRecords({ rows: ["vitfreeze"] }).slice(0, 1);
+  const without = drawFigures(withRecords(input, pretrained)).map(({ id }) => id);
+  assertEqual(["pareto-ours", "curves-ci"].map((id) => without.includes(id)), [false, true]);
   for (const { svg } of [...single, ...baseline, ...several]) assertTrue(!/NaN|undefined|Infinity/.test(svg), "NaN");
+});
+
+Deno.test("drawFigures() draws our runs of Table 20 beside the printed ones, means only of whole data sets", () => {
+  const numbers = (row: string) => ({ top1: 30 + row.length });
+  const all = madeUpRecords({ experiment: table20, numbers }), ours = "ours (ci)";
+  const whole = drawFigures(withRecords(input, all));
+  const count = (id: string, from: FigureReport[]) =>
+    lines(figure(id, from).csv).filter(({ source }) => source === ours).length;
+  const figures = ["4", "5", "6", "7", "8", "9"].map((n) => `thesis-figure0${n}`);
+  assertEqual(figures.map((id) => count(id, whole)), [12, 108, 108, 36, 36, 36]);
+  const some = Object.keys(table20.runs({ ...table20.recipe.profiles.ci, seed: 0 })).filter((row) =>
+    /^in5_|^in100_500_500/.test(row)
+  );
+  const partly = drawFigures(withRecords(input, madeUpRecords({ experiment: table20, rows: some, numbers })));
+  assertEqual(figures.map((id) => count(id, partly)), [3, 27, 27, 10, 10, 10]);
+  for (const { id, svg } of [...whole, ...partly]) {
+    assertTrue(!/NaN|undefined|Infinity/.test(svg), id);
+    if (!figures.includes(id)) continue;
+    const texts = placedTexts(svg);
+    texts.forEach((one, k) => {
+      const covered = texts.slice(k + 1).find((other) =>
+        Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
+        Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1
+      );
+      assertEqual(covered, undefined, `${id}: '${one.text}' and '${covered?.text}' overlap`);
+    });
+  }
 });
 
 Deno.test("figuresWithoutNumbers() lists what cannot be redrawn, and every other published figure is drawn", () => {

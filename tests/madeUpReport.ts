@@ -1,4 +1,12 @@
-import type { ClaimReport, FigureReport, Report, ScaleReport, ScaleSummary, TableReport } from "../reports/model.ts";
+import type {
+  ClaimReport,
+  FigureReport,
+  RecordLink,
+  Report,
+  ScaleReport,
+  ScaleSummary,
+  TableReport,
+} from "../reports/model.ts";
 
 /** Text that breaks pages and Markdown that do not escape it. */
 export const HOSTILE = `<b onclick="x">|'&`;
@@ -24,7 +32,12 @@ export function madeUpReport(): Report {
     ],
     figures: [figure("pareto-published"), { ...figure("curves"), of: "thesis.figure02" }],
     undrawn: [{ id: "dmjd.figure1", title: `Curves ${HOSTILE}`, why: "Its values are in the image alone." }],
-    scales: [summary("small"), summary("tiny"), { ...summary("gone"), experiment: "", runs: 0, rows: [], hours: 0 }],
+    scales: [
+      summary("small"),
+      summary("tiny"),
+      { ...summary("gone"), experiments: [], runs: 0, records: [{ label: "Baseline", links: [lostLink] }], hours: 0 },
+    ],
+    warnings: [`Not used: no experiment asks for 1 record: ${HOSTILE}`],
   };
 }
 
@@ -56,6 +69,7 @@ function resultTable(): TableReport {
       { row: "freeze", column: "top1", value: 60.123456, run: "run_b", what: "best top-1", note: "of a second try" },
     ],
     scales: [scale("small"), { ...scale("tiny"), columns: scale("tiny").columns.slice(0, 2) }],
+    unfilled: { late: `another method ${HOSTILE}` },
     computed: [],
     claims: [
       claim({ id: "t11.1", verdict: "reproduced", ours: ["reproduced", "inconclusive"] }),
@@ -133,6 +147,7 @@ function emptyTable(id: string, number: string, paper: TableReport["paper"]): Ta
     doubts: [],
     authors: [],
     scales: [],
+    unfilled: {},
     computed: [],
     claims: [],
   };
@@ -140,15 +155,10 @@ function emptyTable(id: string, number: string, paper: TableReport["paper"]): Ta
 
 /** A scale whose rows are run, run, missing and not run; every verdict on a cell occurs. */
 function scale(id: string): ScaleReport {
-  const run = (seed: number, missing = false) => ({
-    id: `${id}${seed}`.padEnd(64, "f"),
-    seed,
-    href: `results/${id} #${seed}.json`,
-    missing,
-  });
+  const record = (seed: number, missing = false) => recordLink(id, seed, missing);
   return {
     id,
-    profile: id,
+    settings: `profile ${id}`,
     published: false,
     facts: [`Model of ${id}: ViT-Z`, `Data: ${HOSTILE}`],
     columns: [
@@ -182,7 +192,8 @@ function scale(id: string): ScaleReport {
         key: "base",
         state: "run",
         n: 3,
-        runs: [run(0), run(1), run(2)],
+        records: [record(0), record(1), record(2)],
+        absent: {},
         cells: {
           seconds: { mean: 10, half: 0.5, n: 3, difference: null, verdict: "no print" },
           ratio: { mean: 1, half: 0, n: 3, difference: 0, verdict: "reproduced" },
@@ -193,14 +204,22 @@ function scale(id: string): ScaleReport {
         key: "freeze",
         state: "run",
         n: 1,
-        runs: [run(3), run(4, true)],
+        records: [record(3), record(4, true)],
+        absent: {},
         cells: {
           seconds: { mean: 9.04, half: null, n: 1, difference: null, verdict: "no print" },
           ratio: { mean: 0.9, half: null, n: 1, difference: 0.0667, verdict: "not reproduced" },
           top1: { mean: 49.5, half: null, n: 1, difference: -11, verdict: "inconclusive" },
         },
       },
-      { key: "cut", state: "missing", n: 0, runs: [run(5, true)], cells: {} },
+      {
+        key: "cut",
+        state: "missing",
+        n: 0,
+        records: [record(5, true)],
+        cells: {},
+        absent: { seconds: "missing", ratio: `no pair: other code than ${HOSTILE}`, top1: "missing" },
+      },
     ],
   };
 }
@@ -253,7 +272,27 @@ function figure(id: string): FigureReport {
   };
 }
 
+const recordLink = (scale: string, seed: number, missing = false): RecordLink => ({
+  id: `${scale}${seed}`.padEnd(64, "f"),
+  kind: "finetune",
+  seed,
+  href: `results/${scale} #${seed}.json`,
+  missing,
+});
+
+const lostLink = recordLink("gone", 0, true);
+
 function summary(id: string): ScaleSummary {
-  const experiment = "table17", rows = ["base", "freeze"];
-  return { id, profile: id, experiment, facts: scale(id).facts, runs: 4, rows, hours: id === "small" ? 2.5 : 0.25 };
+  return {
+    id,
+    settings: `profile ${id}`,
+    experiments: ["thesis.table17"],
+    facts: scale(id).facts,
+    runs: 4,
+    records: [
+      { label: "Baseline", links: [0, 1, 2].map((seed) => recordLink(id, seed)) },
+      { label: `Frozen ${HOSTILE}`, links: [recordLink(id, 3), recordLink(id, 4, true)] },
+    ],
+    hours: id === "small" ? 2.5 : 0.25,
+  };
 }

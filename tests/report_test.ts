@@ -1,25 +1,25 @@
 import { join } from "node:path";
 import type { ClaimReport, TableReport } from "../reports/model.ts";
-import { readResult, saveResult } from "../records/store.ts";
-import { rowKeys } from "../records/schema.ts";
+import { readRecord, saveRecord } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
-import { madeUpRun } from "./madeUpRun.ts";
+import { type MadeUpRecord, madeUpRecords } from "./madeUpRecords.ts";
 import { record } from "./reliability/record.ts";
 import { command, inFolder } from "./reportTools.ts";
 
-/** Runs the report on a folder of made-up results; gives what it printed and where it wrote. */
+/** Runs the report on a folder of made-up records; gives what it printed and where it wrote. */
 async function report(folder: string): Promise<{ code: number; out: string; err: string; site: string }> {
   const site = join(folder, "site");
   return { ...await command("commands/report/main.ts", "--results", join(folder, "results"), "--out", site), site };
 }
 
-async function saveStudy(folder: string): Promise<string[]> {
-  const saved = await Promise.all(
-    rowKeys.map((row, k) =>
-      saveResult(join(folder, "results"), madeUpRun({ row, top1: 50 - k, seconds: k === 0 ? 10 : 8 }))
-    ),
-  );
-  return saved.map(({ id }) => id);
+const ROWS = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"];
+
+/** Saves the records of Table 17 with one seed, row by row the pre-training and the fine-tuning; gives them. */
+async function saveStudy(folder: string): Promise<MadeUpRecord[]> {
+  const numbers = (row: string) => ({ top1: 50 - ROWS.indexOf(row), seconds: row === "localmim" ? 10 : 8 });
+  const records = madeUpRecords({ numbers });
+  for (const { record } of records) await saveRecord(join(folder, "results"), record);
+  return records;
 }
 
 function filesIn(folder: string, below = ""): string[] {
@@ -32,19 +32,19 @@ const read = (folder: string, name: string) => Deno.readTextFileSync(join(folder
 
 Deno.test("report writes site, Markdown and JSON of every table, with the results, the same bytes twice", async () => {
   await inFolder(async (folder) => {
-    const ids = await saveStudy(folder);
+    const records = await saveStudy(folder);
     const first = await report(folder);
     assertEqual([first.code, first.err], [0, ""]);
-    assertTrue(first.out.startsWith("29 tables (5 with runs of ours), "), first.out);
+    assertTrue(first.out.startsWith("29 tables (6 with runs of ours), "), first.out);
     const names = filesIn(first.site), contents = names.map((name) => read(first.site, name));
     assertEqual(names.filter((name) => /^tables\/.*\.(html|md|json)$/.test(name)).length, 3 * 29);
-    for (const id of ids) assertEqual((await readResult(join(first.site, `results/${id}.json`))).id, id);
+    for (const { id } of records) assertEqual((await readRecord(join(first.site, `results/${id}.json`))).id, id);
     const second = await report(folder);
     assertTrue(second.out.includes(`0 files written, ${names.length - 1} unchanged, 0 removed`), second.out);
     assertEqual(filesIn(first.site), names);
     assertEqual(names.map((name) => read(first.site, name)), contents);
     await record("report", {
-      promise: "A report of the same results has the same bytes",
+      promise: "A report of the same records has the same bytes",
       how: "made twice; every file compared",
       count: `${names.length} files`,
     });
@@ -76,15 +76,19 @@ Deno.test("report tells of every claim on the print, the logs and our runs in cl
   });
 });
 
-Deno.test("report says 'missing' where a result was deleted, and only there", async () => {
+Deno.test("report says 'missing' where a record was deleted, and only there", async () => {
   await inFolder(async (folder) => {
-    const ids = await saveStudy(folder);
+    const [pretrained, finetuned] = (await saveStudy(folder)).slice(-2);
     await report(folder);
-    await Deno.remove(join(folder, `results/${ids[3]}.json`));
+    for (const { id } of [pretrained, finetuned]) await Deno.remove(join(folder, `results/${id}.json`));
     const { code, out, site } = await report(folder);
     assertEqual(code, 0);
     assertTrue(
-      out.includes(`warning: Missing: the result file of vitfreeze_srlr, seed 0 (${ids[3].slice(0, 8)})`),
+      [pretrained, finetuned].every(({ id, record }) =>
+        out.includes(
+          `warning: Missing: the record of ViTFreeze w/ SR-LR, ${record.phase.kind}, seed 0 (${id.slice(0, 8)})`,
+        )
+      ),
       out,
     );
     const table: TableReport = JSON.parse(read(site, "tables/thesis.table17.json"));
@@ -95,18 +99,18 @@ Deno.test("report says 'missing' where a result was deleted, and only there", as
     for (const name of ["tables/thesis.table17.html", "tables/thesis.table17.md"]) {
       assertTrue(read(site, name).includes("missing"), name);
     }
-    assertTrue(!filesIn(site).includes(`results/${ids[3]}.json`), "the copy of the deleted result is gone");
+    assertTrue(!filesIn(site).includes(`results/${finetuned.id}.json`), "the copy of the deleted record is gone");
     await record("report-missing", {
-      promise: "A deleted result makes its cells and verdicts say missing, never stale",
-      how: "one of four results is deleted, the report made again",
-      count: "1 result, its row and its verdicts",
+      promise: "A deleted record makes its cells and verdicts say missing, never stale",
+      how: "the two records of one of four rows are deleted, the report made again",
+      count: "2 records, their row and its verdicts",
     });
   });
 });
 
-Deno.test("report names every result that does not check and writes nothing", async () => {
+Deno.test("report names every record that does not check and writes nothing", async () => {
   await inFolder(async (folder) => {
-    const results = join(folder, "results"), [id] = await saveStudy(folder);
+    const results = join(folder, "results"), [, { id }] = await saveStudy(folder);
     const change = (from: string, to: string) => read(results, `${id}.json`).replace(from, to);
     const put = (name: string, text: string) => Deno.writeTextFileSync(join(results, name), text);
     put("copy.json", read(results, `${id}.json`));
@@ -168,9 +172,19 @@ Deno.test("reports/rendered and README are those of the results that they name, 
 
 Deno.test("report wants the marks in a README whose results it writes", async () => {
   await inFolder(async (folder) => {
-    const readme = join(folder, "README.md");
+    const readme = join(folder, "README.md"), out = join(folder, "out");
     await Deno.writeTextFile(readme, "# Mine\n");
-    const { code, err } = await command("commands/report/main.ts", "--out", join(folder, "out"), "--readme", readme);
+    await saveStudy(folder);
+    const results = join(folder, "results");
+    const { code, err } = await command(
+      "commands/report/main.ts",
+      "--results",
+      results,
+      "--out",
+      out,
+      "--readme",
+      readme,
+    );
     assertEqual(code, 1);
     assertTrue(err.startsWith("error: Cannot write the results into the README: want the lines '<!-- results"), err);
     assertEqual(await Deno.readTextFile(readme), "# Mine\n");

@@ -1,23 +1,27 @@
 import { dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { loadReport } from "../reports/loadReport.ts";
-import { resultsOf } from "../records/folder.ts";
 import { jsonFiles } from "../reports/reportFiles.ts";
 import type { Report } from "../reports/model.ts";
 import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
 import { siteFiles } from "../reports/render/site/siteFiles.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { collectTrouble, findChromium, lowestContrast, overflow, startChromium } from "./browserTools.ts";
+import { fullReport } from "./fullReport.ts";
 import { madeUpReport } from "./madeUpReport.ts";
 import { inFolder } from "./reportTools.ts";
 
-/** Writes a site with a file for each run, and opens it by file:// in Chromium; skips when there is no Chromium. */
+/** Writes a site with a file for each record, and opens it by file:// in Chromium; skips when there is no Chromium. */
 async function onSite(report: Report, test: (browser: Browser, root: string) => Promise<void>): Promise<void> {
   const path = findChromium();
   if (path === undefined) return console.log("skipped: no Chromium");
   await inFolder(async (folder) => {
-    const runs = report.tables.flatMap(({ scales }) => scales.flatMap(({ rows }) => rows.flatMap(({ runs }) => runs)));
-    const results = runs.filter(({ missing }) => !missing).map(({ href }): [string, string] => [href, "{}\n"]);
+    const cells = report.tables.flatMap(({ scales }) =>
+      scales.flatMap(({ rows }) => rows.flatMap(({ records }) => records))
+    );
+    const all = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
+    const results = [...cells, ...all].filter(({ missing }) => !missing).map((
+      { href },
+    ): [string, string] => [href, "{}\n"]);
     for (
       const [name, text] of new Map([...siteFiles(report), ...markdownFiles(report), ...jsonFiles(report), ...results])
     ) {
@@ -44,9 +48,9 @@ async function linkedFiles(page: Page): Promise<string[]> {
 
 const PHONE = { width: 390, height: 844 }, DESKTOP = { width: 1280, height: 900 };
 
-for (const name of ["made-up", "real"]) {
+for (const name of ["made-up", "full"]) {
   Deno.test(`the site of the ${name} report opens by file:// without errors and never scrolls sideways`, async () => {
-    const report = name === "real" ? await loadReport(await resultsOf(undefined), []) : madeUpReport();
+    const report = name === "full" ? await fullReport() : madeUpReport();
     await onSite(report, async (browser, root) => {
       const page = await browser.newPage({ viewport: PHONE });
       const trouble = collectTrouble(page);

@@ -1,6 +1,4 @@
 import { parseHTML } from "linkedom";
-import { loadReport } from "../reports/loadReport.ts";
-import { resultsOf } from "../records/folder.ts";
 import { jsonFiles } from "../reports/reportFiles.ts";
 import type { Report } from "../reports/model.ts";
 import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
@@ -8,6 +6,7 @@ import { markup } from "../reports/render/site/markup.ts";
 import { linker } from "../reports/render/site/mentions.ts";
 import { siteFiles } from "../reports/render/site/siteFiles.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
+import { fullReport } from "./fullReport.ts";
 import { HOSTILE, madeUpReport } from "./madeUpReport.ts";
 import { brokenLinks, pages, structureFaults, unbalancedTags, unreachable } from "./pageChecks.ts";
 
@@ -21,12 +20,16 @@ const empty: Report = {
   figures: [],
   undrawn: [],
   scales: [],
+  warnings: [],
 };
 
 /** The files beside the site that its pages link to: results, JSON and Markdown. */
 function filesBeside(report: Report): Set<string> {
-  const runs = report.tables.flatMap(({ scales }) => scales.flatMap(({ rows }) => rows.flatMap(({ runs }) => runs)));
-  const results = runs.filter(({ missing }) => !missing).map(({ href }) => href);
+  const cells = report.tables.flatMap(({ scales }) =>
+    scales.flatMap(({ rows }) => rows.flatMap(({ records }) => records))
+  );
+  const all = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
+  const results = [...cells, ...all].filter(({ missing }) => !missing).map(({ href }) => href);
   return new Set([...results, ...jsonFiles(report).keys(), ...markdownFiles(report).keys()]);
 }
 
@@ -81,10 +84,10 @@ Deno.test("siteFiles() gives the same bytes for the same report, and shows a val
   assertEqual(changed, ["tables/thesis.table17.html"]);
 });
 
-/** The report of the repository. */
-const real = await loadReport(await resultsOf(undefined), []);
+/** A report in which something of every experiment was run. */
+const full = await fullReport();
 
-for (const [name, made] of [["made-up", report], ["empty", empty], ["real", real]] as const) {
+for (const [name, made] of [["made-up", report], ["empty", empty], ["full", full]] as const) {
   Deno.test(`siteFiles() of the ${name} report gives well-formed pages of sound structure`, () => {
     for (const [path, content] of pages(siteFiles(made))) {
       assertEqual(unbalancedTags(content), [], path);
@@ -100,8 +103,8 @@ for (const [name, made] of [["made-up", report], ["empty", empty], ["real", real
   });
 }
 
-Deno.test("siteFiles() of the real report shows every published table and claim, in pages of modest size", () => {
-  const site = siteFiles(real);
+Deno.test("siteFiles() of the full report shows every published table and claim, in pages of modest size", () => {
+  const site = siteFiles(full);
   assertEqual([...site.keys()].filter((path) => path.startsWith("tables/")).length, 29);
   const { document } = parseHTML(site.get("claims.html")!);
   // 101 claims of thesis and paper, 43 numbered ones of DMJD and the checks that these rest on.
@@ -182,7 +185,7 @@ Deno.test("a table's page anchors every printed row and says where each value is
     "60.25",
     "–",
     "no log",
-    "small: ○ not runtiny: ○ not run",
+    `not run: another method ${HOSTILE}`,
   ]);
 });
 
@@ -197,23 +200,24 @@ Deno.test("a table's page sets our runs beside print and logs, with difference, 
     "61.24",
     "50.25 ± 0.31−10.75 ∆ another scale",
     "3",
-    "seed 0 small0ffseed 1 small1ffseed 2 small2ff",
+    "seed 0 finetune small0ffseed 1 finetune small1ffseed 2 finetune small2ff",
   ]);
   const heads = [...page("tables/thesis.table17.html").querySelectorAll("#ours-scale-small thead tr:last-child th")];
   assertEqual(heads.map(text).slice(0, 3), ["ours no print", "print", "ours"]);
   assertEqual(cells(1).slice(2, 3), ["0.900+0.067 ✗ not reproduced"]);
-  assertEqual(cells(1).at(-1), "seed 3 small3ffseed 4 small4ff ? missing");
+  assertEqual(cells(1).at(-1), "seed 3 finetune small3ffseed 4 finetune small4ff ? missing");
   assertEqual(cells(2), [
     "missing",
     "0.8667",
-    "missing",
+    `no pair: other code than ${HOSTILE}`,
     "no print",
     "no log",
     "missing",
     "missing",
-    "seed 5 small5ff ? missing",
+    "seed 5 finetune small5ff ? missing",
   ]);
-  assertEqual(cells(3).filter((cell) => cell === "not run").length, 5);
+  assertEqual(cells(3).filter((cell) => cell === "not run").length, 4);
+  assertTrue(cells(3).includes(`not run: another method ${HOSTILE}`), cells(3).join("|"));
   const link = rows[0].querySelector("td:last-child a")!;
   assertEqual(link.getAttribute("href"), "../results/small%20%230.json");
 });
@@ -278,11 +282,14 @@ Deno.test("the page of figures shows each drawing with its size and data, and na
 Deno.test("the page of runs tells what each scale took, and when its files are gone", () => {
   const document = page("runs.html");
   const said = (id: string) => text(document.querySelector(`#scale-${id} p`));
-  assertEqual(said("small"), "4 runs of experiment table17, profile small, 2.5 hours of computation in all.");
-  assertEqual(said("tiny"), "4 runs of experiment table17, profile tiny, 15 minutes of computation in all.");
-  assertEqual(said("gone"), "No run of profile gone is left: their result files are missing.");
-  const rows = [...document.querySelectorAll("#runs-scale-tiny tbody tr")].map((row) => text(row.querySelector("th")));
-  assertEqual(rows, ["Baseline", "Frozen", "Frozen and cut"]);
+  assertEqual(said("small"), "profile small: 4 runs of thesis.table17 in 4 records, 2.5 hours of computation.");
+  assertEqual(said("tiny"), "profile tiny: 4 runs of thesis.table17 in 4 records, 15 minutes of computation.");
+  assertEqual(said("gone"), "profile gone: No record is left: their files are missing.");
+  const rows = [...document.querySelectorAll("#records-scale-tiny tbody tr")].map((row) =>
+    text(row.querySelector("th"))
+  );
+  assertEqual(rows, ["Baseline", `Frozen ${HOSTILE}`]);
+  assertTrue(text(document.querySelector("#not-used + ul")).startsWith("Not used: no experiment asks for"), "warnings");
 });
 
 Deno.test("siteFiles() of an empty report says that nothing was run", () => {
@@ -291,7 +298,7 @@ Deno.test("siteFiles() of an empty report says that nothing was run", () => {
 });
 
 Deno.test("markdownFiles() keeps every table rectangular and escapes what the report says", () => {
-  for (const [path, content] of [...markdownFiles(report), ...markdownFiles(real)]) {
+  for (const [path, content] of [...markdownFiles(report), ...markdownFiles(full)]) {
     for (const block of content.split("\n\n").filter((part) => part.startsWith("|"))) {
       const bars = block.trim().split("\n").map((line) => line.match(/(?<!\\)\|/g)!.length);
       assertEqual(new Set(bars).size, 1, `${path}: ${bars}`);

@@ -1,59 +1,70 @@
-import type { LinkedResult } from "../reports/judging/blocks.ts";
-import type { MeasuredCell, TableReport } from "../reports/model.ts";
-import { resultId } from "../records/identity.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { table11 } from "../experiments/thesis/table11.ts";
+import { table17 } from "../experiments/thesis/table17.ts";
+import { table20 } from "../experiments/thesis/table20.ts";
+import { table2 } from "../experiments/vitfreeze/table2.ts";
 import type { LedgerEntry } from "../records/ledger.ts";
-import type { RowKey, RunResult } from "../records/schema.ts";
+import type { PhaseRecord } from "../records/schema.ts";
+import type { MeasuredCell, ScaleReport, TableReport } from "../reports/model.ts";
+import { scalesOf } from "../reports/scales/scale.ts";
 import { loadPublishedTable } from "../reports/sources/published.ts";
-import { measures } from "../reports/tables/measures.ts";
 import { tableNumber } from "../reports/sources/workIds.ts";
-import { scalesOf } from "../reports/tables/scales.ts";
+import { evidenceOf } from "../reports/tables/evidence.ts";
+import { filledTable } from "../reports/tables/fills.ts";
+import { measuredAt } from "../reports/tables/measured.ts";
+import { runReadings } from "../reports/tables/runReadings.ts";
 import { tableReport } from "../reports/tables/tableReport.ts";
-import { tableText } from "../reports/tables/terminal.ts";
-import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { type MadeUp, madeUpRun } from "./madeUpRun.ts";
+import { tableText, terminalTables } from "../reports/tables/terminal.ts";
+import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
+import { type MadeUp, type MadeUpRecord, madeUpRecords } from "./madeUpRecords.ts";
 
-const rows: RowKey[] = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"];
-const table17 = await loadPublishedTable("thesis.table17");
+const rows = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"];
+const published = await loadPublishedTable("thesis.table17");
 
-function linked(runs: RunResult[]): LinkedResult[] {
-  return runs.map((result) => ({ id: resultId(result), href: `results/${resultId(result)}.json`, result }));
+/** Runs of each row and seed; row k has top-1 `top1[k]` plus a seed's noise, and time `seconds[k]`. */
+function study(
+  seeds: number,
+  top1 = [61.5, 60.2, 60.6, 61.2],
+  seconds = [10, 8.7, 8.7, 8.7],
+  made: MadeUp = {},
+  noise = 0.3,
+): MadeUpRecord[] {
+  const numbers = (row: string, seed: number) => {
+    const k = rows.indexOf(row);
+    return { top1: top1[k] + noise * seed, top5: 80 + k, seconds: seconds[k] };
+  };
+  return madeUpRecords({ seeds: Array.from({ length: seeds }, (_, seed) => seed), numbers, ...made });
 }
 
-/** One run of each row and seed; row k has top-1 `top1[k]` plus a seed's noise, and time `seconds[k]`. */
-function study(seeds: number, top1 = [61.5, 60.2, 60.6, 61.2], seconds = [10, 8.7, 8.7, 8.7], made: MadeUp = {}) {
-  return Array.from(
-    { length: seeds },
-    (_, seed) =>
-      rows.map((row, k) =>
-        madeUpRun({ row, seed, top1: top1[k] + 0.3 * seed, top5: 80 + k, seconds: seconds[k], ...made })
-      ),
-  ).flat();
-}
-
-function reported(runs: RunResult[], missing: LedgerEntry[] = [], table = table17): TableReport {
-  return tableReport(table, { authors: [], claims: [], scales: scalesOf(linked(runs), missing) });
+function reported(records: MadeUpRecord[], missing: LedgerEntry[] = [], table = published): TableReport {
+  const { scales } = scalesOf(records, missing), filled = filledTable(table);
+  return tableReport(table, { authors: [], claims: [], measured: filled ? measuredAt(scales, filled) : [] });
 }
 
 function cell(table: TableReport, row: string, column: string, scale = 0): MeasuredCell {
-  return table.scales[scale].rows.find(({ key }) => key === row)!.cells[column];
+  return rowOf(table.scales[scale], row).cells[column];
 }
 
-const lost = (row: string, seed = 0): LedgerEntry => ({
-  id: "f".repeat(64),
-  experiment: "table17",
-  profile: "tiny",
-  row,
+function rowOf({ rows }: ScaleReport, row: string) {
+  return rows.find(({ key }) => key === row)!;
+}
+
+const entry = ({ id, record: { key, phase: { kind, seed } } }: MadeUpRecord): LedgerEntry => ({
+  id,
+  key,
+  kind,
   seed,
+  experiment: table17.id,
+  profile: "ci",
 });
 
-Deno.test("measures name rows and columns that their published tables have", async () => {
-  for (const { table, baseline, rows, columns, shown } of measures) {
-    const published = await loadPublishedTable(table);
-    const keys = published.rows.map(({ key }) => key), names = published.columns.map(({ key }) => key);
-    for (const row of [baseline, ...Object.keys(rows)]) assertTrue(keys.includes(row), `${table} ${row}`);
-    for (const column of Object.keys(columns)) assertTrue(names.includes(column), `${table} ${column}`);
-    for (const { of } of shown) assertTrue(of in columns, `${table} ${of}`);
-  }
+/** The same on another machine, of another commit, a day later. */
+const elsewhere = (record: PhaseRecord): PhaseRecord => ({
+  ...record,
+  machine: { ...record.machine, cpu: "Other CPU" },
+  git: { commit: "2".repeat(40), clean: true },
+  start: "2026-01-03T03:04:05Z",
+  end: "2026-01-03T03:05:05Z",
 });
 
 Deno.test("tableNumber() numbers tables as each paper does", () => {
@@ -78,6 +89,7 @@ Deno.test("tableReport() gives means, ratios and drops of one seed, beside the p
   assertAlmostEqual(difference!, 0.8 - 0.42 / 0.48, 1e-9); // rounded to 12 digits
   assertEqual([half, n, verdict], [null, 1, "reproduced"]);
   const { columns } = report.scales[0];
+  assertEqual(columns.map(({ label }) => label), ["s/epoch", "time ratio", "top-1", "top-5", "top-1 drop"]);
   assertEqual(columns.find(({ key }) => key === "drop")!.published.vitfreeze.toFixed(2), "0.54");
   assertEqual(columns.find(({ key }) => key === "seconds")!.published, {});
 });
@@ -91,12 +103,19 @@ Deno.test("tableReport() gives a 95 % interval from three seeds on, drops paired
   assertEqual(cell(reported(study(2)), "vitfreeze", "top1").half, null);
 });
 
-Deno.test("tableReport() leaves out readings whose seed has no baseline", () => {
-  const runs = study(2).filter(({ row, seed }) => row !== "localmim" || seed === 0);
-  const report = reported(runs);
+Deno.test("tableReport() leaves out readings whose seed has no baseline, and says where none has one", () => {
+  const baseline = new Set(study(2, undefined, undefined, { rows: ["localmim"] }).map(({ id }) => id));
+  const records = study(2).filter(({ id, record }) => !baseline.has(id) || record.phase.seed === 0);
+  const report = reported(records);
   assertEqual([cell(report, "vitfreeze", "top1").n, cell(report, "vitfreeze", "ratio").n], [2, 1]);
-  const alone = reported(runs.filter(({ row }) => row === "vitfreeze"));
-  assertEqual(Object.keys(alone.scales[0].rows[1].cells).sort(), ["seconds", "top1", "top5"]);
+  const alone = rowOf(reported(study(2, undefined, undefined, { rows: ["vitfreeze"] })).scales[0], "vitfreeze");
+  assertEqual(Object.keys(alone.cells).sort(), ["seconds", "top1", "top5"]);
+  assertEqual(alone.absent, { ratio: "no pair: no run of LocalMIM-HOG", drop: "no pair: no run of LocalMIM-HOG" });
+  const apart = reported([
+    ...study(1, undefined, undefined, { rows: ["vitfreeze"] }),
+    ...madeUpRecords({ rows: ["localmim"], seeds: [1] }),
+  ]);
+  assertEqual(rowOf(apart.scales[0], "vitfreeze").absent.drop, "no pair: no seed in common with LocalMIM-HOG");
 });
 
 Deno.test("tableReport() judges a time ratio at any scale, one-sided, by what the printed digits may stand for", () => {
@@ -108,45 +127,163 @@ Deno.test("tableReport() judges a time ratio at any scale, one-sided, by what th
 
 Deno.test("tableReport() compares accuracies with the print at the published scale only, and never by one seed", () => {
   const near = [83.2, 82.66, 82.94, 83.1];
-  const verdict = (runs: RunResult[]) => cell(reported(runs), "vitfreeze", "top1").verdict;
-  const paper = (seeds: number, top1: number[], noise: number) =>
-    study(seeds, top1, undefined, { profile: "paper" }).map((run) => ({
-      ...run,
-      evaluation: { ...run.evaluation, top1: top1[rows.indexOf(run.row)] + noise * run.seed },
-    }));
-  assertEqual(verdict(study(3, near)), "another scale");
-  assertEqual(verdict(paper(1, near, 0)), "inconclusive");
-  assertEqual(verdict(paper(3, near, 0.01)), "reproduced");
-  assertEqual(verdict(paper(3, near, 0.3)), "inconclusive");
-  assertEqual(verdict(paper(3, near.map((value) => value - 1), 0.01)), "not reproduced");
+  const verdict = (seeds: number, top1: number[], noise: number, made: MadeUp) =>
+    cell(reported(study(seeds, top1, undefined, made, noise)), "vitfreeze", "top1").verdict;
+  const paper: MadeUp = { profile: "paper" };
+  assertEqual(verdict(3, near, 0.01, {}), "another scale");
+  assertEqual(verdict(1, near, 0, paper), "inconclusive");
+  assertEqual(verdict(3, near, 0.01, paper), "reproduced");
+  assertEqual(verdict(3, near, 0.3, paper), "inconclusive");
+  assertEqual(verdict(3, near.map((value) => value - 1), 0.01, paper), "not reproduced");
+  assertEqual(verdict(3, near, 0.01, { profile: "paper", set: ["pretrain.epochs=20"] }), "another scale");
 });
 
 Deno.test("tableReport() says 'not run' of a row without a run and 'missing' of one whose files are gone", () => {
-  const runs = study(2).filter(({ row }) => row === "localmim" || row === "vitfreeze");
-  const { scales: [scale] } = reported(runs, [lost("vitfreeze_srlr"), lost("vitfreeze", 2)]);
-  assertEqual(scale.rows.map(({ state, n }) => [state, n]), [["run", 2], ["run", 2], ["not run", 0], ["missing", 0]]);
-  assertEqual(scale.rows[1].runs.map(({ seed, missing }) => [seed, missing]), [[0, false], [1, false], [2, true]]);
-  assertTrue(scale.facts.includes("Missing: the result file of vitfreeze_srlr, seed 0 (ffffffff)"), scale.facts.join());
+  const all = study(3), own = (row: string) => study(3, undefined, undefined, { rows: [row] });
+  const lost = [...own("vitfreeze").filter(({ record }) => record.phase.seed === 2), ...own("vitfreeze_srlr")];
+  const records = [...own("localmim"), ...own("vitfreeze")].filter(({ id }) => !lost.some((one) => one.id === id));
+  assertTrue(records.every(({ id }) => all.some((one) => one.id === id)), "a row alone has other records");
+  const { scales: [scale] } = reported(records, lost.map(entry));
+  assertEqual(scale.rows.map(({ state, n }) => [state, n]), [["run", 3], ["run", 2], ["not run", 0], ["missing", 0]]);
+  assertEqual(scale.rows[1].records.map(({ kind, seed, missing }) => `${kind} ${seed} ${missing}`), [
+    ...["pretrain 0 false", "finetune 0 false", "pretrain 1 false", "finetune 1 false"],
+    ...["pretrain 2 true", "finetune 2 true"],
+  ]);
+  assertEqual([scale.rows[2].absent.top1, scale.rows[3].absent.top1], ["not run", "missing"]);
+  const gone = lost.find(({ record }) => record.phase.kind === "finetune")!;
+  const fact = `Missing: the record of ViTFreeze, seed 2 (${gone.id.slice(0, 8)})`;
+  assertTrue(scale.facts.includes(fact), scale.facts.join("\n"));
 });
 
 Deno.test("tableReport() keeps a scale all of whose files are gone", () => {
-  const { scales } = reported([], [lost("localmim")]);
-  assertEqual(scales.map(({ profile, rows }) => [profile, rows[0].state, rows[1].state]), [[
-    "tiny",
-    "missing",
-    "not run",
-  ]]);
+  const { scales } = reported([], study(1, undefined, undefined, { rows: ["localmim"] }).map(entry));
+  assertEqual(scales.map(({ settings, rows }) => [settings, rows[0].state, rows[1].state]), [
+    ["profile ci", "missing", "not run"],
+  ]);
 });
 
-Deno.test("tableReport() fills five tables from the runs of one experiment", async () => {
-  const runs = study(1);
-  for (const { table, rows } of measures) {
-    const report = reported(runs, [], await loadPublishedTable(table));
-    const run = report.scales[0].rows.filter(({ state }) => state === "run").map(({ key }) => key);
-    assertEqual(run.sort(), Object.keys(rows).sort());
+Deno.test("tableReport() pairs rows of one environment, pools accuracies and takes times from one machine", () => {
+  const here = study(2),
+    there = study(3, undefined, [5, 4, 4, 4], { change: elsewhere })
+      .filter(({ record }) => record.phase.seed === 2);
+  const report = reported([...here, ...there]), [{ facts }] = report.scales;
+  assertEqual(["top1", "drop", "seconds", "ratio"].map((column) => cell(report, "vitfreeze", column).n), [3, 3, 2, 2]);
+  assertEqual(cell(report, "vitfreeze", "seconds").mean, 8.7);
+  assertTrue(
+    facts.includes("Pooled: n = 3 on 2 machines, 2 commits; a drop is of two runs of one environment"),
+    facts.join("\n"),
+  );
+  const times = "Times: n = 2, of one of 2 environments: Example CPU, cores: 2, threads: 2, commit 11111111";
+  assertTrue(facts.includes(times), facts.join("\n"));
+  // As many pairs on both: the newer ones.
+  const newer = study(2, undefined, [5, 4, 4, 4], { change: elsewhere });
+  assertEqual(cell(reported([...here, ...newer]), "localmim", "seconds").mean, 5);
+  assertEqual(cell(reported([...newer, ...here]), "vitfreeze", "top1").n, 2);
+});
+
+Deno.test("tableReport() makes no pair of two environments, and says why", () => {
+  const here = study(2, undefined, undefined, { rows: ["localmim"] });
+  const there = study(2, undefined, undefined, { rows: ["vitfreeze"], change: elsewhere });
+  // Neither has a pair: the newer times are shown.
+  const [scale] = reported([...here, ...there]).scales, { cells, absent } = rowOf(scale, "vitfreeze");
+  const why = "no pair: another machine than LocalMIM-HOG";
+  assertEqual([Object.keys(cells), absent], [["seconds", "top1", "top5"], { ratio: why, drop: why }]);
+  const times = "no pair: another machine than the other times";
+  assertEqual(rowOf(scale, "localmim").absent, { seconds: times, ratio: times });
+  // One of two seeds is paired: the other one is named among the facts.
+  const partly = reported([...here, ...there, ...study(1, undefined, undefined, { rows: ["vitfreeze"] })]);
+  assertEqual([cell(partly, "vitfreeze", "drop").n, cell(partly, "vitfreeze", "top1").n], [1, 2]);
+  const fact = "No pair: ViTFreeze, seed 1: another machine than LocalMIM-HOG";
+  assertTrue(partly.scales[0].facts.includes(fact), partly.scales[0].facts.join("\n"));
+});
+
+Deno.test("tableReport() counts a seed of two environments once, in that which has most rows", () => {
+  const here = study(1, [61.5, 60.2, 60.6, 61.2]);
+  const there = study(1, [71.5, 70, 70, 70], undefined, { rows: ["localmim", "vitfreeze"], change: elsewhere });
+  const report = reported([...there, ...here]);
+  assertEqual([cell(report, "localmim", "top1").mean, cell(report, "vitfreeze", "top1").mean], [61.5, 60.2]);
+  assertEqual(cell(report, "vitfreeze", "top1").n, 1);
+});
+
+Deno.test("tableReport() fills the tables of every experiment from records of one, as far as keys agree", async () => {
+  const records = study(1), run: Record<string, string[]> = {};
+  for (const id of ["thesis.table11", "thesis.table12", "thesis.table18", "vitfreeze.table1", "vitfreeze.table2"]) {
+    const report = reported(records, [], await loadPublishedTable(id));
+    run[id] = report.scales[0].rows.filter(({ state }) => state === "run").map(({ key }) => key);
   }
-  const table18 = reported(runs, [], await loadPublishedTable("thesis.table18"));
-  assertEqual(cell(table18, "vitfreeze", "pt_loss").mean, 0.3);
+  assertEqual(run, {
+    // The early stops have the times of their first epochs; nobody has fine-tuned them yet.
+    "thesis.table11": ["localmim_50", "localmim_70", "localmim_90", "localmim_100", "vitfreeze", "vitfreeze_unscaled"],
+    "thesis.table12": ["localmim_50", "localmim_70", "localmim_90", "localmim_100"],
+    "thesis.table18": rows,
+    "vitfreeze.table1": ["localmim", "ours"],
+    "vitfreeze.table2": ["localmim_vitb_100", "ours_hypothetical"],
+  });
+  const table18 = reported(records, [], await loadPublishedTable("thesis.table18"));
+  assertEqual(cell(table18, "localmim", "pt_loss").mean, 0.5);
+});
+
+Deno.test("tableReport() reads a pre-training up to the epoch after which it is taken over", async () => {
+  const printed = await loadPublishedTable("thesis.table11");
+  const report = reported(madeUpRecords({ experiment: table11 }), [], printed);
+  // Of 5 epochs 2, 3 and 4.
+  const ratios = ["localmim_50", "localmim_70", "localmim_90", "localmim_100"].map((row) => cell(report, row, "ratio"));
+  assertEqual(ratios.map(({ mean }) => mean), [0.4, 0.6, 0.8, 1]);
+  assertEqual(cell(report, "localmim_50", "seconds").mean, 10);
+});
+
+Deno.test("tableReport() shows columns that are methods, and no drop where there is no baseline", async () => {
+  const printed = await loadPublishedTable("thesis.table20");
+  const made = ["in5_400_400.acc_t08", "in5_400_400.acc_t10"];
+  const report = reported(madeUpRecords({ experiment: table20, rows: made }), [], printed), [scale] = report.scales;
+  assertEqual(scale.columns.map(({ label, unit }) => [label, unit]), [
+    ["Acc (t_0 = 0.8)", "%"],
+    ["Acc (t_0 and SR-LR = 0.8)", "%"],
+    ["Acc (t_0=1.0)", "%"],
+  ]);
+  const { cells, absent, records, state } = rowOf(scale, "in5_400_400");
+  assertEqual([Object.keys(cells), absent, state], [["acc_t08", "acc_t10"], { acc_t08_srlr: "not run" }, "run"]);
+  assertEqual(records.map(({ kind }) => kind), ["finetune", "finetune"]);
+  assertEqual(scale.columns[0].published.in5_400_400, 88);
+});
+
+Deno.test("tableReport() tells why no run fills a row", async () => {
+  const printed = await loadPublishedTable("vitfreeze.table2");
+  const report = reported(madeUpRecords({ experiment: table2, rows: ["scratch_vitb"] }), [], printed);
+  assertTrue(report.unfilled.mae_vitb_800.startsWith("another method"), report.unfilled.mae_vitb_800);
+  const [scale] = report.scales;
+  assertEqual(rowOf(scale, "mae_vitb_800").absent, {
+    seconds: "not run",
+    ratio: "not run",
+    acc: "not run",
+    drop: "not run",
+  });
+  assertEqual(rowOf(scale, "scratch_vitb").absent, {
+    seconds: "–",
+    ratio: "–",
+    drop: "no pair: no run of LocalMIM-HOG",
+  });
+});
+
+Deno.test("tableReport() repeats no scale whose settings change nothing of the table", () => {
+  const plain = study(1), longer = madeUpRecords({ set: ["finetune.epochs=3"], rows: ["localmim"] });
+  const pretraining = longer.filter(({ record }) => record.phase.kind === "pretrain");
+  assertEqual(
+    reported([...plain, ...longer]).scales.map(({ settings }) => settings),
+    ["profile ci", "profile ci with finetune.epochs=3"],
+  );
+  assertEqual(reported([...plain, ...pretraining]).scales.map(({ settings }) => settings), ["profile ci"]);
+});
+
+Deno.test("evidenceOf() has a seed's environments apart, with the times of one of them", () => {
+  const records = [...study(1), ...study(1, undefined, [5, 4, 4, 4], { rows: rows.slice(0, 2), change: elsewhere })];
+  const [scale] = scalesOf(records, []).scales, own = measuredAt([scale], filledTable(published)!)[0];
+  const { seeds, gone, settings, published: isPublished } = evidenceOf([own], own);
+  assertEqual([seeds.length, seeds[0].length, gone, settings, isPublished], [1, 2, [], "profile ci", false]);
+  const [fuller, other] = seeds[0];
+  assertEqual([Object.keys(fuller).length, Object.keys(other).length], [4, 2]);
+  assertEqual([fuller.vitfreeze!.top1, other.vitfreeze!.top1], [60.2, 60.2]);
+  assertEqual(["gpu_hours" in fuller.vitfreeze!, "gpu_hours" in other.vitfreeze!], [true, false]);
 });
 
 Deno.test("tableReport() computes the size of ViT-B's encoder and finds the printed 86 million", async () => {
@@ -162,19 +299,14 @@ Deno.test("tableReport() computes the size of ViT-B's encoder and finds the prin
   ]);
 });
 
-Deno.test("scalesOf() puts the largest scale first and names scales of one profile apart", () => {
-  const small = study(1), threads = study(1, undefined, undefined, { threads: 1 });
-  const large = study(1, undefined, undefined, { profile: "Large one!" })
-    .map((run) => ({ ...run, pretrain: { ...run.pretrain, iterations: 1000 } }));
-  const scales = scalesOf(linked([...small, ...threads, ...large]), []);
-  assertEqual(scales.map(({ profile }) => profile), ["Large one!", "tiny", "tiny"]);
-  assertEqual(scales[0].id, "large-one");
-  assertTrue(scales.slice(1).every(({ id }) => /^tiny-[0-9a-f]{8}$/.test(id)) && scales[1].id !== scales[2].id, "ids");
-  assertEqual(scalesOf(linked([...large, ...threads, ...small]), []), scales);
+const ran = (experiment: Experiment, records: MadeUpRecord[], profile = "ci") => ({
+  experiment,
+  settings: { profile, set: [] },
+  records: records.map(({ record }) => record),
 });
 
 Deno.test("tableText() is aligned and at most 100 columns wide", () => {
-  const text = tableText(table17, study(3, undefined, [12345.6, 10802.4, 10802.4, 10802.4]));
+  const text = tableText(published, ran(table17, study(3, undefined, [12345.6, 10802.4, 10802.4, 10802.4])));
   const lines = text.trimEnd().split("\n");
   assertEqual(lines.length, 6);
   assertTrue(lines.every((line) => line.length <= 100), text);
@@ -183,11 +315,43 @@ Deno.test("tableText() is aligned and at most 100 columns wide", () => {
     lines[3].split(/ {2,}/),
     ["ViTFreeze", "0.875", "82.66", "96.18", "0.54", "10802.40", "0.875", "60.50", "81.00", "1.30", "3"],
   );
-  assertEqual(tableText(table17, []).match(/not run/g)?.length, 4);
+  assertTrue(/^thesis\.table17 +published +ours \(profile ci\)$/.test(lines[0]), lines[0]);
+  const nothing = tableText(published, ran(table17, []));
+  assertEqual([nothing.match(/not run/g)?.length, nothing.includes("ours (nothing was run)")], [4, true]);
 });
 
-Deno.test("tableText() refuses two settings of one row at one scale", async () => {
-  const schedule = { t0: 0.8, power: 3, scaled: true, srLr: 0.5 };
-  const runs = [...study(1), madeUpRun({ row: "vitfreeze_srlr", seed: 1, config: { schedule } })];
-  await assertRejects(() => tableText(table17, runs), "Cannot report row vitfreeze_srlr of profile tiny");
+Deno.test("tableText() prints of a large table the rows that were run, and why rows are not compared", async () => {
+  const table = await loadPublishedTable("thesis.table20"), big = { ...table, rows: [...table.rows, ...table.rows] };
+  const records = madeUpRecords({ experiment: table20, rows: ["in5_400_400.acc_t08"] });
+  const lines = tableText({ ...big, rows: big.rows.slice(0, 41) }, ran(table20, records)).trimEnd().split("\n");
+  assertEqual([lines.length, lines[2].slice(0, 3), lines[3]], [4, "IN5", "40 of 41 rows were not run"]);
+  const all = tableText(table, ran(table20, records)).trimEnd().split("\n");
+  assertEqual(all.length, 2 + 36);
+  const alone = tableText(published, ran(table17, study(1, undefined, undefined, { rows: ["vitfreeze"] })));
+  assertEqual(alone.trimEnd().split("\n").at(-1), "ViTFreeze: no pair: no run of LocalMIM-HOG");
+});
+
+Deno.test("terminalTables() prints every table of an experiment, its own first", async () => {
+  const { experiment, settings, records } = ran(table17, study(1));
+  const text = await terminalTables(experiment, settings, records);
+  assertEqual(text.match(/^(thesis|vitfreeze)\.\w+/gm), ["thesis.table17", "thesis.table18", "vitfreeze.table1"]);
+});
+
+Deno.test("runReadings() gives each run and seed its values by table and published column", async () => {
+  const { experiment, settings, records } = ran(table17, study(2, undefined, [36, 18, 18, 18]));
+  const all = await runReadings(experiment, settings, records);
+  assertEqual(
+    all.map(({ row, seed }) => `${row} ${seed}`),
+    [0, 1].flatMap((seed) => rows.map((row) => `${row} ${seed}`)),
+  );
+  assertEqual(all[1], {
+    row: "vitfreeze",
+    seed: 0,
+    label: "ViTFreeze",
+    tables: {
+      "thesis.table17": { gpu_hours: 0.005, top1: 60.2, top5: 81 },
+      "thesis.table18": { top1: 60.2, top5: 81, pt_loss: all[1].tables["thesis.table18"].pt_loss },
+      "vitfreeze.table1": { gpu_hours: 0.005, total_gpu_hours: 0.025, top1: 60.2, top5: 81 },
+    },
+  });
 });

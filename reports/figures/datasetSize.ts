@@ -7,7 +7,7 @@ import { endLabels } from "./labels.ts";
 import { printedName } from "./names.ts";
 import { niceDomain } from "./niceDomain.ts";
 import { meansByClasses, type Study } from "./study.ts";
-import { besideLegend, factorAxis, INSET, studyAxes, studyLines } from "./studyPlot.ts";
+import { besideLegend, besideNote, factorAxis, INSET, studyAxes, studyLines } from "./studyPlot.ts";
 import { WIDTH } from "./theme.ts";
 
 /**
@@ -22,7 +22,7 @@ export function datasetSizeFigure(figure: PublishedFigure, studies: Study[]): Fi
   }));
   const all = series.flatMap(({ means }) => means);
   const schedules = Math.max(...all.map(({ n }) => n));
-  const subtitle = `Mean over the ${schedules} schedules of each data set in Table 20.`;
+  const subtitle = `Mean over the ${schedules} schedules of each data set in Table 20.${besideNote(studies)}`;
   return {
     id: figure.id.replace(".", "-"),
     title: figure.title,

@@ -6,6 +6,7 @@ import { csvText } from "./csv.ts";
 import { figureSvg, type Panel } from "./frame.ts";
 import { printedName } from "./names.ts";
 import { datasets, ratios, type Study } from "./study.ts";
+import { besideNote } from "./studyPlot.ts";
 import { WIDTH } from "./theme.ts";
 
 /** Column keys of Table 20: whose accuracy is divided by whose. */
@@ -53,7 +54,7 @@ export function heatMapFigure(figure: PublishedFigure, studies: Study[]): Figure
   );
   const caption = `Computed from Table 20: top-1 of "${above}" divided by top-1 of "${below}".`;
   const better = published.cells.filter(({ ratio }) => ratio > 1).length;
-  const note = others.length === 0 ? "" : ` Second line of a cell: ${others[0].label}.`;
+  const note = besideNote(studies, "Second line of a cell");
   return {
     id: figure.id.replace(".", "-"),
     title: figure.title,

@@ -63,3 +63,11 @@ export function besideLegend(studies: Study[]): LegendEntry[] {
   const look = { colour: COLOURS.black, symbol: "circle" as const };
   return studies.slice(1).map(({ label }) => ({ label, look, kind: "dot", hollow: true }));
 }
+
+/** What a study beside the published one is: " Thin lines: ours (laptop), whose classes and epochs stand for the printed ones." */
+export function besideNote(studies: Study[], where = "Thin lines"): string {
+  const labels = studies.slice(1).map(({ label }) => label);
+  return labels.length === 0
+    ? ""
+    : ` ${where}: ${labels.join(", ")}, whose classes and epochs stand for the printed ones.`;
+}

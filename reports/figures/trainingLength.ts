@@ -6,7 +6,7 @@ import { figureSvg, type Panel } from "./frame.ts";
 import { printedName } from "./names.ts";
 import { niceDomain } from "./niceDomain.ts";
 import { datasets, type Length, meansByLength, type Study } from "./study.ts";
-import { factorAxis, studyAxes, studyLegend, studyLines, type StudyPoint } from "./studyPlot.ts";
+import { besideNote, factorAxis, studyAxes, studyLegend, studyLines, type StudyPoint } from "./studyPlot.ts";
 import { LOOKS, WIDTH } from "./theme.ts";
 
 const NAMES: Record<Length, string> = { pre: "pre-training", fine: "fine-tuning" };
@@ -20,7 +20,9 @@ const PANEL_WIDTH = WIDTH / 2, PANEL_HEIGHT = 270;
  */
 export function trainingLengthFigure(figure: PublishedFigure, studies: Study[], length: Length): FigureReport {
   const other = NAMES[length === "pre" ? "fine" : "pre"];
-  const subtitle = `Lines: mean over the ${other} lengths of Table 20. Faint: its single accuracies.`;
+  const subtitle = `Lines: mean over the ${other} lengths of Table 20. Faint: its single accuracies.${
+    besideNote(studies)
+  }`;
   return {
     id: figure.id.replace(".", "-"),
     title: figure.title,
