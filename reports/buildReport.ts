@@ -1,14 +1,17 @@
 import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
+import type { LedgerEntry } from "../records/ledger.ts";
 import { figuresWithoutNumbers } from "./figures/coverage.ts";
 import { drawFigures } from "./figures/figures.ts";
-import type { LinkedResult } from "./judging/blocks.ts";
-import type { ClaimReport, Report, ScaleSummary } from "./model.ts";
-import type { LedgerEntry } from "../records/ledger.ts";
+import type { ClaimReport, Report } from "./model.ts";
+import type { LinkedRecord } from "./scales/linked.ts";
+import { scalesOf } from "./scales/scale.ts";
+import { scaleSummary } from "./scales/summary.ts";
 import type { AuthorsRun, LoggedCell } from "./sources/authors.ts";
 import type { ClaimSet, ClaimSources } from "./sources/claimSets.ts";
 import { isFigure, isTable } from "./sources/publishedWorks.ts";
 import { claimReports } from "./tables/claimReports.ts";
-import { type Scale, scalesOf } from "./tables/scales.ts";
+import { filledTable } from "./tables/fills.ts";
+import { measuredAt } from "./tables/measured.ts";
 import { tableReport } from "./tables/tableReport.ts";
 
 /** All that a report rests on. */
@@ -17,24 +20,25 @@ export interface ReportInput {
   claimSets: ClaimSet[];
   authorsRuns: AuthorsRun[];
   authorsCells: LoggedCell[];
-  /** Checked runs; the order does not matter. */
-  results: LinkedResult[];
-  /** Runs that the ledger knows and whose files are gone. */
+  /** Checked records; the order does not matter. */
+  records: LinkedRecord[];
+  /** Records that the ledger knows and whose files are gone. */
   missing: LedgerEntry[];
   /** The published model, for the cost model. */
   model: LocalMimConfig;
 }
 
-/**
- * Builds the report. The same input gives the same report.
- *
- * @throws {UserError} when one row of a scale was run with two configurations
- */
+/** Builds the report. The same input gives the same report. */
 export async function buildReport(input: ReportInput): Promise<Report> {
-  const { sources, claimSets, authorsCells, results, missing } = input;
+  const { sources, claimSets, authorsCells } = input;
   const works = [...sources.works.values()], tables = works.filter(isTable), published = works.filter(isFigure);
-  const scales = scalesOf(results, missing);
-  const reports = await claimReports(claimSets, { sources, authors: authorsCells, scales });
+  const { scales, warnings } = scalesOf(input.records, input.missing);
+  const measured = tables.flatMap((table) => {
+    const filled = filledTable(table);
+    return filled ? measuredAt(scales, filled) : [];
+  });
+  const grounds = { sources, authors: authorsCells, measured, scales: scales.map(({ id }) => id) };
+  const reports = await claimReports(claimSets, grounds);
   const ofSets = (wanted: (set: ClaimSet) => boolean): ClaimReport[] =>
     claimSets.filter(wanted).flatMap(({ claims }) => claims.map(({ id }) => reports.get(id)!));
   const figures = drawFigures({
@@ -42,14 +46,14 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     figures: new Map(published.map((figure) => [figure.id, figure])),
     authors: input.authorsRuns,
     authorsCells,
-    results: results.map(({ result }) => result),
+    measured,
     model: input.model,
   });
   return {
     tables: tables.map((table) =>
       tableReport(table, {
         authors: authorsCells.filter((cell) => cell.table === table.id).map(({ table: _table, ...cell }) => cell),
-        scales,
+        measured: measured.filter((one) => one.table === table),
         claims: ofSets(({ id }) => id === table.id),
       })
     ),
@@ -59,19 +63,6 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     figures,
     undrawn: figuresWithoutNumbers(published, figures),
     scales: scales.map(scaleSummary),
-  };
-}
-
-function scaleSummary({ id, profile, block, facts }: Scale): ScaleSummary {
-  const runs = block?.runs.map(({ result }) => result) ?? [];
-  const milliseconds = runs.reduce((sum, { start, end }) => sum + Date.parse(end) - Date.parse(start), 0);
-  return {
-    id,
-    profile,
-    experiment: runs[0]?.experiment ?? "",
-    facts,
-    runs: runs.length,
-    rows: [...new Set(runs.map(({ row }) => row))].sort(),
-    hours: Number((milliseconds / 3.6e6).toFixed(3)),
+    warnings,
   };
 }

@@ -2,17 +2,17 @@ import { LOCALMIM_VIT_B } from "../core/methods/localmim/config.ts";
 import { buildReport, type ReportInput } from "./buildReport.ts";
 import type { Report } from "./model.ts";
 import type { LedgerEntry } from "../records/ledger.ts";
-import type { StoredResult } from "../records/store.ts";
+import type { StoredRecord } from "../records/store.ts";
 import { loadAuthorsCells, loadAuthorsRuns } from "./sources/authors.ts";
 import { loadClaimSets, loadClaimSources } from "./sources/claimSets.ts";
 
 /**
- * Reads everything that a report rests on besides the results, and builds it.
+ * Reads everything that a report rests on besides the records, and builds it.
  *
- * @param missing runs that the ledger knows and whose files are gone
- * @throws {UserError} when a data file of this folder does not fit, or runs of one scale cannot be compared
+ * @param missing records that the ledger knows and whose files are gone
+ * @throws {UserError} when a data file of this folder does not fit
  */
-export async function loadReport(results: StoredResult[], missing: LedgerEntry[]): Promise<Report> {
+export async function loadReport(records: StoredRecord[], missing: LedgerEntry[]): Promise<Report> {
   const sources = await loadClaimSources();
   const authorsRuns = await loadAuthorsRuns();
   const input: ReportInput = {
@@ -20,7 +20,7 @@ export async function loadReport(results: StoredResult[], missing: LedgerEntry[]
     claimSets: await loadClaimSets(sources),
     authorsRuns,
     authorsCells: await loadAuthorsCells(authorsRuns),
-    results: results.map(({ id, result }) => ({ id, href: `results/${id}.json`, result })),
+    records: records.map(({ id, record }) => ({ id, href: `results/${id}.json`, record })),
     missing,
     model: LOCALMIM_VIT_B,
   };

@@ -1,3 +1,4 @@
+import type { PhaseKind } from "../records/phase.ts";
 import type { PublishedTable } from "./sources/publishedSchema.ts";
 import type { AuthorsCell, CellVerdict, ClaimHead, Outcome, Paper, Verdict } from "./vocabulary.ts";
 
@@ -18,8 +19,10 @@ export interface Report {
   figures: FigureReport[];
   /** Published figures that cannot be redrawn, or not wholly, each with the reason. */
   undrawn: UndrawnFigure[];
-  /** Every scale at which something was run, with all its runs. */
+  /** Every scale at which something was run, with all its records. */
   scales: ScaleSummary[];
+  /** What is to be said about records that are not used, and about missing ones that belong to no scale. */
+  warnings: string[];
 }
 
 /** One published table beside the author's logs and our runs. */
@@ -44,6 +47,8 @@ export interface TableReport {
   authors: AuthorsCell[];
   /** Our runs, one entry per scale, the largest first; empty when nothing was run. */
   scales: ScaleReport[];
+  /** Why no run fills a row or a column, by its key. */
+  unfilled: Record<string, string>;
   /** Cells that are computed from our code instead of runs: definitions. */
   computed: ComputedCell[];
   claims: ClaimReport[];
@@ -63,10 +68,11 @@ export interface ComputedCell {
 export interface ScaleReport {
   /** Names the scale in addresses: letters, digits, dashes. */
   id: string;
-  profile: string;
+  /** E.g. "profile laptop with pretrain.epochs=20". */
+  settings: string;
   /** Whether it is the scale of the print. */
   published: boolean;
-  /** Model, data, lengths, engine, machine: one fact a line. */
+  /** Model, data, lengths, engine, machine, what is pooled and what is not: one fact a line. */
   facts: string[];
   columns: MeasuredColumn[];
   rows: MeasuredRow[];
@@ -90,14 +96,18 @@ export interface MeasuredRow {
   state: "run" | "not run" | "missing";
   /** Seeds. */
   n: number;
-  runs: RunLink[];
+  /** The records that its cells are read from. */
+  records: RecordLink[];
   /** By column key; columns without a value are left out. */
   cells: Record<string, MeasuredCell>;
+  /** Why there is no value, by column key: "not run", "missing", "no pair: other code than LocalMIM-HOG", … */
+  absent: Record<string, string>;
 }
 
-/** A run's file as a page links to it; `missing` when the ledger knows it but the file is gone. */
-export interface RunLink {
+/** A record's file as a page links to it; `missing` when the ledger knows it but the file is gone. */
+export interface RecordLink {
   id: string;
+  kind: PhaseKind;
   seed: number;
   href: string;
   missing: boolean;
@@ -148,14 +158,17 @@ export interface UndrawnFigure {
   why: string;
 }
 
-/** One scale at which runs exist. */
+/** One scale at which something was run. */
 export interface ScaleSummary {
   id: string;
-  profile: string;
-  experiment: string;
+  settings: string;
+  /** Ids of the experiments of which something was run. */
+  experiments: string[];
   facts: string[];
+  /** Runs that are finished: rows and seeds, those of several experiments once. */
   runs: number;
-  rows: string[];
-  /** Wall-clock hours of all its runs. */
+  /** All records, by the label of the first run that needs them. */
+  records: { label: string; links: RecordLink[] }[];
+  /** Wall-clock hours of all its records. */
   hours: number;
 }

@@ -9,20 +9,19 @@ import type { Report } from "../../reports/model.ts";
 import { writeFolder } from "./output.ts";
 import { withResults } from "../../reports/render/markdown/readmeSection.ts";
 import { canonicalJson } from "../../records/canonical.ts";
-import { defaultFolder, resultsOf } from "../../records/folder.ts";
 import { entered, type LedgerEntry, readLedger, writeLedger } from "../../records/ledger.ts";
-import type { StoredResult } from "../../records/store.ts";
+import { DEFAULT_FOLDER, loadRecords, type StoredRecord } from "../../records/store.ts";
 import { reportSummary } from "./summary.ts";
 
 const flags = {
-  results: { type: "string", value: "DIR", help: `folder of the result files (default ${defaultFolder})` },
+  results: { type: "string", value: "DIR", help: `folder of the result files (default ${DEFAULT_FOLDER})` },
   out: { type: "string", value: "DIR", help: "folder to write to", default: "reports/rendered" },
   readme: { type: "string", value: "FILE", help: "also write the results section of this README anew" },
 } as const;
 
 /**
- * Writes the report: every published table, figure and claim beside the author's logs and the results, as a site
- * (index.html), Markdown (README.md) and JSON (claims.json, tables/). Every result is checked first; when one fails,
+ * Writes the report: every published table, figure and claim beside the author's logs and the records of results/, as a
+ * site (index.html), Markdown (README.md) and JSON (claims.json, tables/). Every record is checked first; when one fails,
  * nothing is written.
  *
  * @param args the command line
@@ -30,11 +29,11 @@ const flags = {
 export async function main(args: string[]): Promise<void> {
   const { values } = parseFlags(args, "deno task report [flags]", flags);
   const out = String(values.out), named = typeof values.results === "string" ? values.results : undefined;
-  const results = await resultsOf(named);
-  const missing = await updateLedger(named ?? defaultFolder, results);
-  const report = await loadReport(results, missing);
+  const records = await loadRecords(named);
+  const missing = await updateLedger(named ?? DEFAULT_FOLDER, records);
+  const report = await loadReport(records, missing);
   const files = reportFiles(report);
-  for (const { id, result } of results) files.set(`results/${id}.json`, canonicalJson(result));
+  for (const { id, record } of records) files.set(`results/${id}.json`, canonicalJson(record));
   const readme = typeof values.readme === "string" ? await newReadme(values.readme, report, out) : undefined;
   const done = await writeFolder(out, files);
   if (readme) await writeWhole(readme.path, readme.text);
@@ -46,18 +45,18 @@ async function newReadme(path: string, report: Report, out: string): Promise<{ p
   return { path, text: withResults(new TextDecoder().decode(await readWhole(path)), report, folder) };
 }
 
-/** Enters the results in their folder's ledger; gives the entries whose files are gone. */
-async function updateLedger(folder: string, results: StoredResult[]): Promise<LedgerEntry[]> {
-  const known = await readLedger(folder), ledger = entered(known, results);
+/** Enters the records in their folder's ledger; gives the entries whose files are gone. */
+async function updateLedger(folder: string, records: StoredRecord[]): Promise<LedgerEntry[]> {
+  const known = await readLedger(folder), ledger = entered(known, records);
   if (JSON.stringify(known) !== JSON.stringify(ledger)) {
     try {
       await writeLedger(folder, ledger);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      console.error(`warning: ${error.message}; a result that goes missing later will not be noticed`);
+      console.error(`warning: ${error.message}; a record that goes missing later will not be noticed`);
     }
   }
-  return ledger.filter(({ id }) => !results.some((result) => result.id === id));
+  return ledger.filter(({ id }) => !records.some((record) => record.id === id));
 }
 
 if (import.meta.main) await runMain(main);

@@ -1,11 +1,10 @@
 import { parseFlags } from "../../cli/args.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
-import { filesOf } from "../../records/folder.ts";
-import { readResult } from "../../records/store.ts";
+import { readRecord, recordFiles } from "../../records/store.ts";
 
 /**
- * Recomputes the hash of every result and prints one line per file, then the totals.
+ * Recomputes the hash of every record and prints one line per file, then the totals.
  *
  * @param args the command line: at most one word, the folder
  * @returns the exit code: 0 when every file checks, else 1
@@ -13,10 +12,10 @@ import { readResult } from "../../records/store.ts";
 export async function main(args: string[]): Promise<number> {
   const { positionals } = parseFlags(args, "deno task verify [FOLDER=results]", {}, 1);
   let verified = 0, failed = 0;
-  for (const path of await filesOf(positionals[0])) {
+  for (const path of await recordFiles(positionals[0])) {
     try {
-      const { result } = await readResult(path);
-      console.log(`ok      ${path}: ${result.experiment} ${result.profile} ${result.row} seed ${result.seed}`);
+      const { record: { key, phase: { kind, seed }, asked: { experiment, profile } } } = await readRecord(path);
+      console.log(`ok      ${path}: ${kind} ${experiment} ${profile} seed ${seed} key ${key.slice(0, 12)}`);
       verified++;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -14,7 +14,7 @@ import {
   RELEASED,
 } from "./frozenTimes.ts";
 import { endLabels } from "./labels.ts";
-import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
+import { byRow, type OwnScale } from "./ownRuns.ts";
 import { COLOURS, type Look, MARGIN, WIDTH } from "./theme.ts";
 
 /** A line or a cloud of points of one panel. */
@@ -51,9 +51,8 @@ export function epochTimeFigure(
   model: LocalMimConfig,
   logged: FrozenTime[],
   scales: OwnScale[],
-  rows: RowNames[],
 ): FigureReport {
-  const panels = [publishedPanel(model, logged), ...scales.flatMap((scale) => ownPanel(scale, rows))];
+  const panels = [publishedPanel(model, logged), ...scales.flatMap(ownPanel)];
   const title = sentence(model, logged);
   const caption = `${reading(model)} Measured: seconds inside the steps; the author's log by its median over whole ` +
     "epochs, our runs epoch by epoch at the mean number of frozen layers. Modelled: seconds of a step by core/cost, of the " +
@@ -101,10 +100,12 @@ function series(name: string, look: Look, kind: Series["kind"], times: FrozenTim
 }
 
 /** Our runs that freeze; no panel where there are none or their model is not known. */
-function ownPanel(scale: OwnScale, rows: RowNames[]): PanelData[] {
-  const recipe = scale.runs.map(recipeOf).find((found) => found !== undefined);
-  const measured = byRow(scale, rows).filter(({ runs }) => runs.some(({ events }) => events.length > 0))
-    .map(({ label, runs }) => series(`ours: ${label}`, OURS, "points", runs.flatMap(measuredTimes)))
+function ownPanel(scale: OwnScale): PanelData[] {
+  const recipe = scale.runs.map(({ pretrain }) => recipeOf(pretrain)).find((found) => found !== undefined);
+  const measured = byRow(scale).filter(({ runs }) => runs.some(({ pretrain: { events } }) => events.length > 0))
+    .map(({ label, runs }) =>
+      series(`ours: ${label}`, OURS, "points", runs.flatMap(({ pretrain }) => measuredTimes(pretrain)))
+    )
     .filter(({ times }) => times.length > 0)
     .map((own, k) => ({ ...own, label: k === 0 ? "ours, every epoch" : "" }));
   if (recipe === undefined || measured.length === 0) return [];

@@ -1,9 +1,9 @@
 import { UserError } from "../../core/errors.ts";
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { FigureReport } from "../model.ts";
-import type { RunResult } from "../../records/schema.ts";
 import type { AuthorsRun, LoggedCell } from "../sources/authors.ts";
 import type { PublishedFigure, PublishedTable } from "../sources/publishedSchema.ts";
+import type { MeasuredTable } from "../tables/measured.ts";
 import { twinsOf } from "./coverage.ts";
 import { datasetSizeFigure } from "./datasetSize.ts";
 import { depthFigure, targetsFigure } from "./dmjdEndPoints.ts";
@@ -12,13 +12,13 @@ import { epochTimeFigure } from "./epochTime.ts";
 import { loggedTimes } from "./frozenTimes.ts";
 import { heatMapFigure, PAIRS } from "./heatMap.ts";
 import { loggedLossFigure } from "./loggedLoss.ts";
-import { ownScales } from "./ownRuns.ts";
+import { ownScale } from "./ownRuns.ts";
 import { paretoOursFigure } from "./paretoOurs.ts";
 import { paretoPublishedFigure } from "./paretoPublished.ts";
 import { publishedLrFigure } from "./publishedLr.ts";
 import { publishedSchedule } from "./publishedSchedule.ts";
 import { runCurvesFigure } from "./runCurves.ts";
-import { publishedStudy } from "./study.ts";
+import { measuredStudy, publishedStudy, wholeSets } from "./study.ts";
 import { timelineFigure } from "./timeline.ts";
 import { trainingLengthFigure } from "./trainingLength.ts";
 
@@ -30,7 +30,8 @@ export interface FigureInput {
   figures: Map<string, PublishedFigure>;
   authors: AuthorsRun[];
   authorsCells: LoggedCell[];
-  results: RunResult[];
+  /** What was measured of the tables; of a table's scales the largest first. */
+  measured: readonly MeasuredTable[];
   /** The published model, ViT-B, for the cost model. */
   model: LocalMimConfig;
 }
@@ -46,8 +47,10 @@ export function drawFigures(input: FigureInput): FigureReport[] {
 }
 
 function costFigures(input: FigureInput): FigureReport[] {
-  const { authors, authorsCells, results, model } = input;
-  const table17 = table(input, "thesis.table17"), rows = table17.rows, scales = ownScales(results, rows);
+  const { authors, authorsCells, model } = input;
+  const table17 = table(input, "thesis.table17");
+  const scales = ofTable(input, table17.id).map(ownScale).filter(({ runs }) => runs.length > 0);
+  const finished = scales.filter(({ runs }) => runs.some(({ top1 }) => top1 !== undefined));
   const schedule = releasedSchedule(input);
   const timed = authorsCells.find((cell) =>
     cell.table === table17.id && cell.row === "vitfreeze" && cell.column === "gpu_hours"
@@ -56,25 +59,30 @@ function costFigures(input: FigureInput): FigureReport[] {
   const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
   return [
     paretoPublishedFigure(table(input, "thesis.table11"), table17, authorsCells),
-    ...(scales.length === 0 ? [] : [paretoOursFigure(scales, rows)]),
-    epochTimeFigure(model, log ? loggedTimes(log, schedule) : [], scales, rows),
+    ...(finished.length === 0 ? [] : [paretoOursFigure(finished)]),
+    epochTimeFigure(model, log ? loggedTimes(log, schedule) : [], scales),
     ...(loss ? [loss] : []),
-    ...scales.map((scale) => runCurvesFigure(scale, rows)),
+    ...scales.map((scale) => runCurvesFigure(scale)),
   ];
 }
 
 function thesisFigures(input: FigureInput): FigureReport[] {
   const figures = [...input.figures.values()];
   const twins = (id: string) => twinsOf(figure(input, id), figures);
-  const studies = [publishedStudy(table(input, "thesis.table20"))];
+  const published = publishedStudy(table(input, "thesis.table20"));
+  const ours = ofTable(input, "thesis.table20").slice(0, 1).map(measuredStudy);
+  const studies = [published, ...ours].filter(({ cells }) => cells.length > 0);
+  const whole = [published, ...ours.map((study) => wholeSets(study, published))].filter(({ cells }) =>
+    cells.length > 0
+  );
   const lr = (id: string) => publishedLrFigure(figure(input, id), twins(id));
   return [
     timelineFigure(figure(input, "thesis.figure01"), releasedSchedule(input), twins("thesis.figure01")),
     lr("thesis.figure02"),
     lr("thesis.figure03"),
-    datasetSizeFigure(figure(input, "thesis.figure04"), studies),
-    trainingLengthFigure(figure(input, "thesis.figure05"), studies, "fine"),
-    trainingLengthFigure(figure(input, "thesis.figure06"), studies, "pre"),
+    datasetSizeFigure(figure(input, "thesis.figure04"), whole),
+    trainingLengthFigure(figure(input, "thesis.figure05"), whole, "fine"),
+    trainingLengthFigure(figure(input, "thesis.figure06"), whole, "pre"),
     ...Object.keys(PAIRS).map((id) => heatMapFigure(figure(input, id), studies)),
   ];
 }
@@ -92,6 +100,11 @@ function dmjdFigures(input: FigureInput): FigureReport[] {
 function releasedSchedule(input: FigureInput) {
   const epochs = Number(table(input, "thesis.table17").recipe.pretrain_epochs);
   return publishedSchedule(figure(input, "thesis.figure03"), epochs, "code");
+}
+
+/** What was measured of a table, by scale. */
+function ofTable({ measured }: FigureInput, id: string): MeasuredTable[] {
+  return measured.filter(({ table }) => table.id === id);
 }
 
 function table({ tables }: FigureInput, id: string): PublishedTable {

@@ -1,14 +1,13 @@
-import { stepSeconds } from "../../records/stepSeconds.ts";
-import { z } from "zod";
 import type { Device } from "../../core/cost/device.ts";
 import { DEVICES } from "../../core/cost/devices.ts";
 import { relativeTimes } from "../../core/cost/runCost.ts";
 import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost/stepCost.ts";
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
+import { localMimSchema } from "../../core/methods/localmim/schema.ts";
 import { epochTimeByFrozenLayers } from "../logs/epochTimes.ts";
 import { average } from "../judging/statistics.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
-import type { RunResult } from "../../records/schema.ts";
+import { type PhaseRecord, stepSeconds } from "../../records/schema.ts";
 import type { AuthorsRun } from "../sources/authors.ts";
 
 /** What an epoch costs with so many frozen layers, relative to an epoch of the same run with none. */
@@ -44,8 +43,8 @@ export function modelledTimes(
   return relativeTimes(model, { ...options, backward }, device).map((share, frozen) => ({ frozen, share }));
 }
 
-/** The epochs of one of our runs; none where no epoch is free of frozen layers, or no time was measured. */
-export function measuredTimes({ events, pretrain: { epochs } }: RunResult): FrozenTime[] {
+/** The epochs of one of our pre-trainings; none where no epoch is free of frozen layers, or no time was measured. */
+export function measuredTimes({ events, epochs }: PhaseRecord): FrozenTime[] {
   const freezes = events.filter(({ kind }) => kind === "freeze").map(({ iteration }) => iteration);
   let start = 0;
   const all = epochs.map(({ iterations, seconds }) => {
@@ -59,27 +58,12 @@ export function measuredTimes({ events, pretrain: { epochs } }: RunResult): Froz
   return all.map(({ frozen, seconds }) => ({ frozen, share: seconds / whole }));
 }
 
-const modelSchema = z.object({
-  imageSize: z.number(),
-  patchSize: z.number(),
-  embedDim: z.number(),
-  depth: z.number(),
-  numHeads: z.number(),
-  mlpRatio: z.number(),
-  maskRatio: z.number(),
-  stageBlocks: z.array(z.number()),
-  stageScales: z.array(z.number()),
-  decoderDim: z.number(),
-  decoderHeads: z.number(),
-  hogBins: z.number(),
-});
-
-const recipeSchema = z.object({ model: modelSchema, pretrain: z.object({ batch: z.number() }) });
-
-/** Model and images of a pass that a run's configuration describes; undefined where it is of another form. */
-export function recipeOf({ config }: RunResult): { model: LocalMimConfig; batch: number } | undefined {
-  const recipe = recipeSchema.safeParse(config).data;
-  return recipe && { model: recipe.model, batch: recipe.pretrain.batch };
+/** Model and images of a pass of a pre-training; undefined where it is of a method that the cost model does not know. */
+export function recipeOf({ phase: { config } }: PhaseRecord): { model: LocalMimConfig; batch: number } | undefined {
+  const { method, batch } = config;
+  if (typeof method !== "object" || method === null || !("name" in method) || typeof batch !== "number") return;
+  const { name, ...keys } = method, model = localMimSchema.safeParse(keys).data;
+  return name === "localmim" && model ? { model, batch } : undefined;
 }
 
 /** The whole epochs of a log by the number of frozen layers; none where the log has no epoch without a frozen layer. */

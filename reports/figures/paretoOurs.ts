@@ -2,8 +2,8 @@ import type { FigureReport } from "../model.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg, type Panel } from "./frame.ts";
 import { niceDomain } from "./niceDomain.ts";
-import { type Cost, costOf, costSentence, costTitle, meanCost } from "./ownCosts.ts";
-import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
+import { type Cost, costSentence, costTitle, meanCost } from "./ownCosts.ts";
+import { byRow, type OwnScale, type RowNames, withTop1 } from "./ownRuns.ts";
 import { hoursDomain, paretoFront } from "./pareto.ts";
 import { scatterPlot, type ScatterPoint } from "./scatter.ts";
 import { COLOURS, type Look, WIDTH } from "./theme.ts";
@@ -21,11 +21,12 @@ const PANEL_HEIGHT = 380;
  * Time of pre-training against top-1 of our own runs, a panel per scale: means over seeds with their Pareto front, single
  * seeds faint.
  *
- * @param scales at least one
+ * @param scales at least one, each with a run that was fine-tuned
  */
-export function paretoOursFigure(scales: OwnScale[], rows: RowNames[]): FigureReport {
-  const title = costTitle(scales[0], rows) ?? "Our runs: time of pre-training against top-1";
-  const caption = scales.map((scale) => `${scale.id}: ${costSentence(scale, rows)}`).join(" ");
+export function paretoOursFigure(scales: OwnScale[]): FigureReport {
+  const finished = scales.map(withTop1), [{ rows }] = finished;
+  const title = costTitle(scales[0]) ?? "Our runs: time of pre-training against top-1";
+  const caption = scales.map((scale) => `${scale.id}: ${costSentence(scale)}`).join(" ");
   const width = scales.length === 1 ? WIDTH : WIDTH / 2;
   return {
     id: "pareto-ours",
@@ -38,30 +39,24 @@ export function paretoOursFigure(scales: OwnScale[], rows: RowNames[]): FigureRe
         "Filled: mean over the seeds of a row; outlined: single seeds, where there are several. Grey: Pareto front " +
         "of the means.",
       description: caption,
-      legend: rows.filter(({ key }) => scales.some(({ runs }) => runs.some(({ row }) => row === key)))
+      legend: rows.filter(({ key }) => finished.some(({ runs }) => runs.some((run) => run.key === key)))
         .map(({ key, label }) => ({ label, look: rowLook(rows, key), kind: "dot" })),
-      panels: scales.map((scale, k): Panel => ({
+      panels: finished.map((scale, k): Panel => ({
         left: (k % 2) * width,
         top: Math.floor(k / 2) * PANEL_HEIGHT,
-        options: plot(scale, rows, width),
+        options: plot(scale, width),
       })),
     }),
     csv: csvText(
       ["scale", "row", "seed", "hours", "top1"],
-      scales.flatMap(({ id, runs }) =>
-        runs.map((run) => [id, run.row, run.seed, costOf(run).hours, run.evaluation.top1])
-      ),
+      finished.flatMap(({ id, runs }) => runs.map(({ key, seed, hours, top1 }) => [id, key, seed, hours, top1])),
     ),
   };
 }
 
-function plot(scale: OwnScale, rows: RowNames[], width: number) {
-  const groups = byRow(scale, rows).map(({ key, runs }) => ({
-    look: rowLook(rows, key),
-    runs: runs.map(costOf),
-    mean: meanCost(runs),
-  }));
-  const all = groups.flatMap(({ runs, mean }) => [...runs, mean]);
+function plot(scale: ReturnType<typeof withTop1>, width: number) {
+  const groups = byRow(scale).map(({ key, runs }) => ({ look: rowLook(scale.rows, key), runs, mean: meanCost(runs) }));
+  const all = groups.flatMap(({ runs, mean }): Cost[] => [...runs, mean]);
   const minutes = Math.max(...all.map(({ hours }) => hours)) < 1, unit = minutes ? 60 : 1;
   const place = ({ hours, top1 }: Cost) => ({ x: hours * unit, y: top1 });
   const point = (cost: Cost, look: Look, hollow: boolean): ScatterPoint => ({ ...place(cost), name: "", look, hollow });

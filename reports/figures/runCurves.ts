@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { FigureReport } from "../model.ts";
-import type { RunResult } from "../../records/schema.ts";
+import type { PhaseRecord } from "../../records/schema.ts";
 import { figureSvg, type Panel } from "./frame.ts";
 import type { LegendEntry } from "./legend.ts";
 import { layerColours } from "./lrCurves.ts";
 import { niceDomain } from "./niceDomain.ts";
-import { byRow, type OwnScale, type RowNames } from "./ownRuns.ts";
+import { byRow, type OwnScale } from "./ownRuns.ts";
 import { runsCsv } from "./runsCsv.ts";
 import { type LossPiece, lossStack } from "./stageLosses.ts";
 import { COLOURS, MARGIN, WIDTH } from "./theme.ts";
@@ -18,25 +18,26 @@ const STAGES = ["#d9e8f4", "#a9cbe5", "#7fb0d6", "#5795c6"];
 /** One run of a row: of several seeds the first. */
 interface Shown {
   label: string;
-  run: RunResult;
+  run: PhaseRecord;
 }
 
 /**
- * Learning rates and losses of a scale's runs over pre-training, a row of panels per row of Table 17. A vertical line
+ * Learning rates and losses of a scale's runs over pre-training, a row of panels per row of the table. A vertical line
  * marks every decoder that is dropped: the loss falls there because a term leaves the sum.
  *
  * @param scale with at least one run
  */
-export function runCurvesFigure(scale: OwnScale, rows: RowNames[]): FigureReport {
-  const shown = byRow(scale, rows).map(({ label, runs }): Shown => ({ label, run: runs[0] }));
+export function runCurvesFigure(scale: OwnScale): FigureReport {
+  const shown = byRow(scale).map(({ label, runs: [{ pretrain }] }): Shown => ({ label, run: pretrain }));
+  const layers = Math.max(...shown.map(({ run }) => run.epochs[0].rates.length));
   const title = `${scale.id}: learning rates and losses of pre-training`;
   const caption =
     "One run of each row, that of the lowest seed. Learning rates are those at the end of each epoch, losses " +
     "means over the epoch. When a decoder is dropped its loss leaves the sum: the total falls at once while the stages " +
     "that are left go on as before.";
-  const top = (of: (run: RunResult) => number) => niceDomain([0, ...shown.map(({ run }) => of(run))]);
-  const rates = top(({ pretrain }) => Math.max(...pretrain.epochs.flatMap(({ layerLr }) => layerLr)) * 1000);
-  const losses = top(({ pretrain }) => Math.max(...pretrain.epochs.map(({ loss }) => loss)));
+  const top = (of: (run: PhaseRecord) => number) => niceDomain([0, ...shown.map(({ run }) => of(run))]);
+  const rates = top(({ epochs }) => Math.max(...epochs.flatMap(({ rates }) => rates)) * 1000);
+  const losses = top(({ epochs }) => Math.max(...epochs.map(({ losses }) => losses.loss ?? 0)));
   return {
     id: `curves-${scale.id}`,
     title,
@@ -48,9 +49,9 @@ export function runCurvesFigure(scale: OwnScale, rows: RowNames[]): FigureReport
         "Left: learning rate of each layer, one curve where all are alike. Right: loss, stacked by stage. Vertical " +
         "lines: the decoder of that number is dropped, and its part of the loss with it.",
       description: caption,
-      legend: layerLegend(shown[0].run),
+      legend: layerLegend(layers),
       panels: shown.flatMap((one, k): Panel[] => [
-        { left: 0, top: k * PANEL_HEIGHT, options: ratePlot(one, rates) },
+        { left: 0, top: k * PANEL_HEIGHT, options: ratePlot(one, layers, rates) },
         { left: PANEL_WIDTH, top: k * PANEL_HEIGHT, options: lossPlot(one, losses) },
       ]),
     }),
@@ -58,13 +59,18 @@ export function runCurvesFigure(scale: OwnScale, rows: RowNames[]): FigureReport
   };
 }
 
-function ratePlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
-  const points = run.pretrain.epochs.flatMap(({ epoch, layerLr, liveLayers }) =>
-    layerLr.map((rate, layer) => ({ layer, epoch: epoch + 1, rate: rate * 1000, live: liveLayers[layer] }))
+function ratePlot({ label, run }: Shown, layers: number, domain: [number, number]): Plot.PlotOptions {
+  const points = run.epochs.flatMap(({ epoch, rates, live }) =>
+    Array.from({ length: layers }, (_, layer) => ({
+      layer,
+      epoch: epoch + 1,
+      rate: (rates.length === 1 ? rates[0] : rates[layer]) * 1000,
+      live: live?.layers[layer] ?? true,
+    }))
   ).filter(({ live }) => live);
   return {
     ...axes(run, domain),
-    color: layerColours(run.pretrain.epochs[0].layerLr.length),
+    color: layerColours(layers),
     marks: [
       ...headings(label, "learning rate, thousandths"),
       ...dropLines(run),
@@ -74,8 +80,8 @@ function ratePlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOpt
 }
 
 function lossPlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
-  const { epochs } = run.pretrain;
-  const total = epochs.flatMap(({ epoch, loss }) => [{ x: epoch, loss }, { x: epoch + 1, loss }]);
+  const { epochs } = run;
+  const total = epochs.flatMap(({ epoch, losses: { loss } }) => [{ x: epoch, loss }, { x: epoch + 1, loss }]);
   const pieces = lossStack(run);
   const named = pieces.filter(({ epoch }) => epoch === Math.floor(epochs.length / 4));
   return {
@@ -101,7 +107,7 @@ function lossPlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOpt
   };
 }
 
-function axes({ pretrain: { epochs } }: RunResult, domain: [number, number]): Plot.PlotOptions {
+function axes({ epochs }: PhaseRecord, domain: [number, number]): Plot.PlotOptions {
   return {
     width: PANEL_WIDTH,
     height: PANEL_HEIGHT,
@@ -121,9 +127,10 @@ function headings(label: string, axis: string): Plot.Markish[] {
 }
 
 /** A line with a number where a decoder is dropped. */
-function dropLines({ events, pretrain: { iterations, epochs } }: RunResult): Plot.Markish[] {
+function dropLines({ events, epochs }: PhaseRecord): Plot.Markish[] {
+  const steps = epochs.reduce((sum, { iterations }) => sum + iterations, 0);
   const drops = events.flatMap((event) =>
-    event.kind === "prune" ? [{ at: event.iteration / iterations * epochs.length, stage: event.stage + 1 }] : []
+    event.kind === "prune" ? [{ at: event.iteration / steps * epochs.length, stage: event.at + 1 }] : []
   );
   return [
     Plot.ruleX(drops, { x: "at", stroke: COLOURS.grey, strokeDasharray: "2 3" }),
@@ -132,8 +139,8 @@ function dropLines({ events, pretrain: { iterations, epochs } }: RunResult): Plo
 }
 
 /** Four layers of the colour scale. */
-function layerLegend({ pretrain }: RunResult): LegendEntry[] {
-  const last = pretrain.epochs[0].layerLr.length - 1;
+function layerLegend(layers: number): LegendEntry[] {
+  const last = layers - 1;
   const colour = Plot.scale({ color: layerColours(last + 1) });
   const shown = [...new Set([0, 1, 2, 3].map((k) => Math.round(k * last / 3)))];
   return shown.map((layer) => ({

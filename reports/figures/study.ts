@@ -1,5 +1,6 @@
 import { average } from "../judging/statistics.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
+import type { MeasuredTable } from "../tables/measured.ts";
 
 /** One accuracy of the study of data-set size and training lengths (thesis section 4.6, Table 20). */
 export interface StudyCell {
@@ -16,7 +17,7 @@ export interface StudyCell {
 
 /** The study as published, or as run by us. */
 export interface Study {
-  /** "published" or "ours". */
+  /** "published", or "ours" and the scale. */
   label: string;
   setups: { key: string; label: string }[];
   cells: StudyCell[];
@@ -27,21 +28,45 @@ export type Length = "pre" | "fine";
 
 /** The numbers of Table 20. */
 export function publishedStudy(table: PublishedTable): Study {
+  return studyOf(table, "published", (row, column) => Number(row.values[column]));
+}
+
+/** What was measured in the cells of Table 20, means over seeds, at the printed classes and lengths. */
+export function measuredStudy({ table, scale, values }: MeasuredTable): Study {
+  const cells = Map.groupBy(values, ({ row, column }) => `${row} ${column}`);
+  return studyOf(table, `ours (${scale.id})`, ({ key }, column) => {
+    const seeds = Map.groupBy(cells.get(`${key} ${column}`) ?? [], ({ seed }) => seed);
+    return average([...seeds.values()].map(([{ value }]) => value));
+  });
+}
+
+/** The study with those data sets and set-ups of which all schedules are there: only these have comparable means. */
+export function wholeSets(study: Study, published: Study): Study {
+  const count = ({ cells }: Study, { dataset, setup }: StudyCell) =>
+    cells.filter((cell) => cell.dataset === dataset && cell.setup === setup).length;
+  return { ...study, cells: study.cells.filter((cell) => count(study, cell) === count(published, cell)) };
+}
+
+function studyOf(
+  table: PublishedTable,
+  name: string,
+  top1: (row: PublishedTable["rows"][number], column: string) => number,
+): Study {
   const setups = table.columns.filter(({ key }) => key.startsWith("acc_")).map(({ key, label }) => ({
     key,
     label: label.replace(/^Acc \((.*)\)$/, "$1").replace("t_0", "t0").replace(/ ?= ?/g, " = "),
   }));
-  const cells = table.rows.flatMap(({ values }) =>
+  const cells = table.rows.flatMap((row) =>
     setups.map(({ key }) => ({
-      dataset: String(values.dataset),
-      classes: Number(String(values.dataset).replace(/\D/g, "")),
-      pre: Number(values.pre_epochs),
-      fine: Number(values.fine_epochs),
+      dataset: String(row.values.dataset),
+      classes: Number(String(row.values.dataset).replace(/\D/g, "")),
+      pre: Number(row.values.pre_epochs),
+      fine: Number(row.values.fine_epochs),
       setup: key,
-      top1: Number(values[key]),
+      top1: top1(row, key),
     }))
   );
-  return { label: "published", setups, cells };
+  return { label: name, setups, cells: cells.filter(({ top1 }) => Number.isFinite(top1)) };
 }
 
 /** The data sets of a study, those of fewer classes first. */

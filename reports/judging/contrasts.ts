@@ -4,11 +4,11 @@ import type { Rule, RuleOf } from "../sources/ruleSchema.ts";
 import type { Contrast } from "./contrast.ts";
 import { rowLabel } from "./labels.ts";
 import { readNumbers } from "./numberRules.ts";
-import type { Observation } from "./observations.ts";
+import type { SeedObservations } from "./observations.ts";
 import { readRows, type RowRule } from "./rowRules.ts";
 
-/** A claim's rule applied to observations. */
-export interface Reading {
+/** What a claim's rule makes of observations. */
+export interface Contrasts {
   contrasts: Contrast[];
   /** The numbers in words; "" where there are none. */
   text: string;
@@ -31,16 +31,16 @@ export function isRead(rule: Rule): rule is ReadRule {
  *
  * @param published whether the observations are of the published scale
  */
-export async function read(
+export async function contrastsOf(
   { id, table, rule }: Pick<Claim, "id" | "table"> & { rule: ReadRule },
-  observations: Observation[],
+  seeds: readonly SeedObservations[],
   works: PublishedWorks,
   published: boolean,
-): Promise<Reading> {
+): Promise<Contrasts> {
   const label = (row: string) => rowLabel(works, table, row);
   const { contrasts, missing } = rule.kind === "contrasts"
-    ? await readNumbers({ id, table, rule }, observations, works)
-    : readRows(rule, observations, { table: tableOf(works, table), published, label });
+    ? await readNumbers({ id, table, rule }, seeds, works)
+    : readRows(rule, seeds, { table: tableOf(works, table), published, label });
   return {
     contrasts,
     text: contrasts.map(({ text }) => text).filter((text) => text !== "").join(", "),

@@ -2,12 +2,12 @@ import { estimated } from "../format.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import type { RuleOf } from "../sources/ruleSchema.ts";
 import type { Contrast } from "./contrast.ts";
-import type { Observation } from "./observations.ts";
+import type { SeedObservations } from "./observations.ts";
 import { paired } from "./paired.ts";
 import { estimate } from "./statistics.ts";
 
 /** What a rule's rows are read in. */
-export interface Setting {
+export interface RowContext {
   table: PublishedTable;
   /** Whether the observations are of the published scale. */
   published: boolean;
@@ -23,12 +23,12 @@ type Lead = RuleOf<"difference">["leads"][number];
  * By how much one row is better than another: above 0 where it is, also in columns in which less is better. At the
  * published scale a lead with a published size has to reach that size, less its tolerance; elsewhere the direction counts.
  */
-export function leadContrast(lead: Lead, observations: Observation[], setting: Setting): Contrast {
-  const { column, row, over, low, high, noisy, by } = lead, { table, published, label } = setting;
+export function leadContrast(lead: Lead, seeds: readonly SeedObservations[], context: RowContext): Contrast {
+  const { column, row, over, low, high, noisy, by } = lead, { table, published, label } = context;
   const sign = table.columns.find(({ key }) => key === column)?.better === "lower" ? -1 : 1;
-  const values = paired(observations, column, [row, over], (own, other) => sign * (own - other));
+  const values = paired(seeds, column, [row, over], (own, other) => sign * (own - other));
   const size = values.length === 0 ? "" : estimated(estimate(values), decimalsOf(table, column), true);
-  const text = size && `${label(row)} ${size} over ${label(over)}${columnName(setting, column)}`;
+  const text = size && `${label(row)} ${size} over ${label(over)}${columnName(context, column)}`;
   const contrast = { text, values, low, high, noisy };
   if (!by || !published) return contrast;
   const better = { from: by.value + by.tolerance, side: "above", words: "gains more than published" } as const;
@@ -36,7 +36,7 @@ export function leadContrast(lead: Lead, observations: Observation[], setting: S
 }
 
 /** " in Top-5" where a rule reads several columns, else "". */
-export function columnName({ table, severalColumns }: Setting, column: string): string {
+export function columnName({ table, severalColumns }: RowContext, column: string): string {
   return severalColumns ? ` in ${table.columns.find(({ key }) => key === column)?.label ?? column}` : "";
 }
 

@@ -5,7 +5,7 @@ import type { PublishedWorks } from "../sources/publishedWorks.ts";
 import type { RuleOf } from "../sources/ruleSchema.ts";
 import type { Contrast } from "./contrast.ts";
 import { rowName } from "./labels.ts";
-import type { Observation } from "./observations.ts";
+import type { Observation, SeedObservations } from "./observations.ts";
 import { estimate } from "./statistics.ts";
 
 /** What an absent cell is read as, so that the evaluation goes on and asks for the others; its result is not used. */
@@ -19,17 +19,17 @@ interface NumberClaim {
 }
 
 /**
- * The numbers of a rule for each observation that has all cells they are computed from, and the rows without such cells.
- * The rows of the claim's own table go by their keys, those of other tables by `rowName`.
+ * The numbers of a rule for each seed that has all cells they are computed from in one observation, and the rows without
+ * such cells. The rows of the claim's own table go by their keys, those of other tables by `rowName`.
  *
  * @throws {UserError} when an expression fails on an observation that has all its cells
  */
-export async function readNumbers(claim: NumberClaim, observations: Observation[], works: PublishedWorks) {
+export async function readNumbers(claim: NumberClaim, seeds: readonly SeedObservations[], works: PublishedWorks) {
   const shape = worldShape(works, claim.table);
   const contrasts: Contrast[] = [], missing = new Set<string>();
   for (const { what, expr, low, high, noisy, decimals } of claim.rule.numbers) {
     const formula = expression(`read claim ${claim.id}`, expr, shape);
-    const { values, absent } = await evaluated(formula, claim, observations, works);
+    const { values, absent } = await evaluated(formula, claim, seeds, works);
     if (values.length === 0) absent.forEach((row) => missing.add(row));
     const text = values.length === 0 ? "" : `${what}: ${estimated(estimate(values), decimals)}`;
     contrasts.push({ text, values, low, high, noisy });
@@ -37,15 +37,24 @@ export async function readNumbers(claim: NumberClaim, observations: Observation[
   return { contrasts, missing: [...missing] };
 }
 
-async function evaluated(formula: Expression, claim: NumberClaim, observations: Observation[], works: PublishedWorks) {
+async function evaluated(
+  formula: Expression,
+  claim: NumberClaim,
+  seeds: readonly SeedObservations[],
+  works: PublishedWorks,
+) {
   const values: number[] = [], absent: string[] = [];
-  for (const observation of observations.length > 0 ? observations : [{}]) {
-    const { data, unseen } = observedData(claim, observation, works);
-    const value = await formula.number(data).catch((error: unknown) => {
-      if (unseen.size === 0) throw error;
-    });
-    if (unseen.size === 0 && value !== undefined) values.push(value);
-    absent.push(...unseen);
+  for (const observations of seeds.length > 0 ? seeds : [[{}]]) {
+    for (const observation of observations) {
+      const { data, unseen } = observedData(claim, observation, works);
+      const value = await formula.number(data).catch((error: unknown) => {
+        if (unseen.size === 0) throw error;
+      });
+      absent.push(...unseen);
+      if (unseen.size > 0 || value === undefined) continue;
+      values.push(value);
+      break;
+    }
   }
   return { values, absent };
 }

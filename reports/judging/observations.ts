@@ -1,13 +1,14 @@
-import { stepSeconds } from "../../records/stepSeconds.ts";
 import type { AuthorsCell } from "../vocabulary.ts";
-import type { Block } from "./blocks.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
-import { coreHash } from "../../records/identity.ts";
-import type { RunResult } from "../../records/schema.ts";
-import { average } from "./statistics.ts";
 
-/** Values by row and column that belong together: all of one seed, or all of one publication. */
+/** Values by row and column that belong together: all of one seed and environment, or all of one publication. */
 export type Observation = Partial<Record<string, Partial<Record<string, number>>>>;
+
+/**
+ * What one seed's runs measured: an observation for each environment in which they were made, the one to be preferred
+ * first. Only values of one observation are compared, and a seed counts once.
+ */
+export type SeedObservations = readonly Observation[];
 
 /** The numbers of a published table as one observation. */
 export function publishedObservation(table: PublishedTable): Observation {
@@ -23,16 +24,4 @@ export function authorsObservation(cells: Pick<AuthorsCell, "row" | "column" | "
   return Object.fromEntries(
     rows.map(([row, cells = []]) => [row, Object.fromEntries(cells.map(({ column, value }) => [column, value]))]),
   );
-}
-
-/** Seconds inside the steps of pre-training (HOG targets, forward and backward pass, optimiser), per epoch. */
-export function secondsPerEpoch(run: RunResult): number {
-  return average(run.pretrain.epochs.map(({ seconds }) => stepSeconds(seconds)));
-}
-
-/** Rows and seeds of a block that were run more than once and did not compute the same numbers. */
-export function disagreements(block: Block): string[] {
-  const same = Map.groupBy(block.runs, ({ result }) => `${result.row}, seed ${result.seed}`);
-  return [...same].filter(([, runs]) => new Set(runs.map(({ result }) => coreHash(result))).size > 1)
-    .map(([name]) => name);
 }

@@ -2,7 +2,7 @@ import { listed } from "../format.ts";
 import type { Outcome } from "../vocabulary.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
-import { read } from "./contrasts.ts";
+import { contrastsOf } from "./contrasts.ts";
 import type { Observation } from "./observations.ts";
 import { holdsOnAverage } from "./states.ts";
 import { isReadClaim } from "./verdicts.ts";
@@ -25,7 +25,7 @@ export async function judgeAuthors(
 ): Promise<{ outcome: Outcome | "no log"; text: string }> {
   if (!isReadClaim(claim)) return { outcome: "not checkable", text: "" };
   if (!logs) return { outcome: "no log", text: "" };
-  const { contrasts, text, missingLabels } = await read(claim, [logs], works, true);
+  const { contrasts, text, missingLabels } = await contrastsOf(claim, [[logs]], works, true);
   const without = missingLabels.length > 0 ? `no log of ${listed(missingLabels)}` : "";
   const seen = contrasts.filter(({ values }) => values.length > 0);
   if (seen.length === 0) return { outcome: "no log", text: without };

@@ -1,17 +1,20 @@
-import type { Observation } from "./observations.ts";
+import type { SeedObservations } from "./observations.ts";
 
-/** f of the rows' values in one column, for each observation that has them all. */
+/** f of the rows' values in one column, once for each seed that has them all in one observation. */
 export function paired(
-  observations: Observation[],
+  seeds: readonly SeedObservations[],
   column: string,
   rows: string[],
   f: (...values: number[]) => number,
 ): number[] {
-  const all = observations.map((seen) => rows.map((row) => seen[row]?.[column]));
-  return all.filter((values) => values.every((value) => value !== undefined)).map((values) => f(...values));
+  return seeds.flatMap((observations) => {
+    const all = observations.map((seen) => rows.map((row) => seen[row]?.[column]));
+    const whole = all.find((values) => values.every((value) => value !== undefined));
+    return whole ? [f(...whole as number[])] : [];
+  });
 }
 
 /** Whether any observation has a value of a cell. */
-export function seen(observations: Observation[], row: string, column: string): boolean {
-  return observations.some((one) => one[row]?.[column] !== undefined);
+export function seen(seeds: readonly SeedObservations[], row: string, column: string): boolean {
+  return seeds.some((observations) => observations.some((one) => one[row]?.[column] !== undefined));
 }

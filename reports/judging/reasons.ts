@@ -4,13 +4,13 @@ import type { SeedBand } from "../sources/claimSchema.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
 import { isTable } from "../sources/publishedWorks.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
-import type { Reading } from "./contrasts.ts";
+import type { Contrasts } from "./contrasts.ts";
 import type { Contrast } from "./contrast.ts";
 import { holdsOnAverage } from "./states.ts";
 import { average } from "./statistics.ts";
 
 /** How many seeds the numbers rest on, and how they are read. */
-export function basis({ contrasts }: Reading): string {
+export function basis({ contrasts }: Contrasts): string {
   const n = seeds(contrasts);
   return n >= 3 ? `n = ${n}, by 95 % intervals` : `n = ${n}, by the mean over all steps`;
 }
@@ -23,14 +23,14 @@ export function wanted(rule: Rule, published: boolean): string {
 }
 
 /** Says of a one-sided claim that ours is better than published in every contrast that has a published size. */
-export function surplus({ contrasts }: Reading): string {
+export function surplus({ contrasts }: Contrasts): string {
   const sized = contrasts.flatMap(({ values, better }) => better ? [{ mean: average(values), ...better }] : []);
   const all = sized.every(({ mean, from, side }) => side === "above" ? mean > from : mean < from);
   return sized.length > 0 && all ? `; ${sized[0].words}` : "";
 }
 
 /** Why a claim stays open, and whether the numbers agree with it on average. */
-export function direction({ contrasts }: Reading): string {
+export function direction({ contrasts }: Contrasts): string {
   const n = seeds(contrasts);
   const agree = contrasts.every(holdsOnAverage) ? "agrees" : "does not agree";
   if (n < 3) return `n = ${n}, at least 3 seeds are wanted; the direction ${agree}`;
@@ -38,7 +38,7 @@ export function direction({ contrasts }: Reading): string {
 }
 
 /** For accuracies at the published scale: how full reruns scatter, and where they lie beside their print. */
-export function seedContext(claim: Claim, { contrasts }: Reading, { works, seedBand }: ClaimSources): string {
+export function seedContext(claim: Claim, { contrasts }: Contrasts, { works, seedBand }: ClaimSources): string {
   const work = works.get(claim.table), accuracy = contrasts.some(({ noisy }) => noisy);
   return work && isTable(work) && work.dataset === seedBand.dataset && accuracy ? `; ${inWords(seedBand)}` : "";
 }

@@ -3,8 +3,8 @@ import type { Claim } from "../sources/claims.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
 import type { Verdict } from "../vocabulary.ts";
-import { isRead, read, type Reading, type ReadRule } from "./contrasts.ts";
-import type { Observation } from "./observations.ts";
+import { type Contrasts, contrastsOf, isRead, type ReadRule } from "./contrasts.ts";
+import type { SeedObservations } from "./observations.ts";
 import { basis, direction, seedContext, surplus, wanted } from "./reasons.ts";
 import { stateOf } from "./states.ts";
 
@@ -59,18 +59,18 @@ export interface Judgement {
 
 /** The runs of one scale. */
 export interface Evidence {
-  profile: string;
+  /** E.g. "profile laptop with pretrain.epochs=20". */
+  settings: string;
+  /** Whether they are those of the print. */
+  published: boolean;
   /**
-   * One per seed, by row and column of the claim's table, in the columns and units of the print. Rows of other tables
-   * are named by `rowName`.
+   * Values by row and column of the claim's table, in the columns and units of the print. Rows of other tables are named
+   * by `rowName`.
    */
-  observations: Observation[];
+  seeds: readonly SeedObservations[];
   /** Rows of which runs are known whose files are gone. */
-  gone: string[];
+  gone: readonly string[];
 }
-
-/** The profile whose runs have the published scale. */
-export const paperProfile = "paper";
 
 type ReadClaim = Claim & { rule: ReadRule };
 
@@ -85,11 +85,11 @@ export async function judge(
   evidence: Evidence | undefined,
   sources: ClaimSources,
 ): Promise<Judgement> {
-  const reading = evidence && isReadClaim(claim)
-    ? await read(claim, evidence.observations, sources.works, evidence.profile === paperProfile)
+  const found = evidence && isReadClaim(claim)
+    ? await contrastsOf(claim, evidence.seeds, sources.works, evidence.published)
     : undefined;
-  const { verdict, reason } = withoutRuns(claim) ?? decide(claim, evidence, reading, sources);
-  return { verdict, text: reading?.text ?? "", reason };
+  const { verdict, reason } = withoutRuns(claim) ?? decide(claim, evidence, found, sources);
+  return { verdict, text: found?.text ?? "", reason };
 }
 
 /** Whether a claim is read on observations. */
@@ -116,23 +116,23 @@ function withoutRuns({ id, rule, outcome, derived, computed }: Claim): Decision 
 function decide(
   claim: Claim,
   evidence: Evidence | undefined,
-  reading: Reading | undefined,
+  found: Contrasts | undefined,
   sources: ClaimSources,
 ): Decision {
-  if (!evidence || !reading) return { verdict: "not run", reason: "nothing was run" };
-  const { profile, gone } = evidence, published = profile === paperProfile;
+  if (!evidence || !found) return { verdict: "not run", reason: "nothing was run" };
+  const { settings, published, gone } = evidence;
   if (!published && needsPublishedScale(claim.rule)) {
-    const reason = `it is an absolute value of the published scale; this is profile ${profile}`;
+    const reason = `it is an absolute value of the published scale; this is ${settings}`;
     return { verdict: "not run at this scale", reason };
   }
-  const states = reading.contrasts.map(stateOf), context = published ? seedContext(claim, reading, sources) : "";
-  if (states.includes("outside")) return { verdict: "not reproduced", reason: `${basis(reading)}${context}` };
-  if (reading.missing.length > 0) return withoutRows(reading, gone);
+  const states = found.contrasts.map(stateOf), context = published ? seedContext(claim, found, sources) : "";
+  if (states.includes("outside")) return { verdict: "not reproduced", reason: `${basis(found)}${context}` };
+  if (found.missing.length > 0) return withoutRows(found, gone);
   if (states.includes("empty")) return { verdict: "inconclusive", reason: "no seed has all rows" };
   if (states.some((state) => state === "open")) {
-    return { verdict: "inconclusive", reason: `${direction(reading)}${context}` };
+    return { verdict: "inconclusive", reason: `${direction(found)}${context}` };
   }
-  const reason = `${basis(reading)}${wanted(claim.rule, published)}${surplus(reading)}${context}`;
+  const reason = `${basis(found)}${wanted(claim.rule, published)}${surplus(found)}${context}`;
   return { verdict: "reproduced", reason };
 }
 
@@ -140,7 +140,7 @@ function needsPublishedScale(rule: Rule): boolean {
   return rule.kind === "value" || (rule.kind === "contrasts" && rule.scale === "published");
 }
 
-function withoutRows({ missing, missingLabels }: Reading, gone: string[]): Decision {
+function withoutRows({ missing, missingLabels }: Contrasts, gone: readonly string[]): Decision {
   const lost = missingLabels.filter((_, k) => gone.includes(missing[k]));
   return lost.length > 0
     ? { verdict: "missing", reason: `the file of the run of ${listed(lost)} is gone` }

@@ -54,13 +54,20 @@ export function computedColumns(table: TableReport): TableReport["columns"] {
 export function scaleRows(table: TableReport, scale: ScaleReport): { label: string; row: MeasuredRow }[] {
   return table.rows.map(({ key, label }) => ({
     label,
-    row: scale.rows.find((row) => row.key === key) ?? { key, state: "not run", n: 0, runs: [], cells: {} },
+    row: scale.rows.find((row) => row.key === key) ??
+      { key, state: "not run", n: 0, records: [], cells: {}, absent: {} },
   }));
 }
 
-/** How a row fares at one scale: "n = 3", "not run" or "missing". */
-export function rowState(row: MeasuredRow): string {
-  return row.state === "run" ? `n = ${row.n}` : row.state;
+/** How a row fares at one scale: "n = 3", "not run: another method", "missing". */
+export function rowState({ unfilled }: TableReport, { key, state, n }: MeasuredRow): string {
+  if (state === "run") return `n = ${n}`;
+  return state === "not run" && key in unfilled ? `not run: ${unfilled[key]}` : state;
+}
+
+/** Why a row has no value in a column of our runs. */
+export function absence({ state, absent }: MeasuredRow, column: string): string {
+  return absent[column] ?? (state === "run" ? "no value" : state);
 }
 
 /** At which scales rows of a table were run. */

@@ -1,5 +1,5 @@
-import type { MeasuredCell, MeasuredColumn } from "../model.ts";
-import { estimated, signed } from "../format.ts";
+import type { MeasuredCell, MeasuredColumn, ScaleSummary } from "../model.ts";
+import { counted, estimated, listed, signed } from "../format.ts";
 
 const FIGURE_SPACE = "\u2007", POINT_SPACE = "\u2008";
 
@@ -43,4 +43,12 @@ export function difference(cell: MeasuredCell, column: MeasuredColumn): string {
 /** Hours of computation in words. */
 export function hoursText(hours: number): string {
   return hours < 1 ? `${(hours * 60).toFixed(0)} minutes` : `${hours.toFixed(1)} hours`;
+}
+
+/** What was run at a scale: "4 runs of thesis.table17 in 8 records, 12 minutes.". */
+export function ranText({ runs, experiments, records, hours }: ScaleSummary): string {
+  const links = records.flatMap(({ links }) => links), found = links.filter(({ missing }) => !missing).length;
+  if (found === 0) return "No record is left: their files are missing.";
+  const of = experiments.length === 0 ? "" : ` of ${listed(experiments)}`;
+  return `${counted(runs, "run")}${of} in ${counted(found, "record")}, ${hoursText(hours)} of computation.`;
 }

@@ -22,7 +22,7 @@ export function csvPath(id: string): string {
   return `figures/${pathName(id)}.csv`;
 }
 
-/** A path to a run's file as a link needs it. */
-export function runPath(href: string): string {
+/** A path to a record's file as a link needs it. */
+export function recordPath(href: string): string {
   return encodeURI(href).replaceAll("#", "%23").replaceAll("?", "%3F");
 }

@@ -119,8 +119,3 @@ export function whereLogged({ what, run, note }: AuthorsCell): string {
 export function spaced(key: string): string {
   return key.replaceAll("_", " ");
 }
-
-/** "1 run", "2 runs". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

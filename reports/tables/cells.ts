@@ -1,135 +1,102 @@
-import { escape, from, op } from "arquero";
-import { paperProfile } from "../judging/verdicts.ts";
 import { printedRange, ratioVerdict, valueVerdict } from "../judging/cellVerdict.ts";
 import { publishedObservation } from "../judging/observations.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell } from "../model.ts";
+import { isOf } from "../scales/environment.ts";
 import type { CellVerdict } from "../vocabulary.ts";
-import type { PublishedTable } from "../sources/publishedSchema.ts";
-import type { Measure, ShownColumn } from "./measures.ts";
-import type { SeedObservation } from "./values.ts";
+import { baselineOf, type FilledTable } from "./fills.ts";
+import type { MeasuredTable } from "./measured.ts";
+import { type Chosen, chosenValues } from "./pooling.ts";
+import type { ShownColumn } from "./shown.ts";
+import { noPair } from "./unpaired.ts";
 
-/** A measured cell with its place. */
-export interface PlacedCell extends MeasuredCell {
-  row: string;
-  column: string;
-}
+/** A cell of a row as it is shown: a number, or a word that says why there is none. */
+export type ShownCell = { cell: MeasuredCell } | { absent: string };
 
-interface Value {
-  seed: number;
-  row: string;
-  of: string;
+/** What one seed gives in a shown column. */
+interface Read {
   value: number;
+  chosen: Chosen;
 }
 
 /**
- * The cells of a table at one scale: each shown column of each row that was run, as the mean over seeds with its 95 %
- * interval, beside the print.
- *
- * Readings relative to the baseline are paired by seed: a seed without the baseline does not count for them.
+ * A cell of a table at one scale: the mean over seeds with its 95 % interval, beside the print. What is relative to the
+ * baseline is paired by seed and environment: a seed without such a pair does not count.
  */
-export function measuredCells(
-  seeds: SeedObservation[],
-  measure: Measure,
-  table: PublishedTable,
-  profile: string,
-): PlacedCell[] {
-  const values = longForm(seeds);
-  if (values.length === 0) return [];
-  const own = from(values);
-  const base = own.filter(escape((v: Value) => v.row === measure.baseline)).select("seed", "of", { value: "base" });
-  const shown = from(measure.shown.map(({ key, of, reading }) => ({ key, of, reading })));
-  const printed = publishedValues(measure, table);
-  return own.join_left(base, [["seed", "of"], ["seed", "of"]])
-    .join(shown, [["of"], ["of"]])
-    .derive({ read: escape((v: Joined) => read(v.reading, v.value, v.row === measure.baseline ? v.value : v.base)) })
-    .filter(escape((v: Joined & { read: number }) => Number.isFinite(v.read)))
-    .orderby("row", "key", "seed")
-    .groupby("row", "key")
-    .rollup({ values: op.array_agg("read") })
-    .objects()
-    .map((cell) => {
-      const { row, key, values } = cell as { row: string; key: string; values: number[] };
-      const column = measure.shown.find((shown) => shown.key === key)!;
-      return placed(row, column, estimate(values), printed[key]?.[row], { measure, table, profile });
-    });
+export function shownCell(measured: MeasuredTable, row: string, column: ShownColumn): ShownCell {
+  const { fill, gone } = measured;
+  const own = measured.values.filter((value) => value.row === row && value.column === column.of);
+  if (own.length === 0) {
+    if (gone.some((one) => one.row === row && one.column === column.of)) return { absent: "missing" };
+    return { absent: fill.cell(row, column.of) === undefined && !(row in (fill.unfilled ?? {})) ? "–" : "not run" };
+  }
+  const reads = readsOf(measured, row, column);
+  if (reads.length > 0) return { cell: placed(measured, row, column, estimate(reads.map(({ value }) => value))) };
+  return { absent: noPair(measured, row, column) };
 }
 
-interface Joined extends Value {
-  base: number | undefined;
-  key: string;
-  reading: ShownColumn["reading"];
+/** What each seed of a row gives in a shown column, ascending. */
+export function readsOf(measured: MeasuredTable, row: string, column: ShownColumn): Read[] {
+  const { fill, times, environments } = measured, baseline = baselineOf(fill, row);
+  const of = (wanted: string | undefined) =>
+    measured.values.filter((value) =>
+      value.row === wanted && value.column === column.of &&
+      (!value.timed || (times !== undefined && isOf(value.environment, times)))
+    );
+  return chosenValues(of(row), of(baseline), environments).flatMap((chosen) => {
+    const value = read(column, chosen.own.value, chosen.base?.value);
+    return Number.isFinite(value) ? [{ value, chosen }] : [];
+  });
 }
 
-function longForm(seeds: SeedObservation[]): Value[] {
-  return seeds.flatMap(({ seed, values }) =>
-    Object.entries(values).flatMap(([row, columns]) =>
-      Object.entries(columns ?? {}).map(([of, value]) => ({ seed, row, of, value: value ?? NaN }))
-    )
-  );
+/** A value as a column shows it; NaN where it needs a baseline and there is none. */
+function read({ as }: Pick<ShownColumn, "as">, value: number, base = NaN): number {
+  if (as === "ratio") return value / base;
+  if (as === "drop") return base - value;
+  return as === "seconds" ? value * 3600 : value;
 }
 
-/** One reading of a value; NaN where it needs a baseline and there is none. */
-function read(reading: ShownColumn["reading"], value: number, base = NaN): number {
-  if (reading === "ratio") return value / base;
-  if (reading === "drop") return base - value;
-  return reading === "seconds" ? value * 3600 : value;
-}
-
-/** The print's values by shown column and row; columns in seconds have none. */
-export function publishedValues(measure: Measure, table: PublishedTable): Record<string, Record<string, number>> {
+/** The print's values by shown column and row; times of a machine of our own have none. */
+export function publishedValues(
+  { table, fill }: FilledTable,
+  columns: ShownColumn[],
+): Record<string, Record<string, number>> {
   const printed = publishedObservation(table);
-  return Object.fromEntries(measure.shown.map(({ key, of, reading }) => {
-    const base = printed[measure.baseline]?.[of] ?? NaN;
+  return Object.fromEntries(columns.map((column) => {
+    const { key, of, as } = column;
     const rows = table.rows.map((row): [string, number] => {
-      const value = printed[row.key]?.[of] ?? NaN;
-      return [row.key, reading === "seconds" ? NaN : read(reading, value, base)];
+      const value = printed[row.key]?.[of] ?? NaN, base = printed[baselineOf(fill, row.key) ?? ""]?.[of];
+      return [row.key, as === "seconds" || as === "hours" ? NaN : read(column, value, base)];
     });
     return [key, Object.fromEntries(rows.filter(([, value]) => Number.isFinite(value)))];
   }));
 }
 
-interface Context {
-  measure: Measure;
-  table: PublishedTable;
-  profile: string;
-}
-
-function placed(
-  row: string,
-  column: ShownColumn,
-  found: Estimate,
-  printed: number | undefined,
-  context: Context,
-): PlacedCell {
-  const { n, mean, half } = found;
+function placed(measured: MeasuredTable, row: string, column: ShownColumn, found: Estimate): MeasuredCell {
+  const { n, mean, half } = found, printed = publishedValues(measured, [column])[column.key][row];
   return {
-    row,
-    column: column.key,
     n,
     mean: rounded(mean),
     half: half === null ? null : rounded(half),
     difference: printed === undefined ? null : rounded(mean - printed),
-    verdict: verdict(row, column, found, printed, context),
+    verdict: verdict(measured, row, column, found, printed),
   };
 }
 
 function verdict(
+  { table, fill, scale }: MeasuredTable,
   row: string,
-  { of, reading, tolerance }: ShownColumn,
+  { of, as, tolerance }: ShownColumn,
   found: Estimate,
   printed: number | undefined,
-  { measure, table, profile }: Context,
 ): CellVerdict {
-  if (printed === undefined || ((reading === "ratio" || reading === "drop") && row === measure.baseline)) {
-    return "no print";
-  }
-  if (reading === "ratio") {
+  const baseline = baselineOf(fill, row);
+  if (printed === undefined || ((as === "ratio" || as === "drop") && row === baseline)) return "no print";
+  if (as === "ratio") {
     const print = publishedObservation(table);
-    const highest = printedRange(print[row]![of]!).high / printedRange(print[measure.baseline]![of]!).low;
-    return ratioVerdict(found, highest);
+    return ratioVerdict(found, printedRange(print[row]![of]!).high / printedRange(print[baseline!]![of]!).low);
   }
-  return profile === paperProfile ? valueVerdict(found, printed, tolerance) : "another scale";
+  return scale.published ? valueVerdict(found, printed, tolerance) : "another scale";
 }
 
 /** Without the last digits, which are noise of binary arithmetic. */

@@ -2,32 +2,36 @@ import { combine, combineAuthors } from "../judging/combine.ts";
 import { authorsObservation, type Observation } from "../judging/observations.ts";
 import { judgeAuthors, judgePrint } from "../judging/otherSources.ts";
 import { rowName } from "../judging/labels.ts";
-import { type Evidence, isReadClaim, judge } from "../judging/verdicts.ts";
+import { type Evidence, isReadClaim, judge, type Judgement } from "../judging/verdicts.ts";
 import type { ClaimReport } from "../model.ts";
 import type { LoggedCell } from "../sources/authors.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSet, ClaimSources } from "../sources/claimSets.ts";
-import { type Measure, measures } from "./measures.ts";
-import type { Scale } from "./scales.ts";
-import { observed, type SeedObservation } from "./values.ts";
+import { evidenceOf } from "./evidence.ts";
+import type { MeasuredTable } from "./measured.ts";
 
 /** What claims are judged on. */
 export interface Grounds {
   sources: ClaimSources;
   authors: LoggedCell[];
-  /** The largest first. */
-  scales: Scale[];
+  /** What was measured of every table; of a table's scales the largest first. */
+  measured: readonly MeasuredTable[];
+  /** Ids of all scales, the largest first. */
+  scales: readonly string[];
 }
 
 /** Every claim with its outcomes on the print and the logs and its verdicts at each scale, by claim id. */
 export async function claimReports(sets: ClaimSet[], grounds: Grounds): Promise<Map<string, ClaimReport>> {
   const reports = new Map<string, ClaimReport>();
-  const seen = grounds.scales.map(sightingOf);
+  const evidence = grounds.measured.map((own) => ({
+    own,
+    evidence: evidenceOf(grounds.measured.filter(({ scale }) => scale === own.scale), own),
+  }));
   for (const claim of sets.flatMap(({ claims }) => claims)) {
     const { rule } = claim;
     const report = rule.kind === "checks"
-      ? restingOn(claim, rule.checks.map((id) => reports.get(id)!))
-      : await judged(claim, grounds, seen);
+      ? restingOn(claim, rule.checks.map((id) => reports.get(id)!), grounds.scales)
+      : await judged(claim, grounds, evidence);
     reports.set(claim.id, report);
   }
   return reports;
@@ -37,12 +41,17 @@ function head({ id, paper, table, text, where, kind, derived }: Claim) {
   return { id, paper, table, text, where, kind, derived };
 }
 
-async function judged(claim: Claim, { sources, authors }: Grounds, seen: Sighting[]): Promise<ClaimReport> {
+/** A claim is judged at the scales at which something of its table was run. */
+async function judged(
+  claim: Claim,
+  { sources, authors }: Grounds,
+  all: { own: MeasuredTable; evidence: Evidence }[],
+): Promise<ClaimReport> {
   const without = await judge(claim, undefined, sources);
-  const readable = isReadClaim(claim) && measures.some(({ table }) => table === claim.table);
-  const ours = await Promise.all((readable ? seen : []).map(async (sighting) => ({
-    scale: sighting.scale.id,
-    ...await judge(claim, evidenceOf(sighting, claim.table), sources),
+  const ran = isReadClaim(claim) ? all.filter(({ own: { table } }) => table.id === claim.table) : [];
+  const ours = await Promise.all(ran.map(async ({ own: { scale: { id } }, evidence }) => ({
+    scale: id,
+    ...await judge(claim, evidence, sources),
   })));
   const { verdict, reason } = ours[0] ?? without;
   return {
@@ -55,13 +64,10 @@ async function judged(claim: Claim, { sources, authors }: Grounds, seen: Sightin
   };
 }
 
-function restingOn(claim: Claim, checks: ClaimReport[]): ClaimReport {
-  const scales = [...new Set(checks.flatMap(({ ours }) => ours.map(({ scale }) => scale)))];
+function restingOn(claim: Claim, checks: ClaimReport[], all: readonly string[]): ClaimReport {
+  const scales = all.filter((scale) => checks.some(({ ours }) => ours.some((found) => found.scale === scale)));
   const at = (scale: string | undefined) =>
-    combine(checks.map(({ id, ours, verdict, reason }) => ({
-      id,
-      judgement: ours.find((found) => found.scale === scale) ?? { verdict, reason, text: "" },
-    })));
+    combine(checks.map((check) => ({ id: check.id, judgement: judgementAt(check, scale) })));
   const { verdict, reason } = at(scales[0]);
   return {
     ...head(claim),
@@ -73,31 +79,12 @@ function restingOn(claim: Claim, checks: ClaimReport[]): ClaimReport {
   };
 }
 
-/** The runs of a scale in the rows and columns of every table that they fill. */
-interface Sighting {
-  scale: Scale;
-  tables: { measure: Measure; seeds: SeedObservation[] }[];
-}
-
-function sightingOf(scale: Scale): Sighting {
-  const { block } = scale;
-  return { scale, tables: measures.map((measure) => ({ measure, seeds: block ? observed(block, measure) : [] })) };
-}
-
-/** The runs of a scale as a claim of one table sees them: its own rows by key, those of other tables by full name. */
-function evidenceOf({ scale: { profile, missing }, tables }: Sighting, table: string): Evidence {
-  const observations = new Map<number, Observation>();
-  const gone: string[] = [];
-  for (const { measure, seeds } of tables) {
-    const name = (row: string) => measure.table === table ? row : rowName(measure.table, row);
-    for (const { seed, values } of seeds) {
-      const named = Object.entries(values).map(([row, columns]) => [name(row), columns]);
-      observations.set(seed, { ...observations.get(seed), ...Object.fromEntries(named) });
-    }
-    const lost = Object.entries(measure.rows).filter(([, row]) => missing.some((entry) => entry.row === row));
-    gone.push(...lost.map(([row]) => name(row)));
-  }
-  return { profile, observations: [...observations.values()], gone };
+/** How a check fares at a scale; one that needs no runs, or of which nothing was run, fares alike at all of them. */
+function judgementAt({ ours, verdict, reason }: ClaimReport, scale: string | undefined): Judgement {
+  const found = ours.find((one) => one.scale === scale);
+  if (found) return found;
+  if (ours.length === 0) return { verdict, reason, text: "" };
+  return { verdict: "not run at this scale", reason: "nothing of its table was run", text: "" };
 }
 
 function logsOf(cells: LoggedCell[], table: string): Observation | undefined {

@@ -1,30 +1,26 @@
-import { paperProfile } from "../judging/verdicts.ts";
-import type { ClaimReport, MeasuredRow, RunLink, ScaleReport, TableReport } from "../model.ts";
-import type { AuthorsCell } from "../vocabulary.ts";
+import type { ClaimReport, MeasuredRow, RecordLink, ScaleReport, TableReport } from "../model.ts";
+import { sortedLinks } from "../scales/links.ts";
+import { settingsName } from "../scales/scale.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
-import { measuredCells, publishedValues } from "./cells.ts";
-import { computedCells } from "./computed.ts";
-import { type Measure, measures } from "./measures.ts";
 import { paperOf, tableNumber } from "../sources/workIds.ts";
-import type { Scale } from "./scales.ts";
-import { observed } from "./values.ts";
+import type { AuthorsCell } from "../vocabulary.ts";
+import { publishedValues, shownCell } from "./cells.ts";
+import { computedCells } from "./computed.ts";
+import { filledTable } from "./fills.ts";
+import type { MeasuredTable } from "./measured.ts";
+import { tableFacts } from "./tableFacts.ts";
 
 /** What a table's page is made from, besides the table. */
 export interface TableSources {
   authors: AuthorsCell[];
-  scales: Scale[];
+  /** The largest scale first. */
+  measured: readonly MeasuredTable[];
   claims: ClaimReport[];
 }
 
-/** How runs fill a table; undefined where no experiment does. */
-export function measureOf(table: string): Measure | undefined {
-  return measures.find((measure) => measure.table === table);
-}
-
 /** One published table beside the author's logs and our runs. */
-export function tableReport(table: PublishedTable, { authors, scales, claims }: TableSources): TableReport {
+export function tableReport(table: PublishedTable, { authors, measured, claims }: TableSources): TableReport {
   const { id, title, section, kind = "result", model, dataset, recipe, columns, rows, doubts } = table;
-  const measure = measureOf(id);
   return {
     id,
     paper: paperOf(id),
@@ -39,52 +35,56 @@ export function tableReport(table: PublishedTable, { authors, scales, claims }: 
     rows,
     doubts,
     authors,
-    scales: measure ? scales.map((scale) => scaleReport(scale, measure, table)) : [],
+    scales: measured.map(scaleReport),
+    unfilled: filledTable(table)?.fill.unfilled ?? {},
     computed: computedCells(table),
     claims,
   };
 }
 
-function scaleReport(scale: Scale, measure: Measure, table: PublishedTable): ScaleReport {
-  const { id, profile, block, facts } = scale;
-  const cells = block ? measuredCells(observed(block, measure), measure, table, profile) : [];
-  const printed = publishedValues(measure, table);
+/** A table at one scale: every row, with what was measured of it. */
+export function scaleReport(measured: MeasuredTable): ScaleReport {
+  const { scale, table, columns } = measured, printed = publishedValues(measured, columns);
   return {
-    id,
-    profile,
-    published: profile === paperProfile,
-    facts,
-    columns: measure.shown.map(({ key, label, unit, decimals, reading }) => ({
+    id: scale.id,
+    settings: settingsName(scale),
+    published: scale.published,
+    facts: tableFacts(measured),
+    columns: columns.map(({ key, label, unit, decimals, as }) => ({
       key,
       label,
       unit,
       decimals,
-      meaning: reading === "ratio" ? "relative" : "scale",
+      meaning: as === "ratio" ? "relative" : "scale",
       published: printed[key],
     })),
-    rows: table.rows.map(({ key }) => {
-      const own = cells.filter(({ row }) => row === key);
-      const runs = runLinks(scale, measure.rows[key]);
-      return {
-        key,
-        state: rowState(runs),
-        n: Math.max(0, ...own.map(({ n }) => n)),
-        runs,
-        cells: Object.fromEntries(own.map(({ row: _row, column, ...cell }) => [column, cell])),
-      };
-    }),
+    rows: table.rows.map(({ key }) => rowReport(measured, key)),
   };
 }
 
-function rowState(runs: RunLink[]): MeasuredRow["state"] {
-  if (runs.some(({ missing }) => !missing)) return "run";
-  return runs.length > 0 ? "missing" : "not run";
+function rowReport(measured: MeasuredTable, row: string): MeasuredRow {
+  const shown = measured.columns.map((column) => [column.key, shownCell(measured, row, column)] as const);
+  const cells = shown.flatMap(([key, found]) => "cell" in found ? [[key, found.cell] as const] : []);
+  const absent = shown.flatMap(([key, found]) => "absent" in found ? [[key, found.absent] as const] : []);
+  const own = measured.values.some((value) => value.row === row), gone = measured.gone.some((one) => one.row === row);
+  return {
+    key: row,
+    state: own ? "run" : gone ? "missing" : "not run",
+    n: Math.max(0, ...cells.map(([, { n }]) => n)),
+    records: recordLinks(measured, row),
+    cells: Object.fromEntries(cells),
+    absent: Object.fromEntries(absent),
+  };
 }
 
-function runLinks({ block, missing }: Scale, row: string | undefined): RunLink[] {
-  const present = (block?.runs ?? []).filter(({ result }) => result.row === row)
-    .map(({ id, href, result: { seed } }) => ({ id, seed, href, missing: false }));
-  const gone = missing.filter((entry) => entry.row === row)
-    .map(({ id, seed }) => ({ id, seed, href: "", missing: true }));
-  return [...present, ...gone].sort((a, b) => a.seed - b.seed || (a.id < b.id ? -1 : 1));
+/** The records that a row's cells are read from, by seed, then by kind of phase. */
+function recordLinks({ values, gone, scale }: MeasuredTable, row: string): RecordLink[] {
+  const present = values.filter((value) => value.row === row).flatMap(({ records }) => records)
+    .map(({ id, href, record: { phase: { kind, seed } } }): RecordLink => ({ id, kind, seed, href, missing: false }));
+  const entries = [...scale.missing.values()].flat();
+  const lost = gone.filter((one) => one.row === row).map(({ id, seed }): RecordLink => {
+    const { kind } = entries.find((entry) => entry.id === id)!;
+    return { id, kind, seed, href: "", missing: true };
+  });
+  return sortedLinks([...present, ...lost]);
 }

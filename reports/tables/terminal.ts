@@ -1,57 +1,93 @@
-import type { MeasuredColumn, ScaleReport, TableReport } from "../model.ts";
+import type { Experiment } from "../../experiments/experiment.ts";
+import { recordId } from "../../records/identity.ts";
+import type { PhaseRecord } from "../../records/schema.ts";
 import { fixed } from "../format.ts";
-import { resultId } from "../../records/identity.ts";
-import type { RunResult } from "../../records/schema.ts";
+import type { MeasuredColumn, ScaleReport } from "../model.ts";
+import type { Asked } from "../scales/runs.ts";
+import { scaleAt, settingsName } from "../scales/scale.ts";
+import { loadPublishedTable } from "../sources/published.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
-import { scalesOf } from "./scales.ts";
-import { measureOf, tableReport } from "./tableReport.ts";
+import { filledTable } from "./fills.ts";
+import { type MeasuredTable, measuredTable } from "./measured.ts";
+import { scaleReport } from "./tableReport.ts";
 
-const gap = "  ";
+const GAP = "  ";
+/** Of a table of more rows only those that were run are printed. */
+const MOST_ROWS = 40;
 
 /**
- * A published table for a terminal: printed values beside the means of the runs, aligned, one table per scale. Without
- * runs every row says so.
+ * The tables that an experiment fills for a terminal, its own first: printed values beside the means of the runs.
  *
- * @param table one that an experiment fills, e.g. thesis.table17
- * @throws {UserError} when one row of a scale was run with two configurations
+ * @param records of any phases; those that the experiment has no use for at these settings are passed over
  */
-export function tableText(table: PublishedTable, runs: RunResult[]): string {
-  const linked = runs.map((result) => ({ id: resultId(result), href: "", result }));
-  const nothing = { id: "none", profile: "", block: null, missing: [], facts: [] };
-  const scales = linked.length > 0 ? scalesOf(linked, []) : [nothing];
-  const report = tableReport(table, { authors: [], claims: [], scales });
-  return report.scales.map((scale) => scaleText(report, scale)).join("\n");
+export async function terminalTables(
+  experiment: Experiment,
+  settings: Asked,
+  records: readonly PhaseRecord[],
+): Promise<string> {
+  const own = (table: string) => table === experiment.id ? 0 : 1;
+  const ids = experiment.fills.map(({ table }) => table).sort((a, b) => own(a) - own(b));
+  const tables: string[] = [];
+  for (const id of ids) tables.push(tableText(await loadPublishedTable(id), { experiment, settings, records }));
+  return tables.join("\n");
 }
 
-function scaleText(table: TableReport, scale: ScaleReport): string {
-  const shown = measureOf(table.id)?.shown ?? [];
-  const compared = scale.columns.filter(({ published }) => Object.keys(published).length > 0);
-  const short = (column: MeasuredColumn) => shown.find(({ key }) => key === column.key)?.short ?? column.label;
-  const heads = ["", ...compared.map(short), ...scale.columns.map(short), "n"];
-  const lines = [
-    heads,
-    ...table.rows.map(({ key, label }) => {
-      const { cells, n, state } = scale.rows.find((row) => row.key === key)!;
-      const ours = scale.columns.map(({ key, decimals }) => key in cells ? fixed(cells[key].mean, decimals) : "-");
-      if (state === "not run") ours[0] = state;
-      return [
-        label,
-        ...compared.map(({ published, decimals }) => number(published[key], decimals)),
-        ...ours,
-        String(n),
-      ];
-    }),
-  ];
-  const widths = heads.map((_, k) => Math.max(...lines.map((cells) => cells[k].length)));
-  const left = widths.slice(0, compared.length + 1).reduce((sum, width) => sum + width + gap.length, 0);
-  const ours = scale.profile === "" ? "ours (nothing was run)" : `ours (profile ${scale.profile})`;
-  const above = `${"".padEnd(widths[0] + gap.length)}published`.padEnd(left) + ours;
-  const aligned = lines.map((cells) =>
-    cells.map((cell, k) => k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k])).join(gap).trimEnd()
+/** What an experiment's runs at some settings have left. */
+export interface Ran {
+  experiment: Experiment;
+  settings: Asked;
+  records: readonly PhaseRecord[];
+}
+
+/** One published table for a terminal: printed values beside the means of the runs, aligned. */
+export function tableText(table: PublishedTable, ran: Ran): string {
+  const measured = measuredOf(table, ran), report = scaleReport(measured);
+  const isRun = ({ state }: { state: string }) => state !== "not run";
+  const shown = table.rows.filter(({ key }, k) =>
+    table.rows.length <= MOST_ROWS || isRun(report.rows.find((row) => row.key === key) ?? report.rows[k])
   );
-  return [above, ...aligned, ""].join("\n");
+  const compared = report.columns.filter(({ published }) => Object.keys(published).length > 0);
+  const short = ({ key }: MeasuredColumn) => measured.columns.find((column) => column.key === key)!.short;
+  const heads = ["", ...compared.map(short), ...report.columns.map(short), "n"];
+  const lines = [heads, ...shown.map(({ key, label }) => rowCells(report, compared, key, label))];
+  const widths = heads.map((_, k) => Math.max(...lines.map((cells) => cells[k].length)));
+  const left = widths.slice(0, compared.length + 1).reduce((sum, width) => sum + width + GAP.length, 0);
+  const nothing = report.rows.some(isRun) ? settingsName(ran.settings) : "nothing was run";
+  const name = table.id.padEnd(widths[0] + GAP.length);
+  const above = `${`${name}published`.padEnd(left)}ours (${nothing})`;
+  const aligned = lines.map((cells) =>
+    cells.map((cell, k) => k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k])).join(GAP).trimEnd()
+  );
+  const without = table.rows.length - shown.length;
+  return [
+    above,
+    ...aligned,
+    ...noPairs(report, table),
+    ...(without > 0 ? [`${without} of ${table.rows.length} rows were not run`] : []),
+    "",
+  ].join("\n");
 }
 
-function number(value: number | undefined, decimals: number): string {
-  return value === undefined ? "-" : fixed(value, decimals);
+function measuredOf(table: PublishedTable, { experiment, settings, records }: Ran): MeasuredTable {
+  const filled = filledTable(table, [experiment]);
+  if (filled === undefined) throw new RangeError(`Cannot print ${table.id}: ${experiment.id} does not fill it`);
+  const linked = records.map((record) => ({ id: recordId(record), href: "", record }));
+  return measuredTable(scaleAt(settings, linked, [experiment]), filled);
+}
+
+function rowCells(report: ScaleReport, compared: MeasuredColumn[], key: string, label: string): string[] {
+  const { cells, n, state } = report.rows.find((row) => row.key === key)!;
+  const ours = report.columns.map(({ key, decimals }) => key in cells ? fixed(cells[key].mean, decimals) : "-");
+  if (state === "not run") ours[0] = state;
+  const printed = compared.map(({ published, decimals }) => key in published ? fixed(published[key], decimals) : "-");
+  return [label, ...printed, ...ours, String(n)];
+}
+
+/** Why rows that were run are not compared with their baseline, each reason once a row. */
+function noPairs({ rows }: ScaleReport, table: PublishedTable): string[] {
+  return rows.flatMap(({ key, absent }) => {
+    const label = table.rows.find((row) => row.key === key)!.label;
+    return [...new Set(Object.values(absent))].filter((why) => why.startsWith("no pair"))
+      .map((why) => `${label}: ${why}`);
+  });
 }

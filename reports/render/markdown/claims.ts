@@ -1,6 +1,7 @@
 import type { ClaimReport, Report } from "../../model.ts";
 import { allClaims, claimGroups } from "../claimGroups.ts";
-import { counted, mark, verdictMeanings, withoutRuns } from "../words.ts";
+import { counted } from "../../format.ts";
+import { mark, verdictMeanings, withoutRuns } from "../words.ts";
 import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
 import { tablePath } from "../paths.ts";
 

@@ -1,8 +1,9 @@
 import type { Report } from "../../model.ts";
 import { ranAt } from "../comparison.ts";
-import { hoursText } from "../numbers.ts";
+import { ranText } from "../numbers.ts";
 import { contradictions, headlines, statements, tallies } from "../overview.ts";
-import { counted, figureName, paperOrder, sources } from "../words.ts";
+import { counted } from "../../format.ts";
+import { figureName, paperOrder, sources } from "../words.ts";
 import { csvPath, svgPath, tablePath } from "../paths.ts";
 import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
 
@@ -55,14 +56,12 @@ function contradictionParts(report: Report): string[] {
   return ["## Where the print contradicts itself", mdList(items)];
 }
 
-function runsPart({ scales }: Report): string {
-  if (scales.length === 0) return "Nothing was run.";
-  return mdList(
-    scales.map(({ id, runs, rows, hours, facts }) =>
-      `**${escaped(id)}**: ${counted(runs, "run")} of ${counted(rows.length, "row")}, ${hoursText(hours)}. ` +
-      escaped(facts.join(". "))
-    ),
-  );
+function runsPart({ scales, warnings }: Report): string {
+  if (scales.length + warnings.length === 0) return "Nothing was run.";
+  return mdList([
+    ...scales.map((scale) => `**${escaped(scale.id)}**: ${ranText(scale)} ${escaped(scale.facts.join(". "))}`),
+    ...warnings.map(escaped),
+  ]);
 }
 
 function tableParts(report: Report): string[] {

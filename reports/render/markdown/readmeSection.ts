@@ -1,6 +1,6 @@
 import { UserError } from "../../../core/errors.ts";
 import type { Report, ScaleReport, TableReport } from "../../model.ts";
-import { fixed } from "../../format.ts";
+import { counted, fixed } from "../../format.ts";
 import { headlines, statements, tallies } from "../overview.ts";
 import { svgPath, tablePath } from "../paths.ts";
 import { mark } from "../words.ts";
@@ -77,9 +77,10 @@ function scaleText(table: TableReport, scale: ScaleReport, at: (path: string) =>
       }),
     ];
   });
-  const name = linked(`${table.number} at profile ${scale.profile}`, at(tablePath(table.id, "md")));
-  const runs = scale.rows.flatMap(({ runs }) => runs).length;
-  return `${name} (${runs} runs; accuracies of another scale than the print's):\n\n${mdTable(["", ...heads], rows)}`;
+  const name = linked(`${table.number} at ${scale.settings}`, at(tablePath(table.id, "md")));
+  const records = new Set(scale.rows.flatMap(({ records }) => records.map(({ id }) => id))).size;
+  const other = scale.published ? "" : "; accuracies of another scale than the print's";
+  return `${name} (${counted(records, "record")}${other}):\n\n${mdTable(["", ...heads], rows)}`;
 }
 
 function number(value: number | undefined, decimals: number): string {

@@ -1,7 +1,15 @@
-import type { MeasuredColumn, MeasuredRow, RunLink, ScaleReport, TableReport } from "../../model.ts";
-import { comparedColumns, computedColumns, loggedCell, loggedColumns, rowState, scaleRows } from "../comparison.ts";
+import type { MeasuredColumn, MeasuredRow, RecordLink, ScaleReport, TableReport } from "../../model.ts";
+import {
+  absence,
+  comparedColumns,
+  computedColumns,
+  loggedCell,
+  loggedColumns,
+  rowState,
+  scaleRows,
+} from "../comparison.ts";
 import { difference, ours, shortened } from "../numbers.ts";
-import { runPath } from "../paths.ts";
+import { recordPath } from "../paths.ts";
 import { sources, spaced, tableTitle } from "../words.ts";
 import { claimTable } from "./claims.ts";
 import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
@@ -66,7 +74,12 @@ function computedText(table: TableReport, row: string, column: string): string {
 
 function runs(table: TableReport): string[] {
   if (table.kind === "definition") return ["The table defines something: there is nothing to run."];
-  if (table.scales.length === 0) return ["Nothing of this table was run: every cell is not run."];
+  if (table.scales.length === 0) {
+    const why = table.rows.flatMap(({ key, label }) =>
+      key in table.unfilled ? [escaped(`${label}: not run: ${table.unfilled[key]}`)] : []
+    );
+    return ["Nothing of this table was run: every cell is not run.", mdList(why)];
+  }
   return table.scales.flatMap((scale) => [
     `### Scale ${escaped(scale.id)}`,
     mdList(scale.facts.map(escaped)),
@@ -90,20 +103,26 @@ function scaleTable(table: TableReport, scale: ScaleReport): string {
         return value === undefined ? "no print" : shortened(value);
       })
     ),
-    rowState(row),
-    row.runs.map(runText).join("<br>"),
+    escaped(rowState(table, row)),
+    recordsText(row.records),
   ]);
   return mdTable(["Row", ...heads, "runs", "files"], rows);
 }
 
 function oursText(row: MeasuredRow, column: MeasuredColumn): string {
   const cell = row.cells[column.key];
-  if (cell === undefined) return row.state === "run" ? "no value" : row.state;
+  if (cell === undefined) return escaped(absence(row, column.key));
   const words = [difference(cell, column), cell.verdict].filter((part) => part !== "").join(", ");
   return `${ours(cell, column)} (${words})`;
 }
 
-function runText({ id, seed, href, missing }: RunLink): string {
+/** Links to a row's records, a line for each seed. */
+function recordsText(links: RecordLink[]): string {
+  const seeds = [...Map.groupBy(links, ({ seed }) => seed)];
+  return seeds.map(([seed, own]) => `seed ${seed} ${own.map(recordText).join(", ")}`).join("<br>");
+}
+
+function recordText({ id, kind, href, missing }: RecordLink): string {
   const name = id.slice(0, 8);
-  return `seed ${seed} ${missing ? `${escaped(name)} missing` : linked(name, `../${runPath(href)}`)}`;
+  return `${kind} ${missing ? `${escaped(name)} missing` : linked(name, `../${recordPath(href)}`)}`;
 }

@@ -1,6 +1,7 @@
 import type { Report } from "../../model.ts";
 import { allClaims, type ClaimGroup, claimGroups } from "../claimGroups.ts";
-import { counted, paperOrder, papers, verdictMeanings } from "../words.ts";
+import { counted } from "../../format.ts";
+import { paperOrder, papers, verdictMeanings } from "../words.ts";
 import { tablePath } from "../paths.ts";
 import { claimAnchor, claimPaths } from "./addresses.ts";
 import { badge } from "./badge.ts";

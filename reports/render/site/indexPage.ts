@@ -1,7 +1,7 @@
 import type { FigureReport, Report } from "../../model.ts";
 import { contradictions, headlines, statements, tallies } from "../overview.ts";
-import { hoursText } from "../numbers.ts";
-import { counted } from "../words.ts";
+import { ranText } from "../numbers.ts";
+import { counted } from "../../format.ts";
 import { claimPaths, scaleAnchor } from "./addresses.ts";
 import { figureMarkup } from "./figuresPage.ts";
 import { headlineMarkup } from "./headline.ts";
@@ -76,10 +76,10 @@ ${items}</ul>
 }
 
 function runSection(report: Report): Markup {
-  const items = report.scales.map(({ id, runs, rows, hours, facts }) =>
-    markup`<li><a href="runs.html#${scaleAnchor(id)}">${id}</a>: ${counted(runs, "run")} of ${
-      counted(rows.length, "row")
-    }, ${hoursText(hours)}. <span class="detail">${facts.slice(0, 2).join(". ")}</span></li>
+  const items = report.scales.map((scale) =>
+    markup`<li><a href="runs.html#${scaleAnchor(scale.id)}">${scale.id}</a>: ${ranText(scale)} <span class="detail">${
+      scale.facts.slice(0, 2).join(". ")
+    }</span></li>
 `
   );
   return markup`<h2 id="run">What was run</h2>

@@ -98,9 +98,10 @@ function ours(table: TableReport): SourceColumns {
   return {
     columns: [{ head: "state", group: "Our runs", numeric: false }],
     cells: ({ key }) => {
+      if (key in table.unfilled) return [{ ...emptyCell(`not run: ${table.unfilled[key]}`), long: true }];
       const states = table.scales.map((scale) => {
         const row = scale.rows.find((row) => row.key === key);
-        const state = row === undefined || row.state === "not run" ? outcome("not run") : rowState(row);
+        const state = row === undefined || row.state === "not run" ? outcome("not run") : rowState(table, row);
         return markup`<a href="#${scaleAnchor(scale.id)}">${scale.id}</a>: ${state}`;
       });
       return [states.length === 0 ? emptyCell("not run") : { content: joined(states, markup`<br>`) }];

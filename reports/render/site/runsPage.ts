@@ -1,12 +1,12 @@
-import type { Report, RunLink, ScaleSummary, TableReport } from "../../model.ts";
-import { hoursText } from "../numbers.ts";
-import { counted, tableName } from "../words.ts";
+import type { Report, ScaleSummary, TableReport } from "../../model.ts";
+import { ranText } from "../numbers.ts";
+import { tableName } from "../words.ts";
 import { tablePath } from "../paths.ts";
 import { scaleAnchor } from "./addresses.ts";
-import { dataTable, emptyCell } from "./dataTable.ts";
+import { dataTable } from "./dataTable.ts";
 import { joined, type Markup, markup } from "./markup.ts";
 import type { Page } from "./page.ts";
-import { runLink } from "./scaleSection.ts";
+import { recordLinks } from "./scaleSection.ts";
 
 /** The page of what was run: every scale with its facts and its result files. */
 export function runsPage(report: Report): Page {
@@ -15,9 +15,9 @@ export function runsPage(report: Report): Page {
 `
     : report.scales.map((scale) => scaleMarkup(report, scale));
   const main = markup`<h1>Runs</h1>
-<p>Runs of one scale share model, data, lengths, code, engine and machine, so that they may be compared with one another. Each
-run is one result file, named by the hash of its content.</p>
-${scales}`;
+<p>Runs of one scale share settings and data, whatever experiment asked for them. Two rows are compared where one environment
+made both: code, engine, machine and processes. Each phase of a run is one result file, named by the hash of its content.</p>
+${scales}${warningList(report)}`;
   return { path: "runs.html", title: "Runs", main };
 }
 
@@ -29,7 +29,7 @@ function scaleMarkup(report: Report, scale: ScaleSummary): Markup {
   const tables = report.tables.filter(({ scales }) => scales.some(({ id }) => id === scale.id));
   return markup`<section id="${scaleAnchor(scale.id)}">
 <h2>Scale ${scale.id}</h2>
-<p>${summaryText(scale)}</p>
+<p>${scale.settings}: ${ranText(scale)}</p>
 <ul class="facts">
 ${facts}</ul>
 ${
@@ -37,44 +37,38 @@ ${
       ? null
       : markup`<p>Shown in ${joined(tables.map((table) => tableLink(table, scale.id)), ", ")}.</p>
 `
-  }${runsTable(tables, scale)}</section>
+  }${recordsTable(scale)}</section>
 `;
 }
 
-function summaryText({ runs, experiment, profile, hours }: ScaleSummary): string {
-  if (runs === 0) return `No run of profile ${profile} is left: their result files are missing.`;
-  const what = `${counted(runs, "run")} of experiment ${experiment}, profile ${profile}`;
-  return `${what}, ${hoursText(hours)} of computation in all.`;
+function warningList({ warnings }: Report): Markup | null {
+  if (warnings.length === 0) return null;
+  const items = warnings.map((warning) =>
+    markup`<li>${warning}</li>
+`
+  );
+  return markup`<h2 id="not-used">Not used</h2>
+<ul class="facts">
+${items}</ul>
+`;
 }
 
 function tableLink(table: TableReport, scale: string): Markup {
   return markup`<a href="${tablePath(table.id, "html")}#${scaleAnchor(scale)}">${tableName(table)}</a>`;
 }
 
-/** The runs of a scale by row of the first table that shows them. */
-function runsTable(tables: TableReport[], { id }: ScaleSummary): Markup | null {
-  const rows = new Map<string, RunLink[]>();
-  const seen = new Set<string>();
-  for (const table of tables) {
-    for (const row of table.scales.find((scale) => scale.id === id)?.rows ?? []) {
-      const fresh = row.runs.filter((run) => !seen.has(run.id));
-      fresh.forEach((run) => seen.add(run.id));
-      const label = table.rows.find(({ key }) => key === row.key)?.label ?? row.key;
-      if (fresh.length > 0) rows.set(label, [...rows.get(label) ?? [], ...fresh]);
-    }
-  }
-  if (rows.size === 0) return null;
+/** The records of a scale by run. */
+function recordsTable({ id, records }: ScaleSummary): Markup | null {
+  if (records.length === 0) return null;
   return dataTable({
-    id: `runs-${scaleAnchor(id)}`,
-    caption: `Result files of scale ${id}`,
-    corner: "Row",
+    id: `records-${scaleAnchor(id)}`,
+    caption: `Result files of scale ${id}, each with the first run that needs it`,
+    corner: "Run",
     columns: [{ head: "seeds", numeric: true }, { head: "files", numeric: false }],
-    rows: [...rows].map(([label, runs]) => ({
-      head: label,
-      cells: [
-        { content: new Set(runs.map(({ seed }) => seed)).size },
-        runs.length === 0 ? emptyCell("none") : { content: joined(runs.map((run) => runLink(run, "")), markup`<br>`) },
-      ],
-    })),
+    rows: records.map(({ label, links }) => {
+      const seeds = [...Map.groupBy(links, ({ seed }) => seed).values()];
+      const content = joined(seeds.map((own) => recordLinks(own, "")), markup`<br>`);
+      return { head: label, cells: [{ content: seeds.length }, { content }] };
+    }),
   });
 }

@@ -1,8 +1,17 @@
-import type { MeasuredCell, MeasuredColumn, MeasuredRow, RunLink, ScaleReport, TableReport } from "../../model.ts";
-import { type ComparedColumn, comparedColumns, loggedCell, scaleRows, type Source, unjudged } from "../comparison.ts";
+import type { MeasuredCell, MeasuredColumn, MeasuredRow, RecordLink, ScaleReport, TableReport } from "../../model.ts";
+import {
+  absence,
+  type ComparedColumn,
+  comparedColumns,
+  loggedCell,
+  rowState,
+  scaleRows,
+  type Source,
+  unjudged,
+} from "../comparison.ts";
 import { blankAfter, difference, ours, shortened } from "../numbers.ts";
 import { whereCell, whereLogged } from "../words.ts";
-import { runPath } from "../paths.ts";
+import { recordPath } from "../paths.ts";
 import { rowAnchor, scaleAnchor } from "./addresses.ts";
 import { outcome } from "./badge.ts";
 import { type DataCell, type DataColumn, dataTable, emptyCell } from "./dataTable.ts";
@@ -23,8 +32,8 @@ export function scaleSection(table: TableReport, scale: ScaleReport): Markup {
       ...compared.flatMap(({ column, sources }) =>
         sources.map((source) => cellOf({ table, scale, row, column }, source))
       ),
-      row.state === "run" ? { content: row.n, value: row.n } : emptyCell(row.state),
-      runsCell(row),
+      row.state === "run" ? { content: row.n, value: row.n } : emptyCell(rowState(table, row)),
+      recordsCell(row),
     ],
   }));
   const columns = [
@@ -100,7 +109,7 @@ function publishedCell(table: TableReport, row: string, column: MeasuredColumn):
 
 function oursCell({ scale, row, column }: Place): DataCell {
   const cell = row.cells[column.key];
-  if (cell === undefined) return row.state === "run" ? emptyCell("no value") : emptyCell(row.state);
+  if (cell === undefined) return emptyCell(absence(row, column.key));
   const words = [
     ...cell.difference === null || cell.verdict === "no print" ? [] : [difference(cell, column)],
     ...cell.n === row.n ? [] : [`n = ${cell.n}`],
@@ -116,14 +125,20 @@ function verdictShown({ scale, row, column }: Omit<Place, "table">, { verdict }:
   return verdict !== "no print" || column.published[row.key] === undefined;
 }
 
-function runsCell({ runs, state }: MeasuredRow): DataCell {
-  if (runs.length === 0) return emptyCell(state === "run" ? "no file" : state);
-  return { content: joined(runs.map((run) => runLink(run, "../")), markup`<br>`) };
+function recordsCell({ records, state }: MeasuredRow): DataCell {
+  if (records.length === 0) return emptyCell(state === "run" ? "no file" : state);
+  const seeds = [...Map.groupBy(records, ({ seed }) => seed)];
+  return { content: joined(seeds.map(([, links]) => recordLinks(links, "../")), markup`<br>`) };
 }
 
-/** A run's seed with a link to its file; a word instead of the link where the file is gone. */
-export function runLink({ id, seed, href, missing }: RunLink, root: "" | "../"): Markup {
-  const name = markup`<code>${id.slice(0, 8)}</code>`;
-  const file = missing ? markup`${name} ${outcome("missing")}` : markup`<a href="${root}${runPath(href)}">${name}</a>`;
-  return markup`seed ${seed} ${file}`;
+/** The records of one seed with links to their files; a word instead of a link where the file is gone. */
+export function recordLinks(links: RecordLink[], root: "" | "../"): Markup {
+  const each = links.map(({ id, kind, href, missing }) => {
+    const name = markup`<code>${id.slice(0, 8)}</code>`;
+    const file = missing
+      ? markup`${name} ${outcome("missing")}`
+      : markup`<a href="${root}${recordPath(href)}">${name}</a>`;
+    return markup`${kind} ${file}`;
+  });
+  return markup`seed ${links[0].seed} ${joined(each, ", ")}`;
 }

@@ -1,0 +1,134 @@
+import { UserError } from "../../core/errors.ts";
+import { methodOf } from "../../core/methods/mod.ts";
+import { coreHash } from "../../records/identity.ts";
+import type { PhaseKind } from "../../records/phase.ts";
+import { type PhaseRecord, ranksShape } from "../../records/schema.ts";
+import { counted, fixed, grouped } from "../format.ts";
+import type { UsedRecord } from "./linked.ts";
+import { type Scale, settingsName } from "./scale.ts";
+
+/** Of so many different values the first ones are written out. */
+const MOST = 4;
+
+const KINDS: Readonly<Record<PhaseKind, string>> = {
+  pretrain: "Pre-training",
+  finetune: "Fine-tuning",
+  linear: "Linear probe",
+  knn: "k-NN probe",
+};
+
+/** What was run at a scale, in words: settings, model, data, lengths, engine, machine, what is missing. */
+export function scaleFacts(scale: Scale): string[] {
+  const missing = [...scale.missing].flatMap(([key, entries]) =>
+    entries.map(({ id, kind, seed }) =>
+      `Missing: the record of ${labelOf(scale, key)}, ${kind}, seed ${seed} (${id.slice(0, 8)})`
+    )
+  );
+  return [
+    ...(scale.set.length === 0 ? [] : [`Settings: ${settingsName(scale)}`]),
+    ...recordFacts([...scale.records.values()].flat()),
+    ...again(scale),
+    ...missing.sort(),
+  ];
+}
+
+/** The label of the first run that has a phase. */
+export function labelOf({ runs }: Scale, key: string): string {
+  const run = [...runs.values()].flat().find(({ phases }) => phases.some((phase) => phase.key === key));
+  return run?.label ?? "";
+}
+
+/** What records say of model, data, lengths, engine and machine; each fact with all values that there are. */
+export function recordFacts(used: readonly UsedRecord[]): string[] {
+  const records = used.map(({ record }) => record);
+  const kinds = Object.keys(KINDS) as PhaseKind[];
+  const facts: [string, string[]][] = [
+    ["Model", records.map(modelText)],
+    ["Data", records.map(({ dataset, hashes }) => `${dataset.name}, data ${hashes.data.slice(0, 8)}`)],
+    ...kinds.map((kind): [string, string[]] => [
+      KINDS[kind],
+      records.filter(({ phase }) => phase.kind === kind).map(lengthText),
+    ]),
+    [
+      "Engine",
+      records.map(({ engine }) => `${engine.name} on ${engine.backend} ${engine.version}, threads: ${engine.threads}`),
+    ],
+    [
+      "Machine",
+      records.map(({ machine: { cpu, cores, os, arch, runtime } }) =>
+        `${cpu}, cores: ${cores}, ${os} ${arch}, ${runtime}`
+      ),
+    ],
+    ["Code", records.map(({ hashes: { code, lock } }) => `${code.slice(0, 8)}, packages ${lock.slice(0, 8)}`)],
+    ["Processes", records.flatMap(processesText)],
+  ];
+  return facts.flatMap(([name, values]) => values.length === 0 ? [] : [`${name}: ${distinct(values)}`]);
+}
+
+/** Values that differ, each once, the most frequent first. */
+function distinct(values: string[]): string {
+  const groups = [...Map.groupBy(values, (value) => value)];
+  groups.sort(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1));
+  const shown = groups.slice(0, MOST).map(([value]) => value).join("; ");
+  return groups.length > MOST ? `${shown}; and ${groups.length - MOST} others` : shown;
+}
+
+function modelText({ phase: { kind, config }, params }: PhaseRecord): string {
+  const title = modelTitle(config), size = `${fixed(params / 1e6, 2)} M parameters in ${KINDS[kind].toLowerCase()}`;
+  return title === "" ? size : `${title}, ${size}`;
+}
+
+/** The model that a phase's config describes, in a few words; "" where it is of no known form. */
+function modelTitle({ method, model }: Record<string, unknown>): string {
+  if (isNamed(method)) {
+    try {
+      const chosen = methodOf(method);
+      return chosen.method.title(chosen.config);
+    } catch (error) {
+      if (error instanceof UserError) return method.name;
+      throw error;
+    }
+  }
+  if (typeof model !== "object" || model === null) return "";
+  const { embedDim, depth, patchSize, imageSize } = model as Record<string, unknown>;
+  return `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`;
+}
+
+function isNamed(value: unknown): value is { name: string } & Record<string, unknown> {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
+}
+
+/** How long a phase took in epochs, and on how many images. */
+function lengthText({ epochs, imagesPerIteration, dataset, phase: { kind } }: PhaseRecord): string {
+  const evaluated = kind === "pretrain" ? [] : [`evaluated on ${grouped(dataset.test)} images`];
+  const trained = epochs.length === 0
+    ? [`${grouped(dataset.train)} training images`]
+    : [`${counted(epochs.length, "epoch")} of ${grouped(epochs[0].iterations * imagesPerIteration)} images`];
+  return [...trained, ...evaluated].join(", ");
+}
+
+/** Which processes shared a phase, if they were several. */
+function processesText(record: PhaseRecord): string[] {
+  const spans = ranksShape(record)?.map(({ library, perHost, accum }) => {
+    const count = perHost.reduce((sum, each) => sum + each, 0), machines = perHost.length;
+    const which = count === 1
+      ? "one"
+      : `${count} on ${machines === 1 ? "one machine" : `${machines} machines`}, ${library}`;
+    return accum === undefined ? which : `${which}, ${accum} passes a step each`;
+  });
+  return spans ? [spans.join(", then ")] : [];
+}
+
+/** Warnings about phases that were run again in one environment and did not compute the same numbers. */
+function again(scale: Scale): string[] {
+  return [...scale.records].flatMap(([key, records]) => {
+    const environments = Map.groupBy(records, ({ environment }) => environment.key);
+    const differ = [...environments.values()].some((alike) =>
+      new Set(alike.map(({ record }) => coreHash(record))).size > 1
+    );
+    const { kind, seed } = records[0].record.phase;
+    return differ
+      ? [`Warning: ${labelOf(scale, key)}, ${kind}, seed ${seed} was run again and did not compute equal numbers`]
+      : [];
+  }).sort();
+}

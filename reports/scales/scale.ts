@@ -1,0 +1,164 @@
+import { sha256 } from "../../core/sha256.ts";
+import type { Experiment } from "../../experiments/experiment.ts";
+import { EXPERIMENTS } from "../../experiments/mod.ts";
+import { canonicalJson } from "../../records/canonical.ts";
+import type { LedgerEntry } from "../../records/ledger.ts";
+import { counted } from "../format.ts";
+import { byContent } from "./contents.ts";
+import type { LinkedRecord, UsedRecord } from "./linked.ts";
+import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
+import { usableRecords } from "./usable.ts";
+
+/** The profile of the published settings. */
+const PAPER = "paper";
+
+/** What was run at the same settings on data of the same content, whatever experiment asked for it. */
+export interface Scale extends Asked {
+  /** Letters, digits and dashes: the profile, and a part of a hash where that does not say it all. */
+  id: string;
+  /** Whether it is the scale of the print. */
+  published: boolean;
+  /** All runs that there could be, by experiment: seeds, then rows. */
+  runs: ReadonlyMap<string, readonly KeyedRun[]>;
+  /** By key; of one key there are several where it was run again. */
+  records: ReadonlyMap<string, readonly UsedRecord[]>;
+  /** Entries of keys without a record, by key. */
+  missing: ReadonlyMap<string, readonly LedgerEntry[]>;
+}
+
+/** The scales of some records, and what is to be said about records that belong to none. */
+export interface Scales {
+  /** The one with the most computation first. */
+  scales: Scale[];
+  /** One line each. */
+  warnings: string[];
+}
+
+/** Whether settings are those of the print. */
+export function isPublished({ profile, set }: Asked): boolean {
+  return profile === PAPER && set.length === 0;
+}
+
+/** Settings in words: "profile ci with pretrain.epochs=3". */
+export function settingsName({ profile, set }: Asked): string {
+  return `profile ${profile}${set.length === 0 ? "" : ` with ${set.join(", ")}`}`;
+}
+
+/**
+ * The scales of records. Their order does not matter.
+ *
+ * @param missing ledger entries without a file: a missing record is looked for at the settings of all records, and at its
+ * profile's own
+ */
+export function scalesOf(
+  records: readonly LinkedRecord[],
+  missing: readonly LedgerEntry[],
+  experiments: readonly Experiment[] = EXPERIMENTS,
+): Scales {
+  const { used, warnings } = usableRecords(records), seeds = seedsOf(used, missing);
+  const wanted = askedOf(used, missing).map((asked) => ({
+    asked,
+    runs: new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)])),
+  }));
+  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, missing));
+  const found = new Set(scales.flatMap(({ records }) => [...records.values()].flat()));
+  const lost = new Set(scales.flatMap(({ missing }) => [...missing.values()].flat()));
+  const keys = new Set(used.map(({ record }) => record.key));
+  return {
+    scales: named(scales),
+    warnings: [
+      ...warnings,
+      ...unasked(used.filter((one) => !found.has(one))),
+      ...missing.filter((entry) => !lost.has(entry) && !keys.has(entry.key)).map(({ id, kind, seed, experiment }) =>
+        `Missing: the file of ${id}.json, ${kind}, seed ${seed}, which ${experiment} asked for`
+      ),
+    ],
+  };
+}
+
+/**
+ * The scale of some settings alone, with the records of the content that most of them have.
+ *
+ * @param records of any phases; those that the experiments have no use for at these settings are passed over
+ */
+export function scaleAt(asked: Asked, records: readonly LinkedRecord[], experiments: readonly Experiment[]): Scale {
+  const { used } = usableRecords(records), seeds = seedsOf(used, []);
+  const runs = new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)]));
+  const [largest] = scalesAt(asked, runs, used, []);
+  const nothing = { ...asked, published: isPublished(asked), runs, records: new Map(), missing: new Map() };
+  return { ...(largest ?? nothing), id: slug(asked.profile) };
+}
+
+function seedsOf(used: UsedRecord[], missing: readonly LedgerEntry[]): number[] {
+  const seeds = [...used.map(({ record }) => record.phase.seed), ...missing.map(({ seed }) => seed)];
+  return [...new Set(seeds)].sort((a, b) => a - b);
+}
+
+/** Each setting that something was asked for, once. */
+function askedOf(used: UsedRecord[], missing: readonly LedgerEntry[]): Asked[] {
+  const all: Asked[] = [
+    ...used.map(({ record: { asked: { profile, set } } }) => ({ profile, set })),
+    ...missing.map(({ profile }) => ({ profile, set: [] })),
+  ];
+  return [...new Map(all.map(({ profile, set }) => [canonicalJson([profile, set]), { profile, set }])).entries()]
+    .sort(([a], [b]) => a < b ? -1 : 1).map(([, asked]) => asked);
+}
+
+type UnnamedScale = Omit<Scale, "id">;
+
+/** The scales of one setting, one for each content of the data; none where nothing of it was run. */
+function scalesAt(
+  asked: Asked,
+  runs: Scale["runs"],
+  used: UsedRecord[],
+  missing: readonly LedgerEntry[],
+): UnnamedScale[] {
+  const keys = new Set([...runs.values()].flat().flatMap(({ phases }) => phases.map(({ key }) => key)));
+  const groups = byContent(used.filter(({ record }) => keys.has(record.key)));
+  return (groups.length > 0 ? groups : [[]]).map((own) => {
+    const records = Map.groupBy(own, ({ record }) => record.key);
+    const gone = missing.filter(({ key }) => keys.has(key) && !records.has(key));
+    return {
+      ...asked,
+      published: isPublished(asked),
+      runs,
+      records,
+      missing: Map.groupBy(gone, ({ key }) => key),
+    };
+  }).filter(({ records, missing }) => records.size + missing.size > 0);
+}
+
+/** The scales with their names, the largest first. */
+function named(scales: UnnamedScale[]): Scale[] {
+  const withLabel = scales.map((scale) => ({ scale, label: labelOf(scale), size: computation(scale) }));
+  withLabel.sort((a, b) => b.size - a.size || (a.label < b.label ? -1 : 1));
+  return withLabel.map(({ scale, label }) => {
+    const name = slug(scale.profile);
+    const alike = scales.filter((other) => slug(other.profile) === name && other.set.length === 0);
+    return { ...scale, id: scale.set.length === 0 && alike.length === 1 ? name : `${name}-${label.slice(0, 8)}` };
+  });
+}
+
+function labelOf({ profile, set, records }: UnnamedScale): string {
+  const data = [...records.values()].flat().map(({ record }) => canonicalJson([record.phase.data, record.hashes.data]));
+  return sha256(canonicalJson([profile, set, [...new Set(data)].sort()]));
+}
+
+/** Parameters times images seen in training: what orders scales. */
+function computation({ records }: UnnamedScale): number {
+  const sizes = [...records.values()].flat().map(({ record: { params, imagesPerIteration, epochs } }) =>
+    params * imagesPerIteration * epochs.reduce((sum, { iterations }) => sum + iterations, 0)
+  );
+  return Math.max(0, ...sizes);
+}
+
+function slug(profile: string): string {
+  return profile.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "scale";
+}
+
+/** One line about the records whose phase no experiment has at the settings for which they were asked. */
+function unasked(records: UsedRecord[]): string[] {
+  if (records.length === 0) return [];
+  const each = records.map(({ id, record: { asked } }) => `${id}.json (${asked.experiment}, ${settingsName(asked)})`);
+  return [`Not used: no experiment asks for ${counted(records.length, "record")}: ${each.join("; ")}`];
+}

@@ -1,0 +1,41 @@
+import type { RecordLink, ScaleSummary } from "../model.ts";
+import { labelOf, scaleFacts } from "./facts.ts";
+import { sortedLinks } from "./links.ts";
+import { type Scale, settingsName } from "./scale.ts";
+
+/** One scale with all its records, by the runs that need them first. */
+export function scaleSummary(scale: Scale): ScaleSummary {
+  const records = [...scale.records.values()].flat(),
+    runs = [...scale.runs].flatMap(([experiment, runs]) =>
+      runs.filter(({ phases }) => scale.records.has(phases[0].key)).map((run) => ({ experiment, run }))
+    );
+  const milliseconds = records.reduce(
+    (sum, { record: { start, end } }) => sum + Date.parse(end) - Date.parse(start),
+    0,
+  );
+  return {
+    id: scale.id,
+    settings: settingsName(scale),
+    experiments: [...new Set(runs.map(({ experiment }) => experiment))],
+    facts: scaleFacts(scale),
+    runs: new Set(runs.map(({ run: { phases } }) => phases[0].key)).size,
+    records: [...Map.groupBy(links(scale), ({ label }) => label)].map(([label, links]) => ({
+      label,
+      links: sortedLinks(links.map(({ label: _label, ...link }) => link)),
+    })),
+    hours: Number((milliseconds / 3.6e6).toFixed(3)),
+  };
+}
+
+/** All records that there are or were, in the order of the runs. */
+function links(scale: Scale): (RecordLink & { label: string })[] {
+  const order = new Map([...scale.runs.values()].flat().flatMap(({ phases }) => phases).map(({ key }, k) => [key, k]));
+  const present = [...scale.records].flatMap(([key, records]) =>
+    records.map(({ id, href, record: { phase: { kind, seed } } }) => ({ key, id, kind, seed, href, missing: false }))
+  );
+  const gone = [...scale.missing].flatMap(([key, entries]) =>
+    entries.map(({ id, kind, seed }) => ({ key, id, kind, seed, href: "", missing: true }))
+  );
+  return [...present, ...gone].sort((a, b) => order.get(a.key)! - order.get(b.key)! || (a.id < b.id ? -1 : 1))
+    .map(({ key, ...link }) => ({ ...link, label: labelOf(scale, key) }));
+}
