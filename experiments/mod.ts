@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import type { Experiment, Settings } from "./experiment.ts";
 import { table11 } from "./thesis/table11.ts";
 import { table13 } from "./thesis/table13.ts";
@@ -26,9 +27,7 @@ export function findExperiment(name: string): Experiment<Settings> {
   const found = EXPERIMENTS.filter(({ id }) => id === name || id.split(".")[1] === name);
   if (found.length === 1) return found[0];
   const ids = (found.length > 1 ? found : EXPERIMENTS).map(({ id }) => id);
-  throw new UserError(
-    `Cannot run experiment '${name}': want ${found.length > 1 ? "" : "one of "}${
-      ids.join(found.length > 1 ? " or " : ", ")
-    }`,
-  );
+  if (found.length > 1) throw new UserError(`Cannot tell which experiment is '${name}': want ${ids.join(" or ")}`);
+  const near = nearest(name, [...ids, ...ids.map((id) => id.split(".")[1])]);
+  throw new UserError(`Cannot find experiment '${name}': want one of ${ids.join(", ")}${near}`);
 }

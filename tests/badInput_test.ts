@@ -1,8 +1,8 @@
 import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, settings, TINY, TINY_CI, writeImages } from "./commandTools.ts";
-import { madeUpRun } from "./madeUpRun.ts";
+import { madeUpRecords } from "./madeUpRecords.ts";
 import { inFolder } from "./reportTools.ts";
-import { readResult, saveResult } from "../records/store.ts";
+import { readRecord, saveRecord } from "../records/store.ts";
 
 /** Runs of an image folder: all images, in batches that they fill. */
 const IMAGES = [
@@ -165,10 +165,11 @@ Deno.test("repro:table17 leaves no half file on a full disk", () =>
     }
   }));
 
-Deno.test("verify and report refuse a result whose hash does not match", () =>
+Deno.test("verify and report refuse a record whose hash does not match", () =>
   inFolder(async (folder) => {
-    const kept = await saveResult(`${folder}/results`, madeUpRun());
-    const { id, path } = await saveResult(`${folder}/results`, madeUpRun({ seed: 1 }));
+    const [pretrain, finetune] = madeUpRecords({ rows: ["localmim"] });
+    const kept = await saveRecord(`${folder}/results`, pretrain.record);
+    const { id, path } = await saveRecord(`${folder}/results`, finetune.record);
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace('"top1":50', '"top1":99'));
     const { code, out, err } = await run("verify", folder);
     const lines = out.trimEnd().split("\n").sort();
@@ -176,7 +177,10 @@ Deno.test("verify and report refuse a result whose hash does not match", () =>
     assertEqual(lines[0], "1 verified, 1 failed");
     assertTrue(lines[1].startsWith(`FAILED  Cannot use results/${id}.json: the SHA-256 of its content is `), out);
     assertTrue(lines[1].endsWith(`, want ${id}`), out);
-    assertEqual(lines[2], `ok      results/${kept.id}.json: table17 tiny localmim seed 0`);
+    assertEqual(
+      lines[2],
+      `ok      results/${kept.id}.json: pretrain thesis.table17 ci seed 0 key ${pretrain.record.key.slice(0, 12)}`,
+    );
     const report = await run("report", folder, "--out", "rendered");
     assertRefused(report, `Cannot use results/${id}.json: the SHA-256 of its content is `, `, want ${id}`);
     assertEqual([report.out, await filesBelow(`${folder}/rendered`)], ["", []]);

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { canonicalJson } from "../records/canonical.ts";
 import { sha256 } from "../core/sha256.ts";
-import { coreHash, resultCore, resultId } from "../records/identity.ts";
-import type { RunResult } from "../records/schema.ts";
-import { loadResults, readResult, saveResult } from "../records/store.ts";
+import { coreHash, recordCore, recordId } from "../records/identity.ts";
+import type { PhaseRecord } from "../records/schema.ts";
+import { loadRecords, readRecord, saveRecord } from "../records/store.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { madeUpRun } from "./madeUpRun.ts";
-import { record } from "./reliability/record.ts";
+import { madeUpPretraining, madeUpRecords } from "./madeUpRecords.ts";
+import { record as entered } from "./reliability/record.ts";
 import { command, inFolder } from "./reportTools.ts";
 
 Deno.test("canonicalJson() gives the example of RFC 8785, section 3.2.2", () => {
@@ -61,41 +61,41 @@ Deno.test("sha256() gives the vector of FIPS 180-2", () => {
   assertEqual(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });
 
-Deno.test("saveResult() writes a file that loadResults() reads back, named by the hash of its bytes", async () => {
+Deno.test("saveRecord() writes a file that loadRecords() reads back, named by the hash of its bytes", async () => {
   await inFolder(async (folder) => {
-    const result = madeUpRun({ row: "vitfreeze_srlr", seed: 3 });
-    const { id, path } = await saveResult(folder, result);
+    const [, { record }] = madeUpRecords({ rows: ["vitfreeze_srlr"], seeds: [3] });
+    const { id, path } = await saveRecord(folder, record);
     assertEqual(path, join(folder, `${id}.json`));
     assertEqual(id, sha256(await Deno.readFile(path)));
-    assertEqual(id, resultId(result));
-    assertEqual(await loadResults(folder), [{ id, path, result }]);
+    assertEqual(id, recordId(record));
+    assertEqual(await loadRecords(folder), [{ id, path, record }]);
   });
 });
 
-Deno.test("saveResult() refuses a result that does not fit the schema and writes nothing", async () => {
+Deno.test("saveRecord() refuses a record that does not fit the schema and writes nothing", async () => {
   await inFolder(async (folder) => {
-    const diverged = madeUpRun();
-    diverged.pretrain.epochs[1].loss = NaN;
-    await assertRejects(() => saveResult(folder, diverged), "pretrain.epochs.1.loss as JSON: found NaN");
-    await assertRejects(() => saveResult(folder, { ...madeUpRun(), profile: "" }), "at profile");
-    await assertRejects(() => saveResult(folder, { ...madeUpRun(), extra: 1 } as RunResult), 'key: "extra"');
+    const diverged = madeUpPretraining(), whole = madeUpPretraining();
+    diverged.epochs[1].losses.loss = NaN;
+    await assertRejects(() => saveRecord(folder, diverged), "epochs.1.losses.loss as JSON: found NaN");
+    await assertRejects(() => saveRecord(folder, { ...whole, key: "" }), "at key");
+    await assertRejects(() => saveRecord(folder, { ...whole, extra: 1 } as PhaseRecord), 'key: "extra"');
     assertEqual([...Deno.readDirSync(folder)], []);
   });
 });
 
-Deno.test("readResult() names the file and both hashes when one bit is flipped, wherever it is", async () => {
+Deno.test("readRecord() names the file and both hashes when one bit is flipped, wherever it is", async () => {
   await inFolder(async (folder) => {
-    const { id, path } = await saveResult(folder, madeUpRun());
+    const { id, path } = await saveRecord(folder, madeUpPretraining());
     const bytes = await Deno.readFile(path);
     const places = Array.from({ length: 200 }, (_, k) => Math.floor(k * (bytes.length - 1) / 199));
     for (const at of places) {
       const tampered = bytes.slice();
       tampered[at] ^= 1;
       await Deno.writeFile(path, tampered);
-      const message = await assertRejects(() => readResult(path), path);
+      const message = await assertRejects(() => readRecord(path), path);
       assertTrue(message.includes(`is ${sha256(tampered)}, want ${id}`), message);
     }
-    await record("results", {
+    await entered("results", {
       promise: "A result is whole or absent, and its name is the hash of its content",
       how: "one bit flipped all over a result file: refused, with both hashes",
       count: `${places.length} flipped bits`,
@@ -103,88 +103,84 @@ Deno.test("readResult() names the file and both hashes when one bit is flipped, 
   });
 });
 
-Deno.test("readResult() refuses other names, other content and JSON that is not canonical", async () => {
+Deno.test("readRecord() refuses other names, other content and JSON that is not canonical", async () => {
   await inFolder(async (folder) => {
     const put = async (text: string) => {
       const path = join(folder, `${sha256(text)}.json`);
       await Deno.writeTextFile(path, text);
       return path;
     };
+    const record = madeUpRecords()[1].record;
     const badName = join(folder, "run.json");
-    await Deno.writeTextFile(badName, canonicalJson(madeUpRun()));
-    await assertRejects(() => readResult(badName), "its name is 'run.json', want ");
+    await Deno.writeTextFile(badName, canonicalJson(record));
+    await assertRejects(() => readRecord(badName), "its name is 'run.json', want ");
     const noJson = await put("{");
-    await assertRejects(() => readResult(noJson), "not JSON");
-    const spaced = await put(JSON.stringify(madeUpRun(), null, 2));
-    await assertRejects(() => readResult(spaced), "not in canonical form");
-    const other = await put(canonicalJson({ ...madeUpRun(), row: "dino" }));
-    await assertRejects(() => readResult(other), "at row");
-    const nan = await put(canonicalJson(madeUpRun()).replace('"top1":50', '"top1":NaN'));
-    await assertRejects(() => readResult(nan), "not JSON");
-    const older = await put(canonicalJson({ ...madeUpRun(), schemaVersion: 0 }));
-    await assertRejects(() => readResult(older), "written by an older version (schema 0), want schema 1");
-    const newer = await put(canonicalJson({ ...madeUpRun(), schemaVersion: 2, more: true }));
-    await assertRejects(() => readResult(newer), "written by a newer version (schema 2), want schema 1");
+    await assertRejects(() => readRecord(noJson), "not JSON");
+    const spaced = await put(JSON.stringify(record, null, 2));
+    await assertRejects(() => readRecord(spaced), "not in canonical form");
+    const other = await put(canonicalJson({ ...record, phase: { ...record.phase, kind: "sleep" } }));
+    await assertRejects(() => readRecord(other), "at phase.kind");
+    const nan = await put(canonicalJson(record).replace('"top1":50', '"top1":NaN'));
+    await assertRejects(() => readRecord(nan), "not JSON");
+    const run = await put(canonicalJson({ kind: "vitfreeze.run", schemaVersion: 1, row: "localmim" }));
+    await assertRejects(() => readRecord(run), "it holds a whole run (schema 1), want one record a phase (schema 2)");
+    const older = await put(canonicalJson({ ...record, schemaVersion: 0 }));
+    await assertRejects(() => readRecord(older), "written by an older version (schema 0), want schema 2");
+    const newer = await put(canonicalJson({ ...record, schemaVersion: 3, more: true }));
+    await assertRejects(() => readRecord(newer), "written by a newer version (schema 3), want schema 2");
   });
 });
 
-Deno.test("coreHash() leaves out timings and nothing else", () => {
-  const run = madeUpRun();
-  const slower: RunResult = {
-    ...run,
+Deno.test("coreHash() leaves out timings, who asked, and nothing else", () => {
+  const record = madeUpPretraining("vitfreeze");
+  const slower: PhaseRecord = {
+    ...record,
+    asked: { experiment: "thesis.table11", profile: "laptop", set: [] },
+    git: null,
+    startedFrom: "a".repeat(64),
     start: "2027-01-01T00:00:00Z",
     end: "2027-01-01T01:00:00Z",
-    pretrain: {
-      ...run.pretrain,
-      epochs: run.pretrain.epochs.map((e) => ({
-        ...e,
-        wallSeconds: 99,
-        seconds: { hog: 9, step: 9, optimizer: 9, compile: 9 },
-      })),
-    },
-    finetune: {
-      ...run.finetune,
-      epochs: run.finetune.epochs.map((e) => ({ ...e, wallSeconds: 99, seconds: { step: 9, optimizer: 9 } })),
-    },
+    epochs: record.epochs.map((epoch) => ({ ...epoch, wallSeconds: 99, seconds: { step: 9 } })),
   };
-  assertTrue(resultId(slower) !== resultId(run), "timings belong to the id");
-  assertEqual(coreHash(slower), coreHash(run));
-  const timings = ["start", "end", "seconds", "wallSeconds"];
-  const without = JSON.parse(JSON.stringify(run), (key, value) => timings.includes(key) ? undefined : value);
-  assertEqual(JSON.parse(canonicalJson(resultCore(run))), without);
+  assertTrue(recordId(slower) !== recordId(record), "timings belong to the id");
+  assertEqual(coreHash(slower), coreHash(record));
+  const timings = ["start", "end", "seconds", "wallSeconds", "asked", "git", "startedFrom"];
+  const without = JSON.parse(JSON.stringify(record), (key, value) => timings.includes(key) ? undefined : value);
+  assertEqual(JSON.parse(canonicalJson(recordCore(record))), without);
 });
 
 Deno.test("coreHash() changes with every number that is no timing", () => {
-  const run = madeUpRun();
-  const changes: ((run: RunResult) => void)[] = [
-    (run) => run.pretrain.epochs[1].loss += 1e-15,
-    (run) => run.pretrain.epochs[0].lossPerStage[0] = null,
-    (run) => run.finetune.epochs[0].lr *= 2,
-    (run) => run.evaluation.top1 = 50.1,
-    (run) => run.weights.finetune = "0".repeat(64),
-    (run) => run.engine.threads = 1,
-    (run) => run.seed = 1,
+  const record = madeUpRecords()[1].record;
+  const changes: ((record: PhaseRecord) => void)[] = [
+    (record) => record.epochs[1].losses.loss! += 1e-15,
+    (record) => record.epochs[0].losses.loss = null,
+    (record) => record.epochs[0].rates[0] *= 2,
+    (record) => record.metrics.top1 = 50.1,
+    (record) => record.weights[2] = "0".repeat(64),
+    (record) => record.engine.threads = 1,
+    (record) => record.phase.seed = 1,
   ];
   const hashes = changes.map((change) => {
-    const other = structuredClone(run);
+    const other = structuredClone(record);
     change(other);
     return coreHash(other);
   });
-  assertEqual(new Set([coreHash(run), ...hashes]).size, changes.length + 1);
+  assertEqual(new Set([coreHash(record), ...hashes]).size, changes.length + 1);
 });
 
 Deno.test("verify prints one line per file and every failure, and exits with 1", async () => {
   await inFolder(async (folder) => {
-    const good = await saveResult(folder, madeUpRun({ seed: 1 }));
-    const bad = [await saveResult(folder, madeUpRun({ seed: 2 })), await saveResult(folder, madeUpRun({ seed: 3 }))];
+    const [{ record }, ...others] = madeUpRecords({ rows: ["localmim"], seeds: [1, 2] });
+    const good = await saveRecord(folder, record), bad = [];
+    for (const { record } of others.slice(0, 2)) bad.push(await saveRecord(folder, record));
     const before = await command("commands/verify/main.ts", folder);
     assertEqual([before.code, before.out.trim().split("\n").at(-1)], [0, "3 verified, 0 failed"]);
     for (const { path } of bad) await Deno.writeTextFile(path, " ", { append: true });
     const after = await command("commands/verify/main.ts", folder);
     assertEqual(after.code, 1);
-    const lines = after.out.trim().split("\n");
+    const lines = after.out.trim().split("\n"), key = record.key.slice(0, 12);
     assertEqual(lines.length, 4);
-    assertTrue(lines.includes(`ok      ${good.path}: table17 tiny localmim seed 1`), after.out);
+    assertTrue(lines.includes(`ok      ${good.path}: pretrain thesis.table17 ci seed 1 key ${key}`), after.out);
     for (const { path, id } of bad) {
       assertTrue(lines.some((line) => line.startsWith(`FAILED  Cannot use ${path}`) && line.endsWith(id)), after.out);
     }

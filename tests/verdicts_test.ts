@@ -1,5 +1,5 @@
 import { combine, combineAuthors } from "../reports/judging/combine.ts";
-import { read } from "../reports/judging/contrasts.ts";
+import { contrastsOf } from "../reports/judging/contrasts.ts";
 import { rowName } from "../reports/judging/labels.ts";
 import { type Observation, publishedObservation } from "../reports/judging/observations.ts";
 import { judgeAuthors, judgePrint } from "../reports/judging/otherSources.ts";
@@ -19,7 +19,8 @@ function claim(id: string): Claim {
 }
 
 function judged(id: string, observations: Observation[], profile = "small", gone: string[] = []): Promise<Judgement> {
-  return judge(claim(id), { profile, observations, gone }, sources);
+  const seeds = observations.map((observation) => [observation]);
+  return judge(claim(id), { settings: `profile ${profile}`, published: profile === "paper", seeds, gone }, sources);
 }
 
 async function verdict(id: string, observations: Observation[], profile?: string): Promise<Verdict> {
@@ -57,7 +58,7 @@ Deno.test("every rule read on the published numbers agrees with the claim's chec
   const disagreeing: string[] = [];
   let agreeing = 0;
   for (const claim of claims.filter(isReadClaim)) {
-    const { contrasts } = await read(claim, [printed(claim.table)], sources.works, true);
+    const { contrasts } = await contrastsOf(claim, [[printed(claim.table)]], sources.works, true);
     if (contrasts.every(holdsOnAverage) === (claim.outcome === "holds")) agreeing++;
     else disagreeing.push(claim.id);
   }

@@ -1,19 +1,21 @@
+import { basename } from "node:path";
 import { Document, visit } from "yaml";
 import { shortPath } from "../../cli/files.ts";
 import { duration } from "../../cli/progress.ts";
 import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
-import type { Phase } from "../../records/phase.ts";
+import { inOrder, type Phase } from "../../records/phase.ts";
 import { DEFAULT_FOLDER } from "../../records/store.ts";
 import type { Finished } from "../../training/graph.ts";
+import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { ownShare } from "../../training/work.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
 import { counted } from "./summary.ts";
 
-/** Rows that are named one by one; of more their number is told. */
+/** Rows and runs that are named one by one; of more their number is told. */
 const MOST_ROWS = 24;
 
 /** What is about to run, on what, with every setting. */
@@ -90,8 +92,14 @@ export function predictionText(
   ].join("\n");
 }
 
+/** The folders of phases that leave weights, and of those that they rest on. */
+function folders(phases: readonly Phase[]): string {
+  const trained = inOrder(phases).filter(({ kind }) => kind !== "knn");
+  return trained.map((phase) => basename(phaseFolder("", phase))).join(", ");
+}
+
 /** What was trained and what was there, where the records are, and what to do with them. */
-export function closing({ folders: { out, root } }: Command, finished: readonly Finished[]): string {
+export function closing({ folders: { out, root }, plan: { runs } }: Command, finished: readonly Finished[]): string {
   const folder = shortPath(out),
     isDefault = folder === DEFAULT_FOLDER,
     taken = finished.filter((one) => one.taken).length;
@@ -101,7 +109,9 @@ export function closing({ folders: { out, root } }: Command, finished: readonly 
     "top-1 is below the baseline's. Published is ViT-B on ImageNet: compare the ratios and the",
     "order of the rows, not the values.",
     "",
-    `${finished.length - taken} phases were trained${there}; weights are in ${shortPath(root)}, records in ${folder}.`,
+    `${finished.length - taken} phases were run${there}; records are in ${folder}, weights in ${shortPath(root)}:`,
+    ...runs.slice(0, MOST_ROWS).map(({ label, seed, phases }) => `  ${label}, seed ${seed}: ${folders(phases)}`),
+    ...(runs.length > MOST_ROWS ? [`  … and ${runs.length - MOST_ROWS} more runs`] : []),
     `Beside the published table: deno task report${isDefault ? "" : ` --results ${folder}`}`,
     `Check their hashes:         deno task verify${isDefault ? "" : ` ${folder}`}`,
   ].join("\n");

@@ -16,11 +16,11 @@ import { parseLine } from "../../reports/logs/lineKinds.ts";
 import { parseLog, readLog } from "../../reports/logs/readLog.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { sha256 } from "../../core/sha256.ts";
-import { readResult } from "../../records/store.ts";
+import { readRecord } from "../../records/store.ts";
 import { parseData } from "../../reports/sources/yamlFile.ts";
 import { assertEqual, assertRejects } from "../assert.ts";
 import { madeUpLog } from "../madeUpLog.ts";
-import { madeUpRun } from "../madeUpRun.ts";
+import { madeUpPretraining } from "../madeUpRecords.ts";
 import { inFolder } from "../reportTools.ts";
 
 /** Fails unless a UserError with the words is thrown. */
@@ -47,14 +47,14 @@ Deno.test("readSafetensors() reads metadata of 20 million characters, many of th
   assertEqual(readSafetensors(writeSafetensors([], metadata)).metadata, metadata);
 });
 
-Deno.test("readResult() refuses a value nested 100,000 deep, and bytes that are no UTF-8", () =>
+Deno.test("readRecord() refuses a value nested 100,000 deep, and bytes that are no UTF-8", () =>
   inFolder(async (folder) => {
     const read = async (bytes: Uint8Array<ArrayBuffer>) => {
       const path = `${folder}/${sha256(bytes)}.json`;
       await Deno.writeFile(path, bytes);
-      return await readResult(path);
+      return await readRecord(path);
     };
-    const text = new TextEncoder(), run = canonicalJson(madeUpRun({ profile: "tiny~" }));
+    const text = new TextEncoder(), run = canonicalJson({ ...madeUpPretraining(), kind: "tiny~" });
     const deep = run.replace('"tiny~"', `${"[".repeat(1e5)}${"]".repeat(1e5)}`);
     await refused(() => read(text.encode(deep)), "it is nested over 100 deep");
     const bytes = text.encode(run);

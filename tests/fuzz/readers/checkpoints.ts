@@ -6,7 +6,7 @@ import { type PretrainProgress, pretrainProgressSchema } from "../../../training
 import { RunKeeper, type RunKeeperOptions } from "../../../training/checkpoint/runKeeper.ts";
 import { sha256 } from "../../../core/sha256.ts";
 import { assertEqual } from "../../assert.ts";
-import { madeUpRun } from "../../madeUpRun.ts";
+import { madeUpPretraining } from "../../madeUpRecords.ts";
 import { mutants, mutate } from "../edits.ts";
 import { editJson, jsonEdit, jsonText } from "../jsonEdits.ts";
 import { fuzzReader } from "../reader.ts";
@@ -18,7 +18,7 @@ const NAME = "checkpoint-pretrain-00000005", FILES = [`${NAME}.json`, `${NAME}.s
 const [JSON_FILE, TENSORS] = FILES;
 
 async function writeRun(options: RunKeeperOptions, arena: Arena): Promise<Uint8Array[]> {
-  const { pretrain: { epochs }, events } = madeUpRun();
+  const { epochs, events } = madeUpPretraining("vitfreeze");
   const sums = { losses: [1, 2], counts: [1, 1], loss: 3, seconds: { step: 1 }, wall: 2 };
   const progress: PretrainProgress = { epochs, events, sums };
   const keeper = (await RunKeeper.fresh(options, "2026-01-02T03:04:05Z")).phase(

@@ -1,15 +1,14 @@
 import { join } from "node:path";
 import { entered, readLedger, writeLedger } from "../../../records/ledger.ts";
 import { assertEqual } from "../../assert.ts";
-import { madeUpRun } from "../../madeUpRun.ts";
+import { madeUpRecords } from "../../madeUpRecords.ts";
 import { type Mutant, mutants, mutate } from "../edits.ts";
 import { fuzzReader } from "../reader.ts";
 
 /** The ledger of results. What is accepted must be written and read back as the same. */
 export const ledgers = fuzzReader("ledgers", 1, async (folder) => {
-  const path = join(folder, "ledger.tsv"), ids = ["a", "b"].map((digit) => digit.repeat(64));
-  const stored = ids.map((id, seed) => ({ id, path: `${id}.json`, result: madeUpRun({ seed }) }));
-  await writeLedger(folder, entered([], stored));
+  const path = join(folder, "ledger.tsv");
+  await writeLedger(folder, entered([], madeUpRecords({ rows: ["localmim"] })));
   const samples = [await Deno.readFile(path)];
   return {
     inputs: mutants(1),

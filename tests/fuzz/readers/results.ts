@@ -1,10 +1,10 @@
 import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { sha256 } from "../../../core/sha256.ts";
-import { coreHash, resultId } from "../../../records/identity.ts";
-import { loadResults } from "../../../records/store.ts";
+import { coreHash, recordId } from "../../../records/identity.ts";
+import { loadRecords } from "../../../records/store.ts";
 import { assertEqual } from "../../assert.ts";
-import { madeUpRun } from "../../madeUpRun.ts";
+import { madeUpPretraining } from "../../madeUpRecords.ts";
 import { mutants, mutate } from "../edits.ts";
 import { editJson, jsonEdit, jsonText } from "../jsonEdits.ts";
 import { fuzzReader } from "../reader.ts";
@@ -20,7 +20,7 @@ function canonical(value: unknown): string {
 
 /** Result files, most of them under the name that their bytes ask for. What is accepted must keep its identity. */
 export const results = fuzzReader("results", 3, (folder) => {
-  const run = madeUpRun(), text = new TextEncoder(), samples = [text.encode(canonical(run))];
+  const run = madeUpPretraining("vitfreeze"), text = new TextEncoder(), samples = [text.encode(canonical(run))];
   const change = fc.oneof(
     fc.record({ mutant: mutants(1) }),
     fc.record({ edits: fc.array(jsonEdit, { maxLength: 2 }) }),
@@ -34,9 +34,9 @@ export const results = fuzzReader("results", 3, (folder) => {
       const path = `${folder}/${named ? sha256(bytes) : "f".repeat(64)}.json`;
       await Deno.writeFile(path, bytes);
       try {
-        const [{ id, result }] = await loadResults(folder);
-        assertEqual([id, resultId(result)], [sha256(bytes), sha256(bytes)]);
-        coreHash(result);
+        const [{ id, record }] = await loadRecords(folder);
+        assertEqual([id, recordId(record)], [sha256(bytes), sha256(bytes)]);
+        coreHash(record);
       } finally {
         await Deno.remove(path);
       }

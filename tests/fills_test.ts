@@ -1,0 +1,100 @@
+import { EXPERIMENTS } from "../experiments/mod.ts";
+import { phasesOf, runsOf } from "../experiments/plan.ts";
+import { PROBES } from "../experiments/probes.ts";
+import { resolveSettings } from "../experiments/settings.ts";
+import { methodOf } from "../core/methods/mod.ts";
+import type { PhaseKind } from "../records/phase.ts";
+import { baselineOf, filledTable } from "../reports/tables/fills.ts";
+import { loadPublishedTable } from "../reports/sources/published.ts";
+import { shownColumns } from "../reports/tables/shown.ts";
+import { finetuneConfigSchema, knnConfigSchema, linearConfigSchema, pretrainConfigSchema } from "../training/config.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+
+const SCHEMAS: Record<PhaseKind, { safeParse(value: unknown): { success: boolean; error?: unknown } }> = {
+  pretrain: pretrainConfigSchema,
+  finetune: finetuneConfigSchema,
+  linear: linearConfigSchema,
+  knn: knnConfigSchema,
+};
+
+for (const experiment of EXPERIMENTS) {
+  for (const profile of Object.keys(experiment.recipe.profiles)) {
+    Deno.test(`${experiment.id} at profile ${profile}: every cell has a run, every phase a config of its kind`, async () => {
+      const settings = resolveSettings(experiment, profile, []);
+      const runs = runsOf(experiment, settings, { seeds: [0], probes: PROBES });
+      for (const { kind, config } of phasesOf(runs)) {
+        const parsed = SCHEMAS[kind].safeParse(config);
+        assertTrue(parsed.success, `${kind}: ${parsed.error}`);
+        if (kind === "pretrain") methodOf(config.method as { name: string });
+      }
+      const wanted = new Set<string>();
+      for (const fill of experiment.fills) {
+        const table = await loadPublishedTable(fill.table);
+        for (const row of table.rows) {
+          for (const column of table.columns) {
+            const source = fill.cell(row.key, column.key);
+            if (source) wanted.add(source.run);
+            const run = runs.find(({ row }) => row === source?.run);
+            assertTrue(!source || run !== undefined, `${fill.table} ${row.key} ${column.key}: no run ${source?.run}`);
+            const kinds = run ? phasesOf([run]).map(({ kind }) => kind) : [];
+            assertTrue(!source || kinds.includes(source.reading.of), `${source?.run}: no ${source?.reading.of}`);
+          }
+        }
+      }
+      assertEqual([...new Set(runs.map(({ row }) => row))].filter((row) => !wanted.has(row)), []);
+    });
+  }
+}
+
+/** Printed columns that say how a row was made, or follow from other columns. */
+const SETTINGS = ["pt_epochs", "pt_epoch", "t0", "base_lr", "p", "backbone", "params", "dataset", "pre_epochs"]
+  .concat(["fine_epochs", "top1_drop"]);
+
+Deno.test("every printed cell that is no setting has a run or a reason, and no reason is for a cell that has one", async () => {
+  const unexplained: string[] = [], contradicted: string[] = [], seen: string[] = [];
+  for (const { fills } of EXPERIMENTS) {
+    for (const { table: id, cell, unfilled = {} } of fills) {
+      seen.push(id);
+      const table = await loadPublishedTable(id);
+      for (const row of table.rows) {
+        for (const column of table.columns.filter(({ key }) => !SETTINGS.includes(key))) {
+          const found = cell(row.key, column.key), why = unfilled[row.key] ?? unfilled[column.key];
+          const printed = (row.values[column.key] ?? null) !== null;
+          if (!found && why === undefined && printed) unexplained.push(`${id} ${row.key} ${column.key}`);
+          if (found && column.key in unfilled) contradicted.push(`${id} ${row.key} ${column.key}`);
+        }
+      }
+      const keys = [...table.rows, ...table.columns].map(({ key }) => key);
+      contradicted.push(...Object.keys(unfilled).filter((key) => !keys.includes(key)));
+    }
+  }
+  assertEqual([unexplained, contradicted], [[], []]);
+  assertEqual(new Set(seen).size, seen.length, "two experiments fill one table");
+});
+
+Deno.test("baselines are rows, and columns are shown as their readings are compared", async () => {
+  const keys: Record<string, string[]> = {};
+  for (const { fills } of EXPERIMENTS) {
+    for (const fill of fills) {
+      const table = await loadPublishedTable(fill.table), rows = table.rows.map(({ key }) => key);
+      for (const row of rows) {
+        const baseline = baselineOf(fill, row);
+        assertTrue(baseline === undefined || rows.includes(baseline), `${fill.table} ${row}: ${baseline}`);
+      }
+      keys[fill.table] = shownColumns(filledTable(table)!).map(({ key }) => key);
+    }
+  }
+  assertEqual(keys, {
+    "thesis.table17": ["seconds", "ratio", "top1", "top5", "drop"],
+    "thesis.table18": ["top1", "top5", "drop", "pt_loss"],
+    "vitfreeze.table1": ["seconds", "ratio", "top1", "top5", "drop"],
+    "thesis.table11": ["seconds", "ratio", "top1", "top5", "drop"],
+    "thesis.table12": ["top1", "top5", "drop", "pt_loss"],
+    "thesis.table13": ["top1", "drop"],
+    "thesis.table14": ["top1"],
+    "thesis.table15": ["top1"],
+    "thesis.table16": ["top1"],
+    "thesis.table20": ["acc_t08", "acc_t08_srlr", "acc_t10"],
+    "vitfreeze.table2": ["seconds", "ratio", "acc", "drop"],
+  });
+});
