@@ -112,10 +112,11 @@ export async function recordsOf(folder: string): Promise<Record<PhaseKind, Phase
   return { pretrain: of("pretrain"), finetune: of("finetune"), linear: of("linear"), knn: of("knn") };
 }
 
-/** The content of every file below a folder, as SHA-256 by name, with the time of its last change. */
+/** The content of every file below a folder but locks, as SHA-256 by name, with the time of its last change. */
 export async function contents(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of await filesBelow(folder)) {
+    if (name.endsWith("lock")) continue;
     const path = `${folder}/${name}`, { mtime } = await Deno.stat(path);
     found[name] = `${sha256(await Deno.readFile(path))} ${mtime!.getTime()}`;
   }
