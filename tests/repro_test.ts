@@ -6,10 +6,7 @@ import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
 import {
   assertRefused,
   filesBelow,
-  recordsOf,
-  repro,
   run,
-  type RunLine,
   runWell,
   settings,
   spawn,
@@ -18,6 +15,7 @@ import {
   writeImages,
 } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
+import { recordsOf, repro, type RunLine } from "./reproTools.ts";
 
 /** A command that is still running, and what it has printed on stderr. */
 interface Running {
