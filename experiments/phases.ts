@@ -1,4 +1,3 @@
-import { UserError } from "../core/errors.ts";
 import type { VitConfig } from "../core/models/config.ts";
 import type { DataConfig, Phase } from "../records/phase.ts";
 import type { FinetuneConfig, Freezing, KnnConfig, LinearConfig, PretrainConfig } from "../training/config.ts";
@@ -36,24 +35,15 @@ export interface ProbeSettings extends ModelSettings {
 }
 
 /**
- * Pre-training; with null nothing freezes, and no setting of freezing is in the phase. A t0 of 1 freezes nothing either.
- *
- * @throws {UserError} when a power is given where nothing freezes
+ * Pre-training; with null nothing freezes, and no setting of freezing is in the phase. A t0 of 1 freezes nothing either, so it
+ * makes the same phase; with a power beside it, it makes one that is refused.
  */
 export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
   const { seed, data: { source, classes, train }, model, pretrain } = settings;
   const { srLr, lrLr, ...rest } = { ...freezingOf(settings.freeze), scaled: true, ...freezing };
-  for (const [name, power] of Object.entries({ srLr, lrLr })) {
-    if (power === undefined || freezing === null || rest.t0 < 1) continue;
-    const rule = name === "srLr" ? "SR-LR" : "LR-LR";
-    throw new UserError(
-      `Cannot use freeze.t0 1 with ${rule}: it has no effect where nothing freezes; want a t0 below 1`,
-    );
-  }
-  const freeze = freezing === null || rest.t0 === 1
-    ? null
-    : { ...rest, ...(srLr !== undefined && { srLr }), ...(lrLr !== undefined && { lrLr }) };
-  const method = { name: settings.method, ...model };
+  const powers = { ...(srLr !== undefined && { srLr }), ...(lrLr !== undefined && { lrLr }) };
+  const none = freezing === null || (rest.t0 === 1 && Object.keys(powers).length === 0);
+  const method = { name: settings.method, ...model }, freeze = none ? null : { ...rest, ...powers };
   return { kind: "pretrain", seed, data: { source, classes, train }, config: { ...pretrain, method, freeze } };
 }
 

@@ -46,16 +46,14 @@ export function planOf(experiment: Experiment, request: Request): Plan {
   set.forEach((word, k) => {
     const others = resolveSettings(experiment, profile, set.toSpliced(k, 1), { unchecked: true });
     if (JSON.stringify(others) === JSON.stringify(settings)) return; // it says what the profile says
-    let without: Phase[];
+    let without: SeedRun[];
     try {
-      without = phasesOf(runsOf(experiment, others, { rows, seeds: seeds.slice(0, 1), probes }));
+      without = runsOf(experiment, others, { rows, seeds: seeds.slice(0, 1), probes });
     } catch (error) {
       if (error instanceof UserError) return; // the others alone make no plan, so this one has an effect
       throw error;
     }
-    const before = new Set(without.map(phaseKey));
-    const first = phases.filter(({ seed }) => seed === seeds[0]);
-    if (first.every((phase) => before.has(phaseKey(phase)))) {
+    if (keysOf(runs.filter(({ seed }) => seed === seeds[0])) === keysOf(without)) {
       const where = rows ? `in ${rows.join(", ")}` : `in ${experiment.id}`;
       throw new UserError(
         `Cannot use --set ${word}: it has no effect ${where}, want a key that changes a wanted phase`,
@@ -64,6 +62,11 @@ export function planOf(experiment: Experiment, request: Request): Plan {
   });
   const profiled = experiment.recipe.profiles[profile];
   return { settings, set: differences(profiled, settings).map(({ key, now }) => `${key}=${now}`), runs, phases };
+}
+
+/** The last phases of every run, by key. */
+function keysOf(runs: readonly SeedRun[]): string {
+  return runs.map(({ row, phases }) => [row, ...phases.map(phaseKey)].join(" ")).join("\n");
 }
 
 /** The phases of runs and all that they rest on, each once, before what rests on it. */

@@ -16,7 +16,7 @@ import { RankKeeper } from "./checkpoint/rankKeeper.ts";
 import { RunFolder } from "./checkpoint/runFolder.ts";
 import { weightsMetadata } from "./checkpoint/weightsFile.ts";
 import { emptyFolder } from "./emptyFolder.ts";
-import { type CodeHashes, identityOf, recordIdentity } from "./identity.ts";
+import { type CodeHashes, hashesOf, identityOf, recordIdentity } from "./identity.ts";
 import type { Monitor } from "./monitor.ts";
 import { finishedRecord, leaveRecord, phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
@@ -102,7 +102,8 @@ export function checkPhases(phases: readonly Phase[]): void {
  * @throws {UserError} when they cannot
  */
 export function checkShares(phase: Phase, dataset: ImageDataset, { ranks, accum }: Pick<GraphWork, "ranks" | "accum">) {
-  const { name, batch: batchOf } = RUNNERS[phase.kind], batch = batchOf(phase.config);
+  const { name, batch: batchOf, checkImages } = RUNNERS[phase.kind], batch = batchOf(phase.config);
+  checkImages?.(phase.config, dataset.train.length);
   if (!batch) return;
   iterationsPerEpoch(dataset.train.length, batch.batch, batch.accumulation);
   const { images } = ownShare(batch, { ranks, accum });
@@ -149,7 +150,7 @@ async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): 
     let record = opened?.record;
     if (state === "to run") {
       const keeper = await RankKeeper.share(ranks, opened?.keeper), dataset = work.datasetOf(phase);
-      const start = phase.from && await shareStart(phase, phase.from, work);
+      const start = phase.from && await shareStart(phase, phase.from, opened?.start, work);
       const outcome = await RUNNERS[phase.kind].run(phase.config, {
         engine,
         dataset,
@@ -178,8 +179,9 @@ async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): 
 
 interface Opened {
   held: RunFolder;
-  /** The record, where the phase is finished; else what keeps its state. */
+  /** The record, where the phase is finished; else what it starts from, and what keeps its state. */
   record?: PhaseRecord;
+  start?: Start;
   keeper?: PhaseKeeper;
 }
 
@@ -191,15 +193,16 @@ async function openPhase(phase: Phase, work: GraphWork): Promise<Opened> {
   const { signal } = work.monitorOf(phase);
   const held = wait ? await RunFolder.takeWhenFree(folder, signal, warn) : await RunFolder.take(folder);
   try {
-    if (fresh) await emptyFolder(folder, warn);
     const run = identityOf(phase, dataset.sha256, engine.info, hashes), mayDiffer = anyCode ? ["hashes"] : [];
-    const record = await finishedRecord(folder);
+    const record = fresh ? undefined : await finishedRecord(folder);
     if (record) {
       const shared = record.ranks?.some(({ hosts }) => hosts.length > 1) || ranks.size > 1;
       const free = [...mayDiffer, ...(shared ? ["engine.threads"] : [])];
       checkIdentity(folder, "record.json", recordIdentity(record), run, free);
       return { held, record };
     }
+    const start = phase.from && await openStart(phase, phase.from, work);
+    if (fresh) await emptyFolder(folder, warn); // nothing is thrown away where the start is missing
     const { library, size } = ranks, { threads } = engine.info, classes = dataset.classes.length;
     const hosts = size > 1 ? [...ranks.hosts] : [hostname()], model = runner.model(phase.config, classes);
     const keeper = await PhaseKeeper.open({
@@ -214,23 +217,43 @@ async function openPhase(phase: Phase, work: GraphWork): Promise<Opened> {
     }, new Date().toISOString());
     const bytes = 3 * 4 * countOf(runner.parameters(phase.config, classes));
     await held.checkSpace(bytes * (keep + 1));
-    return { held, keeper };
+    return { held, start, keeper };
   } catch (error) {
     held.release();
     throw error;
   }
 }
 
-/** The weights that a phase starts from, on every rank; read by rank 0. */
+/**
+ * Finds what a phase starts from, which may be finished by another command.
+ *
+ * @throws {UserError} when it is not there, or of other code
+ */
+async function openStart(
+  phase: Phase,
+  from: NonNullable<Phase["from"]>,
+  { folders: { root, anyCode }, hashes }: GraphWork,
+): Promise<Start> {
+  const start = await findStart(root, phase, from), { hashes: { data: _data, ...before } } = start.record;
+  const now = { hashes: hashesOf(from.phase, hashes) }, folder = phaseFolder(root, from.phase);
+  checkIdentity(folder, "record.json", { hashes: before }, now, anyCode ? ["hashes"] : []);
+  return start;
+}
+
+/**
+ * The weights that a phase starts from, on every rank; read by rank 0.
+ *
+ * @param start what they are; nothing on the other ranks
+ */
 async function shareStart(
   phase: Phase,
   from: NonNullable<Phase["from"]>,
-  { folders, ranks, datasetOf }: GraphWork,
+  start: Start | undefined,
+  { ranks, datasetOf }: GraphWork,
 ): Promise<{ arena: Arena; id: string }> {
   const classes = datasetOf(phase).classes.length, runner = RUNNERS[from.phase.kind];
-  const specs = runner.parameters(from.phase.config, classes), first = ranks.rank === 0;
-  let start: Start | undefined, arena: Arena | undefined;
-  if (first) arena = await readStart(start = await findStart(folders.root, phase, from), specs);
+  const specs = runner.parameters(from.phase.config, classes);
+  let arena = start && await readStart(start, specs);
   await ranks.wait("the reading of the weights that the phase starts from");
   arena ??= new Arena(specs, 1);
   const id = await fromFirst(ranks, "the start of the phase", start?.id ?? "");

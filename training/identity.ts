@@ -21,17 +21,21 @@ export interface CodeHashes {
   lock: string;
 }
 
-/** Hashes of all source files that a phase depends on, by path relative to the repository. */
-export async function codeHashes(): Promise<CodeHashes> {
+/**
+ * Hashes of all source files that a phase depends on, by path relative to the repository.
+ *
+ * @param root of the repository; this one unless given
+ */
+export async function codeHashes(root = ROOT): Promise<CodeHashes> {
   const methods: Record<string, string> = {};
-  for await (const { name, isDirectory } of Deno.readDir(file(METHODS))) {
-    if (isDirectory) methods[name] = await folderHash([`${METHODS}/${name}`], () => true);
+  for await (const { name, isDirectory } of Deno.readDir(file(METHODS, root))) {
+    if (isDirectory) methods[name] = await folderHash([`${METHODS}/${name}`], () => true, root);
   }
   const isMethod = (path: string) => Object.keys(methods).some((name) => path.startsWith(`${METHODS}/${name}/`));
   return {
-    code: await folderHash(CODE, (path) => !isMethod(path)),
+    code: await folderHash(CODE, (path) => !isMethod(path), root),
     methods,
-    lock: sha256(await readWhole(file("deno.lock"))),
+    lock: sha256(await readWhole(file("deno.lock", root))),
   };
 }
 
@@ -51,19 +55,19 @@ export function recordIdentity({ key, phase, hashes: { data, ...hashes }, engine
   return { key, phase, data, engine, hashes };
 }
 
-const file = (path: string) => fileURLToPath(new URL(path, ROOT));
+const file = (path: string, root: URL) => fileURLToPath(new URL(path, root));
 
-async function folderHash(folders: readonly string[], counts: (path: string) => boolean): Promise<string> {
+async function folderHash(folders: readonly string[], counts: (path: string) => boolean, root: URL): Promise<string> {
   const paths: string[] = [], hash = createHash("sha256");
-  for (const folder of folders) await collect(folder, paths);
-  for (const path of paths.filter(counts).sort()) hash.update(`${path}\n`).update(await readWhole(file(path)));
+  for (const folder of folders) await collect(folder, paths, root);
+  for (const path of paths.filter(counts).sort()) hash.update(`${path}\n`).update(await readWhole(file(path, root)));
   return hash.digest("hex");
 }
 
-async function collect(folder: string, paths: string[]): Promise<void> {
-  for await (const entry of Deno.readDir(file(folder))) {
+async function collect(folder: string, paths: string[], root: URL): Promise<void> {
+  for await (const entry of Deno.readDir(file(folder, root))) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) await collect(path, paths);
+    if (entry.isDirectory) await collect(path, paths, root);
     else if (/\.(ts|ya?ml)$/.test(entry.name)) paths.push(path);
   }
 }

@@ -43,7 +43,8 @@ function dataLines(datasets: readonly ImageDataset[]): string[] {
   return [
     ...new Set(datasets.map(({ name, train, test, classes, skipped }) => {
       const left = skipped ? `; unreadable images left out: ${skipped}` : "";
-      return `data ${name}: ${train.length} training and ${test.length} test images, ${classes.length} classes${left}`;
+      const images = `${train.length} training ${test.length > 0 ? `and ${test.length} test ` : ""}images`;
+      return `data ${name}: ${images}, ${classes.length} classes${left}`;
     })),
   ];
 }

@@ -13,10 +13,7 @@ export function summary(
   const rows = runs.map(({ row, seed, label, phases }) => {
     const base = runs.find((run) => run.seed === seed && run.row === baselines[0]);
     const own = timesOf(phases, finished), whole = base && timesOf(base.phases, finished);
-    const ends = Object.fromEntries(phases.flatMap((phase) => {
-      const found = finished.get(phaseKey(phase));
-      return found ? [[phase.kind, found.record.metrics]] : [];
-    }));
+    const ends = endsOf(phases, finished), top1 = ends.finetune?.top1, best = base && endsOf(base.phases, finished);
     return {
       row,
       seed,
@@ -25,6 +22,7 @@ export function summary(
       secondsPerEpoch: own?.secondsPerEpoch ?? null,
       timeRatio: own && whole ? own.seconds / whole.seconds : null,
       ...ends.finetune,
+      top1Drop: top1 === undefined || best?.finetune?.top1 === undefined ? null : best.finetune.top1 - top1,
       probes: Object.fromEntries(Object.entries(ends).filter(([kind]) => kind !== "finetune")),
       phases: inOrder(phases).map((phase) => {
         const found = finished.get(phaseKey(phase));
@@ -39,6 +37,16 @@ export function summary(
     };
   });
   return { experiment: experiment.id, profile, set, config: settings, rows };
+}
+
+/** What a run's last phases have measured, by kind. */
+function endsOf(phases: readonly Phase[], finished: ReadonlyMap<string, Finished>) {
+  const ends: Partial<Record<PhaseKind, Finished["record"]["metrics"]>> = {};
+  for (const phase of phases) {
+    const found = finished.get(phaseKey(phase));
+    if (found) ends[phase.kind] = found.record.metrics;
+  }
+  return ends;
 }
 
 /** Seconds of a run's pre-training, as far as its last phases start from it. */

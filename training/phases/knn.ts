@@ -15,11 +15,11 @@ export const knn: Runner<KnnConfig> = {
   model: () => undefined,
   parameters: () => [],
   batch: () => undefined,
+  checkImages({ k }, images) {
+    if (k > images) throw new UserError(`Cannot use knn.k ${k}: want at most the ${images} training images`);
+  },
   async run(config, work) {
     const { dataset: { train, test, classes } } = work, { k, temperature } = config, numClasses = classes.length;
-    if (k > train.length) {
-      throw new UserError(`Cannot use knn.k ${k}: want at most the ${train.length} training images`);
-    }
     const known = await featuresOf(train, config, work), asked = await featuresOf(test, config, work);
     const votes = knnVotes(known.values, known.labels, asked.values, { k, temperature, numClasses });
     const within = (places: number) => topAccuracy(votes, asked.labels, numClasses, places);

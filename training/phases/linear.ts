@@ -145,6 +145,7 @@ export const linear: Runner<LinearConfig> = {
   model: ({ model, pool }, numClasses) => ({ kind: KIND, config: { ...model, pool, numClasses } }),
   parameters: ({ model }, numClasses) => linearProbeTensors({ featureDim: model.embedDim, numClasses }),
   batch: () => undefined,
+  checkImages: ({ batch }, images) => void iterationsPerEpoch(images, batch, 1),
   async run(config, work) {
     const { dataset, seed } = work, numClasses = dataset.classes.length;
     const known = await featuresOf(dataset.train, config, work), asked = await featuresOf(dataset.test, config, work);

@@ -94,7 +94,11 @@ export const pretrain: Runner<PretrainConfig> = {
   name: NAME,
   config: pretrainConfigSchema,
   fault(config) {
-    const { method, config: model } = methodOf(config.method);
+    const { method, config: model } = methodOf(config.method), { freeze } = config;
+    if (freeze?.t0 === 1 && (freeze.srLr ?? freeze.lrLr) !== undefined) {
+      const rule = freeze.srLr === undefined ? "LR-LR" : "SR-LR";
+      return `freeze.t0 1 with ${rule}: it has no effect where nothing freezes; want a t0 below 1`;
+    }
     scheduleOf(config, method.encoder(model), 1);
     return undefined;
   },

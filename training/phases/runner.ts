@@ -36,5 +36,11 @@ export interface Runner<Config> {
   parameters(config: Config, classes: number): ParameterSpec[];
   /** Images of a step, where it takes steps on images: each rank gets its share. */
   batch(config: Config): { batch: number; accumulation: number; pairs: boolean } | undefined;
+  /**
+   * Where `batch` does not say how many training images are needed: makes sure that these are enough.
+   *
+   * @throws {UserError} when they are not
+   */
+  checkImages?(config: Config, images: number): void;
   run(config: Config, work: Work): Promise<Outcome>;
 }
