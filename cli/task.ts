@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../", import.meta.url);
-const RUN = "--allow-run=";
+const RUN = "--allow-run";
 
 /** What `deno task` would run. */
 export interface Task {
@@ -23,7 +23,7 @@ export function parseTask(text: string): Task {
   return {
     permissions: words.slice(0, script).flatMap((word) => {
       if (!word.startsWith(RUN)) return [word];
-      return word.slice(RUN.length).split(",").includes("git") ? [`${RUN}git`] : [];
+      return word.slice(RUN.length + 1).split(",").includes("git") ? [`${RUN}=git`] : [];
     }),
     script: fileURLToPath(new URL(words[script], ROOT)),
   };

@@ -29,5 +29,5 @@ export function findExperiment(name: string): Experiment<Settings> {
   const ids = (found.length > 1 ? found : EXPERIMENTS).map(({ id }) => id);
   if (found.length > 1) throw new UserError(`Cannot tell which experiment is '${name}': want ${ids.join(" or ")}`);
   const near = nearest(name, [...ids, ...ids.map((id) => id.split(".")[1])]);
-  throw new UserError(`Cannot find experiment '${name}': want one of ${ids.join(", ")}${near}`);
+  throw new UserError(`Cannot run experiment '${name}': want one of ${ids.join(", ")}${near}`);
 }

@@ -1,3 +1,4 @@
+import { loadRecords } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, settings, TINY, TINY_CI, writeImages } from "./commandTools.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
@@ -24,7 +25,7 @@ async function refused(folder: string, flags: readonly string[], ...words: strin
 Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
   inFolder(async (folder) => {
     await refused(folder, ["--speed"], "Unknown option '--speed'; known flags are --profile, --data,");
-    await refused(folder, ["localmim"], "unexpected word 'localmim'; usage: deno task repro:table17");
+    await refused(folder, ["localmim"], "unexpected word 'localmim'; usage: deno task repro");
     await refused(
       folder,
       ["--profile", "huge"],
@@ -61,7 +62,7 @@ Deno.test("repro:table17 refuses data that are missing, empty, incomplete or cut
     const { mkdir, remove, readFile, writeFile, writeTextFile } = Deno;
     await writeImages(`${folder}/photos`);
     const data = (path: string, ...flags: string[]) => [...IMAGES, "--data", path, ...flags];
-    await refused(folder, IMAGES, "profile cifar10 without images: want --data with a folder, .tar or .tar.gz");
+    await refused(folder, IMAGES, "profile cifar10 without images: want --data with a folder, .tar, .tar.gz or .zip");
     await refused(folder, data("nowhere"), "nowhere: no such file or directory, want a folder or a .tar, .tar.gz");
     await mkdir(`${folder}/empty`);
     await refused(folder, data("empty"), "empty: found 0 files but no images, want train/<class>/<image>");
@@ -110,10 +111,10 @@ Deno.test("repro:table17 names a broken image; with --skip-bad it goes on, shows
     const { out } = await runWell("table17", folder, ...flags, "--skip-bad", "--out", "out");
     const facts = "data photos: 11 training and 11 test images, 3 classes; unreadable images left out: 2\n";
     assertTrue(out.includes(facts), out);
-    const [file, ...others] = await filesBelow(`${folder}/out`);
-    const { result } = await readResult(`${folder}/out/${file}`);
-    assertEqual(others, []);
-    assertEqual(result.config.dataset, { name: "photos", classes: 3, train: 11, test: 11, skipped: 2 });
+    const records = (await loadRecords(`${folder}/out`)).map(({ record }) => record);
+    const finetuned = records.find(({ phase }) => phase.kind === "finetune")!;
+    assertEqual(records.length, 2);
+    assertEqual(finetuned.dataset, { name: "photos", classes: 3, train: 11, test: 11, skipped: 2 });
   }));
 
 Deno.test("repro:table17 ends a run whose loss is not finite at that step, and keeps nothing of it", () =>

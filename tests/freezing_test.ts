@@ -2,7 +2,7 @@ import { liveNodes, lower } from "../core/engine/lower/lower.ts";
 import type { TracedGraph, TracedNode } from "../core/engine/trace/graph.ts";
 import { GRADIENT, PARAMETER, trace } from "../core/engine/tracer.ts";
 import { localMimProgram } from "../core/methods/localmim/program.ts";
-import { localMimParameters } from "../core/methods/localmim/parameters.ts";
+import { localMimParameters, ownerOf } from "../core/methods/localmim/parameters.ts";
 import { type FreezeState, freezeState } from "../core/schedules/freezeState.ts";
 import { checkSchedule } from "../core/schedules/schedule.ts";
 import { gradientNames, rateOf } from "../training/liveness.ts";
@@ -40,7 +40,7 @@ const whole = programOf(STATES[0]);
 
 /** A recorded step of one state, split where the loss is known. */
 async function traced(state: FreezeState, backward: "cut" | "live") {
-  const program = programOf(state), wanted = gradientNames(program.parameters, state, backward);
+  const program = programOf(state), wanted = gradientNames(program.parameters, ownerOf, state, backward);
   const { graph, outputs } = await trace(program, wanted);
   const live = liveNodes(graph, Object.values(outputs));
   const lossAt = graph.nodes.findIndex((node) => node.outputs.includes(outputs.loss));
@@ -70,8 +70,8 @@ for (const engine of [compiled, eager]) {
   Deno.test(`backward cut and live give the same gradients of all live layers: ${engine.info.name}`, async () => {
     for (const state of STATES) {
       const program = programOf(state), arena = randomArena(whole, 0.3);
-      const cutNames = gradientNames(program.parameters, state, "cut");
-      const liveNames = gradientNames(program.parameters, state, "live");
+      const cutNames = gradientNames(program.parameters, ownerOf, state, "cut");
+      const liveNames = gradientNames(program.parameters, ownerOf, state, "live");
       const cut = await runOnce(engine, program, arena, feeds, cutNames);
       const live = await runOnce(engine, program, arena, feeds, liveNames);
       assertEqual(cut.outputs, live.outputs);
@@ -147,7 +147,7 @@ Deno.test("frozen blocks have gradients of activations under backward live, none
       const live = Object.keys(outputs).filter((name) => name.startsWith(GRADIENT)).map((name) =>
         name.slice(GRADIENT.length)
       );
-      assertEqual(live.filter((name) => name !== "cls_token" && !rateOf(name, state).live), []);
+      assertEqual(live.filter((name) => name !== "cls_token" && !rateOf(ownerOf(name), state).live), []);
     }
   }
 });
@@ -169,7 +169,7 @@ Deno.test("a pruned stage is not read, has no loss and no input", async () => {
 });
 
 Deno.test("a pruned stage's weights do not reach loss or gradients", async () => {
-  const state = STATES[4], program = programOf(state), names = gradientNames(program.parameters, state, "cut");
+  const state = STATES[4], program = programOf(state), names = gradientNames(program.parameters, ownerOf, state, "cut");
   const arena = randomArena(whole, 0.3), before = await runOnce(compiled, program, arena, feeds, names);
   for (const { name } of localMimParameters(MODEL)) {
     if (/^(norm|decoder)\.[01]\./.test(name)) arena.view(name).fill(NaN);

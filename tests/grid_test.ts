@@ -448,7 +448,7 @@ Deno.test("cellStates() names records that are broken, of another phase, or not 
     const [first, second] = await broken();
     assertTrue(first.includes(`it is the record of phase ${fine.key}, want that of ${pre.key}`), first);
     assertTrue(
-      /^waiting Cannot use .*record\.json: it is no JSON, want what a phase has written$/.test(second),
+      /^waiting Cannot use .*record\.json: it is no JSON, want what a run has written$/.test(second),
       second,
     );
     // The kept one stands for it, so that it is not trained again.

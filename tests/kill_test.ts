@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseCheckpointHeader } from "../core/checkpoint/header.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { randomStream } from "../core/random/stream.ts";
-import { loadResults } from "../records/store.ts";
+import { loadRecords } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { filesBelow, runWell, settings, spawn, TINY_CI } from "./commandTools.ts";
 import { countFrom, COUNTS, record } from "./reliability/record.ts";
@@ -15,25 +15,34 @@ const KILLS = countFrom(COUNTS.kills, 5);
 /** Milliseconds within which a run is killed; a whole one takes about as long, start of the process included. */
 const LONGEST = 6000;
 
-/** Steps done by the newest checkpoint, fine-tuning after pre-training; every file has to be whole. */
+/** Steps done by the newest checkpoints of all phases in a folder, whole ones of finished phases; every file has to be whole. */
 async function stepsDone(folder: string): Promise<number> {
-  let steps = 0;
+  const done = new Map<string, number>();
   for (const name of await filesBelow(folder)) {
     const path = join(folder, name);
-    if (/\.tmp-\d+-\d+$/.test(name) || name === "lock") continue; // what a killed process was writing
+    if (/\.tmp-\d+-\d+$/.test(name) || name.endsWith("lock")) continue; // what a killed process was writing
     const bytes = await Deno.readFile(path);
     if (name.endsWith(".safetensors")) {
       readSafetensors(bytes, name);
-    } else if (name.startsWith("checkpoint-")) {
-      const { phase, iteration, tensors } = parseCheckpointHeader(JSON.parse(new TextDecoder().decode(bytes)), name);
-      const file = await Deno.readFile(join(folder, tensors.file));
+    } else if (basename(name).startsWith("checkpoint-")) {
+      const { iteration, tensors } = parseCheckpointHeader(JSON.parse(new TextDecoder().decode(bytes)), name);
+      const file = await Deno.readFile(join(folder, dirname(name), tensors.file));
       assertEqual(createHash("sha256").update(file).digest("hex"), tensors.sha256, name);
-      steps = Math.max(steps, iteration + (phase === "finetune" ? 40 : 0));
+      done.set(dirname(name), Math.max(done.get(dirname(name)) ?? 0, iteration));
     } else {
       JSON.parse(new TextDecoder().decode(bytes));
+      if (basename(name) === "record.json") done.set(dirname(name), dirname(name).startsWith("pretrain") ? 40 : 8);
     }
   }
-  return steps;
+  return [...done.values()].reduce((sum, steps) => sum + steps, 0);
+}
+
+/** What the phases of a run computed, by kind. */
+async function computed(folder: string) {
+  const records = (await loadRecords(folder)).map(({ record }) => record);
+  return Object.fromEntries(
+    records.map(({ phase, weights, metrics, events }) => [phase.kind, { weights, metrics, events }]),
+  );
 }
 
 Deno.test({
@@ -43,7 +52,7 @@ Deno.test({
   fn: () =>
     inFolder(async (folder) => {
       await runWell("table17", folder, ...RUN, "--run", "straight", "--out", "straight");
-      const [{ result: straight }] = await loadResults(`${folder}/straight`);
+      const straight = await computed(`${folder}/straight`);
       const random = randomStream(0, "test");
       let kills = 0, ended = 0, steps = 0;
       // Every round is one run, killed until it ends by itself.
@@ -51,20 +60,18 @@ Deno.test({
         const own = `${folder}/${ended}`,
           flags = ["--run", `${ended}/runs`, "--out", `${ended}/results`, "--every", "0"];
         const moment = kills < KILLS ? random.uniform() * LONGEST : undefined;
-        const { signal, code, err } = await killed(spawn("table17", folder, [...RUN, "--resume", ...flags]), moment);
-        const now = await stepsDone(`${own}/runs/vitfreeze-seed0`);
+        const { signal, code, err } = await killed(spawn("table17", folder, [...RUN, ...flags]), moment);
+        const now = await stepsDone(`${own}/runs`);
         const results = (await filesBelow(`${own}/results`)).filter((name) => name.endsWith(".json"));
         if (signal === "SIGKILL") {
           kills++;
-          const over = (await filesBelow(`${own}/runs`)).includes("vitfreeze-seed0/result.json");
-          assertTrue(now >= steps || over, `${now} steps are kept, there were ${steps}`);
-          assertTrue(results.length <= 1, `${results.length} results of one run`);
+          assertTrue(now >= steps, `${now} steps are kept, there were ${steps}`);
+          assertTrue(results.length <= 2, `${results.length} records of two phases`);
           steps = now;
           continue;
         }
-        assertEqual([code, results.length], [0, 1], err);
-        const [{ result: { weights, evaluation, events } }] = await loadResults(`${own}/results`);
-        assertEqual([weights, evaluation, events], [straight.weights, straight.evaluation, straight.events]);
+        assertEqual([code, results.length], [0, 2], err);
+        assertEqual(await computed(`${own}/results`), straight);
         ended++;
         steps = 0;
       }

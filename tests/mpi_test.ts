@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { openMpi } from "../distributed/mpi/library.ts";
 import type { Family } from "../distributed/launch.ts";
-import { loadResults } from "../records/store.ts";
-import type { RunResult } from "../records/schema.ts";
+import { loadRecords } from "../records/store.ts";
+import type { PhaseRecord } from "../records/schema.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { filesBelow, runWell, SCRIPTS, settings, TINY_CI } from "./commandTools.ts";
 import { type JobEnd, launch, type Launcher, launchers, type RunningJob, seen } from "./mpiTools.ts";
@@ -11,7 +11,7 @@ import { inFolder } from "./reportTools.ts";
 import { missingProgram, pause, PrivateSlurm, processesOf } from "./slurmTools.ts";
 
 const FOUND = await launchers(), FAMILIES: Family[] = ["Open MPI", "MPICH"];
-const SCRIPT = new URL(`../${SCRIPTS.table17}`, import.meta.url).pathname;
+const SCRIPT = new URL(`../${SCRIPTS.repro}`, import.meta.url).pathname;
 const PROBE = new URL("./rankProbe.ts", import.meta.url).pathname;
 /** Seconds in which a broken job has to end; on an idle machine it takes two (Open MPI) or a tenth of one (MPICH). */
 const SOON = 20;
@@ -40,23 +40,29 @@ function testEach(name: string, fn: (launcher: Launcher) => Promise<void>): void
   }
 }
 
-const train = (...args: string[]) => [Deno.execPath(), "run", "-A", SCRIPT, ...args];
+const train = (...args: string[]) => [Deno.execPath(), "run", "-A", SCRIPT, "thesis.table17", ...args];
 const probe = (...args: string[]) => [Deno.execPath(), "run", "-A", PROBE, ...args];
 
-async function onlyResult(folder: string): Promise<RunResult> {
-  const results = await loadResults(folder);
-  assertEqual(results.length, 1);
-  return results[0].result;
+/** The records of a run: pre-training and fine-tuning. */
+interface RunRecords {
+  pretrain: PhaseRecord;
+  finetune: PhaseRecord;
+}
+
+async function onlyResult(folder: string): Promise<RunRecords> {
+  const records = (await loadRecords(folder)).map(({ record }) => record);
+  assertEqual(records.length, 2);
+  const of = (kind: string) => records.find(({ phase }) => phase.kind === kind)!;
+  return { pretrain: of("pretrain"), finetune: of("finetune") };
 }
 
 /** What a run computed: every loss, the evaluation, and the weights after both phases. */
-function computed({ weights, evaluation, pretrain, finetune }: RunResult) {
-  return {
+function computed({ pretrain, finetune }: RunRecords) {
+  return [pretrain, finetune].map(({ weights, metrics, epochs }) => ({
     weights,
-    evaluation,
-    pretrain: pretrain.epochs.map(({ loss, lossPerStage }) => ({ loss, lossPerStage })),
-    finetune: finetune.epochs.map(({ loss }) => loss),
-  };
+    metrics,
+    losses: epochs.map(({ losses }) => losses),
+  }));
 }
 
 function assertEnded({ code, text, seconds }: JobEnd, ...words: string[]): void {
@@ -75,15 +81,15 @@ testEach(
       await runWell("table17", folder, ...ROW, "--accum", "2", "--out", "one", "--run", "other");
       const one = await onlyResult(`${folder}/one`);
       assertEqual(computed(two), computed(one));
-      assertEqual(one.ranks?.map(({ accum, hosts }) => [accum, hosts]), [[2, [hostname()]]]);
-      assertEqual(two.ranks?.map(({ library, ...rest }) => ({ family: library.split(/ \d/)[0], ...rest })), [{
+      assertEqual(one.finetune.ranks?.map(({ accum, hosts }) => [accum, hosts]), [[2, [hostname()]]]);
+      assertEqual(two.pretrain.ranks?.map(({ library, ...rest }) => ({ family: library.split(/ \d/)[0], ...rest })), [{
         family: launcher.family,
-        from: { phase: "pretrain", iteration: 0 },
+        from: 0,
         hosts: [hostname(), hostname()],
         threads: 1,
       }]);
-      assertEqual(text.match(/^Results: /gm)?.length, 1); // rank 0 alone prints
-      assertEqual(files, (await filesBelow(`${folder}/other`)).map((file) => `table17-ci/${file}`));
+      assertEqual(text.match(/records are in results/g)?.length, 1); // rank 0 alone prints
+      assertEqual(files, await filesBelow(`${folder}/other`));
       const [early, late] = [0, 1].map((epoch) => two.pretrain.epochs[epoch].exchangedBytes!);
       assertTrue(late < early, `${late} bytes after layers have frozen, ${early} before`);
       await record(`mpi-equal-${launcher.family.replace(" ", "")}`, {
@@ -109,10 +115,17 @@ testEach(
       const one = await onlyResult(`${folder}/one`);
       for (const result of [four, pairs]) {
         // Sums of four numbers in another order differ by some 1e-7; a few steps of AdamW leave that about as it is.
-        const losses = (each: RunResult) => [...each.pretrain.epochs, ...each.finetune.epochs].map(({ loss }) => loss);
+        const losses = (each: RunRecords) =>
+          [...each.pretrain.epochs, ...each.finetune.epochs].map(({ losses }) => losses.loss!);
         losses(result).forEach((loss, k) => assertTrue(Math.abs(loss / losses(one)[k] - 1) < 1e-6, `${loss}`));
-        assertTrue(Math.abs(result.evaluation.loss / one.evaluation.loss - 1) < 1e-6, `${result.evaluation.loss}`);
-        assertEqual([result.evaluation.top1, result.evaluation.top5], [one.evaluation.top1, one.evaluation.top5]);
+        assertTrue(
+          Math.abs(result.finetune.metrics.loss! / one.finetune.metrics.loss! - 1) < 1e-6,
+          `${result.finetune.metrics.loss}`,
+        );
+        assertEqual([result.finetune.metrics.top1, result.finetune.metrics.top5], [
+          one.finetune.metrics.top1,
+          one.finetune.metrics.top5,
+        ]);
       }
     }),
 );
@@ -190,14 +203,13 @@ testEach(
         await allGone(folder);
         assertTrue((await filesBelow(`${folder}/runs`)).some((file) => file.endsWith("latest.json")), name);
       }
-      const last = /"checkpoint":"checkpoint-pretrain-0*(\d+)"/.exec(
-        await Deno.readTextFile(`${folder}/runs/table17-ci/vitfreeze-seed0/latest.json`),
-      )![1];
+      const [latest] = (await filesBelow(`${folder}/runs`)).filter((file) => /^pretrain.*latest\.json$/.test(file));
+      const last = /"checkpoint":"checkpoint-0*(\d+)"/.exec(await Deno.readTextFile(`${folder}/runs/${latest}`))![1];
       await runWell("table17", folder, ...LONG, "--resume", "--accum", "2", "--threads", "2");
-      const { ranks, weights } = await onlyResult(`${folder}/results`);
-      assertEqual(ranks?.map(({ from, hosts }) => [from.iteration, hosts.length]), [[0, 2], [Number(last), 1]]);
+      const { pretrain: { ranks, weights } } = await onlyResult(`${folder}/results`);
+      assertEqual(ranks?.map(({ from, hosts }) => [from, hosts.length]), [[0, 2], [Number(last), 1]]);
       await runWell("table17", folder, ...LONG, "--accum", "2", "--out", "straight", "--run", "straight-run");
-      assertEqual((await onlyResult(`${folder}/straight`)).weights, weights);
+      assertEqual((await onlyResult(`${folder}/straight`)).pretrain.weights, weights);
       await shown(launcher, "dies", Object.keys(FAULTS).length);
     }),
 );
@@ -215,7 +227,7 @@ testEach(
       assertTrue(/interrupted; ViTFreeze seed 0 is saved in .*, after step [1-9]/.test(stopped.text), stopped.text);
       const resumed = await launch([...launcher.start(4), ...train(...args, "--resume")], folder);
       assertEqual([resumed.code, resumed.code === 0 ? "" : resumed.text], [0, ""]);
-      const { ranks } = await onlyResult(`${folder}/results`);
+      const { pretrain: { ranks } } = await onlyResult(`${folder}/results`);
       assertEqual(ranks?.map(({ hosts }) => hosts.length), [2, 4]);
     }),
 );
@@ -296,7 +308,7 @@ Deno.test({
         }
         const [a, b] = await Promise.all(["mpirun", "pmi2"].map((name) => onlyResult(`${folder}/${name}`)));
         assertEqual(computed(a), computed(b));
-        assertEqual([a, b].map(({ ranks }) => ranks?.[0].hosts.length), [2, 2]);
+        assertEqual([a, b].map(({ pretrain }) => pretrain.ranks?.[0].hosts.length), [2, 2]);
       } finally {
         await slurm.stop();
       }

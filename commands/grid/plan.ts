@@ -5,6 +5,7 @@ import { resolveSettings } from "../../experiments/settings.ts";
 import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import { checkSources } from "./sources.ts";
 import { combinations, type Effective, Effects, text } from "./effects.ts";
+import { checkPhases } from "../../training/graph.ts";
 import { phaseName } from "../../training/phaseFolder.ts";
 import type { GridRequest } from "./request.ts";
 
@@ -59,6 +60,7 @@ export function planGrid(request: GridRequest): Plan {
     }
   }
   checkSources(request, [...cells.values()].map(({ phase }) => phase));
+  checkPhases([...cells.values()].map(({ phase }) => phase));
   return { request, cells: [...cells.values()] };
 }
 

@@ -18,10 +18,10 @@ export const localMimSchema: z.ZodType<LocalMimConfig> = vitSchema.extend({
 export function localMimFault(config: LocalMimConfig): string | undefined {
   const { patchSize, depth, mlpRatio, decoderDim, decoderHeads, stageBlocks, stageScales, maskRatio } = config;
   const fault = vitFault(config), largest = Math.max(1, ...stageScales);
-  if (fault) return fault;
   if (config.imageSize / patchSize % 2) {
     return `patchSize ${patchSize}: want one that divides ${config.imageSize} pixels into an even grid`;
   }
+  if (fault) return fault;
   if (patchSize % largest) {
     return `patchSize ${patchSize}: want a multiple of ${largest}, the cells per patch in stageScales`;
   }

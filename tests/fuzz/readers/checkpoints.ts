@@ -2,8 +2,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { UserError } from "../../../core/errors.ts";
 import { Arena } from "../../../core/engine/arena.ts";
-import { type PretrainProgress, pretrainProgressSchema } from "../../../training/checkpoint/progress.ts";
-import { RunKeeper, type RunKeeperOptions } from "../../../training/checkpoint/runKeeper.ts";
+import type { Progress } from "../../../training/checkpoint/progress.ts";
+import { type KeeperOptions, PhaseKeeper } from "../../../training/checkpoint/phaseKeeper.ts";
 import { sha256 } from "../../../core/sha256.ts";
 import { assertEqual } from "../../assert.ts";
 import { madeUpPretraining } from "../../madeUpRecords.ts";
@@ -14,18 +14,14 @@ import { fuzzReader } from "../reader.ts";
 const PARAMETERS = [{ name: "w", shape: [3, 4] }, { name: "b", shape: [4] }];
 const METADATA = { format: "vitfreeze" };
 /** What a run's folder holds after a checkpoint. */
-const NAME = "checkpoint-pretrain-00000005", FILES = [`${NAME}.json`, `${NAME}.safetensors`, "run.json", "latest.json"];
+const NAME = "checkpoint-00000005", FILES = [`${NAME}.json`, `${NAME}.safetensors`, "phase.json", "latest.json"];
 const [JSON_FILE, TENSORS] = FILES;
 
-async function writeRun(options: RunKeeperOptions, arena: Arena): Promise<Uint8Array[]> {
+async function writeRun(options: KeeperOptions, arena: Arena): Promise<Uint8Array[]> {
   const { epochs, events } = madeUpPretraining("vitfreeze");
-  const sums = { losses: [1, 2], counts: [1, 1], loss: 3, seconds: { step: 1 }, wall: 2 };
-  const progress: PretrainProgress = { epochs, events, sums };
-  const keeper = (await RunKeeper.fresh(options, "2026-01-02T03:04:05Z")).phase(
-    "pretrain",
-    pretrainProgressSchema,
-    METADATA,
-  );
+  const sums = { losses: { loss: 3 }, counts: { loss: 1 }, seconds: { step: 1 }, wall: 2, exchangedBytes: 0 };
+  const progress: Progress = { epochs, events, weights: {}, sums };
+  const keeper = await PhaseKeeper.open(options, "2026-01-02T03:04:05Z");
   await keeper.save({ arena, iteration: 5, progress });
   return await Promise.all(FILES.map((name) => Deno.readFile(join(options.folder, name))));
 }
@@ -38,9 +34,10 @@ function sealed(json: Uint8Array, tensors: Uint8Array): Uint8Array {
 
 /** A run's folder with one file changed. What is accepted must fill every weight; a run that begins anew is refused here. */
 export const checkpoints = fuzzReader("checkpoints", 3, async (parent) => {
-  const options: RunKeeperOptions = {
+  const options: KeeperOptions = {
     folder: join(parent, "run"),
     run: { row: "vitfreeze", config: { epochs: 3, schedule: { t0: 0.8 } } },
+    metadata: METADATA,
     mayDiffer: [],
     keep: 1,
     due: () => true,
@@ -71,8 +68,7 @@ export const checkpoints = fuzzReader("checkpoints", 3, async (parent) => {
       }
       const arena = new Arena(PARAMETERS);
       for (const { name } of PARAMETERS) arena.view(name).fill(NaN);
-      const keeper = await RunKeeper.resume(options, "2026-01-02T03:04:05Z");
-      const restored = await keeper.phase("pretrain", pretrainProgressSchema, METADATA).restore(arena);
+      const keeper = await PhaseKeeper.open(options, "2026-01-02T03:04:05Z"), restored = await keeper.restore(arena);
       if (!restored) throw new UserError("Cannot go on: there is no whole checkpoint");
       assertEqual(Number.isInteger(restored.iteration) && restored.iteration >= 0, true);
     },

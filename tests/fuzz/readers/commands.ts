@@ -16,9 +16,9 @@ import { commandLines } from "../words.ts";
 /** What each command does with its words before it reads a file or trains. */
 const COMMANDS: Record<string, (words: string[]) => unknown> = {
   table17(words) {
-    const { config, rows, seeds, threads } = parseCommand(words);
-    assertEqual(JSON.parse(JSON.stringify(config)), config);
-    assertTrue(rows.length > 0 && seeds.length > 0 && (threads ?? 1) > 0, "a command that would do nothing");
+    const command = parseCommand(["thesis.table17", ...words])!, { plan, wanted, threads } = command;
+    assertEqual(JSON.parse(JSON.stringify(plan.settings)), plan.settings);
+    assertTrue(plan.runs.length > 0 && wanted.length > 0 && (threads ?? 1) > 0, "a command that would do nothing");
   },
   schedule: (words) => layerPlan(scheduleOf(parseFlags(words, "usage", scheduleFlags).values)),
   cost: (words) => costReport(requestOf(parseFlags(words, "usage", costFlags).values)),

@@ -1,32 +1,50 @@
 import fc from "fast-check";
 import { parse } from "yaml";
 import { configText } from "../commands/repro/announce.ts";
-import { resolveConfig, ROWS, rowSchedule, type Table17Config } from "../commands/repro/config.ts";
-import { parseCommand } from "../commands/repro/flags.ts";
-import { PROFILES } from "../commands/repro/profiles.ts";
-import { rowKeys } from "../records/schema.ts";
+import { type Command, parseCommand as parseWords } from "../commands/repro/flags.ts";
+import { VIT, type VitSettings } from "../experiments/recipes/vit.ts";
+import { resolveSettings } from "../experiments/settings.ts";
+import { table17 } from "../experiments/thesis/table17.ts";
+import { phaseKey } from "../records/phase.ts";
+import type { PretrainConfig } from "../training/config.ts";
+import { scheduleOf } from "../training/schedule.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
-const { ci, paper } = PROFILES;
+type Profile = Omit<VitSettings, "seed">;
+const PROFILES = VIT.profiles, { ci } = PROFILES;
+const resolveConfig = (profile: string, changes: string[]) => resolveSettings(table17, profile, changes);
 
-/** Every key of a config, "section.key", with its value. */
-function leaves(config: Table17Config): [string, unknown][] {
-  return Object.entries(config).flatMap(([section, keys]) =>
-    Object.entries(keys).map(([key, value]): [string, unknown] => [`${section}.${key}`, value])
-  );
+/** What the command makes of words behind the experiment's name. */
+function parseCommand(args: string[], launched = false): Command {
+  return parseWords(["thesis.table17", ...args], launched)!;
 }
 
-Deno.test("resolveConfig() accepts every profile as it is, and makes a schedule of every row", () => {
-  for (const config of Object.values(PROFILES)) {
-    assertEqual(resolveConfig(config, []), config);
-    for (const row of rowKeys) assertEqual(rowSchedule(config, row, 7).layers, config.model.depth + 1);
+/** The schedule of each row of Table 17 in a profile. */
+function schedules(settings: Profile, perEpoch: number) {
+  const runs = table17.runs({ ...settings, seed: 0 });
+  return Object.values(runs).map(({ phases: [finetuned] }) => {
+    const config = finetuned.from!.phase.config as unknown as PretrainConfig;
+    return scheduleOf(config, { layers: settings.model.depth + 1, stageBlocks: settings.model.stageBlocks }, perEpoch);
+  });
+}
+
+/** Every key of settings, from the top and joined by dots, with its value. */
+function leaves(value: unknown, path = ""): [string, unknown][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
+  return Object.entries(value).flatMap(([key, member]) => leaves(member, path === "" ? key : `${path}.${key}`));
+}
+
+Deno.test("resolveSettings() accepts every profile as it is, and makes a schedule of every row", () => {
+  for (const [profile, settings] of Object.entries(PROFILES)) {
+    assertEqual(resolveConfig(profile, []), settings);
+    for (const { layers } of schedules(settings, 7)) assertEqual(layers, settings.model.depth + 1);
   }
 });
 
-Deno.test("resolveConfig() changes the named key alone and leaves the profile as it was", () => {
+Deno.test("resolveSettings() changes the named key alone and leaves the profile as it was", () => {
   const before = structuredClone(ci);
   fc.assert(fc.property(fc.integer({ min: 1, max: 10 ** 6 }), (epochs) => {
-    const resolved = resolveConfig(ci, [`finetune.epochs=3`, `pretrain.epochs=${epochs}`]);
+    const resolved = resolveConfig("ci", [`finetune.epochs=3`, `pretrain.epochs=${epochs}`]);
     assertEqual(resolved, {
       ...ci,
       pretrain: { ...ci.pretrain, epochs },
@@ -36,14 +54,15 @@ Deno.test("resolveConfig() changes the named key alone and leaves the profile as
   assertEqual(ci, before);
 });
 
-Deno.test("resolveConfig() takes every key of a profile back as text", () => {
-  for (const config of Object.values(PROFILES)) {
-    assertEqual(resolveConfig(config, leaves(config).map(([key, value]) => `${key}=${JSON.stringify(value)}`)), config);
+Deno.test("resolveSettings() takes every key of a profile back as text", () => {
+  for (const [profile, settings] of Object.entries(PROFILES)) {
+    const words = leaves(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+    assertEqual(resolveConfig(profile, words), settings);
   }
 });
 
-Deno.test("resolveConfig() reads words, numbers, lists, null and true; the last of two wins", () => {
-  const resolved = resolveConfig(ci, [
+Deno.test("resolveSettings() reads words, numbers, lists, null and true; the last of two wins", () => {
+  const resolved = resolveConfig("ci", [
     "freeze.form=paper",
     "data.train=null",
     "finetune.randAugment=true",
@@ -59,11 +78,11 @@ Deno.test("resolveConfig() reads words, numbers, lists, null and true; the last 
   assertEqual(resolved.pretrain.baseLr, 2e-3);
 });
 
-Deno.test("resolveConfig() refuses with key, value found and value wanted", async () => {
+Deno.test("resolveSettings() refuses with key, value found and value wanted", async () => {
   const wrong: [string, string][] = [
     ["pretrain.epochs", "Cannot use --set pretrain.epochs: want key=value, e.g. pretrain.epochs=40"],
     ["=3", "Cannot use --set =3: want key=value"],
-    ["foo.bar=1", "Cannot set unknown key foo.bar: want one of data.…, model.…, pretrain.…, freeze.…, finetune.…"],
+    ["foo.bar=1", "Cannot set unknown key foo.bar: want one of data.…, "],
     ["freeze.t=1", "Cannot set unknown key freeze.t: want one of freeze.t0, freeze.power, "],
     ["freeze=1", "Cannot set unknown key freeze: want one of freeze.t0, "],
     ["freeze.t0.x=1", "Cannot set unknown key freeze.t0.x: want one of freeze.t0, "],
@@ -89,48 +108,56 @@ Deno.test("resolveConfig() refuses with key, value found and value wanted", asyn
     ["model.patchSize=2", "Cannot use model.patchSize 2: want a multiple of 4"],
     ["model.stageScales=[4,2]", "Cannot use model.stageScales [4,2]: want one per stage, 4"],
     ["model.stageScales=[3,2,1,1]", "Cannot use model.stageScales.0 3: want 4, 2, 1 or 0.5"],
-    ["model.embedDim=45", "Cannot use model.embedDim 45: want a multiple of 4 and of the 3 model.numHeads"],
-    ["model.decoderDim=6", "Cannot use model.decoderDim 6: want a multiple of 4 and of the 4 model.decoderHeads"],
-    ["model.mlpRatio=0.3", "Cannot use model.mlpRatio 0.3: want one that makes whole numbers of 48 and 32"],
+    ["model.embedDim=45", "Cannot use model.embedDim 45: want a multiple of 4 and of the 3 numHeads"],
+    ["model.decoderDim=6", "Cannot use model.decoderDim 6: want a multiple of 4 and of the 4 decoderHeads"],
+    ["model.mlpRatio=0.3", "Cannot use model.mlpRatio 0.3: want one that makes a whole number of 48"],
     ["model.maskRatio=0", "Cannot use model.maskRatio 0: want some of the 64 patches masked and some visible"],
     ["model.maskRatio=1", "Cannot use model.maskRatio 1: want some of the 64 patches masked and some visible"],
   ];
   for (const [change, message] of wrong) {
-    await assertRejects(() => resolveConfig(ci, [change]), new RegExp(`^${RegExp.escape(message)}`));
+    await assertRejects(() => resolveConfig("ci", [change]), new RegExp(`^${RegExp.escape(message)}`));
   }
   await assertRejects(
-    () => resolveConfig(ci, ["finetune.mixup=1", "finetune.batch=3"]),
+    () => resolveConfig("ci", ["finetune.mixup=1", "finetune.batch=3"]),
     "finetune.batch 3: want an even",
   );
 });
 
-Deno.test("rowSchedule() gives each row of Table 17 what distinguishes it", () => {
-  const schedules = rowKeys.map((row) => rowSchedule(paper, row, 625));
-  assertEqual(schedules.map(({ t0, scaled, srLr }) => ({ t0, scaled, srLr })), [
+Deno.test("Table 17 gives each row the schedule that distinguishes it", () => {
+  const rows = schedules(PROFILES.paper, 625);
+  assertEqual(rows.map(({ t0, scaled, srLr }) => ({ t0, scaled, srLr })), [
     { t0: 1, scaled: true, srLr: undefined },
     { t0: 0.8, scaled: true, srLr: undefined },
     { t0: 0.8, scaled: false, srLr: undefined },
     { t0: 0.8, scaled: true, srLr: 0.8 },
   ]);
   // METHOD section 7: 2e-4 per 256 images at a batch of 2048.
-  assertEqual(schedules.map(({ baseLr }) => baseLr), rowKeys.map(() => 1.6e-3));
+  assertEqual(rows.map(({ baseLr }) => baseLr), [1.6e-3, 1.6e-3, 1.6e-3, 1.6e-3]);
 });
 
-Deno.test("rowSchedule() refuses SR-LR where nothing freezes, and lets the other rows be LocalMIM", async () => {
-  const config = resolveConfig(ci, ["freeze.t0=1"]);
+Deno.test("with freeze.t0 1 SR-LR is refused, and the other rows are LocalMIM itself", async () => {
+  const flags = ["--profile", "ci", "--set", "freeze.t0=1"];
   await assertRejects(
-    () => rowSchedule(config, "vitfreeze_srlr", 20),
-    "Cannot run row vitfreeze_srlr with freeze.t0 1: SR-LR has no effect where nothing freezes; want a t0 below 1",
+    () => parseCommand(flags),
+    "Cannot use freeze.t0 1 with SR-LR: it has no effect where nothing freezes; want a t0 below 1",
   );
-  assertEqual(rowSchedule(config, "vitfreeze", 20), rowSchedule(config, "localmim", 20));
+  const { plan, wanted } = parseCommand([...flags, "--rows", "localmim,vitfreeze"]);
+  assertEqual(wanted.length, 2);
+  assertEqual(
+    plan.runs.map(({ phases }) => phaseKey(phases[0])),
+    wanted.slice(1).flatMap((one) => [one, one]).map(phaseKey),
+  );
 });
 
 Deno.test("parseCommand() fills in the defaults", () => {
-  const command = parseCommand([]);
-  assertEqual(command.config, PROFILES.laptop);
-  const { profile, rows, seeds, out, engine, skipBad, predict, json } = command;
-  assertEqual([profile, out, engine, skipBad, predict, json], ["laptop", "results", "compiled", false, false, false]);
-  assertEqual([rows, seeds], [Object.keys(ROWS), [0]]);
+  const command = parseCommand([]), { request: { profile, rows, seeds }, engine, skipBad, predict, json } = command;
+  assertEqual(command.plan.settings, PROFILES.laptop);
+  const { folders: { out, root } } = command;
+  assertEqual([profile, out, root, engine, skipBad, predict, json], [
+    ...["laptop", "results", "runs", "compiled"],
+    ...[false, false, false],
+  ]);
+  assertEqual([rows, seeds, command.wanted.length], [undefined, [0], 8]);
   assertEqual([command.threads, command.accum, command.distributed, command.rankTimeout], [
     undefined,
     undefined,
@@ -155,19 +182,13 @@ Deno.test("parseCommand() takes flags of ranks where there may be some, and refu
 });
 
 Deno.test("parseCommand() refuses schedules that cannot run before any data are read", async () => {
-  await assertRejects(() => parseCommand(["--set", "freeze.t0=1"]), "Cannot run row vitfreeze_srlr with freeze.t0 1");
   await assertRejects(
-    () => parseCommand(["--set", "model.stageBlocks=[4,2,10,12]"]),
-    "Cannot use stageBlocks [4,2,10,12] in a schedule: want ascending layer indices that end with the last layer, 12",
+    () => parseCommand(["--set", "model.stageBlocks=[2,4,10,11]"]),
+    "Cannot use stageBlocks [2,4,10,11] in a schedule: want ascending layer indices that end with the last layer, 12",
   );
-  assertEqual(parseCommand(["--set", "freeze.t0=1", "--rows", "vitfreeze"]).rows, ["vitfreeze"]);
 });
 
 Deno.test("configText() is YAML of the whole config with every list on one line", () => {
-  for (const config of Object.values(PROFILES)) {
-    const text = configText(config);
-    assertEqual(parse(text), config);
-    assertEqual(text.trimEnd().split("\n").length, Object.keys(config).length + leaves(config).length);
-  }
+  for (const settings of Object.values(PROFILES)) assertEqual(parse(configText(settings)), settings);
   assertTrue(configText(ci).includes("\n  stageBlocks: [2, 4, 10, 12]\n"), configText(ci));
 });
