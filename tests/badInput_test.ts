@@ -3,7 +3,7 @@ import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, settings, TINY, TINY_CI, writeImages } from "./commandTools.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
 import { inFolder } from "./reportTools.ts";
-import { readRecord, saveRecord } from "../records/store.ts";
+import { saveRecord } from "../records/store.ts";
 
 /** Runs of an image folder: all images, in batches that they fill. */
 const IMAGES = [
