@@ -29,7 +29,7 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
     await refused(
       folder,
       ["--profile", "huge"],
-      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, paper",
+      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, tinyimagenet, paper",
     );
     await refused(folder, ["--rows", "localmim,mae"], "row 'mae': want one of localmim, vitfreeze, vitfreeze_unscaled");
     await refused(folder, ["--rows", "localmim,localmim"], "--rows localmim,localmim: a row is named twice");
@@ -38,7 +38,7 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
     await refused(folder, ["--set", "pretrain.epochs"], "--set pretrain.epochs: want key=value");
     await refused(folder, ["--set", "freeze.t0=0"], "freeze.t0 0: want a number above 0 and at most 1");
     await refused(folder, ["--set", "freeze.t0=1.5"], "freeze.t0 1.5: want a number above 0 and at most 1");
-    await refused(folder, ["--set", "freeze.t0=1"], "row vitfreeze_srlr with freeze.t0 1: SR-LR has no effect");
+    await refused(folder, ["--set", "freeze.t0=1"], "freeze.t0 1 with SR-LR: it has no effect");
     await refused(folder, ["--seeds", "0"], "--seeds 0: want a whole number from 1 to 1000");
     await refused(folder, ["--seeds", "1.5"], "--seeds 1.5: want a whole number");
     await refused(folder, ["--seeds", "x"], "--seeds x: want a whole number");
@@ -72,8 +72,8 @@ Deno.test("repro:table17 refuses data that are missing, empty, incomplete or cut
       "class fox of photos: 1 of the 2 asked for are not there",
       "cat, dog, eel (3 there)",
     );
-    await refused(folder, data("photos", "--classes", "cat,,dog"), "--classes 'cat,,dog': want in5");
-    await refused(folder, data("photos", "--classes", "cat,cat"), "--classes cat,cat: a class is named twice");
+    await refused(folder, data("photos", "--classes", "cat,,dog"), "data.classes 'cat,,dog': want in5");
+    await refused(folder, data("photos", "--classes", "cat,cat"), "data.classes cat,cat: a class is named twice");
     await refused(folder, data("photos", "--set", "data.train=13"), "13 training images of photos: want 3", "12");
     await refused(folder, data("photos", "--set", "pretrain.batch=13"), "batch of 13 images: the training set has 12");
 
