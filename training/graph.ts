@@ -14,7 +14,7 @@ import { iterationsPerEpoch } from "./batches.ts";
 import { checkIdentity, everyMinutes, PhaseKeeper } from "./checkpoint/phaseKeeper.ts";
 import { RankKeeper } from "./checkpoint/rankKeeper.ts";
 import { RunFolder } from "./checkpoint/runFolder.ts";
-import { weightsMetadata } from "./checkpoint/weightsFile.ts";
+import { keptEpochs, weightsMetadata } from "./checkpoint/weightsFile.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { type CodeHashes, hashesOf, identityOf, recordIdentity } from "./identity.ts";
 import type { Monitor } from "./monitor.ts";
@@ -22,7 +22,8 @@ import { finishedRecord, leaveRecord, phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
 import { recordOf } from "./record.ts";
 import { fromFirst } from "./sameOnAll.ts";
-import { snapshotsOf } from "./snapshots.ts";
+import { replayKeeper } from "./replay.ts";
+import { snapshotsOf, startsOf } from "./snapshots.ts";
 import { findStart, readStart, type Start } from "./start.ts";
 import { ownShare } from "./work.ts";
 
@@ -142,7 +143,7 @@ export async function runPhases(
 /** One phase, from where it stands; its record ends up in its folder and among the records. */
 async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): Promise<Finished | undefined> {
   const { folders, ranks, engine } = work, first = ranks.rank === 0, name = shortPath(phaseFolder(folders.root, phase));
-  const opened = first ? await openPhase(phase, work) : undefined;
+  const opened = first ? await openPhase(phase, plan, work) : undefined;
   try {
     work.under(phase, opened?.keeper);
     await ranks.wait(`the folder of ${name}`);
@@ -168,6 +169,7 @@ async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): 
         record = await leaveRecord(phaseFolder(folders.root, phase), made);
       }
     }
+    await keepMissing(phase, opened, work);
     if (!record) return undefined;
     const { id, path } = await saveRecord(folders.out, record);
     await opened?.keeper?.finish();
@@ -183,10 +185,37 @@ interface Opened {
   record?: PhaseRecord;
   start?: Start;
   keeper?: PhaseKeeper;
+  /** Epochs of a finished phase that others of the plan start from, whose weights were not kept. */
+  missing?: number[];
+}
+
+/** Trains a finished phase again, as far as others start from weights of it that were not kept. */
+async function keepMissing(phase: Phase, opened: Opened | undefined, work: GraphWork): Promise<void> {
+  const { folders, ranks, engine, accum, warn } = work, folder = phaseFolder(folders.root, phase);
+  const missing = opened?.missing ?? [], asked = JSON.stringify(missing);
+  const wanted: number[] = JSON.parse(await fromFirst(ranks, `the weights that ${shortPath(folder)} lacks`, asked));
+  if (wanted.length === 0) return;
+  if (opened) {
+    warn(`${shortPath(folder)} kept no weights after epoch ${wanted.join(", ")}: it is trained again up to there`);
+  }
+  const dataset = work.datasetOf(phase), runner = RUNNERS[phase.kind], until = Math.max(...wanted);
+  const metadata = weightsMetadata(runner.model(phase.config, dataset.classes.length)!);
+  const known = Object.keys(opened?.record?.weights ?? {}).map(Number).filter((epochs) => epochs < until);
+  await runner.run(phase.config, {
+    engine,
+    dataset,
+    seed: phase.seed,
+    ranks,
+    accum,
+    monitor: work.monitorOf(phase),
+    ...(opened?.record && { keeper: replayKeeper({ folder, metadata }, opened.record, wanted) }),
+    snapshots: [...known, ...wanted],
+    until,
+  });
 }
 
 /** Takes a phase's folder, and finds how far it is. */
-async function openPhase(phase: Phase, work: GraphWork): Promise<Opened> {
+async function openPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): Promise<Opened> {
   const { folders: { root, fresh, anyCode, wait, keep, everyMinutes: minutes }, engine, hashes, ranks, accum, warn } =
     work;
   const folder = phaseFolder(root, phase), dataset = work.datasetOf(phase), runner = RUNNERS[phase.kind];
@@ -199,7 +228,9 @@ async function openPhase(phase: Phase, work: GraphWork): Promise<Opened> {
       const shared = record.ranks?.some(({ hosts }) => hosts.length > 1) || ranks.size > 1;
       const free = [...mayDiffer, ...(shared ? ["engine.threads"] : [])];
       checkIdentity(folder, "record.json", recordIdentity(record), run, free);
-      return { held, record };
+      const kept = new Set(await keptEpochs(folder));
+      const missing = phase.from ? [] : startsOf(phase, plan).filter((epochs) => !kept.has(epochs));
+      return { held, record, missing };
     }
     const start = phase.from && await openStart(phase, phase.from, work);
     if (fresh) await emptyFolder(folder, warn); // nothing is thrown away where the start is missing
