@@ -28,10 +28,10 @@ export function fullRecords(): MadeUpRecord[] {
   return [...small, ...here, ...there];
 }
 
-/** The report of these records, one of which the ledger misses. */
-export async function fullReport(): Promise<Report> {
-  const records = fullRecords(), [lost, ...others] = records.toReversed();
-  return await loadReport(others, entered([], [lost]));
+/** The report of these records, one of which the ledger misses, from the last to the first or the other way round. */
+export async function fullReport({ reversed = false } = {}): Promise<Report> {
+  const [lost, ...others] = fullRecords().toReversed();
+  return await loadReport(reversed ? others.toReversed() : others, entered([], [lost]));
 }
 
 // deno run -A tests/fullReport.ts FOLDER: writes the records there, to look at a large report or to time one.

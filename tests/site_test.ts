@@ -87,6 +87,10 @@ Deno.test("siteFiles() gives the same bytes for the same report, and shows a val
 /** A report in which something of every experiment was run. */
 const full = await fullReport();
 
+Deno.test("loadReport() gives the same report of the same records in any order", async () => {
+  assertEqual(await fullReport({ reversed: true }), full);
+});
+
 for (const [name, made] of [["made-up", report], ["empty", empty], ["full", full]] as const) {
   Deno.test(`siteFiles() of the ${name} report gives well-formed pages of sound structure`, () => {
     for (const [path, content] of pages(siteFiles(made))) {

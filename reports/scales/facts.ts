@@ -148,7 +148,7 @@ function processesText(record: PhaseRecord): string[] {
 /** Warnings about phases that were run again in one environment and did not compute the same numbers. */
 function again(scale: Scale): string[] {
   return [...scale.records].flatMap(([key, records]) => {
-    const environments = Map.groupBy(records, ({ environment }) => environment.key);
+    const environments = Map.groupBy(records, ({ environment: { key, methods } }) => JSON.stringify([key, methods]));
     const differ = [...environments.values()].some((alike) =>
       new Set(alike.map(({ record }) => coreHash(record))).size > 1
     );

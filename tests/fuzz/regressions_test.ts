@@ -54,7 +54,8 @@ Deno.test("readRecord() refuses a value nested 100,000 deep, and bytes that are 
       await Deno.writeFile(path, bytes);
       return await readRecord(path);
     };
-    const text = new TextEncoder(), run = canonicalJson({ ...madeUpPretraining(), kind: "tiny~" });
+    const text = new TextEncoder(), made = madeUpPretraining();
+    const run = canonicalJson({ ...made, asked: { ...made.asked, profile: "tiny~" } });
     const deep = run.replace('"tiny~"', `${"[".repeat(1e5)}${"]".repeat(1e5)}`);
     await refused(() => read(text.encode(deep)), "it is nested over 100 deep");
     const bytes = text.encode(run);
