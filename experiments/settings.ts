@@ -18,7 +18,8 @@ export function resolveSettings<S extends Settings>(
     const names = Object.keys(recipe.profiles);
     throw new UserError(`Cannot use --profile ${profile}: want one of ${names.join(", ")}${nearest(profile, names)}`);
   }
-  const resolved = structuredClone(recipe.profiles[profile]) as Record<string, unknown>;
+  // By way of JSON: what several sections of a profile share is copied for each, so that a change stays in its section.
+  const resolved: Record<string, unknown> = JSON.parse(JSON.stringify(recipe.profiles[profile]));
   for (const change of changes) applyChange(resolved, change);
   const parsed = recipe.schema.safeParse(resolved);
   if (!parsed.success) {

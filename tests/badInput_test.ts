@@ -1,9 +1,10 @@
-import { loadRecords } from "../records/store.ts";
+import { sha256 } from "../core/sha256.ts";
+import { canonicalJson } from "../records/canonical.ts";
+import { loadRecords, saveRecord } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, settings, TINY, TINY_CI, writeImages } from "./commandTools.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
 import { inFolder } from "./reportTools.ts";
-import { saveRecord } from "../records/store.ts";
 
 /** Runs of an image folder: all images, in batches that they fill. */
 const IMAGES = [
@@ -39,6 +40,12 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
     await refused(folder, ["--set", "freeze.t0=0"], "freeze.t0 0: want a number above 0 and at most 1");
     await refused(folder, ["--set", "freeze.t0=1.5"], "freeze.t0 1.5: want a number above 0 and at most 1");
     await refused(folder, ["--set", "freeze.t0=1"], "freeze.t0 1 with SR-LR: it has no effect");
+    await refused(folder, ["--rows", "vitfreze"], "row 'vitfreze'", "; did you mean vitfreeze?");
+    await refused(folder, ["--set", "pretrain.epoch=1"], "; did you mean pretrain.epochs?");
+    await refused(folder, ["--profile", "cifar"], "--profile cifar: want one of ci, ", "; did you mean cifar10?");
+    await refused(folder, ["--phase", "0123456789ab"], "phase 0123456789ab: want 12 digits or more of the key of one");
+    await refused(folder, ["--probes", "linear,svm"], "--probes linear,svm: 'svm' is none of linear, knn");
+    await refused(folder, ["--seed", "1", "--seeds", "2"], "--seed and --seeds together: want one of them");
     await refused(folder, ["--seeds", "0"], "--seeds 0: want a whole number from 1 to 1000");
     await refused(folder, ["--seeds", "1.5"], "--seeds 1.5: want a whole number");
     await refused(folder, ["--seeds", "x"], "--seeds x: want a whole number");
@@ -51,10 +58,38 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
 Deno.test("repro:table17 refuses flags that would have no effect", () =>
   inFolder(async (folder) => {
     await refused(folder, ["--engine", "eager", "--threads", "2"], "--threads: it has no effect with the eager engine");
+    await refused(folder, ["--set", "knn.k=5"], "--set knn.k=5: it has no effect in thesis.table17, want a key that");
+    await refused(
+      folder,
+      ["--rows", "localmim", "--set", "freeze.t0=0.5"],
+      "--set freeze.t0=0.5: it has no effect in localmim, want a key that changes a wanted phase",
+    );
+    await refused(
+      folder,
+      ["--profile", "cifar10", "--data", "photos", "--data", "ade=elsewhere"],
+      "--data ade=…: it has no effect with this experiment, whose images are named images",
+    );
     await refused(folder, ["--backend", "cpu"], "--backend: it has no effect with the compiled engine");
     await refused(folder, ["--data", "photos"], "--data: it has no effect with profile laptop");
     await refused(folder, ["--skip-bad"], "--skip-bad: it has no effect with profile laptop");
     await refused(folder, ["--profile", "ci", "--classes", "in5"], "--classes: it has no effect with profile ci");
+  }));
+
+Deno.test("repro refuses an experiment that it does not know, and probes that the images do not suffice for", () =>
+  inFolder(async (folder) => {
+    const unknown = await run("repro", folder, "thesis.tabel17");
+    assertRefused(unknown, "Cannot run experiment 'thesis.tabel17': want one of thesis.table17, thesis.table11, ");
+    assertTrue(unknown.err.endsWith("; did you mean thesis.table17?\n"), unknown.err);
+    assertRefused(await run("repro", folder, "--json"), "Cannot tell which experiment: want its name, e.g. ");
+    // Before anything is trained.
+    const flags = [...TINY_CI, "--rows", "localmim"];
+    await refused(folder, [...flags, "--probes", "linear"], "batch of 64 images: the training set has 32");
+    await refused(
+      folder,
+      [...flags, "--probes", "knn", "--set", "knn.data.train=16"],
+      "knn.k 20: want at most the 16 training images",
+    );
+    assertEqual(await filesBelow(`${folder}/runs`), []);
   }));
 
 Deno.test("repro:table17 refuses data that are missing, empty, incomplete or cut short", () =>
@@ -186,6 +221,22 @@ Deno.test("verify and report refuse a record whose hash does not match", () =>
     assertRefused(report, `Cannot use results/${id}.json: the SHA-256 of its content is `, `, want ${id}`);
     assertEqual([report.out, await filesBelow(`${folder}/rendered`)], ["", []]);
     assertRefused(await run("verify", folder, "nowhere"), "results folder nowhere: no such file or directory");
+  }));
+
+Deno.test("verify and report refuse the result of a whole run, as older versions wrote it; repro leaves it as it is", () =>
+  inFolder(async (folder) => {
+    const text = canonicalJson({ kind: "vitfreeze.run", schemaVersion: 1, experiment: "table17" });
+    const path = `results/${sha256(text)}.json`;
+    await Deno.mkdir(`${folder}/results`);
+    await Deno.writeTextFile(`${folder}/${path}`, text);
+    const words = `Cannot use ${path}: it holds a whole run (schema 1), want one record a phase (schema 2); ` +
+      "run its command again";
+    const verified = await run("verify", folder);
+    assertEqual([verified.code, verified.out], [1, `FAILED  ${words}\n0 verified, 1 failed\n`]);
+    assertRefused(await run("report", folder, "--out", "rendered"), words);
+    await runWell("table17", folder, ...TINY_CI, "--rows", "localmim");
+    assertEqual(await Deno.readTextFile(`${folder}/${path}`), text);
+    assertEqual((await filesBelow(`${folder}/results`)).length, 3);
   }));
 
 Deno.test("golden refuses files that are missing, cut short or of another format", () =>

@@ -85,6 +85,37 @@ Deno.test({
     }),
 });
 
+/** Of two processes one is killed; half as often, for the other one runs to its end each time. */
+const PAIRS = Math.ceil(KILLS / 2);
+
+Deno.test({
+  name: `kill -9 of one of two processes that want the same phases, ${PAIRS} times: the other ends what it had begun`,
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      await runWell("table17", folder, ...RUN, "--run", "straight", "--out", "straight");
+      const straight = await computed(`${folder}/straight`), random = randomStream(1, "test");
+      for (let pair = 0; pair < PAIRS; pair++) {
+        const flags = ["--run", `${pair}/runs`, "--out", `${pair}/results`, "--every", "0", "--wait"];
+        const both = [0, 1].map(() => spawn("table17", folder, [...RUN, ...flags]));
+        const victim = pair % 2, moment = random.uniform() * LONGEST / 2;
+        const ends = await Promise.all(both.map((child, k) => killed(child, k === victim ? moment : undefined)));
+        const { code, err } = ends[1 - victim], { signal, code: other } = ends[victim];
+        assertEqual([code, signal ?? other], [0, signal === null ? 0 : "SIGKILL"], err);
+        assertEqual((await filesBelow(`${folder}/${pair}/results`)).length, 2);
+        assertEqual(await computed(`${folder}/${pair}/results`), straight);
+        assertEqual(await stepsDone(`${folder}/${pair}/runs`), 40 + 8);
+        assertEqual((await filesBelow(`${folder}/${pair}/runs`)).filter((name) => name.includes("checkpoint-")), []);
+      }
+      await record("kill-pair", {
+        promise:
+          "Of two processes that want the same phases one works, the other waits and ends what the first had begun",
+        how: "one of two child processes is killed from outside at a random moment",
+        count: `${PAIRS} pairs`,
+      });
+    }),
+});
+
 /** Waits for a process, and kills it after so many milliseconds. */
 async function killed(child: Deno.ChildProcess, moment?: number) {
   const timer = moment === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), moment);

@@ -8,6 +8,7 @@ import { filesBelow, runWell, SCRIPTS, settings, TINY_CI } from "./commandTools.
 import { type JobEnd, launch, type Launcher, launchers, type RunningJob, seen } from "./mpiTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
+import { recordsOf } from "./reproTools.ts";
 import { missingProgram, pause, PrivateSlurm, processesOf } from "./slurmTools.ts";
 
 const FOUND = await launchers(), FAMILIES: Family[] = ["Open MPI", "MPICH"];
@@ -97,6 +98,29 @@ testEach(
         how: `${launcher.family}: pre-training with freezes, fine-tuning with mixup, CutMix and drop path, evaluation`,
         count: "every loss, both hashes of weights, the evaluation",
       });
+    }),
+);
+
+testEach(
+  "two ranks fill probes of a frozen encoder with what one measures, from weights that rank 0 reads for both",
+  (launcher) =>
+    inFolder(async (folder) => {
+      const linear = settings({ "linear.batch": 16, "linear.epochs": 4, "linear.warmupEpochs": 1 });
+      const args = [...ROW, "--probes", "linear,knn", ...linear];
+      const { code, text } = await launch([...launcher.start(2), ...train(...args, "--accum", "1")], folder);
+      assertEqual([code, code === 0 ? "" : text], [0, ""]);
+      await runWell("table17", folder, ...args, "--accum", "2", "--out", "one", "--run", "other");
+      const two = await recordsOf(`${folder}/results`), one = await recordsOf(`${folder}/one`);
+      for (const kind of ["linear", "knn"] as const) {
+        const [own, wanted] = [two, one].map((records) =>
+          records[kind].map(({ metrics, weights, epochs }) => ({
+            metrics,
+            weights,
+            losses: epochs.map(({ losses }) => losses),
+          }))
+        );
+        assertEqual([own.length, own], [1, wanted]);
+      }
     }),
 );
 
@@ -304,7 +328,7 @@ Deno.test({
             if (Date.now() > end) throw new Error(`${name} does not end:\n${await output()}`);
             await pause(300);
           }
-          assertTrue(/records are in /.test(await output()), await output());
+          assertTrue(/^2 phases were run; /m.test(await output()), await output());
         }
         const [a, b] = await Promise.all(["mpirun", "pmi2"].map((name) => onlyResult(`${folder}/${name}`)));
         assertEqual(computed(a), computed(b));

@@ -1,4 +1,6 @@
 import { exists } from "../cli/files.ts";
+import type { PhaseRecord } from "../records/schema.ts";
+import { loadRecords } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { filesBelow, TINY_CI } from "./commandTools.ts";
 import { madeUpLog } from "./madeUpLog.ts";
@@ -35,8 +37,8 @@ function commandOf(task: string, args: readonly string[]): string[] {
   return ["run", "--no-prompt", "--deny-net", ...flags, new URL(script, ROOT).pathname, ...words, ...args];
 }
 
-async function output(program: string, args: string[], cwd: string) {
-  const env = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" }; // Deno itself looks for updates now and then
+async function output(program: string, args: string[], cwd: string, more: Record<string, string> = {}) {
+  const env = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...more }; // Deno itself looks for updates now and then
   const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd, env }).output();
   const text = new TextDecoder();
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
@@ -78,6 +80,34 @@ Deno.test("repro:table17 trains, and its weights are drawn and listed, with exac
     const refused = await output(Deno.execPath(), [...less, "--fresh"], folder);
     assertTrue(refused.code !== 0 && /ffi access/.test(refused.err), refused.err);
   }));
+
+Deno.test({
+  name:
+    "repro asks git for the commit where there is one; without git, or outside of a checkout, the record says nothing",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const commit = "0123456789".repeat(4),
+        script = (status: string) =>
+          `#!/bin/sh\ncase "$*" in *rev-parse*) echo ${commit};; *status*) echo "${status}";; esac\n`;
+      const gits: Record<string, { script?: string; wanted: PhaseRecord["git"] }> = {
+        clean: { script: script(""), wanted: { commit, clean: true } },
+        changed: { script: script(" M core/errors.ts"), wanted: { commit, clean: false } },
+        outside: { script: "#!/bin/sh\necho fatal: not a git repository >&2\nexit 128\n", wanted: null },
+        absent: { wanted: null },
+      };
+      for (const [name, { script, wanted }] of Object.entries(gits)) {
+        await Deno.mkdir(`${folder}/${name}`);
+        if (script) await Deno.writeTextFile(`${folder}/${name}/git`, script, { mode: 0o755 });
+        const flags = [...TINY_CI, "--rows", "localmim", "--run", `${name}/runs`, "--out", `${name}/results`];
+        const args = commandOf("repro:table17", flags), env = { PATH: `${folder}/${name}` };
+        const { code, err } = await output(Deno.execPath(), args, folder, env);
+        assertEqual(code, 0, err);
+        const records = (await loadRecords(`${folder}/${name}/results`)).map(({ record }) => record);
+        assertEqual(records.map(({ git }) => git), [wanted, wanted], name);
+      }
+    }),
+});
 
 Deno.test("the tasks that read and report run with exactly their permissions and no network", () =>
   inFolder(async (folder) => {

@@ -54,6 +54,14 @@ Deno.test("resolveSettings() changes the named key alone and leaves the profile 
   assertEqual(ci, before);
 });
 
+Deno.test("resolveSettings() changes one section alone where the profile's sections share a value", () => {
+  for (const section of ["finetune", "linear", "knn"] as const) {
+    const { [section]: changed, ...rest } = resolveConfig("ci", [`${section}.data.train=24`]);
+    const { [section]: usual, ...others } = ci;
+    assertEqual([changed, rest], [{ ...usual, data: { train: 24 } }, others], section);
+  }
+});
+
 Deno.test("resolveSettings() takes every key of a profile back as text", () => {
   for (const [profile, settings] of Object.entries(PROFILES)) {
     const words = leaves(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
@@ -189,6 +197,10 @@ Deno.test("parseCommand() refuses schedules that cannot run before any data are 
 });
 
 Deno.test("configText() is YAML of the whole config with every list on one line", () => {
-  for (const settings of Object.values(PROFILES)) assertEqual(parse(configText(settings)), settings);
+  for (const settings of Object.values(PROFILES)) {
+    const text = configText(settings), keys = text.match(/^ *\w+:/gm)!;
+    assertEqual(parse(text), settings);
+    assertEqual(text.trimEnd().split("\n").length, keys.length);
+  }
   assertTrue(configText(ci).includes("\n  stageBlocks: [2, 4, 10, 12]\n"), configText(ci));
 });

@@ -32,7 +32,7 @@ const COMMANDS: Record<string, (words: string[]) => unknown> = {
 
 const RUNS = "profile set set set rows seeds engine threads backend data classes out run resume";
 const words: Record<string, fc.Arbitrary<string[]>> = {
-  table17: commandLines(RUNS, "json predict skip-bad fresh"),
+  table17: commandLines(`${RUNS} probes phase seed every keep`, "json predict skip-bad fresh wait any-code"),
   schedule: commandLines("layers t0 power sr-lr lr-lr epochs warmup form stages base-lr", "unscaled json"),
   cost: commandLines(
     "model t0 power epochs warmup form images device batch accumulation backward heads nodes network",
