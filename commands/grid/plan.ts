@@ -5,7 +5,7 @@ import { resolveSettings } from "../../experiments/settings.ts";
 import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import { checkSources } from "./sources.ts";
 import { combinations, type Effective, Effects, text } from "./effects.ts";
-import { checkPhases } from "../../training/graph.ts";
+import { checkPhases } from "../../training/checkPhases.ts";
 import { phaseName } from "../../training/phaseFolder.ts";
 import type { GridRequest } from "./request.ts";
 

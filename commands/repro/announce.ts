@@ -7,7 +7,7 @@ import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { inOrder, type Phase } from "../../records/phase.ts";
 import { DEFAULT_FOLDER } from "../../records/store.ts";
-import type { Finished } from "../../training/graph.ts";
+import type { Finished } from "../../training/graphWork.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { ownShare } from "../../training/work.ts";

@@ -6,7 +6,8 @@ import type { Experiment } from "../../experiments/experiment.ts";
 import { findExperiment } from "../../experiments/mod.ts";
 import { type Plan, planOf, type Request } from "../../experiments/plan.ts";
 import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
-import { checkPhases, type FolderOptions } from "../../training/graph.ts";
+import { checkPhases } from "../../training/checkPhases.ts";
+import type { FolderOptions } from "../../training/graphWork.ts";
 import { type Phase, phaseKey } from "../../records/phase.ts";
 import { DEFAULT_FOLDER } from "../../records/store.ts";
 

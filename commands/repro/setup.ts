@@ -11,7 +11,7 @@ import { bindingHint, threadsOf } from "../../distributed/threads.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { type Phase, phaseKey } from "../../records/phase.ts";
 import { begunThreads } from "../../training/checkpoint/phaseKeeper.ts";
-import { checkShares } from "../../training/graph.ts";
+import { checkShares } from "../../training/checkPhases.ts";
 import { type CodeHashes, hashesOf } from "../../training/identity.ts";
 import { openData } from "../../training/openData.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";

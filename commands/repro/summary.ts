@@ -1,6 +1,6 @@
 import { inOrder, type Phase, phaseKey, type PhaseKind } from "../../records/phase.ts";
 import { hoursPerEpoch, totalHours } from "../../records/readings.ts";
-import type { Finished } from "../../training/graph.ts";
+import type { Finished } from "../../training/graphWork.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
 
