@@ -234,3 +234,33 @@ Deno.test("two processes that want the same phases: one works, the other is told
     assertEqual(theirs[0].taken, true);
     assertEqual((await loadRecords(`${folder}/results`)).length, 2);
   }));
+
+Deno.test("weights of an early stop that were not kept are made again, the same ones, and nothing else is", () =>
+  inFolder(async (folder) => {
+    const [{ phases: [pre] }] = await repro(folder, "thesis.table17", ...TEN, "--rows", "localmim");
+    const before = await contents(`${folder}/runs`), lost = `${folderOf(pre)}/weights-7.safetensors`;
+    await Deno.remove(`${folder}/runs/${lost}`);
+    const flags = [...TEN, "--rows", "localmim_70", "--json"];
+    const { out, err } = await runWell("repro", folder, "thesis.table11", ...flags);
+    const said = `warning: runs/${folderOf(pre)} kept no weights after epoch 7: it is trained again up to there\n`;
+    assertTrue(err.includes(said), err);
+    assertTrue(!err.includes("pretrain  8/10"), "it was trained beyond the epoch that is wanted");
+    const [{ phases }] = JSON.parse(out).rows as RunLine[];
+    assertEqual(phases.map(({ kind, taken }) => [kind, taken]), [["pretrain", true], ["finetune", false]]);
+    const after = await contents(`${folder}/runs`), hash = (each: Record<string, string>) => each[lost].split(" ")[0];
+    assertEqual(hash(after), hash(before));
+    for (const name of Object.keys(before).filter((name) => name !== lost)) {
+      assertEqual(after[name], before[name], name);
+    }
+
+    // Where the weights on the way are not the recorded ones, nothing is left.
+    const record = `${folder}/runs/${folderOf(pre)}/record.json`, text = await Deno.readTextFile(record);
+    const five = JSON.parse(text).weights[5];
+    await Deno.remove(`${folder}/runs/${lost}`);
+    await Deno.writeTextFile(record, text.replace(five, "0".repeat(64)));
+    const wrong = await run("repro", folder, "thesis.table11", ...flags, "--fresh", "--phase", phases[1].key);
+    assertTrue(wrong.code !== 0, wrong.err);
+    const replayed = await run("repro", folder, "thesis.table11", ...flags);
+    assertTrue(replayed.err.includes(`after epoch 5 the SHA-256 of its weights is ${five}, want 0000`), replayed.err);
+    assertEqual([replayed.code, await Deno.stat(`${folder}/runs/${lost}`).then(() => true, () => false)], [1, false]);
+  }));
