@@ -99,16 +99,23 @@ function folders(phases: readonly Phase[]): string {
   return trained.map((phase) => basename(phaseFolder("", phase))).join(", ");
 }
 
-/** What was trained and what was there, where the records are, and what to do with them. */
-export function closing({ folders: { out, root }, plan: { runs } }: Command, finished: readonly Finished[]): string {
-  const folder = shortPath(out),
-    isDefault = folder === DEFAULT_FOLDER,
-    taken = finished.filter((one) => one.taken).length;
+/**
+ * What the tables' columns mean, what was trained and what was there, where records are, and what to do with them.
+ *
+ * @param tables as printed above
+ */
+export function closing(
+  { folders: { out, root }, plan: { runs } }: Command,
+  finished: readonly Finished[],
+  tables: string,
+): string {
+  const folder = shortPath(out), isDefault = folder === DEFAULT_FOLDER;
+  const taken = finished.filter((one) => one.taken).length;
   const there = taken === 0 ? "" : `, ${taken} ${taken === 1 ? "was" : "were"} finished before`;
   return [
-    "s/ep: seconds per epoch of pre-training; ratio: time over the baseline's; drop: how far",
-    "top-1 is below the baseline's. Published is ViT-B on ImageNet: compare the ratios and the",
-    "order of the rows, not the values.",
+    ...(tables.includes("s/ep") ? ["s/ep: seconds per epoch of pre-training; ratio: time over the baseline's."] : []),
+    ...(tables.includes("drop") ? ["drop: how far top-1 is below the baseline's."] : []),
+    "Published is ViT-B on ImageNet: compare ratios, drops and the order of rows, not values.",
     "",
     `${finished.length - taken} phases were run${there}; records are in ${folder}, weights in ${shortPath(root)}:`,
     ...runs.slice(0, MOST_ROWS).map(({ label, seed, phases }) => `  ${label}, seed ${seed}: ${folders(phases)}`),

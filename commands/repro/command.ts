@@ -141,6 +141,7 @@ async function printOutcome(command: Command, { prediction, finished }: Outcome)
   } else if (!predict) {
     const { terminalTables } = await import("../../reports/tables/terminal.ts"); // not needed while training
     const all = [...finished.values()], records = all.map(({ record }) => record);
-    console.log(`\n${await terminalTables(experiment, { profile, set }, records)}\n${closing(command, all)}`);
+    const tables = await terminalTables(experiment, { profile, set }, records);
+    console.log(`\n${tables}\n${closing(command, all, tables)}`);
   }
 }
