@@ -46,27 +46,43 @@ export function planOf(experiment: Experiment, request: Request): Plan {
   set.forEach((word, k) => {
     const others = resolveSettings(experiment, profile, set.toSpliced(k, 1), { unchecked: true });
     if (JSON.stringify(others) === JSON.stringify(settings)) return; // it says what the profile says
-    let without: SeedRun[];
-    try {
-      without = runsOf(experiment, others, { rows, seeds: seeds.slice(0, 1), probes });
-    } catch (error) {
-      if (error instanceof UserError) return; // the others alone make no plan, so this one has an effect
-      throw error;
-    }
-    if (keysOf(runs.filter(({ seed }) => seed === seeds[0])) === keysOf(without)) {
-      const where = rows ? `in ${rows.join(", ")}` : `in ${experiment.id}`;
-      throw new UserError(
-        `Cannot use --set ${word}: it has no effect ${where}, want a key that changes a wanted phase`,
-      );
-    }
+    if (hasEffect(settings, others, (each) => runsKey(experiment, each, request))) return;
+    const where = rows ? `in ${rows.join(", ")}` : `in ${experiment.id}`;
+    throw new UserError(
+      `Cannot use --set ${word}: it has no effect ${where}, want a key that changes a wanted phase`,
+    );
   });
   const profiled = experiment.recipe.profiles[profile];
   return { settings, set: differences(profiled, settings).map(({ key, now }) => `${key}=${now}`), runs, phases };
 }
 
-/** The last phases of every run, by key. */
-function keysOf(runs: readonly SeedRun[]): string {
+/**
+ * The last phases of every run of settings, by key, for one seed: the same where a difference of settings changes none.
+ *
+ * @throws {UserError} when the settings make no runs
+ */
+export function runsKey(
+  experiment: Experiment,
+  settings: Omit<Settings, "seed">,
+  { rows, probes }: Pick<Request, "rows" | "probes">,
+): string {
+  const runs = runsOf(experiment, settings, { rows, seeds: [0], probes });
   return runs.map(({ row, phases }) => [row, ...phases.map(phaseKey)].join(" ")).join("\n");
+}
+
+/**
+ * Whether settings make other runs than others do; so they do where the others alone make none.
+ *
+ * @param keyOf `runsKey` of settings
+ */
+export function hasEffect<S>(settings: S, others: S, keyOf: (settings: S) => string): boolean {
+  const own = keyOf(settings);
+  try {
+    return own !== keyOf(others);
+  } catch (error) {
+    if (error instanceof UserError) return true;
+    throw error;
+  }
 }
 
 /** The phases of runs and all that they rest on, each once, before what rests on it. */

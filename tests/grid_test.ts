@@ -111,6 +111,17 @@ Deno.test("planGrid() runs a row once for all values of a key that changes nothi
   assertEqual(kinds(both), { pretrain: 3, finetune: 3 });
 });
 
+Deno.test("planGrid() heeds a value that makes one row another's run, as the experiment's own command does", () => {
+  const rows = ["localmim", "vitfreeze"], asked = request({ rows, sets: [parseSet("freeze.t0=1,0.5")] });
+  const { cells } = planGrid(asked);
+  // At 1 nothing freezes: ViTFreeze is LocalMIM there, and the profile's own t0 of 0.8 is nowhere.
+  assertEqual(cells.map(({ rows, values }) => [...rows, ...values["freeze.t0"]].join(" ")), [
+    ...["localmim vitfreeze 1 0.5", "localmim vitfreeze 1 0.5", "vitfreeze 0.5", "vitfreeze 0.5"],
+  ]);
+  const { phases } = planOf(findExperiment("table17"), { ...asked, set: ["freeze.t0=1"], rows, seeds: [0] });
+  assertEqual(cells.slice(0, 2).map(({ key }) => key), phases.map(phaseKey));
+});
+
 Deno.test("planGrid() gives each process a command line whose own plan holds its phase", () => {
   const sets = [parseSet("freeze.t0=1,0.5,0.8"), parseSet("freeze.power=1,2"), parseSet("finetune.epochs=2,3")];
   const requests = [

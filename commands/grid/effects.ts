@@ -1,8 +1,6 @@
-import { UserError } from "../../core/errors.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
-import { phasesOf, runsOf, type SeedRun } from "../../experiments/plan.ts";
+import { hasEffect, runsKey, runsOf, type SeedRun } from "../../experiments/plan.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
-import { phaseKey } from "../../records/phase.ts";
 import type { GridRequest } from "./request.ts";
 
 /** One value of each key. */
@@ -29,7 +27,7 @@ export function combinations(sets: GridRequest["sets"]): Combination[] {
 
 /** What combinations of settings change in the wanted rows of an experiment. */
 export class Effects {
-  readonly #known = new Map<string, Set<string>>();
+  readonly #known = new Map<string, string>();
 
   constructor(readonly experiment: Experiment, readonly request: Pick<GridRequest, "profile" | "rows" | "probes">) {}
 
@@ -51,22 +49,10 @@ export class Effects {
     for (const [key] of all) {
       const others = left.filter(([other]) => other !== key);
       if (this.#settings(others) === this.#settings(left)) usual.push(key);
-      else if (this.#changes(left, others)) keys.push(key);
+      else if (hasEffect(left, others, (each) => this.#runsKey(each))) keys.push(key);
       else left = others;
     }
     return left.length < all.length ? { ...this.of(left), all } : { all, words: left.map(text), keys, usual };
-  }
-
-  /** Whether some phase of the one is none of the other's. */
-  #changes(left: Combination, others: Combination): boolean {
-    const now = this.#keys(left);
-    try {
-      const before = this.#keys(others);
-      return [...now].some((key) => !before.has(key));
-    } catch (error) {
-      if (error instanceof UserError) return true; // the others alone make no plan
-      throw error;
-    }
   }
 
   #settings(words: Combination): string {
@@ -77,14 +63,11 @@ export class Effects {
     return resolveSettings(this.experiment, this.request.profile, words.map(text), { unchecked: true });
   }
 
-  #keys(words: Combination): Set<string> {
+  #runsKey(words: Combination): string {
     const settings = this.#resolve(words), name = JSON.stringify(settings);
-    let keys = this.#known.get(name);
-    if (!keys) {
-      const runs = runsOf(this.experiment, settings, { ...this.request, seeds: [0] });
-      this.#known.set(name, keys = new Set(phasesOf(runs).map(phaseKey)));
-    }
-    return keys;
+    let key = this.#known.get(name);
+    if (key === undefined) this.#known.set(name, key = runsKey(this.experiment, settings, this.request));
+    return key;
   }
 }
 
