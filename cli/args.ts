@@ -83,6 +83,18 @@ export function numberFlag(name: string, text: unknown, accept: (value: number) 
 }
 
 /**
+ * Reads a flag's value as words with commas.
+ *
+ * @param what a word is, for the error message: "a row"
+ * @throws {UserError} when one is named twice
+ */
+export function listFlag(name: string, text: string, what: string): string[] {
+  const words = text.split(",").map((word) => word.trim());
+  if (new Set(words).size < words.length) throw new UserError(`Cannot use --${name} ${text}: ${what} is named twice`);
+  return words;
+}
+
+/**
  * Refuses a flag that would have no effect.
  *
  * @param flag with its dashes

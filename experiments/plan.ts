@@ -85,6 +85,11 @@ export function hasEffect<S>(settings: S, others: S, keyOf: (settings: S) => str
   }
 }
 
+/** The names of the sources whose images somebody has to bring for these phases. */
+export function sourcesOf(phases: readonly Phase[]): Set<string> {
+  return new Set(phases.map(({ data }) => data.source).filter((source) => source !== "procedural"));
+}
+
 /** The phases of runs and all that they rest on, each once, before what rests on it. */
 export function phasesOf(runs: readonly Run[]): Phase[] {
   return inOrder(runs.flatMap(({ phases }) => phases));

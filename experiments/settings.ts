@@ -1,5 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { schemaFault } from "../core/schemaFault.ts";
 import type { Experiment, Settings } from "./experiment.ts";
 
 /**
@@ -22,11 +23,7 @@ export function resolveSettings<S extends Settings>(
   const resolved: Record<string, unknown> = JSON.parse(JSON.stringify(recipe.profiles[profile]));
   for (const change of changes) applyChange(resolved, change);
   const parsed = recipe.schema.safeParse(resolved);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    const found = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], resolved);
-    throw new UserError(`Cannot use ${path.join(".")} ${JSON.stringify(found)}: want ${message}`);
-  }
+  if (!parsed.success) throw new UserError(`Cannot use ${schemaFault(parsed.error, resolved)}`);
   const fault = unchecked ? undefined : recipe.fault(parsed.data);
   if (fault) throw new UserError(`Cannot use ${fault}`);
   return parsed.data;

@@ -1,5 +1,6 @@
 import { differences } from "../core/checkpoint/difference.ts";
 import { UserError } from "../core/errors.ts";
+import { schemaFault } from "../core/schemaFault.ts";
 import type { ImageDataset } from "../datasets/dataset.ts";
 import type { Phase } from "../records/phase.ts";
 import { iterationsPerEpoch } from "./batches.ts";
@@ -15,11 +16,7 @@ import { ownShare } from "./work.ts";
 export function checkPhases(phases: readonly Phase[]): void {
   for (const { kind, config, from } of phases) {
     const runner = RUNNERS[kind], parsed = runner.config.safeParse(config);
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0];
-      const found = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], config);
-      throw new UserError(`Cannot use ${kind}.${path.join(".")} ${JSON.stringify(found)}: want ${message}`);
-    }
+    if (!parsed.success) throw new UserError(`Cannot use ${kind}.${schemaFault(parsed.error, config)}`);
     const fault = runner.fault(parsed.data);
     if (fault) throw new UserError(`Cannot use ${fault}`);
     if (!from) continue;

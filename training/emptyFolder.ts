@@ -3,6 +3,8 @@ import { shortPath } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { recordId } from "../records/identity.ts";
 import { findCheckpoint, pruneCheckpoints } from "./checkpoint/checkpointFiles.ts";
+import { PHASE } from "./checkpoint/phaseKeeper.ts";
+import { epochsOf } from "./checkpoint/weightsFile.ts";
 import { finishedRecord, recordPath } from "./phaseFolder.ts";
 
 /**
@@ -14,8 +16,8 @@ export async function emptyFolder(folder: string, say: (text: string) => void): 
   const left = await whatIsLeft(folder);
   if (left) say(`--fresh replaces ${left} in ${shortPath(folder)}`);
   await pruneCheckpoints(folder, 0);
-  const names = ["phase.json"];
-  for await (const { name } of Deno.readDir(folder)) if (/^weights-\d+\.safetensors$/.test(name)) names.push(name);
+  const names = [PHASE];
+  for await (const { name } of Deno.readDir(folder)) if (epochsOf(name) !== undefined) names.push(name);
   for (const path of [recordPath(folder), ...names.map((name) => join(folder, name))]) {
     await Deno.remove(path).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;

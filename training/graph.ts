@@ -3,7 +3,7 @@ import { Arena } from "../core/engine/arena.ts";
 import { type Phase, phaseKey } from "../records/phase.ts";
 import { saveRecord } from "../records/store.ts";
 import { RankKeeper } from "./checkpoint/rankKeeper.ts";
-import type { Finished, GraphWork } from "./graphWork.ts";
+import { type Finished, type GraphWork, phaseWork } from "./graphWork.ts";
 import { openPhase } from "./openPhase.ts";
 import { leaveRecord, phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
@@ -39,7 +39,7 @@ export async function runPhases(
 
 /** One phase, from where it stands; its record ends up in its folder and among the records. */
 async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): Promise<Finished | undefined> {
-  const { folders, ranks, engine } = work, first = ranks.rank === 0, name = shortPath(phaseFolder(folders.root, phase));
+  const { folders, ranks } = work, first = ranks.rank === 0, name = shortPath(phaseFolder(folders.root, phase));
   const opened = first ? await openPhase(phase, plan, work) : undefined;
   try {
     work.under(phase, opened?.keeper);
@@ -47,21 +47,17 @@ async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): 
     const state = await fromFirst(ranks, `the state of ${name}`, opened?.record ? "finished" : "to run");
     let record = opened?.record;
     if (state === "to run") {
-      const keeper = await RankKeeper.share(ranks, opened?.keeper), dataset = work.datasetOf(phase);
+      const keeper = await RankKeeper.share(ranks, opened?.keeper), shared = phaseWork(phase, work);
       const start = phase.from && await shareStart(phase, phase.from, opened?.start, work);
       const outcome = await RUNNERS[phase.kind].run(phase.config, {
-        engine,
-        dataset,
-        seed: phase.seed,
+        ...shared,
         ...(start && { from: start.arena }),
-        ranks,
-        accum: work.accum,
-        monitor: work.monitorOf(phase),
         keeper,
         snapshots: snapshotsOf(phase, plan),
       });
       if (first) {
-        const circumstances = { ...work, engine: engine.info, dataset, ranks: keeper.spans, start: keeper.start };
+        const { engine: { info: engine }, dataset } = shared, { start: begun, spans } = keeper;
+        const circumstances = { ...work, engine, dataset, ranks: spans, start: begun };
         const made = recordOf(phase, outcome, { ...circumstances, startedFrom: start?.id ?? null });
         record = await leaveRecord(phaseFolder(folders.root, phase), made);
       }

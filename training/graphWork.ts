@@ -51,3 +51,8 @@ export interface Finished {
   /** Whether it was finished before. */
   taken: boolean;
 }
+
+/** What every training of a phase is run with, whatever it starts from and keeps. */
+export function phaseWork(phase: Phase, { engine, ranks, accum, datasetOf, monitorOf }: GraphWork) {
+  return { engine, ranks, accum, dataset: datasetOf(phase), monitor: monitorOf(phase), seed: phase.seed };
+}

@@ -4,7 +4,7 @@ import type { PhaseRecord } from "../records/schema.ts";
 import type { Phase } from "../records/phase.ts";
 import type { Keeper } from "./checkpoint/keeper.ts";
 import { leaveWeights, weightsMetadata } from "./checkpoint/weightsFile.ts";
-import type { GraphWork } from "./graphWork.ts";
+import { type GraphWork, phaseWork } from "./graphWork.ts";
 import type { Opened } from "./openPhase.ts";
 import { phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
@@ -13,23 +13,18 @@ import { weightsHash } from "./weightsHash.ts";
 
 /** Trains a finished phase again, as far as others start from weights of it that were not kept. */
 export async function keepMissing(phase: Phase, opened: Opened | undefined, work: GraphWork): Promise<void> {
-  const { folders, ranks, engine, accum, warn } = work, folder = phaseFolder(folders.root, phase);
+  const { folders, ranks, warn } = work, folder = phaseFolder(folders.root, phase);
   const missing = opened?.missing ?? [], asked = JSON.stringify(missing);
   const wanted: number[] = JSON.parse(await fromFirst(ranks, `the weights that ${shortPath(folder)} lacks`, asked));
   if (wanted.length === 0) return;
   if (opened) {
     warn(`${shortPath(folder)} kept no weights after epoch ${wanted.join(", ")}: it is trained again up to there`);
   }
-  const dataset = work.datasetOf(phase), runner = RUNNERS[phase.kind], until = Math.max(...wanted);
-  const metadata = weightsMetadata(runner.model(phase.config, dataset.classes.length)!);
+  const shared = phaseWork(phase, work), runner = RUNNERS[phase.kind], until = Math.max(...wanted);
+  const metadata = weightsMetadata(runner.model(phase.config, shared.dataset.classes.length)!);
   const known = Object.keys(opened?.record?.weights ?? {}).map(Number).filter((epochs) => epochs < until);
   await runner.run(phase.config, {
-    engine,
-    dataset,
-    seed: phase.seed,
-    ranks,
-    accum,
-    monitor: work.monitorOf(phase),
+    ...shared,
     ...(opened?.record && { keeper: replayKeeper({ folder, metadata }, opened.record, wanted) }),
     snapshots: [...known, ...wanted],
     until,

@@ -11,7 +11,7 @@ import { HASH, keptEpochs, weightsFile } from "./checkpoint/weightsFile.ts";
 import { finishedRecord, phaseFolder } from "./phaseFolder.ts";
 import { weightsHash } from "./weightsHash.ts";
 
-/** A phase rests on one that is not finished; the exit code tells grids to wait. */
+/** A phase rests on one that is not finished; the exit code (EX_UNAVAILABLE) tells grids to wait. */
 export class StartMissing extends UserError {
   static readonly exitCode = 69;
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { numberFlag, parseFlags } from "../../cli/args.ts";
+import { listFlag, numberFlag, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Bench } from "./model.ts";
 
@@ -78,10 +78,9 @@ function checkFrom(values: Record<string, unknown>): void {
 
 function parseItems(text: string | undefined): Item[] {
   if (text === undefined) return [...ITEMS];
-  const words = text.split(",").map((word) => word.trim());
+  const words = listFlag("only", text, "an item");
   for (const word of words) {
     if (!ITEMS.includes(word as Item)) throw new UserError(`Cannot measure '${word}': want one of ${ITEMS.join(", ")}`);
   }
-  if (new Set(words).size < words.length) throw new UserError(`Cannot use --only ${text}: an item is named twice`);
   return ITEMS.filter((item) => words.includes(item));
 }

@@ -1,10 +1,11 @@
 import type { CellState } from "./cellState.ts";
 import { METRICS } from "./collect.ts";
 import { ROWS, SEED, sweptColumns } from "./columns.ts";
+import { csvText as csv } from "../../reports/figures/csv.ts";
 import type { Plan } from "./plan.ts";
 
 /**
- * The cells of a grid as CSV (RFC 4180, but for lines that end in LF), a line each: kind, key, rows, seed, one column for
+ * The cells of a grid as CSV, a line each: kind, key, rows, seed, one column for
  * each swept key, state, metrics. A value that makes no difference to the cell is left empty.
  */
 export function csvText(plan: Plan, states: readonly CellState[]): string {
@@ -24,9 +25,5 @@ export function csvText(plan: Plan, states: readonly CellState[]): string {
       ...metrics.map((metric) => String(first?.record.metrics[metric] ?? "")),
     ];
   });
-  return [head, ...lines].map((fields) => fields.map(quoted).join(",")).join("\n");
-}
-
-function quoted(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+  return csv(head, lines).slice(0, -1); // it is printed as lines are
 }

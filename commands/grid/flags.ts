@@ -1,10 +1,10 @@
-import { type Flag, forbid, type Parsed, parseFlags } from "../../cli/args.ts";
+import { type Flag, forbid, listFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import { EXPERIMENTS, findExperiment } from "../../experiments/mod.ts";
 import { count } from "./count.ts";
 import { DEFAULT_RUN } from "./folders.ts";
 import { PASSED, passedWords } from "./passed.ts";
-import { type GridRequest, parseProbes, parseRows, parseSet } from "./request.ts";
+import { type GridRequest, parseProbes, parseSet } from "./request.ts";
 import { SLURM_FLAGS, slurmOptions } from "./slurm/flags.ts";
 import type { SlurmOptions } from "./slurm/script.ts";
 
@@ -108,7 +108,7 @@ function requestOf(experiment: string, values: Parsed["values"]): GridRequest {
   return {
     experiment: findExperiment(experiment).id,
     profile: profile ?? PROFILE,
-    ...(rows !== undefined && { rows: parseRows(rows) }),
+    ...(rows !== undefined && { rows: listFlag("rows", rows, "a row") }),
     seeds: count("seeds", seeds ?? "1", 1, 1000),
     sets: (set as string[]).map(parseSet),
     probes: probes === undefined ? [] : parseProbes(probes),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listFlag } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
@@ -35,27 +36,15 @@ export function parseSet(word: string): [key: string, values: string[]] {
 }
 
 /**
- * Reads a list of rows; whether there are such rows, the experiment knows.
- *
- * @throws {UserError} when one is named twice
- */
-export function parseRows(text: string): string[] {
-  const rows = text.split(",").map((row) => row.trim());
-  if (new Set(rows).size < rows.length) throw new UserError(`Cannot use --rows ${text}: a row is named twice`);
-  return rows;
-}
-
-/**
  * Reads a list of probes.
  *
  * @throws {UserError} on an unknown one, or one that is named twice
  */
 export function parseProbes(text: string): ProbeKind[] {
-  const words = text.split(",").map((word) => word.trim());
+  const words = listFlag("probes", text, "a probe");
   for (const word of words) {
     if ((PROBES as readonly string[]).includes(word)) continue;
     throw new UserError(`Cannot use --probes ${text}: want ${PROBES.join(", ")} or both${nearest(word, PROBES)}`);
   }
-  if (new Set(words).size < words.length) throw new UserError(`Cannot use --probes ${text}: a probe is named twice`);
   return words as ProbeKind[];
 }

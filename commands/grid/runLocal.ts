@@ -3,7 +3,8 @@ import type { Interrupted } from "../../cli/interrupt.ts";
 import { duration } from "../../cli/progress.ts";
 import { logEnd, logPath } from "./cellLog.ts";
 import { type CellProcess, startCell } from "./cellProcess.ts";
-import { isFailure, START_UNFINISHED } from "./exitCodes.ts";
+import { StartMissing } from "../../training/start.ts";
+import { isFailure } from "./exitCodes.ts";
 import type { GridFolders } from "./folders.ts";
 import type { Cell } from "./plan.ts";
 import { denoWords, toldThreads } from "./processWords.ts";
@@ -97,7 +98,7 @@ async function runCell(
     return "done";
   }
   const { last } = await logEnd(log, LAST_LINES), end = `with exit code ${code}; the end of ${log}:`;
-  say(`[${ordinal}] ${cell.name}: ${code === START_UNFINISHED ? "waits" : "failed"} after ${spent} ${end}`);
+  say(`[${ordinal}] ${cell.name}: ${code === StartMissing.exitCode ? "waits" : "failed"} after ${spent} ${end}`);
   for (const line of last) say(`    ${line}`);
   return isFailure(code) ? "failed" : "waiting";
 }

@@ -1,9 +1,9 @@
 import { UserError } from "../../core/errors.ts";
+import { parseDataPaths } from "../../datasets/dataPaths.ts";
+import { sourcesOf } from "../../experiments/plan.ts";
 import type { Phase } from "../../records/phase.ts";
 import type { GridRequest } from "./request.ts";
 
-/** Images that nobody has to bring. */
-const GENERATED = "procedural";
 /** The source that a path alone stands for. */
 const UNNAMED = "images";
 
@@ -13,9 +13,8 @@ const UNNAMED = "images";
  * @throws {UserError} when some are missing, or one would be without effect
  */
 export function checkSources({ profile, passed }: GridRequest, phases: readonly Phase[]): void {
-  const wanted = new Set(phases.map(({ data: { source } }) => source));
-  wanted.delete(GENERATED);
-  const told = passed.filter((_, i) => passed[i - 1] === "--data").map(sourceOf);
+  const wanted = sourcesOf(phases);
+  const told = [...parseDataPaths(passed.filter((_, i) => passed[i - 1] === "--data")).keys()];
   for (const source of wanted) {
     if (told.includes(source)) continue;
     const word = source === UNNAMED ? "PATH" : `${source}=PATH`;
@@ -27,9 +26,4 @@ export function checkSources({ profile, passed }: GridRequest, phases: readonly 
       `Cannot use --data for ${source}: it has no effect here, want ${[...wanted].join(" or ") || "no images"}`,
     );
   }
-}
-
-/** The source that a word of `--data` names: that before the first "=", where there is one outside of a path. */
-function sourceOf(word: string): string {
-  return /^([\w-]+)=/.exec(word)?.[1] ?? UNNAMED;
 }

@@ -1,10 +1,10 @@
-import { forbid, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
+import { forbid, listFlag, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { findExperiment } from "../../experiments/mod.ts";
-import { type Plan, planOf, type Request } from "../../experiments/plan.ts";
+import { type Plan, planOf, type Request, sourcesOf } from "../../experiments/plan.ts";
 import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
 import { checkPhases } from "../../training/checkPhases.ts";
 import type { FolderOptions } from "../../training/graphWork.ts";
@@ -92,7 +92,7 @@ export function parseCommand(args: string[], launched = false): Command | undefi
   forbid(engine === "compiled" && text.backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(engine === "eager" && text.threads !== undefined, "--threads", "the eager engine; want --engine compiled");
   forbid(values.predict === true && text.accum !== undefined, "--accum", "--predict, which trains nothing");
-  const sources = new Set(wanted.map(({ data }) => data.source).filter((name) => name !== "procedural"));
+  const sources = sourcesOf(wanted);
   const paths = parseDataPaths((values.data ?? []) as string[]);
   const { profile } = request, absent = [...sources].find((name) => !paths.has(name));
   if (absent !== undefined) {
@@ -138,7 +138,7 @@ function requestOf(values: Parsed["values"]): Request {
   return {
     profile: text.profile!,
     set,
-    ...(text.rows !== undefined && { rows: words("rows", text.rows, "a row") }),
+    ...(text.rows !== undefined && { rows: listFlag("rows", text.rows, "a row") }),
     seeds: parseSeeds(text),
     probes: text.probes === undefined ? [] : parseProbes(text.probes),
   };
@@ -185,16 +185,9 @@ function parseSeeds({ seed, seeds }: Record<string, string | undefined>): number
 }
 
 function parseProbes(text: string): ProbeKind[] {
-  return words("probes", text, "a probe").map((word) => {
+  return listFlag("probes", text, "a probe").map((word) => {
     const probe = PROBES.find((known) => known === word);
     if (probe) return probe;
     throw new UserError(`Cannot use --probes ${text}: '${word}' is none of ${PROBES.join(", ")}`);
   });
-}
-
-/** Words with commas, each once. */
-function words(flag: string, text: string, what: string): string[] {
-  const all = text.split(",").map((word) => word.trim());
-  if (new Set(all).size < all.length) throw new UserError(`Cannot use --${flag} ${text}: ${what} is named twice`);
-  return all;
 }

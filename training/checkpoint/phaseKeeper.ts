@@ -19,7 +19,7 @@ import { type Layout, spansOf } from "./ranksSpans.ts";
 import { leaveWeights } from "./weightsFile.ts";
 
 /** The file that says what the phase of a folder is. */
-const PHASE = "phase.json";
+export const PHASE = "phase.json";
 
 /** What a phase is, as plain JSON: the phase itself, data, code, engine. */
 export type PhaseIdentity = Record<string, unknown>;

@@ -1,24 +1,19 @@
-import { createHog } from "../../hog/createHog.ts";
 import { randomMask } from "../../masking/randomMask.ts";
 import { gridSize, tokenCount } from "../../models/config.ts";
 import { gatherPatches } from "../../models/patches.ts";
 import type { MethodView } from "../view.ts";
-import { cellSize, type LocalMimConfig, targetChannels } from "./config.ts";
+import { cellSize, type LocalMimConfig } from "./config.ts";
+import { localMimFeeder } from "./feeder.ts";
 import { maskFeeds, unfoldPrediction } from "./feeds.ts";
 import { localMimProgram } from "./program.ts";
 
-/** HOG targets of all cells as in training (`createHog`), and predictions of all patches. */
+/** HOG targets of all cells as in training, and predictions of all patches. */
 export function localMimView(config: LocalMimConfig): MethodView {
-  const { imageSize, maskRatio, stageBlocks, stageScales, hogBins: bins } = config, grid = gridSize(config);
+  const { maskRatio, stageBlocks, stageScales } = config, grid = gridSize(config);
   const stages = stageBlocks.map((block, stage) => {
     return { block, side: grid * stageScales[stage], cellPixels: cellSize(config, stage) };
   });
-  const hog = createHog({
-    height: imageSize,
-    width: imageSize,
-    cells: stages.map(({ cellPixels }) => cellPixels),
-    bins,
-  });
+  const feeder = localMimFeeder(config, stages.map(() => true));
   return {
     kind: "hog",
     title: "LocalMIM",
@@ -26,11 +21,7 @@ export function localMimView(config: LocalMimConfig): MethodView {
     grid,
     stages,
     mask: (random) => randomMask(random, tokenCount(config), maskRatio),
-    targets(pixels) {
-      const targets = stages.map(({ side }) => new Float32Array(side ** 2 * targetChannels(config)));
-      hog(pixels, 0, targets, 0);
-      return targets;
-    },
+    targets: (pixels) => feeder.targets(pixels, 1),
     program: (liveStages) => localMimProgram({ config, batch: 1, liveStages, heads: "all" }),
     inputs: (image, mask) => ({ ...maskFeeds(config, [mask]), patches: gatherPatches(image, config, [mask.idsKeep]) }),
     prediction: (outputs, stage) => unfoldPrediction(config, stage, outputs[`pred${stage}`]),
