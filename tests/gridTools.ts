@@ -78,3 +78,9 @@ export class MadeUpProcesses {
     return [...this.#living.keys()];
   }
 }
+
+/** A request for all rows. */
+export function allRows(changes: Partial<GridRequest>): GridRequest {
+  const { rows: _rows, ...rest } = request(changes);
+  return rest;
+}

@@ -1,9 +1,8 @@
 import { sha256 } from "../core/sha256.ts";
 import { table11 } from "../experiments/thesis/table11.ts";
-import { table17 } from "../experiments/thesis/table17.ts";
 import { canonicalJson } from "../records/canonical.ts";
 import { coreHash } from "../records/identity.ts";
-import type { LedgerEntry } from "../records/ledger.ts";
+import { entered } from "../records/ledger.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { byContent } from "../reports/scales/contents.ts";
 import { environmentOf, environmentsOf, isOf, unlike } from "../reports/scales/environment.ts";
@@ -133,14 +132,7 @@ Deno.test("scalesOf() knows records by probes, which no table reads", () => {
 
 Deno.test("scalesOf() looks for missing records by key, at the settings of all records", () => {
   const set = ["pretrain.epochs=9"], all = madeUpRecords({ rows, set });
-  const entry = ({ id, record: { key, phase: { kind, seed } } }: MadeUpRecord): LedgerEntry => ({
-    id,
-    key,
-    kind,
-    seed,
-    experiment: table17.id,
-    profile: "ci",
-  });
+  const entry = (record: MadeUpRecord) => entered([], [record])[0];
   const [scale, ...others] = scalesOf(all.slice(0, 3), [entry(all[3])]).scales;
   assertEqual([others, scale.missing.size], [[], 1]);
   assertTrue(

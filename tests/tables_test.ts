@@ -3,7 +3,7 @@ import { table11 } from "../experiments/thesis/table11.ts";
 import { table17 } from "../experiments/thesis/table17.ts";
 import { table20 } from "../experiments/thesis/table20.ts";
 import { table2 } from "../experiments/vitfreeze/table2.ts";
-import type { LedgerEntry } from "../records/ledger.ts";
+import { entered, type LedgerEntry } from "../records/ledger.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import type { MeasuredCell, ScaleReport, TableReport } from "../reports/model.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
@@ -49,14 +49,7 @@ function rowOf({ rows }: ScaleReport, row: string) {
   return rows.find(({ key }) => key === row)!;
 }
 
-const entry = ({ id, record: { key, phase: { kind, seed } } }: MadeUpRecord): LedgerEntry => ({
-  id,
-  key,
-  kind,
-  seed,
-  experiment: table17.id,
-  profile: "ci",
-});
+const entry = (record: MadeUpRecord) => entered([], [record])[0];
 
 /** The same on another machine, of another commit, a day later. */
 const elsewhere = (record: PhaseRecord): PhaseRecord => ({
