@@ -23,6 +23,12 @@ export interface Run {
   phases: Phase[];
 }
 
+/** A run that the print has not: a control, or a printed row with another backward pass. */
+export interface Control extends Run {
+  /** The printed row beside which it stands: it fills the same columns. */
+  like: string;
+}
+
 /** What fills a printed cell: a reading of a run. */
 export interface Source {
   run: string;
@@ -51,6 +57,8 @@ export interface Experiment<S extends Settings = Settings> {
   minutes: Record<string, number>;
   recipe: Recipe<S>;
   runs(settings: S): Record<string, Run>;
+  /** Runs that the print has not; they are run where `--rows` names them. */
+  controls?(settings: S): Record<string, Control>;
   fills: Fill[];
 }
 

@@ -11,7 +11,7 @@ export interface Request {
   profile: string;
   /** `--set` words, key=value. */
   set: readonly string[];
-  /** Names of runs; all unless given. */
+  /** Names of runs, controls among them; all of the print unless given. */
   rows?: readonly string[];
   seeds: readonly number[];
   /** Probes that every run ends in, besides what it ends in by itself. */
@@ -96,7 +96,7 @@ export function phasesOf(runs: readonly Run[]): Phase[] {
 }
 
 /**
- * The runs of settings: seeds, then rows.
+ * The runs of settings: seeds, then rows. Controls are among them where `rows` names them.
  *
  * @throws {UserError} on an unknown row
  */
@@ -106,13 +106,20 @@ export function runsOf(
   { rows, seeds, probes }: Pick<Request, "rows" | "seeds" | "probes">,
 ): SeedRun[] {
   return seeds.flatMap((seed) => {
-    const own = { ...settings, seed }, all = experiment.runs(own), names = Object.keys(all);
+    const own = { ...settings, seed }, printed = experiment.runs(own);
+    const all: Record<string, Run> = { ...printed, ...experiment.controls?.(own) }, names = Object.keys(all);
     for (const row of rows ?? []) {
       if (Object.hasOwn(all, row)) continue;
       throw new UserError(`Cannot run row '${row}': want one of ${listed(names)}${nearest(row, names)}`);
     }
-    return (rows ?? names).map((row) => ({ ...withProbes(all[row], own, probes), row, seed }));
+    return (rows ?? Object.keys(printed)).map((row) => ({ ...withProbes(all[row], own, probes), row, seed }));
   });
+}
+
+/** The names of all runs of settings: those of the print, then the controls. */
+export function allRows(experiment: Experiment, settings: Omit<Settings, "seed">): string[] {
+  const own = { ...settings, seed: 0 };
+  return [...Object.keys(experiment.runs(own)), ...Object.keys(experiment.controls?.(own) ?? {})];
 }
 
 /** Names with commas; of many the first ones, and how many there are. */

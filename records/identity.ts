@@ -14,7 +14,7 @@ export type RecordCore = ReturnType<typeof recordCore>;
  * What a phase computed, without how long it took, when, and who asked.
  *
  * Exactly these keys are left out: `start`, `end`, `asked`, `git`, `startedFrom` (whose timings differ), in each epoch
- * `seconds` and `wallSeconds`, and the names of the machines in `ranks`. The machine and the engine stay: equal numbers are
+ * `seconds`, `wallSeconds`, `stepSpread` and `load`, and the names of the machines in `ranks`. The machine and the engine stay: equal numbers are
  * promised for one engine on one platform only.
  */
 export function recordCore(record: PhaseRecord) {
@@ -24,7 +24,7 @@ export function recordCore(record: PhaseRecord) {
   return { ...rest, ...(ranks && { ranks }), epochs: epochs.map(withoutTimings) };
 }
 
-function withoutTimings({ seconds: _seconds, wallSeconds: _wallSeconds, ...rest }: Epoch) {
+function withoutTimings({ seconds: _seconds, wallSeconds: _wall, stepSpread: _spread, load: _load, ...rest }: Epoch) {
   return rest;
 }
 

@@ -29,6 +29,10 @@ export const epochSchema = z.strictObject({
    */
   seconds: z.record(z.string(), seconds),
   wallSeconds: seconds,
+  /** Seconds of the epoch's steps that one process took without a break: a tenth of them were shorter, half, nine tenths. */
+  stepSpread: z.strictObject({ p10: seconds, p50: seconds, p90: seconds }).optional(),
+  /** Processes that ran or waited for a core on the average of the epoch's last minute, this one among them. */
+  load: z.number().nonnegative().optional(),
   /** Bytes of gradients that each rank handed over, where there were several ranks. */
   exchangedBytes: count.optional(),
   /** Measured after the epoch, where the phase does that. */

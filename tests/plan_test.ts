@@ -1,10 +1,12 @@
 import { parseCommand } from "../commands/repro/flags.ts";
 import { checked, EXPERIMENTS, findExperiment } from "../experiments/mod.ts";
-import { type Plan, planOf, type Request } from "../experiments/plan.ts";
+import { allRows, type Plan, planOf, type Request } from "../experiments/plan.ts";
+import { resolveSettings } from "../experiments/settings.ts";
 import { table11 } from "../experiments/thesis/table11.ts";
 import { table17 } from "../experiments/thesis/table17.ts";
 import { table2 } from "../experiments/vitfreeze/table2.ts";
 import { inOrder, type Phase, phaseKey } from "../records/phase.ts";
+import type { PretrainConfig } from "../training/config.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
 const plan = (set: string[] = [], more: Partial<Request> = {}, experiment = table17): Plan =>
@@ -178,4 +180,26 @@ Deno.test("parseCommand() wants a path for each source of images, and no other",
     ],
   ];
   for (const [words, wanted] of refused) await assertRejects(() => parseCommand(words), wanted);
+});
+
+Deno.test("controls are run where rows name them, and stand beside printed rows", () => {
+  const request = { profile: "evidence", set: [], seeds: [0], probes: [] };
+  const own = { ...resolveSettings(table17, "evidence", []), seed: 0 };
+  const printed = Object.keys(table17.runs(own)), controls = table17.controls!(own);
+  assertEqual(planOf(table17, request).runs.map(({ row }) => row), printed);
+  assertEqual(allRows(table17, own), [...printed, ...Object.keys(controls)]);
+  for (const { like } of Object.values(controls)) assertTrue(printed.includes(like), like);
+  const { runs: [scratch, long, live, stopped] } = planOf(table17, {
+    ...request,
+    rows: ["scratch", "scratch_long", "vitfreeze_live", "localmim_stopped"],
+  });
+  const epochsOf = ({ config }: Phase) => config.epochs;
+  assertEqual([scratch, long].map(({ phases: [phase] }) => [phase.from, epochsOf(phase), phase.config.warmupEpochs]), [
+    [undefined, 20, 2],
+    [undefined, 89, 8.9],
+  ]);
+  const { freeze } = live.phases[0].from!.phase.config as unknown as PretrainConfig;
+  assertEqual([freeze!.backward, freeze!.clsToken, freeze!.t0], ["live", "global", 0.8]);
+  const { epochs, warmupEpochs } = stopped.phases[0].from!.phase.config as unknown as PretrainConfig;
+  assertEqual([epochs, warmupEpochs], [10, 1]);
 });

@@ -140,11 +140,17 @@ Deno.test("coreHash() leaves out timings, who asked, and nothing else", () => {
     startedFrom: "a".repeat(64),
     start: "2027-01-01T00:00:00Z",
     end: "2027-01-01T01:00:00Z",
-    epochs: record.epochs.map((epoch) => ({ ...epoch, wallSeconds: 99, seconds: { step: 9 } })),
+    epochs: record.epochs.map((epoch) => ({
+      ...epoch,
+      wallSeconds: 99,
+      seconds: { step: 9 },
+      stepSpread: { p10: 1, p50: 2, p90: 3 },
+      load: 4,
+    })),
   };
   assertTrue(recordId(slower) !== recordId(record), "timings belong to the id");
   assertEqual(coreHash(slower), coreHash(record));
-  const timings = ["start", "end", "seconds", "wallSeconds", "asked", "git", "startedFrom"];
+  const timings = ["start", "end", "seconds", "wallSeconds", "stepSpread", "load", "asked", "git", "startedFrom"];
   const without = JSON.parse(JSON.stringify(record), (key, value) => timings.includes(key) ? undefined : value);
   assertEqual(JSON.parse(canonicalJson(recordCore(record))), without);
 });

@@ -102,6 +102,7 @@ async function trainEpochs<Batch>(
           counts[name] = (counts[name] ?? 0) + 1;
         });
         exchangedBytes += await exchange.update(objective.updates(iteration, now), iteration + 1, clock);
+        clock.endStep();
         const live = objective.facts(iteration).live?.layers;
         monitor.step({
           phase: objective.kind,
@@ -123,6 +124,7 @@ async function trainEpochs<Batch>(
         ...objective.facts(last),
         seconds: clock.seconds,
         wallSeconds: clock.wall(),
+        ...clock.circumstances(),
         ...(exchangedBytes > 0 && { exchangedBytes }),
         ...(metrics && { metrics }),
       });

@@ -1,10 +1,47 @@
 import { finetune, type FreezeOption, pretrain } from "../phases.ts";
-import type { Run } from "../experiment.ts";
-import type { SubsetName, VitSettings } from "./vit.ts";
+import type { Control, Run } from "../experiment.ts";
+import type { SubsetName, VitSettings } from "./vitSettings.ts";
 
 /** Pre-training in which nothing freezes (null) or layers do as `freezing` says, then fine-tuning. */
 export function vitRun(label: string, settings: VitSettings, freezing: FreezeOption | null): Run {
   return { label, phases: [finetune(settings, pretrain(settings, freezing))] };
+}
+
+/**
+ * What stands beside printed rows: each way of freezing by the backward pass of the released code, which goes down to a class
+ * token that never freezes; training from scratch, as long as fine-tuning and as long as all of LocalMIM; LocalMIM that stops
+ * where ViTFreeze's time is over, its learning rate at zero.
+ *
+ * @param frozen label and freezing by printed row
+ * @param baseline the row of LocalMIM
+ */
+export function vitControls(
+  settings: VitSettings,
+  frozen: Record<string, [label: string, freezing: FreezeOption]>,
+  baseline: string,
+): Record<string, Control> {
+  const { pretrain: { epochs }, finetune: { epochs: fine }, controls: { scratchEpochs, stopEpochs }, freeze } =
+    settings;
+  const released = { ...settings, freeze: { ...freeze, backward: "live", clsToken: "global" } as const };
+  const scratch = (label: string, length: VitSettings) => ({
+    label,
+    phases: [finetune(length, null)],
+    like: baseline,
+  });
+  return {
+    ...Object.fromEntries(
+      Object.entries(frozen).map(([row, [label, freezing]]) => [
+        `${row}_live`,
+        { ...vitRun(`${label}, live`, released, freezing), like: row },
+      ]),
+    ),
+    localmim_stopped: {
+      ...vitRun(`LocalMIM-HOG of ${stopEpochs} epochs`, longer(settings, { pre: stopEpochs / epochs }), null),
+      like: baseline,
+    },
+    scratch: scratch(`from scratch, ${fine} epochs`, settings),
+    scratch_long: scratch(`from scratch, ${scratchEpochs} epochs`, longer(settings, { fine: scratchEpochs / fine })),
+  };
 }
 
 /** The settings with pre-training and fine-tuning so many times as long, warm-up included; at least an epoch each. */

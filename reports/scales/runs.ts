@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
-import { runsOf, type SeedRun } from "../../experiments/plan.ts";
+import { allRows, runsOf, type SeedRun } from "../../experiments/plan.ts";
 import { PROBES } from "../../experiments/probes.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
 import { type Phase, phaseKey, type PhaseKind } from "../../records/phase.ts";
@@ -26,12 +26,12 @@ export interface KeyedRun extends Pick<SeedRun, "row" | "seed" | "label"> {
   phases: PhaseOfRun[];
 }
 
-/** The runs of an experiment at the settings, probes included; none where it has no such profile or key. */
+/** The runs of an experiment at the settings, controls and probes included; none where it has no such profile or key. */
 export function runsAt(experiment: Experiment, { profile, set }: Asked, seeds: readonly number[]): KeyedRun[] {
   try {
     const settings = resolveSettings(experiment, profile, set);
     const probes = PROBES.filter((probe) => probe in settings);
-    return runsOf(experiment, settings, { seeds, probes }).map(keyed);
+    return runsOf(experiment, settings, { rows: allRows(experiment, settings), seeds, probes }).map(keyed);
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;
