@@ -25,7 +25,7 @@ export interface Run {
 
 /** A run that the print has not: a control, or a printed row with another backward pass. */
 export interface Control extends Run {
-  /** The printed row beside which it stands: it fills the same columns. */
+  /** The run of the print beside which it stands: it fills the same columns. */
   like: string;
 }
 

@@ -2,7 +2,7 @@ import { differences } from "../core/checkpoint/difference.ts";
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { inOrder, type Phase, phaseKey } from "../records/phase.ts";
-import type { Experiment, Run, Settings } from "./experiment.ts";
+import type { Control, Experiment, Run, Settings } from "./experiment.ts";
 import { type ProbeKind, withProbes } from "./probes.ts";
 import { resolveSettings } from "./settings.ts";
 
@@ -22,6 +22,8 @@ export interface Request {
 export interface SeedRun extends Run {
   row: string;
   seed: number;
+  /** The run of the print beside which it stands, where it is a control. */
+  like?: string;
 }
 
 /** What a request comes to. */
@@ -107,7 +109,7 @@ export function runsOf(
 ): SeedRun[] {
   return seeds.flatMap((seed) => {
     const own = { ...settings, seed }, printed = experiment.runs(own);
-    const all: Record<string, Run> = { ...printed, ...experiment.controls?.(own) }, names = Object.keys(all);
+    const all: Record<string, Run | Control> = { ...printed, ...experiment.controls?.(own) }, names = Object.keys(all);
     for (const row of rows ?? []) {
       if (Object.hasOwn(all, row)) continue;
       throw new UserError(`Cannot run row '${row}': want one of ${listed(names)}${nearest(row, names)}`);

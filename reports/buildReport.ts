@@ -1,7 +1,8 @@
 import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 import type { LedgerEntry } from "../records/ledger.ts";
 import { figuresWithoutNumbers } from "./figures/coverage.ts";
-import { drawFigures } from "./figures/figures.ts";
+import { drawFigures, releasedTimes } from "./figures/figures.ts";
+import { decoderShare } from "./logs/decoderShare.ts";
 import type { ClaimReport, Report } from "./model.ts";
 import type { LinkedRecord } from "./scales/linked.ts";
 import { scalesOf } from "./scales/scale.ts";
@@ -37,18 +38,23 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     const filled = filledTable(table);
     return filled ? measuredAt(scales, filled) : [];
   });
-  const grounds = { sources, authors: authorsCells, measured, scales: scales.map(({ id }) => id) };
-  const reports = await claimReports(claimSets, grounds);
-  const ofSets = (wanted: (set: ClaimSet) => boolean): ClaimReport[] =>
-    claimSets.filter(wanted).flatMap(({ claims }) => claims.map(({ id }) => reports.get(id)!));
-  const figures = drawFigures({
+  const printed = {
     tables: new Map(tables.map((table) => [table.id, table])),
     figures: new Map(published.map((figure) => [figure.id, figure])),
     authors: input.authorsRuns,
     authorsCells,
+  };
+  const grounds = {
+    sources,
+    authors: authorsCells,
+    decoders: decoderShare(input.model.stageBlocks, releasedTimes(printed)),
     measured,
-    model: input.model,
-  });
+    scales: scales.map(({ id }) => id),
+  };
+  const reports = await claimReports(claimSets, grounds);
+  const ofSets = (wanted: (set: ClaimSet) => boolean): ClaimReport[] =>
+    claimSets.filter(wanted).flatMap(({ claims }) => claims.map(({ id }) => reports.get(id)!));
+  const figures = drawFigures({ ...printed, measured, model: input.model });
   return {
     tables: tables.map((table) =>
       tableReport(table, {

@@ -93,6 +93,9 @@ export interface MeasuredColumn {
 /** One row as measured. */
 export interface MeasuredRow {
   key: string;
+  label: string;
+  /** The printed row beside which it stands, where the print has it not; "" for a printed row. */
+  like: string;
   state: "run" | "not run" | "missing";
   /** Seeds. */
   n: number;

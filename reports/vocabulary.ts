@@ -26,22 +26,57 @@ export interface ClaimHead {
   kind: string;
   /** The authors do not make it. */
   derived: boolean;
+  /** Id of the claim that says the same and is counted in its place; "" for none. */
+  repeats: string;
 }
 
 /** The judgement of a claim by numbers that are not ours: the printed ones, or those of the author's logs. */
 export type Outcome = "holds" | "fails" | "not checkable";
+
+/** How printed numbers that do not satisfy a claim miss it, the gravest first. */
+export const FAULTS = [
+  /** Printed numbers speak against it. */
+  "inconsistent",
+  /** One paper says other than another one. */
+  "two papers differ",
+  /** It holds as it is meant, not word by word: "all" is nearly all, "half" is less than half. */
+  "only in a literal reading",
+  /** The last printed digit. */
+  "rounding",
+  /** What it compares is equal in the printed digits. */
+  "undecidable at these digits",
+] as const;
+/** How printed numbers that do not satisfy a claim miss it. */
+export type Fault = typeof FAULTS[number];
 
 /** The judgement of a claim by the runs of one scale; the rules are explained in reports/judging/verdicts.ts. */
 export type Verdict =
   | "reproduced"
   | "not reproduced"
   | "inconclusive"
-  | "contradicted by the paper itself"
+  | "same here"
+  | "other here"
+  | "undecided here"
+  | "another method"
+  | "holds by computation"
+  | "fails by computation"
+  | Fault
+  | "not claimed"
   | "not run at this scale"
   | "not run"
   | "holds in print"
+  | "holds in the logs"
+  | "fails in the logs"
   | "not checkable"
   | "missing";
 
 /** The judgement of one measured or computed cell beside the printed value. */
-export type CellVerdict = "reproduced" | "not reproduced" | "inconclusive" | "another scale" | "no print";
+export type CellVerdict =
+  | "reproduced"
+  | "not reproduced"
+  | "inconclusive"
+  | "another method"
+  | "another scale"
+  | "holds by computation"
+  | "fails by computation"
+  | "no print";

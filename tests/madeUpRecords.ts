@@ -22,6 +22,8 @@ export interface MadeUpNumbers {
   top5?: number;
   /** Seconds inside the steps of an epoch of pre-training: targets 0.5, optimiser 0.5, the rest in the step. */
   seconds?: number;
+  /** The same of an epoch before anything freezes; `seconds` unless given. */
+  unfrozen?: number;
 }
 
 /** What made-up records shall be; every member has a default. */
@@ -71,12 +73,15 @@ export function madeUpPretraining(row = "localmim", made: Omit<MadeUp, "rows"> =
 
 type Given = Pick<PhaseRecord, "asked" | "startedFrom"> & MadeUpNumbers;
 
-function madeUpPhase(phase: Phase, { asked, startedFrom, top1 = 50, top5 = 80, seconds = 10 }: Given): PhaseRecord {
+function madeUpPhase(
+  phase: Phase,
+  { asked, startedFrom, top1 = 50, top5 = 80, seconds = 10, unfrozen = seconds }: Given,
+): PhaseRecord {
   const { kind, data, config } = phase,
     { epochs: length = 0, batch = 1 } = config as { epochs?: number; batch?: number };
   const images = data.train ?? 1000, test = data.test ?? 1000;
   const iterations = Math.min(Math.max(1, Math.floor(images / batch)), MOST_ITERATIONS);
-  const trained = kind === "pretrain" ? pretraining(phase, iterations, seconds) : {
+  const trained = kind === "pretrain" ? pretraining(phase, iterations, { seconds, unfrozen }) : {
     epochs: Array.from({ length }, (_, epoch): Epoch => ({
       epoch,
       iterations,
@@ -115,7 +120,11 @@ function madeUpPhase(phase: Phase, { asked, startedFrom, top1 = 50, top5 = 80, s
 }
 
 /** Epochs and events of a pre-training: rates and freezing are those of its schedule, losses and times invented. */
-function pretraining(phase: Phase, iterations: number, seconds: number): Pick<PhaseRecord, "epochs" | "events"> {
+function pretraining(
+  phase: Phase,
+  iterations: number,
+  { seconds, unfrozen }: Required<Pick<MadeUpNumbers, "seconds" | "unfrozen">>,
+): Pick<PhaseRecord, "epochs" | "events"> {
   const config = pretrainConfigSchema.parse(phase.config), { method, config: model } = methodOf(config.method);
   const schedule = scheduleOf(config, method.encoder(model), iterations), names = method.stageLosses(model);
   const states = Array.from({ length: iterations * config.epochs }, (_, iteration) => freezeState(schedule, iteration));
@@ -129,7 +138,12 @@ function pretraining(phase: Phase, iterations: number, seconds: number): Pick<Ph
       losses: { loss: 0.125 * liveStages.filter(Boolean).length, ...Object.fromEntries(parts) },
       rates: layerLr,
       live: { layers: liveLayers, stages: liveStages },
-      seconds: { targets: 0.5, step: seconds - 1, optimizer: 0.5, compile: 0 },
+      seconds: {
+        targets: 0.5,
+        step: (liveLayers.includes(false) ? seconds : unfrozen) - 1,
+        optimizer: 0.5,
+        compile: 0,
+      },
       wallSeconds: seconds + 1,
     };
   });

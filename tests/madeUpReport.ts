@@ -18,14 +18,14 @@ export function madeUpReport(): Report {
     textClaims: [claim({ id: "x.1", table: "", verdict: "not checkable", published: "not checkable" })],
     dmjdClaims: [
       claim({ id: "d.11", paper: "dmjd", table: "", verdict: "not run", text: "Twice as fast (t2.speed_a)." }),
-      claim({ id: "d.18", paper: "dmjd", table: "", verdict: "contradicted by the paper itself", published: "fails" }),
+      claim({ id: "d.18", paper: "dmjd", table: "", verdict: "only in a literal reading", published: "fails" }),
     ],
     crossChecks: [
       claim({
         id: "x.hours",
         paper: "dmjd",
         table: "",
-        verdict: "contradicted by the paper itself",
+        verdict: "inconsistent",
         published: "fails",
         text: "Hours agree.",
       }),
@@ -78,8 +78,8 @@ function resultTable(): TableReport {
       claim({ id: "t17.4", verdict: "not run at this scale", ours: ["not run at this scale"] }),
       claim({ id: "t17.5", verdict: "missing", ours: ["missing"], logs: "not checkable" }),
       claim({ id: "t17.6", verdict: "holds in print" }),
-      claim({ id: "t17.7", verdict: "contradicted by the paper itself", published: "fails", derived: true }),
-      claim({ id: "t17.8", verdict: "contradicted by the paper itself", published: "fails", text: HOSTILE }),
+      claim({ id: "t17.7", verdict: "not claimed", published: "fails", derived: true }),
+      claim({ id: "t17.8", verdict: "inconsistent", published: "fails", text: HOSTILE }),
     ],
   };
 }
@@ -112,8 +112,14 @@ function definitionTable(): TableReport {
       { key: "none", label: "IN-0", note: "", values: { codes: null } },
     ],
     computed: [
-      { row: "few", column: "codes", value: "n1, n2", by: "datasets/wnids", verdict: "reproduced" },
-      { row: "many", column: "codes", value: codes.slice(0, 80), by: "datasets/wnids", verdict: "not reproduced" },
+      { row: "few", column: "codes", value: "n1, n2", by: "datasets/wnids", verdict: "holds by computation" },
+      {
+        row: "many",
+        column: "codes",
+        value: codes.slice(0, 80),
+        by: "datasets/wnids",
+        verdict: "fails by computation",
+      },
     ],
   };
 }
@@ -190,6 +196,8 @@ function scale(id: string): ScaleReport {
     rows: [
       {
         key: "base",
+        label: "Baseline",
+        like: "",
         state: "run",
         n: 3,
         records: [record(0), record(1), record(2)],
@@ -202,6 +210,8 @@ function scale(id: string): ScaleReport {
       },
       {
         key: "freeze",
+        label: "Frozen",
+        like: "",
         state: "run",
         n: 1,
         records: [record(3), record(4, true)],
@@ -214,6 +224,8 @@ function scale(id: string): ScaleReport {
       },
       {
         key: "cut",
+        label: "Frozen and cut",
+        like: "",
         state: "missing",
         n: 0,
         records: [record(5, true)],
@@ -247,6 +259,7 @@ function claim(made: MadeUpClaim): ClaimReport {
     where: "abstract, 4.2",
     kind: "ordering",
     derived,
+    repeats: "",
     published: { outcome: made.published ?? "holds", text: `printed ${HOSTILE}` },
     authors: { outcome: made.logs ?? "holds", text: "Frozen and cut 0.5, Frozen 0.6" },
     ours: (made.ours ?? []).map((verdict, k) => ({

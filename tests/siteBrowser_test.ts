@@ -119,7 +119,7 @@ Deno.test("claims are filtered by paper, verdict and text, and by the address", 
   await onSite(madeUpReport(), async (browser, root) => {
     const page = await browser.newPage({ viewport: DESKTOP });
     await page.goto(`${root}/index.html`);
-    await page.getByRole("link", { name: "contradicted by the paper itself" }).click();
+    await page.getByRole("link", { name: "inconsistent" }).click();
     const shown = () => page.locator("article.claim:visible .id").allTextContents();
     assertEqual(await shown(), ["t17.7", "t17.8", "d.18", "x.hours"]);
     assertEqual(await page.locator("#shown").textContent(), "4 of 13 claims");

@@ -158,7 +158,7 @@ Deno.test("siteFiles() escapes whatever the report says", () => {
 
 Deno.test("siteFiles() shows every state in words", () => {
   const all = pages(files).map(([, content]) => text(parseHTML(content).document.body)).join(" ");
-  const states = ["reproduced", "not reproduced", "inconclusive", "contradicted by the paper itself", "holds in print"];
+  const states = ["reproduced", "not reproduced", "inconclusive", "inconsistent", "holds in print"];
   const absent = [
     "not run at this scale",
     "not run",
@@ -229,7 +229,7 @@ Deno.test("a table's page sets our runs beside print and logs, with difference, 
 Deno.test("a definition table shows what our code computes, and nothing to run", () => {
   const document = page("tables/vitfreeze.table3.html");
   const cells = [...document.querySelectorAll("#row-few td")].map(text);
-  assertEqual(cells, ["n1, n2", "n1, n2 ✓ reproduced"]);
+  assertEqual(cells, ["n1, n2", "n1, n2 ✓ holds by computation"]);
   assertEqual(text(document.querySelector("#row-none td:last-child")), "not computed");
   assertTrue(!text(document.querySelector("main")).includes("not run"), "nothing is called not run");
 });
@@ -254,7 +254,7 @@ Deno.test("the page of claims holds every claim once, with what the filter needs
   assertEqual(claims[1].getAttribute("data-verdict"), "not reproduced");
   assertEqual(claims[1].getAttribute("data-paper"), "thesis");
   const options = [...page("claims.html").querySelectorAll("select[name=verdict] option")].map(text);
-  assertTrue(options.includes("contradicted by the paper itself (4)"), options.join());
+  assertTrue(options.includes("inconsistent (2)"), options.join());
 });
 
 Deno.test("the front page counts outcomes, and lists the contradictions that the authors are bound to", () => {
@@ -264,11 +264,11 @@ Deno.test("the front page counts outcomes, and lists the contradictions that the
   );
   assertEqual(tallies[0], ["✓ holds 7", "✗ fails 3", "– not checkable 1"]);
   assertEqual(tallies[1], ["✓ holds 8", "✗ fails 1", "– not checkable 1", "○ no log 1"]);
-  assertEqual(tallies[2].length, 9);
+  assertEqual(tallies[2].length, 11);
   const listed = [...document.querySelectorAll(".contradictions .id")].map(text);
-  assertEqual(listed, ["t17.8", "x.hours"]); // neither a derived claim nor a numbered one that rests on checks
+  assertEqual(listed, ["t17.8", "d.18"]); // neither a derived claim nor a check of ours, the gravest first
   const said = [...document.querySelectorAll(".headline .id")].map(text);
-  assertEqual(said, ["t11.1", "t17.6", "t17.2", "d.11"]);
+  assertEqual(said, ["t11.1", "t17.2", "d.11"]);
   assertEqual(document.querySelectorAll("section.figure").length, 1);
 });
 

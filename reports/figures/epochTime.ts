@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { FigureReport } from "../model.ts";
 import { fixed } from "../format.ts";
+import { decoderShare } from "../logs/decoderShare.ts";
 import { csvText } from "./csv.ts";
 import { figureSvg } from "./frame.ts";
 import {
@@ -155,13 +156,10 @@ function seriesMarks({ look: { colour, dash, symbol }, kind, times }: Series): P
 
 /** How much of what freezing saves in the author's log comes where a decoder is dropped. */
 function sentence({ stageBlocks }: LocalMimConfig, logged: FrozenTime[]): string {
-  const share = new Map(logged.map(({ frozen, share }) => [frozen, share]));
-  const drop = (frozen: number) => (share.get(frozen - 1) ?? NaN) - (share.get(frozen) ?? NaN);
-  const dropped = stageBlocks.slice(0, -1).reduce((sum, block) => sum + drop(block + 1), 0);
-  const part = dropped / (1 - (logged.at(-1)?.share ?? NaN));
   const title = "Time of an epoch by the number of frozen layers";
-  if (!Number.isFinite(part)) return title;
-  return `${title}: ${fixed(100 * part, 0)} % of what the author's log saves comes where a decoder is dropped`;
+  const found = decoderShare(stageBlocks, logged);
+  if (found === undefined) return title;
+  return `${title}: ${fixed(100 * found.part, 0)} % of what the author's log saves comes where a decoder is dropped`;
 }
 
 /** What the steps of the cost model are worth, in words. */

@@ -52,15 +52,11 @@ function costFigures(input: FigureInput): FigureReport[] {
   const scales = ofTable(input, table17.id).map(ownScale).filter(({ runs }) => runs.length > 0);
   const finished = scales.filter(({ runs }) => runs.some(({ top1 }) => top1 !== undefined));
   const schedule = releasedSchedule(input);
-  const timed = authorsCells.find((cell) =>
-    cell.table === table17.id && cell.row === "vitfreeze" && cell.column === "gpu_hours"
-  );
-  const log = authors.find(({ run }) => run === timed?.run);
   const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
   return [
     paretoPublishedFigure(table(input, "thesis.table11"), table17, authorsCells),
     ...(finished.length === 0 ? [] : [paretoOursFigure(finished)]),
-    epochTimeFigure(model, log ? loggedTimes(log, schedule) : [], scales),
+    epochTimeFigure(model, releasedTimes(input), scales),
     ...(loss ? [loss] : []),
     ...scales.map((scale) => runCurvesFigure(scale)),
   ];
@@ -87,6 +83,15 @@ function thesisFigures(input: FigureInput): FigureReport[] {
   ];
 }
 
+/** Times of the epochs of ViTFreeze's log by number of frozen layers; none where there is no log. */
+export function releasedTimes(input: Pick<FigureInput, "tables" | "figures" | "authors" | "authorsCells">) {
+  const timed = input.authorsCells.find((cell) =>
+    cell.table === "thesis.table17" && cell.row === "vitfreeze" && cell.column === "gpu_hours"
+  );
+  const log = input.authors.find(({ run }) => run === timed?.run);
+  return log ? loggedTimes(log, releasedSchedule(input)) : [];
+}
+
 function dmjdFigures(input: FigureInput): FigureReport[] {
   return [
     targetsFigure(table(input, "dmjd.table4")),
@@ -97,7 +102,7 @@ function dmjdFigures(input: FigureInput): FigureReport[] {
 }
 
 /** The schedule of the published runs: figure 3's over the epochs of Table 17, counted as the released code counts. */
-function releasedSchedule(input: FigureInput) {
+function releasedSchedule(input: Pick<FigureInput, "tables" | "figures">) {
   const epochs = Number(table(input, "thesis.table17").recipe.pretrain_epochs);
   return publishedSchedule(figure(input, "thesis.figure03"), epochs, "code");
 }
@@ -107,11 +112,11 @@ function ofTable({ measured }: FigureInput, id: string): MeasuredTable[] {
   return measured.filter(({ table }) => table.id === id);
 }
 
-function table({ tables }: FigureInput, id: string): PublishedTable {
+function table({ tables }: Pick<FigureInput, "tables">, id: string): PublishedTable {
   return needed(tables, id);
 }
 
-function figure({ figures }: FigureInput, id: string): PublishedFigure {
+function figure({ figures }: Pick<FigureInput, "figures">, id: string): PublishedFigure {
   return needed(figures, id);
 }
 

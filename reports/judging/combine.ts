@@ -1,16 +1,25 @@
-import type { Outcome, Verdict } from "../vocabulary.ts";
+import { FAULTS, type Outcome, type Verdict } from "../vocabulary.ts";
 import type { Judgement } from "./verdicts.ts";
 
 /** Verdicts from the one that decides most to the one that decides least. */
 const precedence: readonly Verdict[] = [
-  "contradicted by the paper itself",
+  ...FAULTS,
   "not reproduced",
+  "other here",
+  "fails by computation",
+  "fails in the logs",
   "missing",
   "not run",
   "not run at this scale",
+  "another method",
   "inconclusive",
+  "undecided here",
   "reproduced",
+  "same here",
+  "holds by computation",
+  "holds in the logs",
   "holds in print",
+  "not claimed",
   "not checkable",
 ];
 

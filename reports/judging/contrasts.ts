@@ -23,7 +23,7 @@ export type ReadRule = RowRule | RuleOf<"contrasts">;
 
 /** Whether a rule is read on observations. */
 export function isRead(rule: Rule): rule is ReadRule {
-  return !["printed", "unchecked", "exact", "checks"].includes(rule.kind);
+  return !["printed", "unchecked", "logged", "exact", "checks"].includes(rule.kind);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { listed } from "../format.ts";
+import { fixed, listed } from "../format.ts";
+import type { DecoderShare } from "../logs/decoderShare.ts";
 import type { Outcome } from "../vocabulary.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
@@ -9,7 +10,7 @@ import { isReadClaim } from "./verdicts.ts";
 
 /** How a claim fares on the published numbers, and what is to be said about it. */
 export function judgePrint({ outcome, remark, rule }: Claim): { outcome: Outcome; text: string } {
-  const why = rule.kind === "unchecked" && remark === "" ? rule.why : "";
+  const why = (rule.kind === "unchecked" || rule.kind === "logged") && remark === "" ? rule.why : "";
   return { outcome, text: why || withoutVerdict(remark) };
 }
 
@@ -35,4 +36,14 @@ export async function judgeAuthors(
 /** A remark without the word that the outcome says already. */
 function withoutVerdict(remark: string): string {
   return remark.replace(/^Fails( narrowly)?[:;]? /, "").replace(/\.$/, "");
+}
+
+/** How the claim that dropping decoders saves time fares on the author's log: epochs get shorter by more where one is dropped. */
+export function judgeDecoders(found: DecoderShare | undefined): { outcome: Outcome | "no log"; text: string } {
+  if (found === undefined) return { outcome: "no log", text: "" };
+  const { part, withDrop, without } = found, points = (share: number) => `${fixed(100 * share, 1)} %`;
+  const text =
+    `${fixed(100 * part, 0)} % of what freezing saves comes where a decoder is dropped: there an epoch gets ` +
+    `shorter by ${points(withDrop)}, at other layers by ${points(without)}`;
+  return { outcome: withDrop > without ? "holds" : "fails", text };
 }

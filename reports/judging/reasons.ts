@@ -7,12 +7,41 @@ import type { Rule } from "../sources/ruleSchema.ts";
 import type { Contrasts } from "./contrasts.ts";
 import type { Contrast } from "./contrast.ts";
 import { holdsOnAverage } from "./states.ts";
-import { average } from "./statistics.ts";
+import { average, estimate } from "./statistics.ts";
 
-/** How many seeds the numbers rest on, and how they are read. */
+/** How many seeds the numbers rest on, and what could have been seen with them. */
 export function basis({ contrasts }: Contrasts): string {
-  const n = seeds(contrasts);
-  return n >= 3 ? `n = ${n}, by 95 % intervals` : `n = ${n}, by the mean over all steps`;
+  return `n = ${seeds(contrasts)}, by 95 % intervals${smallest(contrasts)}`;
+}
+
+/** The smallest difference that would have been told from none: the widest half of an interval. */
+function smallest(contrasts: Contrast[]): string {
+  const halves = contrasts.map(({ values }) => values.length < 3 ? NaN : estimate(values).half!);
+  const widest = Math.max(...halves.filter((half) => !Number.isNaN(half)));
+  return Number.isFinite(widest) ? `; differences from ${twoDigits(widest)} on would have shown` : "";
+}
+
+/** 0.034, 1.2, 15. */
+function twoDigits(value: number): string {
+  return fixed(value, Math.max(0, 1 - Math.floor(Math.log10(value || 1))));
+}
+
+/** That there are too few seeds, and whether the numbers agree with the claim on average. */
+export function few({ contrasts }: Contrasts, wanted: (noisy: boolean) => number): string {
+  const n = seeds(contrasts), want = Math.max(...contrasts.map(({ noisy }) => wanted(noisy)));
+  return `n = ${n}, want ${want}; ${agreement(contrasts)}`;
+}
+
+/** That the machine took other times for the same work. */
+export function unlike(change: number): string {
+  return `the machine changed: rows took times for the same work that differ by ${fixed(100 * change, 1)} %`;
+}
+
+/** That the times are of a backward pass that the print has not, and what they are beside the print. */
+export function otherMethod(found: Contrasts): string {
+  const n = seeds(found.contrasts), more = surplus(found);
+  const by = "by a backward pass that freezing cuts, which the released code does not";
+  return `n = ${n}, ${by}${more || (found.contrasts.every(holdsOnAverage) ? "; saves as much" : "; saves less")}`;
 }
 
 /** What is wanted of a ratio of times; that sizes do not count at a scale of our own. */
@@ -32,9 +61,11 @@ export function surplus({ contrasts }: Contrasts): string {
 /** Why a claim stays open, and whether the numbers agree with it on average. */
 export function direction({ contrasts }: Contrasts): string {
   const n = seeds(contrasts);
-  const agree = contrasts.every(holdsOnAverage) ? "agrees" : "does not agree";
-  if (n < 3) return `n = ${n}, at least 3 seeds are wanted; the direction ${agree}`;
-  return `n = ${n}, the 95 % intervals leave it open; the mean ${agree}`;
+  return `n = ${n}, the 95 % intervals leave it open; ${agreement(contrasts)}${smallest(contrasts)}`;
+}
+
+function agreement(contrasts: Contrast[]): string {
+  return `the mean ${contrasts.every(holdsOnAverage) ? "agrees" : "does not agree"}`;
 }
 
 /** For accuracies at the published scale: how full reruns scatter, and where they lie beside their print. */

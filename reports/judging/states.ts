@@ -1,17 +1,27 @@
 import type { Contrast } from "./contrast.ts";
-import { average, estimate } from "./statistics.ts";
+import { average, estimate, MISSES } from "./statistics.ts";
 
-/** Where a contrast lies between its bounds; `open`: nobody knows, `empty`: no seed has all rows. */
-export type State = "inside" | "outside" | "open" | "empty";
+/** Where a contrast lies between its bounds; `few`: too few seeds to tell, `empty`: no seed has all rows. */
+export type State = "inside" | "outside" | "open" | "few" | "empty";
 
-/** Where a contrast lies: by its 95 % interval, by its mean for time with fewer than three seeds, else open. */
-export function stateOf({ values, low, high, noisy }: Contrast): State {
-  if (values.length === 0) return "empty";
-  const { mean, half } = estimate(values);
-  if (half === null && noisy) return "open";
-  const from = mean - (half ?? 0), to = mean + (half ?? 0);
-  if (to < low || from > high) return "outside";
-  return from > low && to < high ? "inside" : "open";
+/**
+ * Where contrasts lie, by their t intervals. All have to lie inside for a claim to hold, each by its 95 % interval: no
+ * correction is needed, for all of them have to err. One outside refutes it, so with many one would often be outside by chance:
+ * an interval to refute by misses 0.05 divided by the number of contrasts at most (the first step of Holm's correction, which
+ * decides whether any is refuted).
+ *
+ * @param wanted seeds that a contrast needs
+ */
+export function statesOf(contrasts: readonly Contrast[], wanted: (contrast: Contrast) => number): State[] {
+  const tested = contrasts.filter((contrast) => contrast.values.length >= wanted(contrast)).length;
+  return contrasts.map((contrast): State => {
+    const { values, low, high } = contrast;
+    if (values.length === 0) return "empty";
+    if (values.length < wanted(contrast)) return "few";
+    const { mean, half } = estimate(values), { half: wide } = estimate(values, MISSES / tested);
+    if (mean + wide! < low || mean - wide! > high) return "outside";
+    return mean - half! > low && mean + half! < high ? "inside" : "open";
+  });
 }
 
 /** Whether a contrast's mean lies within its bounds. */

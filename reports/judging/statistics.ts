@@ -1,3 +1,8 @@
+import jstat from "jstat";
+
+/** The package has no types. */
+const { studentt } = jstat as { studentt: { inv(probability: number, freedom: number): number } };
+
 /** The mean of a sample, and the half-width of its 95 % confidence interval. */
 export interface Estimate {
   n: number;
@@ -6,37 +11,33 @@ export interface Estimate {
   half: number | null;
 }
 
-/** 0.975 quantiles of Student's t distribution for 2 to 30 degrees of freedom. */
-// deno-fmt-ignore
-const quantiles = [
-  4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139, 2.200985,
-  2.178813, 2.160369, 2.144787, 2.131450, 2.119905, 2.109816, 2.100922, 2.093024, 2.085963, 2.079614,
-  2.073873, 2.068658, 2.063899, 2.059539, 2.055529, 2.051831, 2.048407, 2.045230, 2.042272,
-];
+/** Wanted of an interval: how often it misses at most. */
+export const MISSES = 0.05;
 
 /**
- * The 0.975 quantile of Student's t distribution; beyond 30 degrees of freedom that of 30, which is slightly too wide.
+ * The quantile of Student's t distribution at half-way to one: 0.975 for `misses` = 0.05.
  *
- * @param freedom degrees of freedom, at least 2
+ * @param freedom degrees of freedom, at least 1
+ * @param misses how often an interval of plus and minus so many standard errors misses the mean
  */
-export function tQuantile(freedom: number): number {
-  return quantiles[Math.min(freedom, 30) - 2];
+export function tQuantile(freedom: number, misses = MISSES): number {
+  return studentt.inv(1 - misses / 2, freedom);
 }
 
 /**
- * Mean and 95 % t interval of a sample of independent values.
+ * Mean and t interval of a sample of independent values.
  *
  * @param values at least one
+ * @param misses how often the interval misses the mean; 0.05 for one of 95 %
  */
-export function estimate(values: number[]): Estimate {
-  const n = values.length;
-  const mean = average(values);
+export function estimate(values: readonly number[], misses = MISSES): Estimate {
+  const n = values.length, mean = average(values);
   if (n < 3) return { n, mean, half: null };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  return { n, mean, half: tQuantile(n - 1) * Math.sqrt(variance / n) };
+  return { n, mean, half: tQuantile(n - 1, misses) * Math.sqrt(variance / n) };
 }
 
 /** The arithmetic mean; NaN for no values. */
-export function average(values: number[]): number {
+export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

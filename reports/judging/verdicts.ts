@@ -4,9 +4,12 @@ import type { ClaimSources } from "../sources/claimSets.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
 import type { Verdict } from "../vocabulary.ts";
 import { type Contrasts, contrastsOf, isRead, type ReadRule } from "./contrasts.ts";
-import type { SeedObservations } from "./observations.ts";
-import { basis, direction, seedContext, surplus, wanted } from "./reasons.ts";
-import { stateOf } from "./states.ts";
+import type { Evidence, Observed } from "./evidence.ts";
+import { seedsWanted } from "./headlines.ts";
+import { machineChange, SAME_WORK, timesIn } from "./machine.ts";
+import { basis, direction, few, otherMethod, seedContext, surplus, unlike, wanted } from "./reasons.ts";
+import { statesOf } from "./states.ts";
+import { type Decision, withoutRuns } from "./withoutRuns.ts";
 
 /*
  * How a claim is judged on the runs of one scale. Most rules turn the claim into contrasts: numbers, one per seed, that
@@ -31,45 +34,31 @@ import { stateOf } from "./states.ts";
  *
  * The verdict is the first of these that applies:
  *
- *  1. contradicted by the paper itself   the published numbers do not satisfy the claim
- *  2. not checkable                      the rule is `unchecked`
- *  3. holds in print                     the rule is `printed`
- *  4. reproduced, not reproduced         the rule is `exact`, by its expression
- *  5. not run                            nothing was run at any scale
- *  6. not run at this scale              the rule is about the published scale, and this is another one
- *  7. not reproduced                     some contrast lies wholly outside its bounds
- *  8. missing                            a row that the claim needs was run, but the file of the run is gone
- *  9. not run at this scale              a row that the claim needs has no run
- * 10. reproduced                         every contrast lies wholly inside its bounds
- * 11. inconclusive                       otherwise
+ *  1. inconsistent, …             the published numbers do not satisfy the claim: how they miss it is said with it (FAULTS);
+ *                                 not claimed, where the authors do not make it
+ *  2. not checkable               the rule is `unchecked`
+ *  3. holds in print              the rule is `printed`
+ *  4. holds, fails by computation the rule is `exact`, by its expression
+ *  5. not run                     nothing was run at any scale
+ *  6. not run at this scale       the rule is about the published scale, and this is another one
+ *  7. another method              it is about times alone, and all that were measured are of a backward pass that freezing cuts
+ *  8. inconclusive                it compares times of rows, and the same work took times that differ by over 3 %
+ *  9. not reproduced              some contrast lies wholly outside its bounds
+ * 10. missing                     a row that the claim needs was run, but the file of the run is gone
+ * 11. not run at this scale       a row that the claim needs has no run
+ * 12. reproduced                  every contrast lies wholly inside its bounds
+ * 13. inconclusive                otherwise
  *
- * From three seeds on, "lies" is about the contrast's 95 % t interval. Below three seeds a contrast of accuracies or losses
- * is open, so that one run never reproduces nor refutes an accuracy; a ratio of times is judged by its mean, because it
- * already is a mean over all steps. Intervals are not corrected for several contrasts: all must hold for "reproduced",
- * which makes that verdict the more careful one.
+ * "Lies" is about 95 % t intervals of paired seeds, or of paired repeats of a measurement of time: at least three, five for the
+ * accuracies of a headline claim (headlines.ts); see states.ts for claims of many contrasts. What is about accuracies and was
+ * judged at another scale than the print's is no reproduction: it says `same here`, `other here`, `undecided here`. Times are
+ * relative to a baseline's and judged at any scale. Whatever the verdict, the smallest difference is said that could have been seen.
  */
 
 /** A verdict with what it rests on, in words. */
-export interface Judgement {
-  verdict: Verdict;
+export interface Judgement extends Decision {
   /** Our numbers; "" where there are none. */
   text: string;
-  reason: string;
-}
-
-/** The runs of one scale. */
-export interface Evidence {
-  /** E.g. "profile laptop with pretrain.epochs=20". */
-  settings: string;
-  /** Whether they are those of the print. */
-  published: boolean;
-  /**
-   * Values by row and column of the claim's table, in the columns and units of the print. Rows of other tables are named
-   * by `rowName`.
-   */
-  seeds: readonly SeedObservations[];
-  /** Rows of which runs are known whose files are gone. */
-  gone: readonly string[];
 }
 
 type ReadClaim = Claim & { rule: ReadRule };
@@ -85,11 +74,12 @@ export async function judge(
   evidence: Evidence | undefined,
   sources: ClaimSources,
 ): Promise<Judgement> {
-  const found = evidence && isReadClaim(claim)
-    ? await contrastsOf(claim, evidence.seeds, sources.works, evidence.published)
-    : undefined;
-  const { verdict, reason } = withoutRuns(claim) ?? decide(claim, evidence, found, sources);
-  return { verdict, text: found?.text ?? "", reason };
+  const without = withoutRuns(claim);
+  if (!evidence || !isReadClaim(claim)) {
+    return { ...(without ?? { verdict: "not run", reason: "nothing was run" }), text: "" };
+  }
+  const found = await chosen(claim, evidence, sources);
+  return { ...(without ?? decide(claim, evidence, found, sources)), text: found.text };
 }
 
 /** Whether a claim is read on observations. */
@@ -97,44 +87,55 @@ export function isReadClaim(claim: Claim): claim is ReadClaim {
   return isRead(claim.rule);
 }
 
-type Decision = Pick<Judgement, "verdict" | "reason">;
-
-/** The verdict on a claim that needs no runs; undefined where runs decide. */
-function withoutRuns({ id, rule, outcome, derived, computed }: Claim): Decision | undefined {
-  if (rule.kind === "checks") throw new RangeError(`Cannot judge claim ${id} by itself: it rests on other ones`);
-  const aboutCode = rule.kind === "exact" && rule.expr === undefined;
-  if (outcome === "fails" && !aboutCode) {
-    const unclaimed = derived ? "; the authors do not claim it" : "";
-    return { verdict: "contradicted by the paper itself", reason: `the published numbers fail it${unclaimed}` };
-  }
-  if (rule.kind === "unchecked") return { verdict: "not checkable", reason: rule.why };
-  if (rule.kind === "printed") return { verdict: "holds in print", reason: rule.why };
-  if (rule.kind !== "exact") return undefined;
-  return { verdict: computed ? "reproduced" : "not reproduced", reason: `computed by ${rule.by}` };
+/** What a claim's rule makes of a scale's runs, and of which of them. */
+interface Found extends Contrasts, Pick<Observed, "unfrozen"> {
+  /** Whether times are of a backward pass that freezing cuts. */
+  cut: boolean;
 }
 
-function decide(
-  claim: Claim,
-  evidence: Evidence | undefined,
-  found: Contrasts | undefined,
-  sources: ClaimSources,
-): Decision {
-  if (!evidence || !found) return { verdict: "not run", reason: "nothing was run" };
-  const { settings, published, gone } = evidence;
-  if (!published && needsPublishedScale(claim.rule)) {
+/** By the released code's times where they are there, else by those of a backward pass that freezing cuts. */
+async function chosen(claim: ReadClaim, evidence: Evidence, { works }: ClaimSources): Promise<Found> {
+  const { published, timed, cut } = evidence;
+  const released = await contrastsOf(claim, evidence.seeds, works, published);
+  if (released.missing.length > 0 && timesIn(claim.rule, timed) !== "none") {
+    const other = await contrastsOf(claim, cut.seeds, works, published);
+    if (other.missing.length < released.missing.length) return { ...other, unfrozen: cut.unfrozen, cut: true };
+  }
+  return { ...released, unfrozen: evidence.unfrozen, cut: false };
+}
+
+function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSources): Decision {
+  const { rule } = claim, { settings, published, timed, gone } = evidence, times = timesIn(rule, timed);
+  if (!published && needsPublishedScale(rule)) {
     const reason = `it is an absolute value of the published scale; this is ${settings}`;
     return { verdict: "not run at this scale", reason };
   }
-  const states = found.contrasts.map(stateOf), context = published ? seedContext(claim, found, sources) : "";
-  if (states.includes("outside")) return { verdict: "not reproduced", reason: `${basis(found)}${context}` };
-  if (found.missing.length > 0) return withoutRows(found, gone);
-  if (states.includes("empty")) return { verdict: "inconclusive", reason: "no seed has all rows" };
-  if (states.some((state) => state === "open")) {
-    return { verdict: "inconclusive", reason: `${direction(found)}${context}` };
+  const word = (verdict: keyof typeof HERE) => published || times === "only" ? verdict : HERE[verdict];
+  if (times === "only" && found.cut && found.missing.length === 0) {
+    return { verdict: "another method", reason: otherMethod(found) };
   }
-  const reason = `${basis(found)}${wanted(claim.rule, published)}${surplus(found)}${context}`;
-  return { verdict: "reproduced", reason };
+  const seeds = (noisy: boolean) => seedsWanted(claim.id, noisy);
+  const states = statesOf(found.contrasts, ({ noisy }) => seeds(noisy));
+  const context = published ? seedContext(claim, found, sources) : "", change = machineChange(rule, found);
+  const whole = found.missing.length === 0;
+  if (whole && times !== "none" && change > SAME_WORK) return { verdict: word("inconclusive"), reason: unlike(change) };
+  if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
+  if (!whole) return withoutRows(found, gone);
+  if (states.includes("empty")) return { verdict: word("inconclusive"), reason: "no seed has all rows" };
+  if (states.includes("few")) {
+    return { verdict: word("inconclusive"), reason: `${few(found, seeds)}${context}` };
+  }
+  if (states.includes("open")) return { verdict: word("inconclusive"), reason: `${direction(found)}${context}` };
+  const reason = `${basis(found)}${wanted(rule, published)}${surplus(found)}${context}`;
+  return { verdict: word("reproduced"), reason };
 }
+
+/** What a verdict is called at another scale than that of the print. */
+const HERE = {
+  "reproduced": "same here",
+  "not reproduced": "other here",
+  "inconclusive": "undecided here",
+} as const satisfies Partial<Record<Verdict, Verdict>>;
 
 function needsPublishedScale(rule: Rule): boolean {
   return rule.kind === "value" || (rule.kind === "contrasts" && rule.scale === "published");

@@ -50,13 +50,14 @@ export function computedColumns(table: TableReport): TableReport["columns"] {
   return table.columns.filter(({ key }) => table.computed.some(({ column }) => column === key));
 }
 
-/** The rows of a scale in the order of the print; a row that the scale does not know is not run. */
+/** The rows of a scale in the order of the print, then those that the print has not; one that the scale does not know is not run. */
 export function scaleRows(table: TableReport, scale: ScaleReport): { label: string; row: MeasuredRow }[] {
-  return table.rows.map(({ key, label }) => ({
+  const printed = table.rows.map(({ key, label }) => ({
     label,
     row: scale.rows.find((row) => row.key === key) ??
-      { key, state: "not run", n: 0, records: [], cells: {}, absent: {} },
+      { key, label, like: "", state: "not run" as const, n: 0, records: [], cells: {}, absent: {} },
   }));
+  return [...printed, ...scale.rows.filter(({ like }) => like !== "").map((row) => ({ label: row.label, row }))];
 }
 
 /** How a row fares at one scale: "n = 3", "not run: another method", "missing". */

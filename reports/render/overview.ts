@@ -1,14 +1,8 @@
+import { HEADLINES } from "../judging/headlines.ts";
+import { FAULTS, type Verdict } from "../vocabulary.ts";
 import type { ClaimReport, Report } from "../model.ts";
 import { allClaims } from "./claimGroups.ts";
 import { type State, verdictMeanings } from "./words.ts";
-
-/** The claims that the works are known for, by what they are about. */
-const headlineIds: readonly { question: string; ids: readonly string[] }[] = [
-  { question: "Does freezing save time?", ids: ["t11.1", "t17.6"] },
-  { question: "Does freezing keep the accuracy?", ids: ["t17.2"] },
-  { question: "Would stopping early do as well?", ids: ["t11.7"] },
-  { question: "Does disjoint masking save time?", ids: ["d.11", "d.14"] },
-];
 
 /** One question with the claims that answer it. */
 export interface Headline {
@@ -19,7 +13,7 @@ export interface Headline {
 /** The headline claims; questions without a claim in the report are left out. */
 export function headlines(report: Report): Headline[] {
   const claims = new Map(allClaims(report).map((claim) => [claim.id, claim]));
-  return headlineIds
+  return HEADLINES
     .map(({ question, ids }) => ({ question, claims: ids.flatMap((id) => claims.get(id) ?? []) }))
     .filter(({ claims }) => claims.length > 0);
 }
@@ -36,9 +30,14 @@ export function statements(report: Report): ClaimReport[] {
   return [...tables, ...report.textClaims, ...report.dmjdClaims];
 }
 
-/** Outcomes of the counted statements in print, in the author's logs and in our runs. */
+/** The counted statements without those that say again what another one says. */
+export function distinctStatements(report: Report): ClaimReport[] {
+  return statements(report).filter(({ repeats }) => repeats === "");
+}
+
+/** Outcomes of the counted statements in print, in the author's logs and in our runs, each once. */
 export function tallies(report: Report): Tally[] {
-  const claims = statements(report);
+  const claims = distinctStatements(report);
   const count = (title: string, states: readonly State[], of: (claim: ClaimReport) => State): Tally => ({
     title,
     counts: states.map((state) => ({ state, count: claims.filter((claim) => of(claim) === state).length }))
@@ -52,13 +51,9 @@ export function tallies(report: Report): Tally[] {
   ];
 }
 
-/**
- * The claims of the authors that their own printed numbers do not satisfy. DMJD's numbered claims are left out: the
- * checks that they rest on are listed.
- */
+/** The statements of the authors that their own printed numbers do not satisfy, the gravest first. */
 export function contradictions(report: Report): ClaimReport[] {
-  const numbered = new Set(report.dmjdClaims);
-  return allClaims(report).filter((claim) =>
-    claim.published.outcome === "fails" && !claim.derived && !numbered.has(claim)
-  );
+  const faults: readonly Verdict[] = FAULTS;
+  return distinctStatements(report).filter(({ verdict }) => faults.includes(verdict))
+    .sort((a, b) => faults.indexOf(a.verdict) - faults.indexOf(b.verdict));
 }

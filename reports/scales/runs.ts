@@ -21,7 +21,7 @@ export interface PhaseOfRun {
 }
 
 /** A run with one seed, by the keys of its phases. */
-export interface KeyedRun extends Pick<SeedRun, "row" | "seed" | "label"> {
+export interface KeyedRun extends Pick<SeedRun, "row" | "seed" | "label" | "like"> {
   /** Its last phases first, then what they rest on. */
   phases: PhaseOfRun[];
 }
@@ -38,7 +38,7 @@ export function runsAt(experiment: Experiment, { profile, set }: Asked, seeds: r
   }
 }
 
-function keyed({ row, seed, label, phases }: SeedRun): KeyedRun {
+function keyed({ row, seed, label, like, phases }: SeedRun): KeyedRun {
   const found: PhaseOfRun[] = [];
   const visit = (phase: Phase, epochs?: number) => {
     const key = phaseKey(phase);
@@ -52,5 +52,5 @@ function keyed({ row, seed, label, phases }: SeedRun): KeyedRun {
     starts.forEach(({ phase, epochs }) => visit(phase, epochs));
     ends = starts.map(({ phase }) => phase);
   }
-  return { row, seed, label, phases: found };
+  return { row, seed, label, ...(like !== undefined && { like }), phases: found };
 }

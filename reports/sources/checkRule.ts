@@ -15,7 +15,7 @@ import type { Rule } from "./ruleSchema.ts";
  */
 export function checkRule(claim: { id: string; table: string; rule: Rule }, world: Group, hasExpr: boolean) {
   const what = `use the rule of claim ${claim.id}`, { rule } = claim;
-  const needless = ["unchecked", "checks"].includes(rule.kind);
+  const needless = ["unchecked", "logged", "checks"].includes(rule.kind);
   if (needless && hasExpr) throw new UserError(`Cannot ${what}: it is ${rule.kind}, yet the claim has an expression`);
   if (rule.kind === "printed" && !hasExpr) throw new UserError(`Cannot ${what}: it is printed, want an expression`);
   if (rule.kind === "exact" && !hasExpr && !rule.expr) {

@@ -1,8 +1,13 @@
 import { z } from "zod";
+import { FAULTS } from "../vocabulary.ts";
 import { ruleSchema } from "./ruleSchema.ts";
 
 const text = z.string();
 const expr = text.optional();
+/** How the printed numbers miss the claim; there exactly where they do and the authors make it. */
+const fails = z.enum(FAULTS).optional();
+/** The claim that says the same. */
+const repeats = text.default("");
 
 /** Expressions and rules of the claims that stand with a published table, figure or list of cross-checks. */
 export const claimRulesSchema = z.strictObject({
@@ -13,6 +18,8 @@ export const claimRulesSchema = z.strictObject({
     derived: z.boolean().default(false),
     /** What is to be said about the printed numbers, where the published file says nothing. */
     remark: text.default(""),
+    fails,
+    repeats,
     rule: ruleSchema,
   })),
 });
@@ -26,7 +33,9 @@ export const textClaimsSchema = z.strictObject({
     where: text,
     kind: z.enum(["definition", "number", "ratio", "ordering", "trend", "text"]),
     remark: text.default(""),
+    repeats,
     expr,
+    fails,
     rule: ruleSchema,
   })),
 });
@@ -42,6 +51,8 @@ export const numberedClaimsSchema = z.strictObject({
       testable: z.array(z.enum(["arithmetic", "small scale", "full scale", "timing"])).min(1),
       derived: z.boolean().default(false),
       remark: text.default(""),
+      fails,
+      repeats,
       checks: z.array(text),
       why: text.optional(),
     }).refine(

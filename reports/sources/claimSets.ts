@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import type { Outcome, Paper } from "../vocabulary.ts";
-import { type Claim, claimsOf, judgedInPrint, printedWorld, publishedClaims } from "./claims.ts";
+import { checkFault, type Claim, claimsOf, judgedInPrint, printedWorld, publishedClaims } from "./claims.ts";
 import {
   claimRulesSchema,
   numberedClaimsSchema,
@@ -72,6 +72,7 @@ async function numberedClaims(checks: Claim[]): Promise<ClaimSet> {
     outcome: combinedOutcome(named.map((name) => outcomeOf(claim.id, name, checks))),
     computed: null,
   }));
+  judged.forEach(checkFault);
   return { id, paper: "dmjd", kind: "numbered", claims: judged };
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors.ts";
-import type { ClaimHead, Outcome } from "../vocabulary.ts";
+import type { ClaimHead, Fault, Outcome } from "../vocabulary.ts";
 import { checkDirections, checkRule } from "./checkRule.ts";
 import type { ClaimRules } from "./claimSchema.ts";
 import { expression } from "./expression/expression.ts";
@@ -17,6 +17,8 @@ export interface Claim extends ClaimHead {
   rule: Rule;
   /** On the published numbers. */
   outcome: Outcome;
+  /** How the published numbers miss it, where they do and the authors make it. */
+  fails?: Fault;
   /** Whether the project's own code satisfies it, for a rule `exact`; null for other rules. */
   computed: boolean | null;
 }
@@ -48,7 +50,23 @@ export async function judgedInPrint(
   const truth = (text: string) => expression(`evaluate claim ${id}`, text, world.shape).truth(world.data);
   const holds = expr === undefined ? undefined : await truth(expr);
   const computed = rule.kind !== "exact" ? null : rule.expr === undefined ? holds ?? null : await truth(rule.expr);
-  return { ...claim, outcome: holds === undefined ? "not checkable" : holds ? "holds" : "fails", computed };
+  const judged: Claim = {
+    ...claim,
+    outcome: holds === undefined ? "not checkable" : holds ? "holds" : "fails",
+    computed,
+  };
+  checkFault(judged);
+  return judged;
+}
+
+/** @throws {UserError} when a claim that its print fails has no kind of failing, or one that has not failed has one */
+export function checkFault({ id, outcome, rule, derived, fails }: Claim): void {
+  const wanted = outcome === "fails" && !derived && !(rule.kind === "exact" && rule.expr === undefined);
+  if (wanted === (fails !== undefined)) return;
+  const found = fails === undefined ? "no word on how" : `'${fails}'`;
+  throw new UserError(
+    `Cannot judge claim ${id}: ${found} its print fails it, want \`fails\` exactly where it does and the authors make it`,
+  );
 }
 
 /**
@@ -67,13 +85,17 @@ export async function claimsOf(work: Published, rules: ClaimRules, works: Publis
     if (found.length !== 1) {
       throw new UserError(`Cannot judge claim ${claim.id}: it has ${found.length} rules in reports/claims/, want one`);
     }
-    const [{ rule, expr, derived, remark }] = found;
+    const [{ rule, expr, derived, remark, fails, repeats }] = found;
     if ((claim.check === null) !== (expr === undefined)) {
       throw new UserError(`Cannot judge claim ${claim.id}: want an expression exactly where the print has a check`);
     }
     if (isTable(work)) checkDirections({ id: claim.id, rule }, work);
     claims.push(
-      await judgedInPrint({ ...described(claim, work), ...marked(claim, derived, remark), rule }, expr, world),
+      await judgedInPrint(
+        { ...described(claim, work), ...marked(claim, derived, remark), rule, fails, repeats },
+        expr,
+        world,
+      ),
     );
   }
   return claims;

@@ -9,6 +9,9 @@ const printed = z.strictObject({ kind: z.literal("printed"), why: z.string() });
 /** Nothing can be evaluated, neither on the print nor on runs. */
 const unchecked = z.strictObject({ kind: z.literal("unchecked"), why: z.string() });
 
+/** Decided by the author's log alone, by what is computed from it. */
+const logged = z.strictObject({ kind: z.literal("logged"), what: z.literal("decoders"), why: z.string() });
+
 /** A definition that the project's own code computes; `expr` where the claim's own expression rests on the print. */
 const exact = z.strictObject({ kind: z.literal("exact"), by: z.string(), expr: z.string().optional() });
 
@@ -96,6 +99,7 @@ const checks = z.strictObject({ kind: z.literal("checks"), checks: z.array(z.str
 export const ruleSchema = z.discriminatedUnion("kind", [
   printed,
   unchecked,
+  logged,
   exact,
   value,
   ordering,

@@ -1,11 +1,12 @@
-import { printedRange, ratioVerdict, valueVerdict } from "../judging/cellVerdict.ts";
+import { ratioVerdict, valueVerdict } from "../judging/cellVerdict.ts";
+import { unlikeWork } from "../judging/machine.ts";
 import { publishedObservation } from "../judging/observations.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell } from "../model.ts";
 import { isOf } from "../scales/environment.ts";
 import type { CellVerdict } from "../vocabulary.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
-import type { MeasuredTable } from "./measured.ts";
+import { likeOf, type MeasuredTable } from "./measured.ts";
 import { type Chosen, chosenValues } from "./pooling.ts";
 import type { ShownColumn } from "./shown.ts";
 import { noPair } from "./unpaired.ts";
@@ -28,16 +29,17 @@ export function shownCell(measured: MeasuredTable, row: string, column: ShownCol
   const own = measured.values.filter((value) => value.row === row && value.column === column.of);
   if (own.length === 0) {
     if (gone.some((one) => one.row === row && one.column === column.of)) return { absent: "missing" };
-    return { absent: fill.cell(row, column.of) === undefined && !(row in (fill.unfilled ?? {})) ? "–" : "not run" };
+    const like = likeOf(measured.rows, row);
+    return { absent: fill.cell(like, column.of) === undefined && !(row in (fill.unfilled ?? {})) ? "–" : "not run" };
   }
   const reads = readsOf(measured, row, column);
-  if (reads.length > 0) return { cell: placed(measured, row, column, estimate(reads.map(({ value }) => value))) };
+  if (reads.length > 0) return { cell: placed(measured, row, column, reads) };
   return { absent: noPair(measured, row, column) };
 }
 
 /** What each seed of a row gives in a shown column, ascending. */
 export function readsOf(measured: MeasuredTable, row: string, column: ShownColumn): Read[] {
-  const { fill, times, environments } = measured, baseline = baselineOf(fill, row);
+  const { fill, times, environments, rows } = measured, baseline = baselineOf(fill, likeOf(rows, row));
   const of = (wanted: string | undefined) =>
     measured.values.filter((value) =>
       value.row === wanted && value.column === column.of &&
@@ -72,31 +74,40 @@ export function publishedValues(
   }));
 }
 
-function placed(measured: MeasuredTable, row: string, column: ShownColumn, found: Estimate): MeasuredCell {
-  const { n, mean, half } = found, printed = publishedValues(measured, [column])[column.key][row];
+function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads: Read[]): MeasuredCell {
+  const found = estimate(reads.map(({ value }) => value)), { n, mean, half } = found;
+  const printed = printedBeside(measured, row, column, reads);
   return {
     n,
     mean: rounded(mean),
     half: half === null ? null : rounded(half),
     difference: printed === undefined ? null : rounded(mean - printed),
-    verdict: verdict(measured, row, column, found, printed),
+    verdict: verdict(measured, row, column, found, printed, reads),
   };
 }
 
+/** The print's value that a cell is compared with: of a control's ratio, that of its row where layers freeze as in the print. */
+function printedBeside(measured: MeasuredTable, row: string, column: ShownColumn, reads: Read[]): number | undefined {
+  const released = column.as === "ratio" && reads.every(({ chosen }) => chosen.own.backward === "live");
+  return publishedValues(measured, [column])[column.key][released ? likeOf(measured.rows, row) : row];
+}
+
 function verdict(
-  { table, fill, scale }: MeasuredTable,
+  { fill, scale, rows }: MeasuredTable,
   row: string,
-  { of, as, tolerance }: ShownColumn,
+  { as, tolerance }: ShownColumn,
   found: Estimate,
   printed: number | undefined,
+  reads: Read[],
 ): CellVerdict {
-  const baseline = baselineOf(fill, row);
+  const baseline = baselineOf(fill, likeOf(rows, row));
   if (printed === undefined || ((as === "ratio" || as === "drop") && row === baseline)) return "no print";
-  if (as === "ratio") {
-    const print = publishedObservation(table);
-    return ratioVerdict(found, printedRange(print[row]![of]!).high / printedRange(print[baseline!]![of]!).low);
-  }
-  return scale.published ? valueVerdict(found, printed, tolerance) : "another scale";
+  if (as !== "ratio") return scale.published ? valueVerdict(found, printed, tolerance) : "another scale";
+  if (reads.some(({ chosen }) => chosen.own.backward === "cut")) return "another method";
+  const change = reads.map(({ chosen: { own, base } }) =>
+    unlikeWork({ own: own.unfrozen ?? [], base: base?.unfrozen ?? [] }, ["own", "base"])
+  );
+  return ratioVerdict(found, printed, Math.max(...change));
 }
 
 /** Without the last digits, which are noise of binary arithmetic. */

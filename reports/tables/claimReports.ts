@@ -1,9 +1,12 @@
 import { combine, combineAuthors } from "../judging/combine.ts";
 import { authorsObservation, type Observation } from "../judging/observations.ts";
-import { judgeAuthors, judgePrint } from "../judging/otherSources.ts";
+import { judgeAuthors, judgeDecoders, judgePrint } from "../judging/otherSources.ts";
 import { rowName } from "../judging/labels.ts";
-import { type Evidence, isReadClaim, judge, type Judgement } from "../judging/verdicts.ts";
+import type { Evidence } from "../judging/evidence.ts";
+import { isReadClaim, judge, type Judgement } from "../judging/verdicts.ts";
+import { inPrint } from "../judging/withoutRuns.ts";
 import type { ClaimReport } from "../model.ts";
+import type { DecoderShare } from "../logs/decoderShare.ts";
 import type { LoggedCell } from "../sources/authors.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSet, ClaimSources } from "../sources/claimSets.ts";
@@ -14,6 +17,8 @@ import type { MeasuredTable } from "./measured.ts";
 export interface Grounds {
   sources: ClaimSources;
   authors: LoggedCell[];
+  /** What dropping decoders saves in the author's log. */
+  decoders: DecoderShare | undefined;
   /** What was measured of every table; of a table's scales the largest first. */
   measured: readonly MeasuredTable[];
   /** Ids of all scales, the largest first. */
@@ -31,14 +36,24 @@ export async function claimReports(sets: ClaimSet[], grounds: Grounds): Promise<
     const { rule } = claim;
     const report = rule.kind === "checks"
       ? restingOn(claim, rule.checks.map((id) => reports.get(id)!), grounds.scales)
+      : rule.kind === "logged"
+      ? inLogs(claim, grounds)
       : await judged(claim, grounds, evidence);
     reports.set(claim.id, report);
   }
   return reports;
 }
 
-function head({ id, paper, table, text, where, kind, derived }: Claim) {
-  return { id, paper, table, text, where, kind, derived };
+function head({ id, paper, table, text, where, kind, derived, repeats }: Claim) {
+  return { id, paper, table, text, where, kind, derived, repeats };
+}
+
+/** A claim that the author's log alone decides. */
+function inLogs(claim: Claim, { decoders }: Grounds): ClaimReport {
+  const authors = judgeDecoders(decoders), published = judgePrint(claim);
+  const verdict = authors.outcome === "holds" ? "holds in the logs" : "fails in the logs";
+  const decided = authors.outcome === "no log" ? "not checkable" : verdict;
+  return { ...head(claim), published, authors, ours: [], verdict: decided, reason: authors.text || published.text };
 }
 
 /** A claim is judged at the scales at which something of its table was run. */
@@ -68,7 +83,7 @@ function restingOn(claim: Claim, checks: ClaimReport[], all: readonly string[]):
   const scales = all.filter((scale) => checks.some(({ ours }) => ours.some((found) => found.scale === scale)));
   const at = (scale: string | undefined) =>
     combine(checks.map((check) => ({ id: check.id, judgement: judgementAt(check, scale) })));
-  const { verdict, reason } = at(scales[0]);
+  const { verdict, reason } = inPrint(claim) ?? at(scales[0]);
   return {
     ...head(claim),
     published: judgePrint(claim),

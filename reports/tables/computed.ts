@@ -17,7 +17,7 @@ export function computedCells(table: PublishedTable): ComputedCell[] {
   return computable.filter((cell) => cell.table === table.id).map(({ row, column }) => {
     const printed = table.rows.find(({ key }) => key === row)?.values[column];
     const { low, high } = printedRange(Number(printed));
-    const verdict = low <= millions && millions < high ? "reproduced" : "not reproduced";
+    const verdict = low <= millions && millions < high ? "holds by computation" : "fails by computation";
     return { row, column, value: Number(millions.toFixed(2)), by: "core/models/encoderSize.ts", verdict };
   });
 }

@@ -3,12 +3,14 @@ import { computation, type Scale } from "../scales/scale.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
 import { environmentsBySeed, timesFrom } from "./pooling.ts";
 import { type ShownColumn, shownColumns } from "./shown.ts";
-import { type Gone, type Value, valuesAt } from "./values.ts";
+import { type Gone, type Row, rowsAt, type Value, valuesAt } from "./values.ts";
 
 /** A published table at one scale, with all that was measured of it. */
 export interface MeasuredTable extends FilledTable {
   scale: Scale;
   columns: ShownColumn[];
+  /** The printed rows, then the controls beside them. */
+  rows: Row[];
   values: Value[];
   gone: Gone[];
   /** The environment whose times are shown; undefined where no time was measured. */
@@ -19,14 +21,15 @@ export interface MeasuredTable extends FilledTable {
 
 /** What was measured of a table at a scale. */
 export function measuredTable(scale: Scale, filled: FilledTable): MeasuredTable {
-  const { values, gone } = valuesAt(scale, filled);
+  const { values, gone } = valuesAt(scale, filled), rows = rowsAt(scale, filled);
   return {
     ...filled,
     scale,
     columns: shownColumns(filled),
+    rows,
     values,
     gone,
-    times: timesFrom(values, (row) => baselineOf(filled.fill, row)),
+    times: timesFrom(values, (row) => baselineOf(filled.fill, likeOf(rows, row))),
     environments: environmentsBySeed(values),
   };
 }
@@ -48,4 +51,9 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
   });
   const size = ({ values }: MeasuredTable) => computation(values.flatMap(({ records }) => records));
   return all.filter((one) => fresh.includes(one)).sort((a, b) => size(b) - size(a));
+}
+
+/** The printed row that a row is, or beside which it stands. */
+export function likeOf(rows: readonly Row[], row: string): string {
+  return rows.find(({ key }) => key === row)?.like ?? row;
 }

@@ -8,6 +8,7 @@ import { publishedValues, shownCell } from "./cells.ts";
 import { computedCells } from "./computed.ts";
 import { filledTable } from "./fills.ts";
 import type { MeasuredTable } from "./measured.ts";
+import type { Row } from "./values.ts";
 import { tableFacts } from "./tableFacts.ts";
 
 /** What a table's page is made from, besides the table. */
@@ -44,7 +45,7 @@ export function tableReport(table: PublishedTable, { authors, measured, claims }
 
 /** A table at one scale: every row, with what was measured of it. */
 export function scaleReport(measured: MeasuredTable): ScaleReport {
-  const { scale, table, columns } = measured, printed = publishedValues(measured, columns);
+  const { scale, columns } = measured, printed = publishedValues(measured, columns);
   return {
     id: scale.id,
     settings: settingsName(scale),
@@ -58,17 +59,20 @@ export function scaleReport(measured: MeasuredTable): ScaleReport {
       meaning: as === "ratio" ? "relative" : "scale",
       published: printed[key],
     })),
-    rows: table.rows.map(({ key }) => rowReport(measured, key)),
+    rows: measured.rows.map((row) => rowReport(measured, row))
+      .filter(({ like, state }) => like === "" || state !== "not run"),
   };
 }
 
-function rowReport(measured: MeasuredTable, row: string): MeasuredRow {
+function rowReport(measured: MeasuredTable, { key: row, label, like = "" }: Row): MeasuredRow {
   const shown = measured.columns.map((column) => [column.key, shownCell(measured, row, column)] as const);
   const cells = shown.flatMap(([key, found]) => "cell" in found ? [[key, found.cell] as const] : []);
   const absent = shown.flatMap(([key, found]) => "absent" in found ? [[key, found.absent] as const] : []);
   const own = measured.values.some((value) => value.row === row), gone = measured.gone.some((one) => one.row === row);
   return {
     key: row,
+    label,
+    like,
     state: own ? "run" : gone ? "missing" : "not run",
     n: Math.max(0, ...cells.map(([, { n }]) => n)),
     records: recordLinks(measured, row),

@@ -43,9 +43,7 @@ export interface Ran {
 export function tableText(table: PublishedTable, ran: Ran): string {
   const measured = measuredOf(table, ran), report = scaleReport(measured);
   const isRun = ({ state }: { state: string }) => state !== "not run";
-  const shown = table.rows.filter(({ key }, k) =>
-    table.rows.length <= MOST_ROWS || isRun(report.rows.find((row) => row.key === key) ?? report.rows[k])
-  );
+  const shown = report.rows.filter((row) => table.rows.length <= MOST_ROWS || isRun(row));
   const compared = report.columns.filter(({ published }) => Object.keys(published).length > 0);
   const short = ({ key }: MeasuredColumn) => measured.columns.find((column) => column.key === key)!.short;
   const heads = ["", ...compared.map(short), ...report.columns.map(short), "n"];
@@ -58,11 +56,11 @@ export function tableText(table: PublishedTable, ran: Ran): string {
   const aligned = lines.map((cells) =>
     cells.map((cell, k) => k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k])).join(GAP).trimEnd()
   );
-  const without = table.rows.length - shown.length;
+  const without = table.rows.length - shown.filter(({ like }) => like === "").length;
   return [
     above,
     ...aligned,
-    ...noPairs(report, table),
+    ...noPairs(report),
     ...(without > 0 ? [`${without} of ${table.rows.length} rows were not run`] : []),
     "",
   ].join("\n");
@@ -84,9 +82,8 @@ function rowCells(report: ScaleReport, compared: MeasuredColumn[], key: string, 
 }
 
 /** Why rows that were run are not compared with their baseline, each reason once a row. */
-function noPairs({ rows }: ScaleReport, table: PublishedTable): string[] {
-  return rows.flatMap(({ key, absent }) => {
-    const label = table.rows.find((row) => row.key === key)!.label;
+function noPairs({ rows }: ScaleReport): string[] {
+  return rows.flatMap(({ label, absent }) => {
     return [...new Set(Object.values(absent))].filter((why) => why.startsWith("no pair"))
       .map((why) => `${label}: ${why}`);
   });

@@ -1,6 +1,6 @@
 import { isOf, unlike } from "../scales/environment.ts";
 import { baselineOf } from "./fills.ts";
-import type { MeasuredTable } from "./measured.ts";
+import { likeOf, type MeasuredTable } from "./measured.ts";
 import type { ShownColumn } from "./shown.ts";
 import type { Value } from "./values.ts";
 
@@ -9,7 +9,7 @@ export function noPair(measured: MeasuredTable, row: string, column: ShownColumn
   const { table, fill, times } = measured;
   const of = (wanted: string | undefined) =>
     measured.values.filter((value) => value.row === wanted && value.column === column.of);
-  const own = of(row), baseline = baselineOf(fill, row);
+  const own = of(row), baseline = baselineOf(fill, likeOf(measured.rows, row));
   const apart = own.filter(({ environment }) => times !== undefined && !isOf(environment, times));
   if (own[0].timed && apart.length === own.length) {
     return `no pair: ${unlike(own[0].environment, times!)} than the other times`;
@@ -23,10 +23,10 @@ export function noPair(measured: MeasuredTable, row: string, column: ShownColumn
 
 /** Rows that are paired by some seeds and, for other seeds, have no baseline of their environment: one line each. */
 export function partlyPaired(measured: MeasuredTable): string[] {
-  const { table, fill, columns, values } = measured;
+  const { table, fill, columns, values, rows } = measured;
   const paired = columns.filter(({ as }) => as === "ratio" || as === "drop");
-  const lines = table.rows.flatMap(({ key: row, label }) => {
-    const baseline = table.rows.find(({ key }) => key === baselineOf(fill, row));
+  const lines = rows.flatMap(({ key: row, label }) => {
+    const baseline = table.rows.find(({ key }) => key === baselineOf(fill, likeOf(rows, row)));
     if (baseline === undefined || baseline.key === row) return [];
     return paired.flatMap(({ of: column }) => {
       const of = (wanted: string) => values.filter((value) => value.row === wanted && value.column === column);

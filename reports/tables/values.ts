@@ -1,3 +1,4 @@
+import { type Epoch, type PhaseRecord, stepSeconds } from "../../records/schema.ts";
 import type { Source } from "../../experiments/experiment.ts";
 import { average } from "../judging/statistics.ts";
 import { type Environment, isOf } from "../scales/environment.ts";
@@ -16,6 +17,11 @@ export interface Value {
   value: number;
   /** Whether it is a time: those of two environments are not comparable. */
   timed: boolean;
+  /** Of a time: the backward pass where layers freeze; undefined where none does. */
+  backward?: "cut" | "live";
+  /** Of a time: seconds a step of every epoch before anything freezes. */
+  unfrozen?: number[];
+
   environment: Environment;
   records: UsedRecord[];
 }
@@ -29,15 +35,34 @@ export interface Gone {
   id: string;
 }
 
+/** A row of a table at a scale: a printed one, or a control that stands beside one. */
+export interface Row {
+  key: string;
+  label: string;
+  /** The printed row beside which a control stands. */
+  like?: string;
+}
+
+/** The rows of a table at a scale: the printed ones, then the controls that stand beside them. */
+export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): Row[] {
+  const controls = new Map<string, Row>();
+  for (const { row, label, like } of scale.runs.get(experiment.id) ?? []) {
+    const printed = like &&
+      table.rows.find(({ key }) => table.columns.some((column) => fill.cell(key, column.key)?.run === like));
+    if (printed) controls.set(row, { key: row, label, like: printed.key });
+  }
+  return [...table.rows.map(({ key, label }) => ({ key, label })), ...controls.values()];
+}
+
 /** What a scale has in the cells of a table: values by row, column, seed and environment. */
 export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; gone: Gone[] } {
   const { table, fill, experiment } = filled, values: Value[] = [], gone: Gone[] = [];
   const runs = Map.groupBy(scale.runs.get(experiment.id) ?? [], ({ row }) => row);
-  for (const { key: row } of table.rows) {
+  for (const { key: row, like } of rowsAt(scale, filled)) {
     for (const { key: column } of table.columns) {
-      const source = fill.cell(row, column);
+      const source = fill.cell(like ?? row, column);
       if (source === undefined) continue;
-      for (const run of runs.get(source.run) ?? []) {
+      for (const run of runs.get(like === undefined ? source.run : row) ?? []) {
         const place = { row, column, seed: run.seed }, phase = phaseOf(run, source);
         if (phase === undefined) continue;
         values.push(...readings(scale, source, phase).map((read) => ({ ...place, ...read })));
@@ -64,8 +89,25 @@ function readings(scale: Scale, { reading }: Source, { key, epochs }: { key: str
     const own = records.filter((one) => isSame(one.environment, environment));
     const numbers = own.map(({ record }) => reading.read(record, epochs ?? record.epochs.length))
       .filter((number) => number !== undefined && Number.isFinite(number));
-    return numbers.length === 0 ? [] : [{ value: average(numbers as number[]), timed, environment, records: own }];
+    if (numbers.length === 0) return [];
+    const value = { value: average(numbers as number[]), timed, environment, records: own };
+    return [timed ? { ...value, ...timing(own.map(({ record }) => record), epochs) } : value];
   });
+}
+
+/** What is to be known of a time: how layers froze, and what the machine took where none had. */
+function timing(records: readonly PhaseRecord[], count?: number): Pick<Value, "backward" | "unfrozen"> {
+  const { freeze } = records[0].phase.config as { freeze?: { backward: "cut" | "live" } | null };
+  const each = records.map(({ epochs }) => unfrozenSeconds(epochs.slice(0, count)));
+  const common = Math.min(...each.map(({ length }) => length));
+  const unfrozen = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));
+  return { ...(freeze && { backward: freeze.backward }), unfrozen };
+}
+
+/** Seconds a step of the first epochs, up to the one in which something freezes. */
+function unfrozenSeconds(epochs: readonly Epoch[]): number[] {
+  const first = epochs.findIndex(({ live }) => live?.layers.includes(false)), whole = first < 0 ? epochs.length : first;
+  return epochs.slice(0, whole).map(({ seconds, iterations }) => stepSeconds(seconds) / iterations);
 }
 
 function isSame(one: Environment, other: Environment): boolean {

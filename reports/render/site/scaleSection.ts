@@ -27,7 +27,7 @@ export function scaleSection(table: TableReport, scale: ScaleReport): Markup {
 `
   );
   const rows = scaleRows(table, scale).map(({ label, row }) => ({
-    head: markup`<a href="#${rowAnchor(row.key)}">${label}</a>`,
+    head: row.like === "" ? markup`<a href="#${rowAnchor(row.key)}">${label}</a>` : markup`${label} (not in print)`,
     cells: [
       ...compared.flatMap(({ column, sources }) =>
         sources.map((source) => cellOf({ table, scale, row, column }, source))
