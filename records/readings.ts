@@ -12,11 +12,11 @@ export interface Reading {
   /** The phase of the run that tells it. */
   of: PhaseKind;
   /** @param epochs of the phase that count: those after which the next phase took over, or all */
-  read(record: PhaseRecord, epochs: number): number | undefined;
+  read(record: Pick<PhaseRecord, "epochs" | "metrics">, epochs: number): number | undefined;
 }
 
 /** Hours inside the steps of the first so many epochs (targets, forward and backward pass, exchange, optimiser). */
-function hours({ epochs }: PhaseRecord, count: number): number {
+function hours({ epochs }: Pick<PhaseRecord, "epochs">, count: number): number {
   return epochs.slice(0, count).reduce((sum, { seconds }) => sum + stepSeconds(seconds), 0) / 3600;
 }
 

@@ -2,6 +2,8 @@ import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 import type { LedgerEntry } from "../records/ledger.ts";
 import { figuresWithoutNumbers } from "./figures/coverage.ts";
 import { drawFigures, releasedTimes } from "./figures/figures.ts";
+import { EXPERIMENTS } from "../experiments/mod.ts";
+import type { LinkedTimes } from "./scales/times.ts";
 import { decoderShare } from "./logs/decoderShare.ts";
 import type { ClaimReport, Report } from "./model.ts";
 import type { LinkedRecord } from "./scales/linked.ts";
@@ -23,6 +25,8 @@ export interface ReportInput {
   authorsCells: LoggedCell[];
   /** Checked records; the order does not matter. */
   records: LinkedRecord[];
+  /** Measurements of times. */
+  times: LinkedTimes[];
   /** Records that the ledger knows and whose files are gone. */
   missing: LedgerEntry[];
   /** The published model, for the cost model. */
@@ -33,7 +37,7 @@ export interface ReportInput {
 export async function buildReport(input: ReportInput): Promise<Report> {
   const { sources, claimSets, authorsCells } = input;
   const works = [...sources.works.values()], tables = works.filter(isTable), published = works.filter(isFigure);
-  const { scales, warnings } = scalesOf(input.records, input.missing);
+  const { scales, warnings } = scalesOf(input.records, input.missing, EXPERIMENTS, input.times);
   const measured = tables.flatMap((table) => {
     const filled = filledTable(table);
     return filled ? measuredAt(scales, filled) : [];

@@ -194,7 +194,8 @@ Deno.test("environmentOf() tells machines, engines, code and ranks apart, not th
     unlike(of({ hashes: { ...record.hashes, method: "1".repeat(64) } }), own),
     "another version of the method",
   );
-  assertEqual(unlike(own, environmentOf({ ...record, start: record.end })), "");
+  const later: PhaseRecord = { ...record, start: record.end };
+  assertEqual(unlike(own, environmentOf(later)), "");
   const text = scaleFacts(
     scalesOf([{ id: "a", href: "", record: { ...record, ranks: [...ranks(["a", "b", "a"]), ...ranks(["a"], 2)] } }], [])
       .scales[0],

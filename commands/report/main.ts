@@ -11,6 +11,7 @@ import { withResults } from "../../reports/render/markdown/readmeSection.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { entered, type LedgerEntry, readLedger, writeLedger } from "../../records/ledger.ts";
 import { DEFAULT_FOLDER, loadRecords, type StoredRecord } from "../../records/store.ts";
+import { loadTimes } from "../../records/times.ts";
 import { reportSummary } from "./summary.ts";
 
 const flags = {
@@ -31,9 +32,10 @@ export async function main(args: string[]): Promise<void> {
   const out = String(values.out), named = typeof values.results === "string" ? values.results : undefined;
   const records = await loadRecords(named);
   const missing = await updateLedger(named ?? DEFAULT_FOLDER, records);
-  const report = await loadReport(records, missing);
+  const times = await loadTimes(named ?? DEFAULT_FOLDER), report = await loadReport(records, missing, times);
   const files = reportFiles(report);
   for (const { id, record } of records) files.set(`results/${id}.json`, canonicalJson(record));
+  for (const { id, times: measured } of times) files.set(`results/times/${id}.json`, canonicalJson(measured));
   const readme = typeof values.readme === "string" ? await newReadme(values.readme, report, out) : undefined;
   const done = await writeFolder(out, files);
   if (readme) await writeWhole(readme.path, readme.text);

@@ -16,6 +16,8 @@ import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
 import { checkSame, checkWritable, createEngine, idleCores, openAll } from "./setup.ts";
+import { UserError } from "../../core/errors.ts";
+import { measureTimes } from "./times.ts";
 import { predictionSummary, summary } from "./summary.ts";
 
 /** The outcome so far; an interrupted command keeps it. */
@@ -102,6 +104,12 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
   const datasetOf = await openAll(command, ranks);
   await checkSame(ranks, command, datasetOf, engine, hashes);
   if (first && !json) console.log(announcement(command, datasetOf, engine.info, ranks));
+  if (command.times) {
+    if (ranks.size > 1) throw new UserError("Cannot use --times with several ranks: want one process");
+    outcome.running = measureTimes(command, { datasetOf, engine, hashes, progress, signal, git: await gitInfo() });
+    await outcome.running;
+    return;
+  }
   if (profile === "paper" || predict) {
     if (first) {
       outcome.prediction = await predictCost(command, datasetOf, engine, signal, ranks.size);
@@ -134,6 +142,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
 }
 
 async function printOutcome(command: Command, { prediction, finished }: Outcome): Promise<void> {
+  if (command.times) return;
   const { json, predict, experiment, request: { profile }, plan: { set } } = command;
   if (json) {
     const printed = predict && prediction ? predictionSummary(command, prediction) : summary(command, finished);

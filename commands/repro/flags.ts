@@ -4,11 +4,13 @@ import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { findExperiment } from "../../experiments/mod.ts";
-import { type Plan, planOf, type Request, sourcesOf } from "../../experiments/plan.ts";
+import { allRows, type Plan, planOf, type Request, sourcesOf } from "../../experiments/plan.ts";
 import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
 import { checkPhases } from "../../training/checkPhases.ts";
 import type { FolderOptions } from "../../training/graphWork.ts";
-import { type Phase, phaseKey } from "../../records/phase.ts";
+import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
+import { resolveSettings } from "../../experiments/settings.ts";
+import type { PretrainConfig } from "../../training/config.ts";
 import { DEFAULT_FOLDER } from "../../records/store.ts";
 
 /** What the command line asks for. */
@@ -26,11 +28,13 @@ export interface Command extends RankOptions {
   paths: ReadonlyMap<string, string>;
   skipBad: boolean;
   predict: boolean;
+  /** Measures the time of pre-training instead of training. */
+  times?: { repeats: number; steps: number };
   json: boolean;
   folders: FolderOptions;
 }
 
-const EVERY = 10, KEEP = 2, SEEDS = 1;
+const EVERY = 10, KEEP = 2, SEEDS = 1, REPEATS = 3, STEPS = 8;
 const USAGE = "deno task repro [EXPERIMENT] [flags]";
 
 const FLAGS = {
@@ -63,6 +67,12 @@ const FLAGS = {
   every: { type: "string", value: "MIN", help: `minutes between two checkpoints (default ${EVERY})` },
   keep: { type: "string", value: "N", help: `checkpoints that stay (default ${KEEP})` },
   predict: { type: "boolean", help: "print the predicted cost and stop" },
+  times: {
+    type: "boolean",
+    help: "measure the time of pre-training, the rows in turn epoch by epoch, instead of training",
+  },
+  repeats: { type: "string", value: "N", help: `with --times: how often (default ${REPEATS})` },
+  steps: { type: "string", value: "N", help: `with --times: steps of an epoch (default ${STEPS})` },
   json: { type: "boolean", help: "print one JSON object instead of text" },
 } as const;
 
@@ -82,8 +92,10 @@ export function parseCommand(args: string[], launched = false): Command | undefi
     }
     return undefined;
   }
-  const experiment = findExperiment(positionals[0]), request = requestOf(values), plan = planOf(experiment, request);
-  const wanted = wantedPhases(plan, text.phase);
+  const experiment = findExperiment(positionals[0]), times = timesOptions(values);
+  const request = times ? timesRequest(experiment, requestOf(values)) : requestOf(values),
+    plan = planOf(experiment, request);
+  const wanted = times ? pretrainings(plan) : wantedPhases(plan, text.phase);
   checkPhases(wanted);
   const engine = text.engine!;
   if (engine !== "compiled" && engine !== "eager") {
@@ -125,10 +137,46 @@ export function parseCommand(args: string[], launched = false): Command | undefi
     paths,
     skipBad: values["skip-bad"] === true,
     predict: values.predict === true,
+    ...(times && { times }),
     json: values.json === true,
     folders: folderOptions(values),
     ...rankOptions(text, launched),
   };
+}
+
+/** How the time is measured; nothing where it is not. */
+function timesOptions(values: Parsed["values"]): Command["times"] {
+  const { times, repeats, steps } = values as Record<string, string | undefined>;
+  if (!times) {
+    forbid(repeats !== undefined, "--repeats", "a command without --times");
+    forbid(steps !== undefined, "--steps", "a command without --times");
+    return undefined;
+  }
+  for (
+    const flag of ["seeds", "seed", "probes", "phase", "every", "keep", "wait", "any-code", "predict", "resume", "json"]
+  ) {
+    forbid(values[flag] !== undefined && values[flag] !== false, `--${flag}`, "--times, which trains nothing");
+  }
+  const wanted = "a whole number from 1 to 1000";
+  return {
+    repeats: numberFlag("repeats", repeats ?? String(REPEATS), whole(1, 1000), wanted),
+    steps: numberFlag("steps", steps ?? String(STEPS), whole(1, 1000), wanted),
+  };
+}
+
+/** Unless rows are named: those of the print, and those that freeze as the released code does. */
+function timesRequest(experiment: Experiment, request: Request): Request {
+  if (request.rows) return request;
+  const settings = resolveSettings(experiment, request.profile, request.set);
+  const all = planOf(experiment, { ...request, rows: allRows(experiment, settings) }).runs;
+  const printed = new Set(planOf(experiment, request).runs.map(({ row }) => row));
+  const isLive = ({ config: { freeze } }: Phase) => (freeze as PretrainConfig["freeze"])?.backward === "live";
+  const rows = all.filter((run) => printed.has(run.row) || pretrainings({ phases: inOrder(run.phases) }).some(isLive));
+  return { ...request, rows: rows.map(({ row }) => row) };
+}
+
+function pretrainings({ phases }: Pick<Plan, "phases">): Phase[] {
+  return phases.filter(({ kind }) => kind === "pretrain");
 }
 
 function requestOf(values: Parsed["values"]): Request {

@@ -1,7 +1,8 @@
 import { parseFlags } from "../../cli/args.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
-import { readRecord, recordFiles } from "../../records/store.ts";
+import { DEFAULT_FOLDER, readRecord, recordFiles } from "../../records/store.ts";
+import { readTimes, timesFiles } from "../../records/times.ts";
 
 /**
  * Recomputes the hash of every record and prints one line per file, then the totals.
@@ -16,6 +17,17 @@ export async function main(args: string[]): Promise<number> {
     try {
       const { record: { key, phase: { kind, seed }, asked: { experiment, profile } } } = await readRecord(path);
       console.log(`ok      ${path}: ${kind} ${experiment} ${profile} seed ${seed} key ${key.slice(0, 12)}`);
+      verified++;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      console.log(`FAILED  ${error.message}`);
+      failed++;
+    }
+  }
+  for (const path of await timesFiles(positionals[0] ?? DEFAULT_FOLDER)) {
+    try {
+      const { times: { repeats, asked: { experiment, profile } } } = await readTimes(path);
+      console.log(`ok      ${path}: times ${experiment} ${profile}, n = ${repeats.length}`);
       verified++;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

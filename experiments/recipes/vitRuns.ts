@@ -8,33 +8,37 @@ export function vitRun(label: string, settings: VitSettings, freezing: FreezeOpt
 }
 
 /**
- * What stands beside printed rows: each way of freezing by the backward pass of the released code, which goes down to a class
- * token that never freezes; training from scratch, as long as fine-tuning and as long as all of LocalMIM; LocalMIM that stops
- * where ViTFreeze's time is over, its learning rate at zero.
+ * Each way of freezing by the backward pass of the released code, which goes down to a class token that never freezes.
  *
  * @param frozen label and freezing by printed row
+ */
+export function liveControls(settings: VitSettings, frozen: Frozen): Record<string, Control> {
+  const released = { ...settings, freeze: { ...settings.freeze, backward: "live", clsToken: "global" } as const };
+  return Object.fromEntries(
+    Object.entries(frozen).map(([row, [label, freezing]]) => [
+      `${row}_live`,
+      { ...vitRun(`${label}, live`, released, freezing), like: row },
+    ]),
+  );
+}
+
+/** Label and freezing by printed row. */
+export type Frozen = Record<string, [label: string, freezing: FreezeOption]>;
+
+/**
+ * Training from scratch, as long as fine-tuning and as long as all of LocalMIM; LocalMIM that stops where ViTFreeze's time is
+ * over, its learning rate at zero.
+ *
  * @param baseline the row of LocalMIM
  */
-export function vitControls(
-  settings: VitSettings,
-  frozen: Record<string, [label: string, freezing: FreezeOption]>,
-  baseline: string,
-): Record<string, Control> {
-  const { pretrain: { epochs }, finetune: { epochs: fine }, controls: { scratchEpochs, stopEpochs }, freeze } =
-    settings;
-  const released = { ...settings, freeze: { ...freeze, backward: "live", clsToken: "global" } as const };
+export function lengthControls(settings: VitSettings, baseline: string): Record<string, Control> {
+  const { pretrain: { epochs }, finetune: { epochs: fine }, controls: { scratchEpochs, stopEpochs } } = settings;
   const scratch = (label: string, length: VitSettings) => ({
     label,
     phases: [finetune(length, null)],
     like: baseline,
   });
   return {
-    ...Object.fromEntries(
-      Object.entries(frozen).map(([row, [label, freezing]]) => [
-        `${row}_live`,
-        { ...vitRun(`${label}, live`, released, freezing), like: row },
-      ]),
-    ),
     localmim_stopped: {
       ...vitRun(`LocalMIM-HOG of ${stopEpochs} epochs`, longer(settings, { pre: stopEpochs / epochs }), null),
       like: baseline,

@@ -10,7 +10,7 @@ import { hoursPerEpoch, pretrainLoss, top1, top5, totalHours } from "../../recor
 import { byRow, type Experiment, type Run } from "../experiment.ts";
 import { finetune, pretrain } from "../phases.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { vitRun } from "../recipes/vitRuns.ts";
+import { type Frozen, liveControls, vitRun } from "../recipes/vitRuns.ts";
 
 /** Percent of pre-training after which it stops. */
 const STOPS = [50, 70, 90];
@@ -20,6 +20,11 @@ function stopped(settings: VitSettings, percent: number): Run {
   return { label: `LocalMIM-HOG, ${epochs} epochs`, phases: [finetune(settings, pretrain(settings, null), epochs)] };
 }
 
+const FROZEN: Frozen = {
+  vitfreeze: ["ViTFreeze", {}],
+  vitfreeze_unscaled: ["ViTFreeze w/o LR scaling", { scaled: false }],
+};
+
 export const table11: Experiment<VitSettings> = {
   id: "thesis.table11",
   question: "Is ViTFreeze better than LocalMIM stopped early?",
@@ -28,9 +33,9 @@ export const table11: Experiment<VitSettings> = {
   runs: (settings) => ({
     ...Object.fromEntries(STOPS.map((percent) => [`localmim_${percent}`, stopped(settings, percent)])),
     localmim_100: vitRun("LocalMIM-HOG", settings, null),
-    vitfreeze: vitRun("ViTFreeze", settings, {}),
-    vitfreeze_unscaled: vitRun("ViTFreeze w/o LR scaling", settings, { scaled: false }),
+    ...Object.fromEntries(Object.entries(FROZEN).map(([row, [label, how]]) => [row, vitRun(label, settings, how)])),
   }),
+  controls: (settings) => liveControls(settings, FROZEN),
   fills: [
     {
       table: "thesis.table11",

@@ -7,12 +7,11 @@
 // laptop: 5 minutes on 2 cores; expect 0.74 to 0.83 of LocalMIM's time where layers freeze, and LocalMIM at about 70 %.
 
 import { hoursPerEpoch, pretrainLoss, top1, top5, totalHours } from "../../records/readings.ts";
-import type { FreezeOption } from "../phases.ts";
 import { byRow, type Experiment } from "../experiment.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { vitControls, vitRun } from "../recipes/vitRuns.ts";
+import { type Frozen, lengthControls, liveControls, vitRun } from "../recipes/vitRuns.ts";
 
-const FROZEN = (srLr: number): Record<string, [string, FreezeOption]> => ({
+const FROZEN = (srLr: number): Frozen => ({
   vitfreeze: ["ViTFreeze", {}],
   vitfreeze_unscaled: ["ViTFreeze w/o LR scaling", { scaled: false }],
   vitfreeze_srlr: ["ViTFreeze w/ SR-LR", { srLr }],
@@ -31,7 +30,10 @@ export const table17: Experiment<VitSettings> = {
       ) => [row, vitRun(label, settings, how)]),
     ),
   }),
-  controls: (settings) => vitControls(settings, FROZEN(settings.freeze.srLrPower), "localmim"),
+  controls: (settings) => ({
+    ...liveControls(settings, FROZEN(settings.freeze.srLrPower)),
+    ...lengthControls(settings, "localmim"),
+  }),
   fills: [
     { table: "thesis.table17", baseline: "localmim", cell: byRow({ gpu_hours: hoursPerEpoch, top1, top5 }) },
     { table: "thesis.table18", baseline: "localmim", cell: byRow({ top1, top5, pt_loss: pretrainLoss }) },

@@ -1,7 +1,11 @@
 import { totalHours } from "../../records/readings.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
 import { average } from "../judging/statistics.ts";
-import { isOf } from "../scales/environment.ts";
+import { wholeEpochs } from "../../records/times.ts";
+import { type Environment, isOf } from "../scales/environment.ts";
+import type { UsedRecord } from "../scales/linked.ts";
+import type { UsedTimes } from "../scales/times.ts";
+import { phaseOf } from "../tables/values.ts";
 import { baselineOf } from "../tables/fills.ts";
 import type { MeasuredTable } from "../tables/measured.ts";
 
@@ -32,19 +36,20 @@ export interface OwnScale {
   runs: OwnRun[];
 }
 
-/** The runs of a table that has times and accuracies, at one scale. */
-export function ownScale({ scale, table, fill, columns, values, times, environments }: MeasuredTable): OwnScale {
-  const time = columns.find(({ as }) => as === "seconds")!.of, accuracy = columns.find(({ as }) => as === "drop")!.of;
+/** The runs of a table that has times and accuracies, at one scale; where times were measured apart, those. */
+export function ownScale(measured: MeasuredTable): OwnScale {
+  const { scale, table, fill, columns, experiment } = measured;
+  const time = columns.find(({ as }) => as === "seconds")!.of, all = scale.runs.get(experiment.id) ?? [];
   const runs = table.rows.flatMap(({ key }) => {
-    const timed = values.filter(({ row, column, environment }) =>
-      row === key && column === time && times !== undefined && isOf(environment, times)
-    );
-    return timed.map(({ seed, records }): OwnRun => {
-      const own = values.filter((value) => value.row === key && value.column === accuracy && value.seed === seed);
-      const preferred = [times!, ...environments.get(seed) ?? []];
-      const top1 = preferred.flatMap((one) => own.filter(({ environment }) => isOf(environment, one)))[0]?.value;
-      const hours = average(records.map(({ record }) => totalHours.read(record, record.epochs.length)!));
-      return { key, seed, pretrain: records[0].record, hours, ...(top1 !== undefined && { top1 }) };
+    const source = fill.cell(key, time), named = all.filter(({ row }) => row === source?.run);
+    if (source === undefined) return [];
+    return named.flatMap((run): OwnRun[] => {
+      const phase = phaseOf(run, source), records = phase && recordsOf(measured, scale.records.get(phase.key) ?? []);
+      if (records === undefined || records.length === 0) return [];
+      const top1 = top1Of(measured, key, run.seed, records[0].environment);
+      const apart = scale.times && measuredHours(scale.times, named.map((run) => phaseOf(run, source)!.key));
+      const hours = apart ?? average(records.map(({ record }) => totalHours.read(record, record.epochs.length)!));
+      return [{ key, seed: run.seed, pretrain: records[0].record, hours, ...(top1 !== undefined && { top1 }) }];
     });
   });
   return {
@@ -53,6 +58,32 @@ export function ownScale({ scale, table, fill, columns, values, times, environme
     rows: table.rows.map(({ key, label }) => ({ key, label })),
     runs,
   };
+}
+
+/** Records of one environment: of that whose times are shown, where they are the runs' own. */
+function recordsOf({ times, scale }: MeasuredTable, all: readonly UsedRecord[]): UsedRecord[] {
+  const wanted = scale.times ? all[0]?.environment : times;
+  return all.filter(({ environment }) => wanted !== undefined && isOf(environment, wanted));
+}
+
+/** Accuracy of a run: of its own environment, where that has it. */
+function top1Of({ values, columns, environments }: MeasuredTable, key: string, seed: number, first: Environment) {
+  const accuracy = columns.find(({ as }) => as === "drop")!.of;
+  const own = values.filter(({ row, column, ...value }) => row === key && column === accuracy && value.seed === seed);
+  return [first, ...environments.get(seed) ?? []].flatMap((one) =>
+    own.filter(({ environment }) => isOf(environment, one))
+  )[0]
+    ?.value;
+}
+
+/** Hours of a pre-training as they were measured, on average over the repeats; nothing where it was not. */
+function measuredHours({ times }: UsedTimes, keys: readonly string[]): number | undefined {
+  const key = keys.find((key) => Object.hasOwn(times.phases, key));
+  if (key === undefined) return undefined;
+  return average(times.repeats.map((repeat) => {
+    const epochs = wholeEpochs(times, repeat, key);
+    return totalHours.read({ epochs, metrics: {} }, epochs.length)!;
+  }));
 }
 
 /** The scale without the runs that were not fine-tuned. */

@@ -24,12 +24,17 @@ export interface Environment {
   methods: Readonly<Record<string, string>>;
 }
 
+/** What of a record tells its environment. */
+type Computed = Pick<PhaseRecord, "hashes" | "engine" | "machine" | "ranks"> & {
+  phase: Pick<PhaseRecord["phase"], "config">;
+};
+
 /**
  * The environment of a record.
  *
  * @param start that of the record it starts from
  */
-export function environmentOf(record: PhaseRecord, start?: Environment): Environment {
+export function environmentOf(record: Computed, start?: Environment): Environment {
   const { hashes: { code, lock, method }, engine, machine, phase } = record;
   const own: Record<Part, string> = {
     machine: canonicalJson(machine),

@@ -7,6 +7,7 @@ import { counted } from "../format.ts";
 import { byContent } from "./contents.ts";
 import type { LinkedRecord, UsedRecord } from "./linked.ts";
 import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
+import { type LinkedTimes, timesAt, type UsedTimes } from "./times.ts";
 import { usableRecords } from "./usable.ts";
 
 /** The profile of the published settings. */
@@ -22,6 +23,8 @@ export interface Scale extends Asked {
   runs: ReadonlyMap<string, readonly KeyedRun[]>;
   /** By key; of one key there are several where it was run again. */
   records: ReadonlyMap<string, readonly UsedRecord[]>;
+  /** The measurement of times that counts, where there is one. */
+  times?: UsedTimes;
   /** Entries of keys without a record, by key. */
   missing: ReadonlyMap<string, readonly LedgerEntry[]>;
 }
@@ -49,18 +52,20 @@ export function settingsName({ profile, set }: Asked): string {
  *
  * @param missing ledger entries without a file: a missing record is looked for at the settings of all records, and at its
  * profile's own
+ * @param times measurements of times
  */
 export function scalesOf(
   records: readonly LinkedRecord[],
   missing: readonly LedgerEntry[],
   experiments: readonly Experiment[] = EXPERIMENTS,
+  times: readonly LinkedTimes[] = [],
 ): Scales {
-  const { used, warnings } = usableRecords(records), seeds = seedsOf(used, missing);
-  const wanted = askedOf(used, missing).map((asked) => ({
+  const { used, warnings } = usableRecords(records), seeds = seedsOf(used, missing, times);
+  const wanted = askedOf(used, missing, times).map((asked) => ({
     asked,
     runs: new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)])),
   }));
-  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, missing));
+  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, missing, times));
   const found = new Set(scales.flatMap(({ records }) => [...records.values()].flat()));
   const lost = new Set(scales.flatMap(({ missing }) => [...missing.values()].flat()));
   const keys = new Set(used.map(({ record }) => record.key));
@@ -82,23 +87,29 @@ export function scalesOf(
  * @param records of any phases; those that the experiments have no use for at these settings are passed over
  */
 export function scaleAt(asked: Asked, records: readonly LinkedRecord[], experiments: readonly Experiment[]): Scale {
-  const { used } = usableRecords(records), seeds = seedsOf(used, []);
+  const { used } = usableRecords(records), seeds = seedsOf(used, [], []);
   const runs = new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)]));
-  const [largest] = scalesAt(asked, runs, used, []);
+  const [largest] = scalesAt(asked, runs, used, [], []);
   const nothing = { ...asked, published: isPublished(asked), runs, records: new Map(), missing: new Map() };
   return { ...(largest ?? nothing), id: slug(asked.profile) };
 }
 
-function seedsOf(used: UsedRecord[], missing: readonly LedgerEntry[]): number[] {
-  const seeds = [...used.map(({ record }) => record.phase.seed), ...missing.map(({ seed }) => seed)];
+/** Seed 0 is that of measurements of times. */
+function seedsOf(used: UsedRecord[], missing: readonly LedgerEntry[], times: readonly LinkedTimes[]): number[] {
+  const seeds = [
+    ...used.map(({ record }) => record.phase.seed),
+    ...missing.map(({ seed }) => seed),
+    ...times.map(() => 0),
+  ];
   return [...new Set(seeds)].sort((a, b) => a - b);
 }
 
 /** Each setting that something was asked for, once. */
-function askedOf(used: UsedRecord[], missing: readonly LedgerEntry[]): Asked[] {
+function askedOf(used: UsedRecord[], missing: readonly LedgerEntry[], times: readonly LinkedTimes[]): Asked[] {
   const all: Asked[] = [
     ...used.map(({ record: { asked: { profile, set } } }) => ({ profile, set })),
     ...missing.map(({ profile }) => ({ profile, set: [] })),
+    ...times.map(({ times: { asked: { profile, set } } }) => ({ profile, set })),
   ];
   return [...new Map(all.map(({ profile, set }) => [canonicalJson([profile, set]), { profile, set }])).entries()]
     .sort(([a], [b]) => a < b ? -1 : 1).map(([, asked]) => asked);
@@ -112,9 +123,10 @@ function scalesAt(
   runs: Scale["runs"],
   used: UsedRecord[],
   missing: readonly LedgerEntry[],
+  times: readonly LinkedTimes[],
 ): UnnamedScale[] {
   const keys = new Set([...runs.values()].flat().flatMap(({ phases }) => phases.map(({ key }) => key)));
-  const groups = byContent(used.filter(({ record }) => keys.has(record.key)));
+  const groups = byContent(used.filter(({ record }) => keys.has(record.key))), measured = timesAt(asked, times);
   return (groups.length > 0 ? groups : [[]]).map((own) => {
     const records = Map.groupBy(own, ({ record }) => record.key);
     const gone = missing.filter(({ key }) => keys.has(key) && !records.has(key));
@@ -123,9 +135,10 @@ function scalesAt(
       published: isPublished(asked),
       runs,
       records,
+      ...(measured && { times: measured }),
       missing: Map.groupBy(gone, ({ key }) => key),
     };
-  }).filter(({ records, missing }) => records.size + missing.size > 0);
+  }).filter(({ records, missing, times }) => records.size + missing.size > 0 || times !== undefined);
 }
 
 /** The scales with their names, the largest first, of equal ones that with less set. */

@@ -43,8 +43,12 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
   const plainFirst = all.toSorted((a, b) =>
     a.scale.set.length - b.scale.set.length || (a.scale.id < b.scale.id ? -1 : 1)
   );
-  const fresh = plainFirst.filter(({ values, gone }) => {
-    const ids = [...values.flatMap(({ records }) => records.map(({ id }) => id)), ...gone.map(({ id }) => id)];
+  const fresh = plainFirst.filter(({ values, gone, scale }) => {
+    const ids = [
+      ...(values.some(({ timed, records }) => timed && records.length === 0) ? [scale.times!.id] : []),
+      ...values.flatMap(({ records }) => records.map(({ id }) => id)),
+      ...gone.map(({ id }) => id),
+    ];
     const isFresh = ids.some((id) => !seen.has(id));
     ids.forEach((id) => seen.add(id));
     return isFresh;

@@ -1,9 +1,10 @@
 import { canonicalJson } from "../../records/canonical.ts";
-import { counted } from "../format.ts";
+import { counted, fixed } from "../format.ts";
 import { environmentsOf, isOf } from "../scales/environment.ts";
 import { recordFacts } from "../scales/facts.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import { settingsName } from "../scales/scale.ts";
+import type { UsedTimes } from "../scales/times.ts";
 import type { MeasuredTable } from "./measured.ts";
 import { partlyPaired } from "./unpaired.ts";
 
@@ -42,7 +43,7 @@ function allRecords({ values, scale }: MeasuredTable): UsedRecord[] {
 }
 
 /** Over how many machines and commits accuracies are pooled, and where the times come from, where there is a choice. */
-function poolingFacts({ values, times, columns }: MeasuredTable): string[] {
+function poolingFacts({ values, times, columns, scale }: MeasuredTable): string[] {
   const pooled = values.filter(({ timed }) => !timed), timed = values.filter(({ timed }) => timed);
   const records = pooled.flatMap(({ records }) => records.map(({ record }) => record));
   const machines = new Set(records.map(({ machine }) => canonicalJson(machine))).size;
@@ -54,6 +55,7 @@ function poolingFacts({ values, times, columns }: MeasuredTable): string[] {
     const pairs = columns.some(({ as }) => as === "drop") ? "; a drop is of two runs of one environment" : "";
     facts.push(`Pooled: n = ${n} on ${parts.join(", ")}${pairs}`);
   }
+  if (scale.times && timed.length > 0) return [...facts, timesFact(scale.times)];
   const count = environmentsOf(timed.map(({ environment }) => environment)).length;
   if (count > 1) {
     const seeds = timed.filter(({ environment }) => isOf(environment, times!)).map(({ seed }) => seed);
@@ -64,4 +66,18 @@ function poolingFacts({ values, times, columns }: MeasuredTable): string[] {
     );
   }
   return facts;
+}
+
+/** How the times were measured. */
+function timesFact({ id, times: { repeats, steps, machine, engine, git, phases } }: UsedTimes): string {
+  const loads = repeats.flatMap(({ rounds }) => rounds.flatMap(({ rows }) => Object.values(rows)))
+    .flatMap(({ load }) => load ?? []);
+  const load = loads.length === 0
+    ? ""
+    : `, load average ${fixed(Math.min(...loads), 1)} to ${fixed(Math.max(...loads), 1)}`;
+  return `Times: n = ${repeats.length} repeats of ${
+    Object.keys(phases).length
+  } pre-trainings, in turn epoch by epoch, ` +
+    `${steps} steps of an epoch: ${machine.cpu}, cores: ${machine.cores}, threads: ${engine.threads}` +
+    `${git ? `, commit ${git.commit.slice(0, 8)}` : ""}${load} (${id.slice(0, 8)})`;
 }

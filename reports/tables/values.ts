@@ -1,10 +1,13 @@
 import { type Epoch, type PhaseRecord, stepSeconds } from "../../records/schema.ts";
 import type { Source } from "../../experiments/experiment.ts";
+import { wholeEpochs } from "../../records/times.ts";
+import type { PretrainConfig } from "../../training/config.ts";
 import { average } from "../judging/statistics.ts";
 import { type Environment, isOf } from "../scales/environment.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import type { KeyedRun } from "../scales/runs.ts";
 import type { Scale } from "../scales/scale.ts";
+import { unfrozenOf, type UsedTimes } from "../scales/times.ts";
 import type { FilledTable } from "./fills.ts";
 
 /** A number of one seed in a printed cell. */
@@ -65,6 +68,12 @@ export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; 
       for (const run of runs.get(like === undefined ? source.run : row) ?? []) {
         const place = { row, column, seed: run.seed }, phase = phaseOf(run, source);
         if (phase === undefined) continue;
+        if (scale.times && source.reading.compared === "ratio") {
+          if (run.seed === 0) {
+            values.push(...timesOf(scale.times, source, phase).map((read) => ({ ...place, ...read })));
+          }
+          continue;
+        }
         values.push(...readings(scale, source, phase).map((read) => ({ ...place, ...read })));
         gone.push(...(scale.missing.get(phase.key) ?? []).map(({ id }) => ({ ...place, id })));
       }
@@ -76,6 +85,31 @@ export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; 
 /** The phase of a run that tells a reading: the first of its kind among its last phases and what they rest on. */
 export function phaseOf({ phases }: KeyedRun, { reading }: Source) {
   return phases.find(({ kind }) => kind === reading.of);
+}
+
+/** A time of a phase as a measurement has it: repeats stand for seeds. */
+function timesOf(
+  { times, environment }: UsedTimes,
+  { reading }: Source,
+  { key, epochs: count }: { key: string; epochs?: number },
+): Omit<Value, "row" | "column">[] {
+  if (!Object.hasOwn(times.phases, key)) return [];
+  const { config } = times.phases[key], { freeze } = config as Pick<PretrainConfig, "freeze">;
+  return times.repeats.flatMap((repeat, seed) => {
+    const epochs = wholeEpochs(times, repeat, key),
+      value = reading.read({ epochs, metrics: {} }, count ?? epochs.length);
+    if (value === undefined) return [];
+    const unfrozen = unfrozenOf(times, repeat, key).slice(0, count);
+    return [{
+      seed,
+      value,
+      timed: true,
+      ...(freeze && { backward: freeze.backward }),
+      unfrozen,
+      environment,
+      records: [],
+    }];
+  });
 }
 
 /** A reading of a phase, once for each environment in which it was run. */
@@ -97,7 +131,7 @@ function readings(scale: Scale, { reading }: Source, { key, epochs }: { key: str
 
 /** What is to be known of a time: how layers froze, and what the machine took where none had. */
 function timing(records: readonly PhaseRecord[], count?: number): Pick<Value, "backward" | "unfrozen"> {
-  const { freeze } = records[0].phase.config as { freeze?: { backward: "cut" | "live" } | null };
+  const { freeze } = records[0].phase.config as unknown as Pick<PretrainConfig, "freeze">;
   const each = records.map(({ epochs }) => unfrozenSeconds(epochs.slice(0, count)));
   const common = Math.min(...each.map(({ length }) => length));
   const unfrozen = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));

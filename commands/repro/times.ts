@@ -1,0 +1,124 @@
+import { dirname, join } from "node:path";
+import { exists, readWhole, shortPath, writeWhole } from "../../cli/files.ts";
+import type { Progress } from "../../cli/progress.ts";
+import type { Engine } from "../../core/engine/engine.ts";
+import { UserError } from "../../core/errors.ts";
+import { sha256 } from "../../core/sha256.ts";
+import type { ImageDataset } from "../../datasets/dataset.ts";
+import { canonicalJson } from "../../records/canonical.ts";
+import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
+import { type Repeat, type Round, saveTimes, type TimedPhase, type TimesRecord } from "../../records/times.ts";
+import type { PretrainConfig } from "../../training/config.ts";
+import { type CodeHashes, hashesOf, machineInfo } from "../../training/identity.ts";
+import type { Objective } from "../../training/objective.ts";
+import { shortObjective, timeRound, unfrozenEpochs } from "../../training/times.ts";
+import { iterationsPerEpoch } from "../../training/batches.ts";
+import type { Command } from "./flags.ts";
+import { timesText } from "./timesText.ts";
+
+/** What a measurement is made with. */
+export interface TimesWork {
+  datasetOf(phase: Phase): ImageDataset;
+  engine: Engine;
+  hashes: CodeHashes;
+  git: TimesRecord["git"];
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+/** What has been measured so far; its file lasts from round to round. */
+interface Kept {
+  repeats: Repeat[];
+  /** Of the repeat under way. */
+  start: string | null;
+  rounds: Round[];
+}
+
+/**
+ * Measures the time of every wanted pre-training, the rows in turn epoch by epoch, and prints the pairs. What was interrupted
+ * goes on behind its last whole round, so that every row was measured beside the same others.
+ */
+export async function measureTimes(command: Command, work: TimesWork): Promise<void> {
+  const { wanted, folders: { root, out, fresh } } = command, { repeats, steps } = command.times!;
+  const objectives = new Map(wanted.map((phase) => [phaseKey(phase), objectiveOf(phase, steps, work)]));
+  const about = aboutOf(command, work, objectives),
+    { start: _, end: __, ...identity } = { ...about, start: "", end: "" };
+  const path = join(root, `times-${sha256(canonicalJson(identity)).slice(0, 12)}`, "progress.json");
+  const kept: Kept = !fresh && await exists(path) ? await readKept(path) : { repeats: [], start: null, rounds: [] };
+  const epochs = Math.max(...[...objectives.values()].map((objective) => objective.epochs));
+  await Deno.mkdir(dirname(path), { recursive: true });
+  for (let repeat = kept.repeats.length; repeat < repeats; repeat++) {
+    kept.start ??= now();
+    for (let epoch = kept.rounds.length; epoch < epochs; epoch++) {
+      const done = (repeat * epochs + epoch) / (repeats * epochs);
+      work.progress.show(`repeat ${repeat + 1}/${repeats}  epoch ${epoch + 1}/${epochs}`, done, [
+        `${objectives.size} rows`,
+      ]);
+      kept.rounds.push(await timeRound(objectives, { repeat, epoch }, work.engine, work.signal));
+      await writeWhole(path, JSON.stringify(kept));
+    }
+    kept.repeats.push({ start: kept.start, end: now(), rounds: kept.rounds });
+    kept.rounds = [];
+    kept.start = null;
+    await writeWhole(path, JSON.stringify(kept));
+  }
+  const measured = kept.repeats.slice(0, repeats);
+  const record: TimesRecord = {
+    kind: "vitfreeze.times",
+    schemaVersion: 1,
+    ...about,
+    repeats: measured,
+    start: measured[0].start,
+    end: measured.at(-1)!.end,
+  };
+  const { path: saved } = await saveTimes(out, record);
+  work.progress.end();
+  console.log(`${await timesText(command, record)}\nrecord: ${shortPath(saved)}`);
+}
+
+function objectiveOf(phase: Phase, steps: number, { datasetOf }: TimesWork): Objective<unknown> {
+  return shortObjective(phase.config as unknown as PretrainConfig, datasetOf(phase).train, steps);
+}
+
+/** All that a record says besides what was measured. */
+function aboutOf(
+  { experiment, request: { profile }, plan, wanted, times }: Command,
+  { datasetOf, engine, hashes, git }: TimesWork,
+  objectives: ReadonlyMap<string, Objective<unknown>>,
+): Omit<TimesRecord, "kind" | "schemaVersion" | "repeats" | "start" | "end"> {
+  const phases = wanted.map((phase): [string, TimedPhase] => {
+    const config = phase.config as unknown as PretrainConfig, objective = objectives.get(phaseKey(phase))!;
+    const runs = plan.runs.filter((run) => inOrder(run.phases).some((each) => phaseKey(each) === phaseKey(phase)));
+    return [phaseKey(phase), {
+      rows: runs.map(({ row }) => row),
+      config: phase.config,
+      epochs: config.epochs,
+      iterations: iterationsPerEpoch(datasetOf(phase).train.length, config.batch, config.accumulation),
+      unfrozen: unfrozenEpochs(objective),
+    }];
+  });
+  const { name, classes, train, test, skipped, sha256: data } = datasetOf(wanted[0]);
+  return {
+    asked: { experiment: experiment.id, profile, set: plan.set },
+    phases: Object.fromEntries(phases),
+    steps: objectives.get(phaseKey(wanted[0]))!.iterationsPerEpoch,
+    hashes: { ...hashesOf(wanted[0], hashes), data },
+    git,
+    engine: engine.info,
+    machine: machineInfo(),
+    dataset: { name, classes: classes.length, train: train.length, test: test.length, skipped },
+  };
+}
+
+async function readKept(path: string): Promise<Kept> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await readWhole(path)));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError(`Cannot go on from ${path}: not JSON; want --fresh to measure anew`);
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { exists, readWhole, reason, writeWhole } from "../cli/files.ts";
+import { UserError } from "../core/errors.ts";
+import { schemaFault } from "../core/schemaFault.ts";
+import { sha256 } from "../core/sha256.ts";
+import { canonicalJson } from "./canonical.ts";
+import { type Epoch, epochSchema, phaseRecordSchema } from "./schema.ts";
+
+const { hashes, git, engine, machine, dataset, asked, start, end } = phaseRecordSchema.shape;
+const count = z.int().positive(), key = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** An epoch of a row: of so many steps as were measured. */
+const timedEpoch = epochSchema.pick({ seconds: true, stepSpread: true, load: true });
+export type TimedEpoch = z.infer<typeof timedEpoch>;
+
+/** One epoch of every row, one row after the other: what was measured side by side. */
+const round = z.strictObject({ epoch: z.int().nonnegative(), rows: z.record(key, timedEpoch) });
+export type Round = z.infer<typeof round>;
+
+/** A whole schedule of every row. */
+const repeat = z.strictObject({ start, end, rounds: z.array(round) });
+export type Repeat = z.infer<typeof repeat>;
+
+/** A pre-training that was measured. */
+const timedPhase = z.strictObject({
+  /** The rows whose pre-training it is. */
+  rows: z.array(z.string()).min(1),
+  /** As in the phase; its backward pass among it. */
+  config: z.record(z.string(), z.json()) as z.ZodType<Record<string, unknown>>,
+  epochs: count,
+  /** Steps of an epoch, were it not cut short. */
+  iterations: count,
+  /** Epochs before anything freezes. */
+  unfrozen: z.int().nonnegative(),
+});
+export type TimedPhase = z.infer<typeof timedPhase>;
+
+/** A measurement of the time of pre-training, the rows in turn epoch by epoch: the content of a file of results/times/. */
+export const timesRecordSchema = z.strictObject({
+  kind: z.literal("vitfreeze.times"),
+  schemaVersion: z.literal(1),
+  asked,
+  /** By the key that the phase has with seed 0. */
+  phases: z.record(key, timedPhase),
+  /** Steps of an epoch that were measured. */
+  steps: count,
+  repeats: z.array(repeat).min(1),
+  hashes,
+  git,
+  engine,
+  machine,
+  dataset,
+  start,
+  end,
+});
+
+/** A measurement of the time of pre-training. */
+export type TimesRecord = z.infer<typeof timesRecordSchema>;
+
+/** A measurement read from its file. */
+export interface StoredTimes {
+  /** SHA-256 of the file, which is also its name. */
+  id: string;
+  path: string;
+  times: TimesRecord;
+}
+
+/** The measurements' folder in a folder of records. */
+const FOLDER = "times";
+
+/** Writes a measurement as `<folder>/times/<id>.json`, whole or not at all. */
+export async function saveTimes(folder: string, times: TimesRecord): Promise<StoredTimes> {
+  const text = canonicalJson(timesRecordSchema.parse(times)), id = sha256(text);
+  const path = join(folder, FOLDER, `${id}.json`);
+  await Deno.mkdir(join(folder, FOLDER), { recursive: true });
+  await writeWhole(path, text);
+  return { id, path, times };
+}
+
+/**
+ * The files of measurements in a folder of records, by name; none where there is no such folder.
+ *
+ * @throws {UserError} when the folder cannot be read
+ */
+export async function timesFiles(folder: string): Promise<string[]> {
+  const path = join(folder, FOLDER), names: string[] = [];
+  if (!(await exists(path))) return [];
+  try {
+    for await (const { name } of Deno.readDir(path)) if (name.endsWith(".json")) names.push(name);
+  } catch (error) {
+    throw new UserError(`Cannot read the folder ${path}: ${reason(error)}`);
+  }
+  return names.sort().map((name) => join(path, name));
+}
+
+/**
+ * Reads one measurement and checks it.
+ *
+ * @throws {UserError} naming the file, what was found and what was wanted
+ */
+export async function readTimes(path: string): Promise<StoredTimes> {
+  const bytes = await readWhole(path), id = sha256(bytes), name = path.split(/[/\\]/).at(-1)!;
+  if (name !== `${id}.json`) {
+    throw new UserError(`Cannot use ${path}: the SHA-256 of its content is ${id}, want its name`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new UserError(`Cannot use ${path}: not JSON: ${reason(error)}`);
+  }
+  const parsed = timesRecordSchema.safeParse(value);
+  if (!parsed.success) throw new UserError(`Cannot use ${path}: ${schemaFault(parsed.error, value)}`);
+  return { id, path, times: parsed.data };
+}
+
+/** Reads and checks the measurements of a folder of records. */
+export async function loadTimes(folder: string): Promise<StoredTimes[]> {
+  const all: StoredTimes[] = [];
+  for (const path of await timesFiles(folder)) all.push(await readTimes(path));
+  return all;
+}
+
+/**
+ * A repeat's epochs of a pre-training, as if every step had been taken; the making of new steps where layers freeze counts as it
+ * was measured.
+ */
+export function wholeEpochs({ steps, phases }: TimesRecord, { rounds }: Repeat, key: string): Epoch[] {
+  const { iterations } = phases[key];
+  return rounds.flatMap(({ epoch, rows }) => {
+    const found = rows[key];
+    if (found === undefined) return [];
+    const { compile = 0, ...parts } = found.seconds;
+    const seconds = Object.entries(parts).map(([part, value]) => [part, value * iterations / steps] as const);
+    return [{
+      epoch,
+      iterations,
+      losses: {},
+      rates: [],
+      seconds: { ...Object.fromEntries(seconds), compile },
+      wallSeconds: 0,
+      ...(found.load !== undefined && { load: found.load }),
+    }];
+  });
+}

@@ -1,0 +1,48 @@
+import { canonicalJson } from "../../records/canonical.ts";
+import { stepSeconds } from "../../records/schema.ts";
+import { type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
+import { SAME_WORK, unlikeWork } from "../judging/machine.ts";
+import { type Environment, environmentOf } from "./environment.ts";
+import type { Asked } from "./runs.ts";
+
+/** A measurement of times with its identity. */
+export interface LinkedTimes {
+  id: string;
+  times: TimesRecord;
+}
+
+/** A measurement that a scale uses. */
+export interface UsedTimes extends LinkedTimes {
+  environment: Environment;
+}
+
+/**
+ * The measurement of some settings that counts: of those in which the machine stayed the same, else of all, that with the most
+ * repeats, then the newest. Several are never pooled, for a repeat is only compared with rows of its own.
+ */
+export function timesAt({ profile, set }: Asked, all: readonly LinkedTimes[]): UsedTimes | undefined {
+  const own = all.filter(({ times: { asked } }) =>
+    canonicalJson([asked.profile, asked.set]) === canonicalJson([profile, set])
+  );
+  const sorted = own.toSorted((a, b) =>
+    Number(isSteady(b.times)) - Number(isSteady(a.times)) || b.times.repeats.length - a.times.repeats.length ||
+    (a.times.end < b.times.end ? 1 : -1)
+  );
+  const [found] = sorted;
+  if (found === undefined) return undefined;
+  const { hashes, engine, machine, phases } = found.times, [{ config }] = Object.values(phases);
+  return { ...found, environment: environmentOf({ hashes, engine, machine, phase: { config } }) };
+}
+
+function isSteady(times: TimesRecord): boolean {
+  return times.repeats.every((repeat) => {
+    const rows = Object.fromEntries(Object.keys(times.phases).map((key) => [key, unfrozenOf(times, repeat, key)]));
+    return unlikeWork(rows, Object.keys(rows)) <= SAME_WORK;
+  });
+}
+
+/** Seconds a step of a repeat's epochs before anything froze. */
+export function unfrozenOf(times: TimesRecord, repeat: Repeat, key: string): number[] {
+  return wholeEpochs(times, repeat, key).slice(0, times.phases[key].unfrozen)
+    .map(({ seconds, iterations }) => stepSeconds(seconds) / iterations);
+}

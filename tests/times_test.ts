@@ -1,0 +1,203 @@
+import { table11 } from "../experiments/thesis/table11.ts";
+import { table17 } from "../experiments/thesis/table17.ts";
+import { planOf } from "../experiments/plan.ts";
+import { phaseKey } from "../records/phase.ts";
+import { totalHours } from "../records/readings.ts";
+import { loadTimes, readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
+import { judge } from "../reports/judging/verdicts.ts";
+import { scalesOf } from "../reports/scales/scale.ts";
+import { timesAt } from "../reports/scales/times.ts";
+import { loadClaimSets, loadClaimSources } from "../reports/sources/claimSets.ts";
+import { tableOf } from "../reports/sources/publishedWorks.ts";
+import { evidenceOf } from "../reports/tables/evidence.ts";
+import { filledTable } from "../reports/tables/fills.ts";
+import { measuredAt } from "../reports/tables/measured.ts";
+import { tableReport } from "../reports/tables/tableReport.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { madeUpPretraining } from "./madeUpRecords.ts";
+
+const sources = await loadClaimSources();
+const claims = (await loadClaimSets(sources)).flatMap(({ claims }) => claims);
+const EPOCHS = 5, UNFROZEN = 2, ITERATIONS = 20, STEPS = 4;
+
+/** Seconds that a row takes for an epoch of four steps: before anything freezes, and after. */
+type Seconds = Record<string, [unfrozen: number, frozen: number]>;
+
+/** A measurement of Table 17's pre-trainings at profile ci. */
+function madeUpTimes(seconds: Seconds, repeats = 3, change: Partial<TimesRecord> = {}): TimesRecord {
+  const { hashes: { code, data, lock, method }, git, engine, machine, dataset } = madeUpPretraining();
+  const { runs } = planOf(table17, { profile: "ci", set: [], rows: Object.keys(seconds), seeds: [0], probes: [] });
+  const phases = runs.map(({ row, phases: [{ from }] }) => ({
+    row,
+    key: phaseKey(from!.phase),
+    config: from!.phase.config,
+  }));
+  const epoch = (row: string, epoch: number, repeat: number) => {
+    const step = seconds[row][epoch < UNFROZEN ? 0 : 1] * (1 + repeat / 1000);
+    return { seconds: { targets: 0, step, optimizer: 0, compile: epoch === UNFROZEN ? 1 : 0 }, load: 0.5 };
+  };
+  const time = "2026-01-02T03:04:05Z";
+  return {
+    kind: "vitfreeze.times",
+    schemaVersion: 1,
+    asked: { experiment: "thesis.table17", profile: "ci", set: [] },
+    phases: Object.fromEntries(
+      phases.map((
+        { row, key, config },
+      ) => [key, { rows: [row], config, epochs: EPOCHS, iterations: ITERATIONS, unfrozen: UNFROZEN }]),
+    ),
+    steps: STEPS,
+    repeats: Array.from({ length: repeats }, (_, repeat) => ({
+      start: time,
+      end: time,
+      rounds: Array.from({ length: EPOCHS }, (_, k) => ({
+        epoch: k,
+        rows: Object.fromEntries(phases.map(({ row, key }) => [key, epoch(row, k, repeat)])),
+      })),
+    })),
+    hashes: { code, data, lock, method },
+    git,
+    engine,
+    machine,
+    dataset,
+    start: time,
+    end: time,
+    ...change,
+  };
+}
+
+/** LocalMIM, and ViTFreeze with either backward pass: 0.8 and 0.88 of the time. */
+const QUIET: Seconds = { localmim: [2, 2], vitfreeze: [2, 1.3333333333], vitfreeze_live: [2, 1.6] };
+
+function measured(times: TimesRecord, table = "thesis.table17") {
+  const { scales } = scalesOf([], [], [table17, table11], [{ id: "a".repeat(64), times }]);
+  return measuredAt(scales, filledTable(tableOf(sources.works, table))!)[0];
+}
+
+async function verdict(id: string, times: TimesRecord) {
+  const claim = claims.find((claim) => claim.id === id)!, own = measured(times, claim.table);
+  const { verdict, text } = await judge(claim, evidenceOf([own], own), sources);
+  return [verdict, text];
+}
+
+Deno.test("wholeEpochs() makes whole epochs of measured steps, and counts new steps once", () => {
+  const times = madeUpTimes(QUIET), [key] = Object.keys(times.phases);
+  const epochs = wholeEpochs(times, times.repeats[0], key);
+  assertEqual(epochs.map(({ seconds: { step, compile }, iterations }) => [step, compile, iterations]), [
+    [10, 0, 20],
+    [10, 0, 20],
+    [10, 1, 20],
+    [10, 0, 20],
+    [10, 0, 20],
+  ]);
+  assertAlmostEqual(totalHours.read({ epochs, metrics: {} }, 3)! * 3600, 30, 1e-9);
+});
+
+Deno.test("a claim on the released code's time is judged by a measurement of that, in every table that prints it", async () => {
+  assertEqual(await verdict("t11.1", madeUpTimes(QUIET)), ["reproduced", "ViTFreeze 0.880 ± 0.000"]);
+  assertEqual(await verdict("p1.1", madeUpTimes(QUIET)), ["reproduced", "Ours 0.880 ± 0.000"]);
+  assertEqual((await verdict("t11.1", madeUpTimes({ ...QUIET, vitfreeze_live: [2, 1.7] })))[0], "not reproduced");
+  assertEqual((await verdict("t11.1", madeUpTimes(QUIET, 2)))[0], "inconclusive");
+  const { vitfreeze_live: _, ...cut } = QUIET;
+  assertEqual(await verdict("t11.1", madeUpTimes(cut)), ["another method", "ViTFreeze 0.800 ± 0.000"]);
+  // The same work took a twentieth longer: whatever the ratio says, nothing is said.
+  assertEqual((await verdict("t11.1", madeUpTimes({ ...QUIET, vitfreeze_live: [2.1, 1.6] })))[0], "inconclusive");
+});
+
+Deno.test("a table shows measured times, a row for each backward pass", () => {
+  const own = measured(madeUpTimes(QUIET));
+  const { scales: [{ rows, facts }] } = tableReport(own.table, { authors: [], claims: [], measured: [own] });
+  const ratio = (key: string) => rows.find((row) => row.key === key)?.cells.ratio;
+  assertEqual(ratio("vitfreeze")?.verdict, "another method");
+  assertEqual([ratio("vitfreeze_live")?.verdict, ratio("vitfreeze_live")?.n], ["reproduced", 3]);
+  assertAlmostEqual(ratio("vitfreeze_live")!.mean, 0.88, 1e-9);
+  assertEqual(rows.find(({ key }) => key === "vitfreeze_srlr")?.state, "not run");
+  const fact =
+    "Times: n = 3 repeats of 3 pre-trainings, in turn epoch by epoch, 4 steps of an epoch: Example CPU, cores: 2";
+  assertTrue(facts.some((line) => line.startsWith(fact)), facts.join("\n"));
+});
+
+Deno.test("timesAt() takes a measurement in which the machine stayed the same before a longer one in which it did not", () => {
+  const linked = (id: string, times: TimesRecord) => ({ id, times });
+  const quiet = linked("quiet", madeUpTimes(QUIET)),
+    later = linked("later", madeUpTimes(QUIET, 3, { end: "2026-01-03T03:04:05Z" }));
+  const loaded = linked("loaded", madeUpTimes({ ...QUIET, vitfreeze: [2.2, 1] }, 9));
+  const asked = { profile: "ci", set: [] }, chosen = (...all: typeof quiet[]) => timesAt(asked, all)?.id;
+  assertEqual([chosen(loaded, quiet), chosen(quiet, later), chosen(later, quiet), chosen(loaded)], [
+    "quiet",
+    "later",
+    "later",
+    "loaded",
+  ]);
+  assertEqual(timesAt({ profile: "laptop", set: [] }, [quiet]), undefined);
+});
+
+Deno.test("a measurement's file is named by its content, and a damaged one is named", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const times = madeUpTimes(QUIET), { id, path } = await saveTimes(folder, times);
+    assertEqual(await loadTimes(folder), [{ id, path, times }]);
+    await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace('"steps":4', '"steps":5'));
+    await assertRejects(() => readTimes(path), `Cannot use ${path}: the SHA-256 of its content is`);
+    assertEqual(await loadTimes(`${folder}/absent`), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("repro --times goes on behind its last whole round after Ctrl-C, and prints the pairs", async () => {
+  const folder = await Deno.makeTempDir();
+  const run = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "commands/repro/main.ts",
+        "thesis.table17",
+        "--profile",
+        "ci",
+        "--times",
+        "--steps",
+        "1",
+        "--repeats",
+        "2",
+      ]
+        .concat("--rows", "localmim,vitfreeze_live", "--run", `${folder}/run`, "--out", `${folder}/out`),
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  const kept = async () => {
+    for await (const { name } of Deno.readDir(`${folder}/run`)) {
+      const text = await Deno.readTextFile(`${folder}/run/${name}/progress.json`).catch(() => undefined);
+      if (text) return JSON.parse(text);
+    }
+  };
+  try {
+    const first = run();
+    while (((await kept().catch(() => undefined))?.rounds.length ?? 0) < 2) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    first.kill("SIGINT");
+    const { code } = await first.output();
+    assertEqual(code, 130);
+    const before = await kept();
+    const { code: second, stdout } = await run().output(), text = new TextDecoder().decode(stdout);
+    assertEqual(second, 0);
+    const [{ times: { repeats, phases } }] = await loadTimes(`${folder}/out`);
+    assertEqual(repeats.map(({ rounds }) => rounds.map(({ rows }) => Object.keys(rows).length)), [[2, 2, 2, 2, 2], [
+      2,
+      2,
+      2,
+      2,
+      2,
+    ]]);
+    const whole = before.repeats.length > 0 ? before.repeats[0].rounds : before.rounds;
+    assertEqual(repeats[0].rounds.slice(0, whole.length), whole, "what was measured before is kept");
+    // With one step an epoch the patch embedding freezes before the fourth step, at 0.5 + 0.512 x 4.5 = 2.8 epochs.
+    assertEqual(Object.values(phases).map(({ unfrozen, epochs }) => [unfrozen, epochs]), [[5, 5], [3, 5]]);
+    assertTrue(text.includes("inconclusive: n = 2, want 3"), text);
+    assertTrue(/ViTFreeze, live +\d+\.\d+ +\d\.\d{3} +\d\.\d{3} +[+−]\d+\.\d %/.test(text), text);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
