@@ -82,7 +82,7 @@ function objectiveOf(phase: Phase, steps: number, { datasetOf }: TimesWork): Obj
 
 /** All that a record says besides what was measured. */
 function aboutOf(
-  { experiment, request: { profile }, plan, wanted, times }: Command,
+  { experiment, request: { profile }, plan, wanted }: Command,
   { datasetOf, engine, hashes, git }: TimesWork,
   objectives: ReadonlyMap<string, Objective<unknown>>,
 ): Omit<TimesRecord, "kind" | "schemaVersion" | "repeats" | "start" | "end"> {
