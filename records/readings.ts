@@ -1,5 +1,5 @@
 import type { PhaseKind } from "./phase.ts";
-import { type PhaseRecord, stepSeconds } from "./schema.ts";
+import { type Epoch, type PhaseRecord, stepSeconds } from "./schema.ts";
 
 /** A number that a cell shows. */
 export interface Reading {
@@ -57,3 +57,11 @@ export const top1 = accuracy("finetune", "top1", "top-1"), top5 = accuracy("fine
 export const linearTop1 = accuracy("linear", "top1", "linear top-1");
 /** The same by the votes of the nearest training images. */
 export const knnTop1 = accuracy("knn", "top1", "k-NN top-1");
+
+/** Epochs whose steps' time holds the making of new steps, too: what freezing itself costs a run, most in a short one. */
+export function recompiling(epochs: readonly Epoch[]): Epoch[] {
+  return epochs.map((epoch) => {
+    const { compile = 0, step = 0, ...rest } = epoch.seconds;
+    return { ...epoch, seconds: { ...rest, step: step + compile } };
+  });
+}

@@ -82,7 +82,14 @@ Deno.test("tableReport() gives means, ratios and drops of one seed, beside the p
   assertAlmostEqual(difference!, 0.8 - 0.42 / 0.48, 1e-9); // rounded to 12 digits
   assertEqual([half, n, verdict], [null, 1, "another method"]);
   const { columns } = report.scales[0];
-  assertEqual(columns.map(({ label }) => label), ["s/epoch", "time ratio", "top-1", "top-5", "top-1 drop"]);
+  assertEqual(columns.map(({ label }) => label), [
+    "s/epoch",
+    "time ratio",
+    "with recompiling",
+    "top-1",
+    "top-5",
+    "top-1 drop",
+  ]);
   assertEqual(columns.find(({ key }) => key === "drop")!.published.vitfreeze.toFixed(2), "0.54");
   assertEqual(columns.find(({ key }) => key === "seconds")!.published, {});
 });
@@ -103,7 +110,8 @@ Deno.test("tableReport() leaves out readings whose seed has no baseline, and say
   assertEqual([cell(report, "vitfreeze", "top1").n, cell(report, "vitfreeze", "ratio").n], [2, 1]);
   const alone = rowOf(reported(study(2, undefined, undefined, { rows: ["vitfreeze"] })).scales[0], "vitfreeze");
   assertEqual(Object.keys(alone.cells).sort(), ["seconds", "top1", "top5"]);
-  assertEqual(alone.absent, { ratio: "no pair: no run of LocalMIM-HOG", drop: "no pair: no run of LocalMIM-HOG" });
+  const noBaseline = "no pair: no run of LocalMIM-HOG";
+  assertEqual(alone.absent, { ratio: noBaseline, recompiled: noBaseline, drop: noBaseline });
   const apart = reported([
     ...study(1, undefined, undefined, { rows: ["vitfreeze"] }),
     ...madeUpRecords({ rows: ["localmim"], seeds: [1] }),
@@ -213,9 +221,9 @@ Deno.test("tableReport() makes no pair of two environments, and says why", () =>
   // Neither has a pair: the newer times are shown.
   const [scale] = reported([...here, ...there]).scales, { cells, absent } = rowOf(scale, "vitfreeze");
   const why = "no pair: another machine than LocalMIM-HOG";
-  assertEqual([Object.keys(cells), absent], [["seconds", "top1", "top5"], { ratio: why, drop: why }]);
+  assertEqual([Object.keys(cells), absent], [["seconds", "top1", "top5"], { ratio: why, recompiled: why, drop: why }]);
   const times = "no pair: another machine than the other times";
-  assertEqual(rowOf(scale, "localmim").absent, { seconds: times, ratio: times });
+  assertEqual(rowOf(scale, "localmim").absent, { seconds: times, ratio: times, recompiled: times });
   // One of two seeds is paired: the other one is named among the facts.
   const partly = reported([...here, ...there, ...study(1, undefined, undefined, { rows: ["vitfreeze"] })]);
   assertEqual([cell(partly, "vitfreeze", "drop").n, cell(partly, "vitfreeze", "top1").n], [1, 2]);
@@ -281,12 +289,14 @@ Deno.test("tableReport() tells why no run fills a row", async () => {
   assertEqual(rowOf(scale, "mae_vitb_800").absent, {
     seconds: "not run",
     ratio: "not run",
+    recompiled: "not run",
     acc: "not run",
     drop: "not run",
   });
   assertEqual(rowOf(scale, "scratch_vitb").absent, {
     seconds: "–",
     ratio: "–",
+    recompiled: "–",
     drop: "no pair: no run of LocalMIM-HOG",
   });
 });

@@ -111,6 +111,8 @@ Deno.test("a table shows measured times, a row for each backward pass", () => {
   assertEqual(ratio("vitfreeze")?.verdict, "another method");
   assertEqual([ratio("vitfreeze_live")?.verdict, ratio("vitfreeze_live")?.n], ["reproduced", 3]);
   assertAlmostEqual(ratio("vitfreeze_live")!.mean, 0.88, 1e-9);
+  // Each made new steps for a second in 50 and 44: 45 / 51.
+  assertAlmostEqual(rows.find(({ key }) => key === "vitfreeze_live")!.cells.recompiled.mean, 45 / 51, 1e-4);
   assertEqual(rows.find(({ key }) => key === "vitfreeze_srlr")?.state, "not run");
   const fact =
     "Times: n = 3 repeats of 3 pre-trainings, in turn epoch by epoch, 4 steps of an epoch: Example CPU, cores: 2";

@@ -9,6 +9,7 @@ import { baselineOf, type FilledTable } from "./fills.ts";
 import { likeOf, type MeasuredTable } from "./measured.ts";
 import { type Chosen, chosenValues } from "./pooling.ts";
 import type { ShownColumn } from "./shown.ts";
+import type { Value } from "./values.ts";
 import { noPair } from "./unpaired.ts";
 
 /** A cell of a row as it is shown: a number, or a word that says why there is none. */
@@ -46,14 +47,15 @@ export function readsOf(measured: MeasuredTable, row: string, column: ShownColum
       (!value.timed || (times !== undefined && isOf(value.environment, times)))
     );
   return chosenValues(of(row), of(baseline), environments).flatMap((chosen) => {
-    const value = read(column, chosen.own.value, chosen.base?.value);
+    const of = ({ value, recompiled }: Value) => column.as === "recompiled" ? recompiled ?? NaN : value;
+    const value = read(column, of(chosen.own), chosen.base && of(chosen.base));
     return Number.isFinite(value) ? [{ value, chosen }] : [];
   });
 }
 
 /** A value as a column shows it; NaN where it needs a baseline and there is none. */
 function read({ as }: Pick<ShownColumn, "as">, value: number, base = NaN): number {
-  if (as === "ratio") return value / base;
+  if (as === "ratio" || as === "recompiled") return value / base;
   if (as === "drop") return base - value;
   return as === "seconds" ? value * 3600 : value;
 }
@@ -68,7 +70,7 @@ export function publishedValues(
     const { key, of, as } = column;
     const rows = table.rows.map((row): [string, number] => {
       const value = printed[row.key]?.[of] ?? NaN, base = printed[baselineOf(fill, row.key) ?? ""]?.[of];
-      return [row.key, as === "seconds" || as === "hours" ? NaN : read(column, value, base)];
+      return [row.key, as === "seconds" || as === "hours" || as === "recompiled" ? NaN : read(column, value, base)];
     });
     return [key, Object.fromEntries(rows.filter(([, value]) => Number.isFinite(value)))];
   }));

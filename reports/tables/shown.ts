@@ -13,9 +13,9 @@ export interface ShownColumn {
   of: string;
   /**
    * `value`: as it is. `seconds`, `hours`: a time on a machine of our own, so that no print is comparable. `ratio`: over
-   * the baseline's value of the same seed. `drop`: how far it lies below the baseline's of the same seed.
+   * the baseline's value of the same seed; `recompiled` the same with the making of new steps in both. `drop`: how far it lies below the baseline's of the same seed.
    */
-  as: "value" | "seconds" | "hours" | "ratio" | "drop";
+  as: "value" | "seconds" | "hours" | "ratio" | "recompiled" | "drop";
   /** How far a value at the published scale may lie from the print and still be the same. */
   tolerance: number;
 }
@@ -81,7 +81,8 @@ function times(columns: FilledColumn[], paired: boolean): ShownColumn[] {
     };
   if (!paired) return [time];
   const ratio = { key: "ratio", label: "time ratio", short: "ratio", unit: "", decimals: 3, tolerance: 0 };
-  return [time, { ...ratio, of: whole.key, as: "ratio" }];
+  const recompiled = { ...ratio, key: "recompiled", label: "with recompiling", short: "recompiled" };
+  return [time, { ...ratio, of: whole.key, as: "ratio" }, { ...recompiled, of: whole.key, as: "recompiled" }];
 }
 
 /** Named by its reading, or as printed where several columns have the same reading. */

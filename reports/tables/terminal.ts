@@ -41,7 +41,8 @@ export interface Ran {
 
 /** One published table for a terminal: printed values beside the means of the runs, aligned. */
 export function tableText(table: PublishedTable, ran: Ran): string {
-  const measured = measuredOf(table, ran), report = scaleReport(measured);
+  const measured = measuredOf(table, ran), whole = scaleReport(measured);
+  const report = { ...whole, columns: whole.columns.filter(({ key }) => key !== "recompiled") };
   const isRun = ({ state }: { state: string }) => state !== "not run";
   const shown = report.rows.filter((row) => table.rows.length <= MOST_ROWS || isRun(row));
   const compared = report.columns.filter(({ published }) => Object.keys(published).length > 0);

@@ -1,5 +1,6 @@
 import { type Epoch, type PhaseRecord, stepSeconds } from "../../records/schema.ts";
 import type { Source } from "../../experiments/experiment.ts";
+import { type Reading, recompiling } from "../../records/readings.ts";
 import { wholeEpochs } from "../../records/times.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import { average } from "../judging/statistics.ts";
@@ -24,6 +25,8 @@ export interface Value {
   backward?: "cut" | "live";
   /** Of a time: seconds a step of every epoch before anything freezes. */
   unfrozen?: number[];
+  /** Of a time: the same with the making of new steps when layers freeze. */
+  recompiled?: number;
 
   environment: Environment;
   records: UsedRecord[];
@@ -97,12 +100,14 @@ function timesOf(
   const { config } = times.phases[key], { freeze } = config as Pick<PretrainConfig, "freeze">;
   return times.repeats.flatMap((repeat, seed) => {
     const epochs = wholeEpochs(times, repeat, key),
-      value = reading.read({ epochs, metrics: {} }, count ?? epochs.length);
+      of = (epochs: Epoch[]) => reading.read({ epochs, metrics: {} }, count ?? epochs.length);
+    const value = of(epochs), recompiled = of(recompiling(epochs));
     if (value === undefined) return [];
     const unfrozen = unfrozenOf(times, repeat, key).slice(0, count);
     return [{
       seed,
       value,
+      recompiled,
       timed: true,
       ...(freeze && { backward: freeze.backward }),
       unfrozen,
@@ -125,17 +130,20 @@ function readings(scale: Scale, { reading }: Source, { key, epochs }: { key: str
       .filter((number) => number !== undefined && Number.isFinite(number));
     if (numbers.length === 0) return [];
     const value = { value: average(numbers as number[]), timed, environment, records: own };
-    return [timed ? { ...value, ...timing(own.map(({ record }) => record), epochs) } : value];
+    return [timed ? { ...value, ...timing(own.map(({ record }) => record), reading, epochs) } : value];
   });
 }
 
-/** What is to be known of a time: how layers froze, and what the machine took where none had. */
-function timing(records: readonly PhaseRecord[], count?: number): Pick<Value, "backward" | "unfrozen"> {
+/** What is to be known of a time: how layers froze, what the machine took where none had, and what making new steps took. */
+function timing(records: readonly PhaseRecord[], reading: Reading, count?: number) {
   const { freeze } = records[0].phase.config as unknown as Pick<PretrainConfig, "freeze">;
   const each = records.map(({ epochs }) => unfrozenSeconds(epochs.slice(0, count)));
   const common = Math.min(...each.map(({ length }) => length));
   const unfrozen = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));
-  return { ...(freeze && { backward: freeze.backward }), unfrozen };
+  const whole = records.map(({ epochs, metrics }) =>
+    reading.read({ epochs: recompiling(epochs), metrics }, count ?? epochs.length) ?? NaN
+  );
+  return { ...(freeze && { backward: freeze.backward }), unfrozen, recompiled: average(whole) };
 }
 
 /** Seconds a step of the first epochs, up to the one in which something freezes. */
