@@ -172,6 +172,25 @@ export interface ScaleSummary {
   runs: number;
   /** All records, by the label of the first run that needs them. */
   records: { label: string; links: RecordLink[] }[];
+  /** The weights that its phases have left, by the label of the first run that needs them. */
+  weights: WeightsReport[];
   /** Wall-clock hours of all its records. */
   hours: number;
+}
+
+/** Weights that a phase has left at its end. */
+export interface WeightsReport {
+  label: string;
+  kind: PhaseKind;
+  seed: number;
+  epochs: number;
+  /** Numbers that the model trains. */
+  params: number;
+  /** SHA-256 of the weights. */
+  sha256: string;
+  /** Percent of the test images, where the phase measures it. */
+  top1: number | null;
+  /** The record, and the address of its file. */
+  id: string;
+  href: string;
 }

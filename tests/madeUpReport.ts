@@ -306,6 +306,19 @@ function summary(id: string): ScaleSummary {
       { label: "Baseline", links: [0, 1, 2].map((seed) => recordLink(id, seed)) },
       { label: `Frozen ${HOSTILE}`, links: [recordLink(id, 3), recordLink(id, 4, true)] },
     ],
+    weights: id === "small"
+      ? [{
+        label: HOSTILE,
+        kind: "finetune",
+        seed: 0,
+        epochs: 2,
+        params: 1368106,
+        sha256: "7".repeat(64),
+        top1: 50,
+        id: recordLink(id, 0).id,
+        href: recordLink(id, 0).href,
+      }]
+      : [],
     hours: id === "small" ? 2.5 : 0.25,
   };
 }

@@ -162,6 +162,8 @@ Deno.test("scaleFacts() says what was run, and warns when equal phases computed 
     "Engine: compiled on onnxruntime 1.30.0, threads: 2",
     "Machine: Example CPU, cores: 2, linux x86_64, deno 2.9.6",
     "Code: cccccccc, packages eeeeeeee",
+    "Commit: 11111111",
+    "Command: deno task repro thesis.table17 --profile ci",
   ]);
   const other = facts(...once, ...madeUpRecords({ rows: ["localmim"], numbers: () => ({ top1: 51 }) }));
   const warning = "Warning: LocalMIM-HOG, finetune, seed 0 was run again and did not compute equal numbers";
@@ -226,4 +228,18 @@ Deno.test("environmentsOf() joins what pre-trains nothing to every version of th
   // Fine-tuned elsewhere: an environment of its own.
   const machine = { ...record.machine, cores: 64 }, moved = environmentOf({ ...record, machine }, versions[0]);
   assertEqual([moved.key === versions[0].key, unlike(moved, versions[0])], [false, "another machine"]);
+});
+
+Deno.test("scaleSummary() lists the weights that phases leave, k-NN aside, with what they reach", () => {
+  const records = madeUpRecords({ rows: ["localmim"], probes: ["linear", "knn"], numbers: () => ({ top1: 61.5 }) });
+  const { weights } = scaleSummary(scalesOf(records, []).scales[0]);
+  assertEqual(weights.map(({ kind, label, epochs, top1 }) => [kind, label, epochs, top1]), [
+    ["finetune", "LocalMIM-HOG", 2, 61.5],
+    ["linear", "LocalMIM-HOG", 20, 61.5],
+    ["pretrain", "LocalMIM-HOG", 5, null],
+  ]);
+  for (const { id, kind, sha256 } of weights) {
+    const { record } = records.find((one) => one.id === id)!;
+    assertEqual([record.phase.kind, Object.values(record.weights)], [kind, [sha256]]);
+  }
 });

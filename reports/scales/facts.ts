@@ -60,6 +60,8 @@ export function recordFacts(used: readonly UsedRecord[]): string[] {
       ),
     ],
     ["Code", records.map(({ hashes: { code, lock } }) => `${code.slice(0, 8)}, packages ${lock.slice(0, 8)}`)],
+    ["Commit", records.flatMap(({ git }) => git ? [`${git.commit.slice(0, 8)}${git.clean ? "" : ", changed"}`] : [])],
+    ["Command", records.map(({ asked }) => commandOf(asked))],
     ["Processes", records.flatMap(processesText)],
   ];
   return facts.flatMap(([name, values]) => values.length === 0 ? [] : [`${name}: ${distinct(values)}`]);
@@ -157,4 +159,10 @@ function again(scale: Scale): string[] {
       ? [`Warning: ${labelOf(scale, key)}, ${kind}, seed ${seed} was run again and did not compute equal numbers`]
       : [];
   }).sort();
+}
+
+/** The command that asks for such records. */
+function commandOf({ experiment, profile, set }: PhaseRecord["asked"]): string {
+  const words = set.map((word) => ` --set ${/^[\w.=+-]+$/.test(word) ? word : `'${word}'`}`);
+  return `deno task repro ${experiment} --profile ${profile}${words.join("")}`;
 }

@@ -1,4 +1,4 @@
-import type { RecordLink, ScaleSummary } from "../model.ts";
+import type { RecordLink, ScaleSummary, WeightsReport } from "../model.ts";
 import { labelOf, scaleFacts } from "./facts.ts";
 import { sortedLinks } from "./links.ts";
 import { type Scale, settingsName } from "./scale.ts";
@@ -23,6 +23,7 @@ export function scaleSummary(scale: Scale): ScaleSummary {
       label,
       links: sortedLinks(links.map(({ label: _label, ...link }) => link)),
     })),
+    weights: weights(scale),
     hours: Number((milliseconds / 3.6e6).toFixed(3)),
   };
 }
@@ -38,4 +39,17 @@ function links(scale: Scale): (RecordLink & { label: string })[] {
   );
   return [...present, ...gone].sort((a, b) => order.get(a.key)! - order.get(b.key)! || (a.id < b.id ? -1 : 1))
     .map(({ key, ...link }) => ({ ...link, label: labelOf(scale, key) }));
+}
+
+/** The weights that phases have left at their ends, in the order of the runs. */
+function weights(scale: Scale): WeightsReport[] {
+  const order = new Map([...scale.runs.values()].flat().flatMap(({ phases }) => phases).map(({ key }, k) => [key, k]));
+  const found = [...scale.records].flatMap(([key, records]) => records.map((record) => ({ key, ...record })));
+  found.sort((a, b) => order.get(a.key)! - order.get(b.key)! || (a.id < b.id ? -1 : 1));
+  return found.flatMap(({ key, id, href, record: { phase: { kind, seed }, epochs, weights, params, metrics } }) => {
+    const sha256 = weights[epochs.length];
+    if (sha256 === undefined || kind === "knn") return [];
+    const top1 = metrics.top1 ?? null;
+    return [{ label: labelOf(scale, key), kind, seed, epochs: epochs.length, params, sha256, top1, id, href }];
+  });
 }

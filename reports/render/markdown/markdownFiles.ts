@@ -3,6 +3,7 @@ import { claimsMarkdown } from "./claims.ts";
 import { tablePath } from "../paths.ts";
 import { readmeMarkdown } from "./readme.ts";
 import { tableMarkdown } from "./table.ts";
+import { weightsMarkdown } from "./weights.ts";
 
 /**
  * The report as GitHub-flavoured Markdown: path in its folder -> text. The same report gives the same bytes. Its figures
@@ -12,6 +13,7 @@ export function markdownFiles(report: Report): Map<string, string> {
   return new Map([
     ["README.md", readmeMarkdown(report)],
     ["claims.md", claimsMarkdown(report)],
+    ["weights.md", weightsMarkdown(report)],
     ...report.tables.map((table): [string, string] => [tablePath(table.id, "md"), tableMarkdown(table)]),
   ]);
 }
