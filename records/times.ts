@@ -14,7 +14,7 @@ const count = z.int().positive(), key = z.string().regex(/^[0-9a-f]{64}$/);
 const timedEpoch = epochSchema.pick({ seconds: true, stepSpread: true, load: true });
 export type TimedEpoch = z.infer<typeof timedEpoch>;
 
-/** One epoch of every row, one row after the other: what was measured side by side. */
+/** One epoch of every row, the rows in turn: what was measured side by side. */
 const round = z.strictObject({ epoch: z.int().nonnegative(), rows: z.record(key, timedEpoch) });
 export type Round = z.infer<typeof round>;
 
@@ -36,7 +36,7 @@ const timedPhase = z.strictObject({
 });
 export type TimedPhase = z.infer<typeof timedPhase>;
 
-/** A measurement of the time of pre-training, the rows in turn epoch by epoch: the content of a file of results/times/. */
+/** A measurement of the time of pre-training, the rows in turn step by step: the content of a file of results/times/. */
 export const timesRecordSchema = z.strictObject({
   kind: z.literal("vitfreeze.times"),
   schemaVersion: z.literal(1),

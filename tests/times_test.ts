@@ -115,7 +115,7 @@ Deno.test("a table shows measured times, a row for each backward pass", () => {
   assertAlmostEqual(rows.find(({ key }) => key === "vitfreeze_live")!.cells.recompiled.mean, 45 / 51, 1e-4);
   assertEqual(rows.find(({ key }) => key === "vitfreeze_srlr")?.state, "not run");
   const fact =
-    "Times: n = 3 repeats of 3 pre-trainings, in turn epoch by epoch, 4 steps of an epoch: Example CPU, cores: 2";
+    "Times: n = 3 repeats of 3 pre-trainings, in turn step by step, 4 steps of an epoch: Example CPU, cores: 2";
   assertTrue(facts.some((line) => line.startsWith(fact)), facts.join("\n"));
 });
 

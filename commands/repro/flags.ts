@@ -69,7 +69,7 @@ const FLAGS = {
   predict: { type: "boolean", help: "print the predicted cost and stop" },
   times: {
     type: "boolean",
-    help: "measure the time of pre-training, the rows in turn epoch by epoch, instead of training",
+    help: "measure the time of pre-training, the rows in turn step by step, instead of training",
   },
   repeats: { type: "string", value: "N", help: `with --times: how often (default ${REPEATS})` },
   steps: { type: "string", value: "N", help: `with --times: steps of an epoch (default ${STEPS})` },

@@ -35,7 +35,7 @@ interface Kept {
 }
 
 /**
- * Measures the time of every wanted pre-training, the rows in turn epoch by epoch, and prints the pairs. What was interrupted
+ * Measures the time of every wanted pre-training, the rows in turn step by step, and prints the pairs. What was interrupted
  * goes on behind its last whole round, so that every row was measured beside the same others.
  */
 export async function measureTimes(command: Command, work: TimesWork): Promise<void> {

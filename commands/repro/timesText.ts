@@ -52,7 +52,7 @@ export function timesText({ plan: { runs } }: Command, record: TimesRecord): str
   const worst = Math.max(...all.map((took) => Math.max(...repeats.map((_, k) => unlikeIn(took, base, k)))));
   return [
     "",
-    `${asked.experiment}, profile ${asked.profile}: n = ${repeats.length} repeats, rows in turn by epoch,`,
+    `${asked.experiment}, profile ${asked.profile}: n = ${repeats.length} repeats, rows in turn step by step,`,
     `${rounds} epochs of ${steps} measured steps; load average ${range(loads)}`,
     "",
     `${"".padEnd(width)}    s/ep           ratio  recompiling in  same work`,

@@ -75,9 +75,7 @@ function timesFact({ id, times: { repeats, steps, machine, engine, git, phases }
   const load = loads.length === 0
     ? ""
     : `, load average ${fixed(Math.min(...loads), 1)} to ${fixed(Math.max(...loads), 1)}`;
-  return `Times: n = ${repeats.length} repeats of ${
-    Object.keys(phases).length
-  } pre-trainings, in turn epoch by epoch, ` +
+  return `Times: n = ${repeats.length} repeats of ${Object.keys(phases).length} pre-trainings, in turn step by step, ` +
     `${steps} steps of an epoch: ${machine.cpu}, cores: ${machine.cores}, threads: ${engine.threads}` +
     `${git ? `, commit ${git.commit.slice(0, 8)}` : ""}${load} (${id.slice(0, 8)})`;
 }
