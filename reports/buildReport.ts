@@ -58,7 +58,7 @@ export async function buildReport(input: ReportInput): Promise<Report> {
   const reports = await claimReports(claimSets, grounds);
   const ofSets = (wanted: (set: ClaimSet) => boolean): ClaimReport[] =>
     claimSets.filter(wanted).flatMap(({ claims }) => claims.map(({ id }) => reports.get(id)!));
-  const figures = drawFigures({ ...printed, measured, model: input.model });
+  const figures = drawFigures({ ...printed, measured, seedBand: sources.seedBand, model: input.model });
   return {
     tables: tables.map((table) =>
       tableReport(table, {

@@ -1,4 +1,4 @@
-import type { ClaimReport, MeasuredRow, TableReport } from "../model.ts";
+import type { ClaimReport, FigureReport, MeasuredRow, TableReport } from "../model.ts";
 import type { AuthorsCell, CellVerdict, Outcome, Paper } from "../vocabulary.ts";
 
 import { paperOf, tableNumber } from "../sources/workIds.ts";
@@ -127,6 +127,11 @@ export function tableTitle(table: TableReport): string {
 /** The published figure of an id such as "thesis.figure07": "Thesis Figure 7". */
 export function figureName(id: string): string {
   return `${papers[paperOf(id)]} ${tableNumber(id)}`;
+}
+
+/** A figure's title, after the published figure that it redraws. */
+export function figureTitle({ of, title }: FigureReport): string {
+  return of === "" ? title : `${figureName(of)}, redrawn. ${title}`;
 }
 
 /** Where a cell is printed: paper, table, section, row and column. */

@@ -3,7 +3,7 @@ import { contradictions, headlines, statements, tallies } from "../overview.ts";
 import { ranText } from "../numbers.ts";
 import { counted } from "../../format.ts";
 import { claimPaths, scaleAnchor } from "./addresses.ts";
-import { figureMarkup } from "./figuresPage.ts";
+import { figureMarkup } from "./figure.ts";
 import { headlineMarkup } from "./headline.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { Page } from "./page.ts";
