@@ -17,6 +17,8 @@ export interface Report {
   /** Checks that span DMJD's tables, and those of its figures. */
   crossChecks: ClaimReport[];
   figures: FigureReport[];
+  /** How far two single runs of the published scale may lie apart by chance, in points of top-1: half of a 95 % band. */
+  band: number;
   /** Published figures that cannot be redrawn, or not wholly, each with the reason. */
   undrawn: UndrawnFigure[];
   /** Every scale at which something was run, with all its records. */

@@ -8,6 +8,7 @@ import { figureReport } from "./figureReport.ts";
 import type { LegendEntry } from "./legend.ts";
 import { niceDomain } from "./niceDomain.ts";
 import { type CostPoint, hoursDomain, paretoFront, stoppingSentence } from "./pareto.ts";
+import { loggedPoints, printedPoints } from "./publishedPoints.ts";
 import { scatterPlot, type ScatterPoint } from "./scatter.ts";
 import { differenceBand, pointBand } from "./seedBand.ts";
 import { type Canvas, COLOURS, type Look } from "./theme.ts";
@@ -31,8 +32,8 @@ export function paretoPublishedFigure(
   seeds: SeedBand,
 ): FigureReport {
   const band = differenceBand(seeds);
-  const printed = [...table11Points(table11), ...table17Points(table11, table17)];
-  const logged = loggedPoints(printed, table11.id, cells);
+  const printed = printedPoints(table11, table17);
+  const logged = loggedPoints(printed, cells.filter(({ table }) => table === table11.id));
   const front = paretoFront(printed);
   const title = stoppingSentence(printed, BASELINE, band);
   const caption =
@@ -132,35 +133,5 @@ function plot({ printed, logged, front, half }: Points, { width, narrow }: Canva
       arrow: false,
     })),
     front: front.map(place),
-  });
-}
-
-function table11Points({ rows }: PublishedTable): CostPoint[] {
-  return rows.map(({ key, label, values }) => {
-    const freezes = !key.startsWith("localmim");
-    const name = freezes ? label : `${values.pt_epochs} epochs`;
-    return { key, name, freezes, hours: Number(values.total_hours), top1: Number(values.top1) };
-  });
-}
-
-/** Rows of Table 17 that Table 11 lacks; their hours are those of an epoch times the epochs of the recipe. */
-function table17Points({ rows: known }: PublishedTable, { rows, recipe }: PublishedTable): CostPoint[] {
-  const absent = rows.filter(({ key }) => key !== "localmim" && !known.some((row) => row.key === key));
-  return absent.map(({ key, label, values }) => ({
-    key,
-    name: label,
-    freezes: true,
-    hours: Number(values.gpu_hours) * Number(recipe.pretrain_epochs),
-    top1: Number(values.top1),
-  }));
-}
-
-/** The printed points that the logs tell as well, with the logs' values. */
-function loggedPoints(printed: CostPoint[], table: string, cells: LoggedCell[]): CostPoint[] {
-  return printed.flatMap((point) => {
-    const value = (column: string) =>
-      cells.find((cell) => cell.table === table && cell.row === point.key && cell.column === column)?.value;
-    const hours = value("total_hours"), top1 = value("top1");
-    return hours === undefined || top1 === undefined ? [] : [{ ...point, hours, top1 }];
   });
 }

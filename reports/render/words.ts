@@ -1,4 +1,4 @@
-import type { ClaimReport, FigureReport, MeasuredRow, TableReport } from "../model.ts";
+import type { ClaimReport, FigureReport, MeasuredCell, MeasuredRow, TableReport } from "../model.ts";
 import type { AuthorsCell, CellVerdict, Outcome, Paper } from "../vocabulary.ts";
 
 import { paperOf, tableNumber } from "../sources/workIds.ts";
@@ -70,6 +70,20 @@ const marks: Readonly<Record<State, Mark>> = {
 /** The sign and tone of a state. */
 export function mark(state: State): Mark {
   return marks[state];
+}
+
+/** How many times the printed saving a saving has to be before it asks a question. */
+const SURPRISE = 1.5;
+
+/**
+ * The mark of a measured cell: a value that agrees with the print and goes far beyond it, a saving one and a half times the
+ * printed one, is marked as a question.
+ *
+ * @param printed the print's time ratio; undefined for a cell of another kind
+ */
+export function cellMark({ mean, verdict }: MeasuredCell, printed: number | undefined): Mark {
+  const far = printed !== undefined && printed < 1 && 1 - mean > SURPRISE * (1 - printed);
+  return verdict === "reproduced" && far ? { sign: "?", tone: "open" } : mark(verdict);
 }
 
 const meanings: Readonly<Record<ClaimReport["verdict"], string>> = {

@@ -2,30 +2,33 @@ import type { FigureReport } from "../../model.ts";
 import { csvPath, svgPath } from "../paths.ts";
 import { figureTitle } from "../words.ts";
 import { figureAnchor, type Root } from "./addresses.ts";
-import { type Markup, markup } from "./markup.ts";
-
-/** Windows up to this width show the narrow drawing. */
-const NARROW_WINDOW = "(max-width: 56rem)";
+import { type Markup, markup, unbroken } from "./markup.ts";
 
 /** A figure with its title, its drawing for the width of the window, how to read it, and its data to download. */
 export function figureMarkup(figure: FigureReport, level: 2 | 3, root: Root = ""): Markup {
-  const { id, caption, reading, wide, narrow } = figure, title = figureTitle(figure), tag = { html: `h${level}` };
+  const { id, caption, reading } = figure, title = figureTitle(figure), tag = { html: `h${level}` };
   return markup`<section class="figure" id="${figureAnchor(id)}">
-<${tag}>${title}</${tag}>
+<${tag}>${unbroken(title)}</${tag}>
 ${
     reading === "" ? null : markup`<p class="reading">${reading}</p>
 `
   }<figure>
-<picture class="card">
-<source media="${NARROW_WINDOW}" srcset="${root}${svgPath(id, "narrow")}"${size(narrow)}>
-<img src="${root}${svgPath(id, "wide")}" alt="${title}"${size(wide)}>
-</picture>
+<div class="card">
+${image(figure, "wide", root)}${image(figure, "narrow", root)}</div>
 <figcaption>${caption}
 <span class="files"><a href="${root}${csvPath(id)}" download>Data (CSV)</a> <a href="${root}${
     svgPath(id)
   }">Drawing (SVG)</a></span></figcaption>
 </figure>
 </section>
+`;
+}
+
+/** The drawing for wide or for narrow windows; the style sheet shows one of them. */
+function image(figure: FigureReport, form: "wide" | "narrow", root: Root): Markup {
+  return markup`<img class="${form}" src="${root}${svgPath(figure.id, form)}" alt="${figureTitle(figure)}"${
+    size(figure[form])
+  }>
 `;
 }
 
