@@ -14,6 +14,7 @@ const NAMED: Readonly<Record<string, string>> = { white: "#ffffff", black: "#000
 export function darkColour(colour: string): string | undefined {
   const light = channels(colour);
   if (light === undefined) return undefined;
+  if (light.every((value) => value === 1)) return DARK_GROUND;
   const own = luminance(light), ground = luminance(channels(DARK_GROUND)!);
   const wanted = Math.min((ground + 0.05) * 1.05 / (own + 0.05) - 0.05, BRIGHTEST);
   const mixed = wanted > own

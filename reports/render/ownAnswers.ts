@@ -76,7 +76,7 @@ function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswe
   // Freezing is better where it loses less than the stop: a gain below 0.
   const state = sign(gains.map(({ mean, half }) => ({ mean: -mean, half })));
   const all = [...frozen, stop].map(({ row, drop }) => ({ row, cell: drop }));
-  return answer(scale, all, state, text);
+  return answer(scale, all, state, text, true);
 }
 
 /** SR-LR beside bare freezing. */
@@ -88,18 +88,21 @@ function wonBack(scale: ScaleReport): OwnAnswer {
   const text = `SR-LR changes top-1 by ${estimated(won, 2, true)} points; freezing alone lost ${
     estimated(bare.cell, 2)
   }`;
-  return answer(scale, [bare, back], sign([won]), text);
+  return answer(scale, [bare, back], sign([won]), text, true);
 }
 
+/** @param asked whether the question is one of yes or no */
 function answer(
   scale: ScaleReport,
   shown: Value[],
   state: "yes" | "no" | "undecided" | "other",
   numbers: string,
+  asked = false,
 ): OwnAnswer {
   const n = Math.min(...shown.map(({ cell }) => cell.n)), halves = shown.map(({ cell: { half } }) => half);
   const half = halves.some((one) => one === null) ? null : Math.max(...halves.map(Number));
-  const lead = { yes: "", no: "", undecided: "Undecided here: ", other: "Another method: " }[state];
+  const lead =
+    { yes: asked ? "Yes: " : "", no: "No: ", undecided: "Undecided here: ", other: "Another method: " }[state];
   const note = state === "other" ? "; the backward pass is cut, the released code’s is not" : "";
   return { text: `${lead}${numbers} (scale ${scale.id}, n = ${n}${note}).`, state, scale: scale.id, n, half };
 }
