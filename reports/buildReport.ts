@@ -1,6 +1,7 @@
 import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 import type { LedgerEntry } from "../records/ledger.ts";
 import { figuresWithoutNumbers } from "./figures/coverage.ts";
+import { differenceBand } from "./figures/seedBand.ts";
 import { drawFigures, releasedTimes } from "./figures/figures.ts";
 import { EXPERIMENTS } from "../experiments/mod.ts";
 import type { LinkedTimes } from "./scales/times.ts";
@@ -58,7 +59,7 @@ export async function buildReport(input: ReportInput): Promise<Report> {
   const reports = await claimReports(claimSets, grounds);
   const ofSets = (wanted: (set: ClaimSet) => boolean): ClaimReport[] =>
     claimSets.filter(wanted).flatMap(({ claims }) => claims.map(({ id }) => reports.get(id)!));
-  const figures = drawFigures({ ...printed, measured, model: input.model });
+  const figures = drawFigures({ ...printed, measured, seedBand: sources.seedBand, model: input.model });
   return {
     tables: tables.map((table) =>
       tableReport(table, {
@@ -71,6 +72,7 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     dmjdClaims: ofSets(({ kind }) => kind === "numbered"),
     crossChecks: ofSets(({ kind }) => kind === "figure" || kind === "crosschecks"),
     figures,
+    band: differenceBand(sources.seedBand),
     undrawn: figuresWithoutNumbers(published, figures),
     scales: scales.map(scaleSummary),
     warnings,

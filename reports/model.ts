@@ -17,6 +17,8 @@ export interface Report {
   /** Checks that span DMJD's tables, and those of its figures. */
   crossChecks: ClaimReport[];
   figures: FigureReport[];
+  /** How far two single runs of the published scale may lie apart by chance, in points of top-1: half of a 95 % band. */
+  band: number;
   /** Published figures that cannot be redrawn, or not wholly, each with the reason. */
   undrawn: UndrawnFigure[];
   /** Every scale at which something was run, with all its records. */
@@ -145,10 +147,17 @@ export interface FigureReport {
   title: string;
   /** One or two sentences: what is seen, where the data come from. */
   caption: string;
+  /** How to read the marks; "" where the caption says it. */
+  reading: string;
   /** The figure of a paper that it redraws, e.g. "thesis.figure07"; "" when it is ours. */
   of: string;
-  /** A self-contained SVG. */
+  /** The tables whose values it shows, by id. */
+  tables: string[];
+  /** A self-contained SVG with title and reading. */
   svg: string;
+  /** The same without these, for a page that has them: where there is room, and for a phone. */
+  wide: string;
+  narrow: string;
   /** The data as CSV with a header line. */
   csv: string;
 }

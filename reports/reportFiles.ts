@@ -1,4 +1,5 @@
-import type { Report } from "./model.ts";
+import type { FigureReport, Report } from "./model.ts";
+import { answers } from "./render/answers.ts";
 import { allClaims } from "./render/claimGroups.ts";
 import { markdownFiles } from "./render/markdown/markdownFiles.ts";
 import { siteFiles } from "./render/site/siteFiles.ts";
@@ -10,7 +11,7 @@ export function reportFiles(report: Report): Map<string, string> {
 
 /**
  * The machine-readable side of a report: `claims.json` holds every claim, `tables/<id>.json` each table with its cells,
- * `report.json` the scales, the figures' titles and the figures that cannot be drawn.
+ * `report.json` the answers to the first questions, the scales, the figures' titles and the figures that cannot be drawn.
  *
  * @returns text by path in the report's folder
  */
@@ -18,9 +19,14 @@ export function jsonFiles(report: Report): Map<string, string> {
   const { tables, figures, undrawn, scales } = report;
   return new Map([
     ["claims.json", json(allClaims(report))],
-    ["report.json", json({ scales, figures: figures.map(({ svg: _svg, csv: _csv, ...figure }) => figure), undrawn })],
+    ["report.json", json({ answers: answers(report), scales, figures: figures.map(described), undrawn })],
     ...tables.map((table): [string, string] => [`tables/${table.id}.json`, json(table)]),
   ]);
+}
+
+/** A figure without its drawings and its data, which are files of their own. */
+function described({ id, title, caption, reading, of, tables }: FigureReport) {
+  return { id, title, caption, reading, of, tables };
 }
 
 function json(value: unknown): string {

@@ -1,6 +1,7 @@
 import { LOCALMIM_VIT_B } from "../core/methods/localmim/config.ts";
 import type { FigureInput } from "../reports/figures/figures.ts";
 import { loadAuthorsCells, loadAuthorsRuns } from "../reports/sources/authors.ts";
+import { loadClaimSources } from "../reports/sources/claimSets.ts";
 import { loadPublished } from "../reports/sources/published.ts";
 import type { PublishedFigure, PublishedTable } from "../reports/sources/publishedSchema.ts";
 import type { LinkedRecord } from "../reports/scales/linked.ts";
@@ -26,6 +27,7 @@ export async function figureInput(): Promise<FigureInput> {
     authors,
     authorsCells: await loadAuthorsCells(authors),
     measured: [],
+    seedBand: (await loadClaimSources()).seedBand,
     model: LOCALMIM_VIT_B,
   };
 }

@@ -31,6 +31,7 @@ export function madeUpReport(): Report {
       }),
     ],
     figures: [figure("pareto-published"), { ...figure("curves"), of: "thesis.figure02" }],
+    band: 0.25,
     undrawn: [{ id: "dmjd.figure1", title: `Curves ${HOSTILE}`, why: "Its values are in the image alone." }],
     scales: [
       summary("small"),
@@ -278,11 +279,20 @@ function figure(id: string): FigureReport {
     id,
     title: `Figure ${id} ${HOSTILE}`,
     caption: `Caption of ${id} ${HOSTILE}`,
+    reading: `Reading of ${id} ${HOSTILE}`,
     of: "",
-    svg: `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="640" height="200" viewBox="0 0 640 200">` +
-      `<rect width="640" height="200" fill="white"/><text x="20" y="40">${id}</text></svg>\n`,
+    tables: ["thesis.table17"],
+    svg: drawing(id, 640),
+    wide: drawing(id, 640),
+    narrow: drawing(id, 340),
     csv: "series,x,y\na,1,2\n",
   };
+}
+
+function drawing(id: string, width: number): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="200" viewBox="0 0 ${width} 200">` +
+    '<style>@media (prefers-color-scheme:dark){[fill="white"]{fill:#16181a}}</style>' +
+    `<rect width="${width}" height="200" fill="white"/><text x="20" y="40">${id}</text></svg>\n`;
 }
 
 const recordLink = (scale: string, seed: number, missing = false): RecordLink => ({

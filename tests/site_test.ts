@@ -18,6 +18,7 @@ const empty: Report = {
   dmjdClaims: [],
   crossChecks: [],
   figures: [],
+  band: 0.25,
   undrawn: [],
   scales: [],
   warnings: [],
@@ -63,8 +64,12 @@ Deno.test("siteFiles() gives one page per table, the other pages, drawings, data
     "figures.html",
     "figures/curves.csv",
     "figures/curves.svg",
+    "figures/narrow/curves.svg",
+    "figures/narrow/pareto-published.svg",
     "figures/pareto-published.csv",
     "figures/pareto-published.svg",
+    "figures/wide/curves.svg",
+    "figures/wide/pareto-published.svg",
     "index.html",
     "runs.html",
     "site.js",
@@ -254,7 +259,11 @@ Deno.test("the page of claims holds every claim once, with what the filter needs
   assertEqual(claims[1].getAttribute("data-verdict"), "not reproduced");
   assertEqual(claims[1].getAttribute("data-paper"), "thesis");
   const options = [...page("claims.html").querySelectorAll("select[name=verdict] option")].map(text);
-  assertTrue(options.includes("inconsistent (2)"), options.join());
+  assertTrue(options.includes("inconsistent"), options.join());
+  // d.11 and d.18, x.1, and eight of Table 17; two checks beside them.
+  const kinds = [...page("claims.html").querySelectorAll("select[name=kind] option")].map(text);
+  assertEqual(kinds, ["all", "claims (11)", "cross-checks (2)"]);
+  assertEqual(claims.filter((claim) => claim.getAttribute("data-kind") === "check").length, 2);
 });
 
 Deno.test("the front page counts outcomes, and lists the contradictions that the authors are bound to", () => {
@@ -274,11 +283,18 @@ Deno.test("the front page counts outcomes, and lists the contradictions that the
 
 Deno.test("the page of figures shows each drawing with its size and data, and names those without numbers", () => {
   const document = page("figures.html");
-  const image = document.querySelector("#figure-curves img")!;
-  assertEqual(["src", "width", "height"].map((name) => image.getAttribute(name)), ["figures/curves.svg", "640", "200"]);
+  const images = [...document.querySelectorAll("#figure-curves img")];
+  assertEqual(images.map((image) => ["src", "width", "height"].map((name) => image.getAttribute(name))), [
+    ["figures/wide/curves.svg", "640", "200"],
+    ["figures/narrow/curves.svg", "340", "200"],
+  ]);
+  const title = `Thesis Figure 2, redrawn. Figure curves ${HOSTILE}`;
+  assertEqual(text(document.querySelector("#figure-curves h2")), title);
+  assertEqual(images.map((image) => image.getAttribute("alt")), [title, title]);
   assertEqual(document.querySelector("#figure-curves a[download]")?.getAttribute("href"), "figures/curves.csv");
   const caption = text(document.querySelector("#figure-curves figcaption"));
-  assertTrue(caption.startsWith("Thesis Figure 2, redrawn. Caption of curves"), caption);
+  assertTrue(caption.startsWith("Caption of curves"), caption);
+  assertTrue(text(document.querySelector("#figure-curves .reading")).startsWith("Reading of curves"), "reading");
   assertEqual(text(document.querySelector("#not-drawn + dl dt")), "DMJD Figure 1");
   assertTrue(text(document.querySelector("#not-drawn + dl dd")).endsWith("Its values are in the image alone."), "why");
 });

@@ -62,3 +62,82 @@ function em(value: string | null, size: number): number {
   if (value === null) return 0;
   return value.endsWith("em") ? Number(value.slice(0, -2)) * size : Number(value);
 }
+
+/** A marker, or a piece of a line, with the room it takes, in pixels. */
+export interface PlacedMark {
+  kind: "dot" | "line";
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Pieces of a line, so that the room of a slanting one is not that of the rectangle around it. */
+const PIECES = 40;
+
+/**
+ * The markers and lines of an SVG that Plot drew: of dots, rules, links, arrows and lines. Thin lines, which join a label with
+ * its point, are left out.
+ *
+ * @param leader width of these thin lines
+ */
+export function placedMarks(svg: string, leader: string): PlacedMark[] {
+  const { document } = parseHTML(`<html><body>${svg}</body></html>`);
+  const groups = [...document.querySelectorAll("g[aria-label]")];
+  const of = (...labels: string[]) => groups.filter((one) => labels.includes(one.getAttribute("aria-label")!));
+  const dots = of("dot").flatMap((group) => [...group.children]).map((element): PlacedMark => {
+    const chain = ancestors(element), x = offset(chain, 0), y = offset(chain, 1);
+    const r = Number(element.getAttribute("r") ?? NaN);
+    const [cx, cy] = ["cx", "cy"].map((name) => Number(element.getAttribute(name) ?? 0));
+    const ends = Number.isFinite(r) ? [[cx - r, cy - r], [cx + r, cy + r]] : pathPoints(element.getAttribute("d")!);
+    return { kind: "dot", ...around(ends.map(([a, b]) => [a + x, b + y]), 0.8) };
+  });
+  const lines = of("rule", "link", "arrow", "line").filter((group) => group.getAttribute("stroke-width") !== leader)
+    .flatMap((group) => [...group.children]).flatMap((element): PlacedMark[] => {
+      const chain = ancestors(element), x = offset(chain, 0), y = offset(chain, 1);
+      const end = (name: string) => Number(element.getAttribute(name) ?? 0);
+      const points = element.hasAttribute("d")
+        ? pathPoints(element.getAttribute("d")!)
+        : [[end("x1"), end("y1")], [end("x2"), end("y2")]];
+      return points.slice(1).flatMap((to, k) => pieces(points[k], to))
+        .map((piece) => ({ kind: "line", ...around(piece.map(([a, b]) => [a + x, b + y]), 0.5) }));
+    });
+  return [...dots, ...lines];
+}
+
+function pieces([x1, y1]: number[], [x2, y2]: number[]): number[][][] {
+  const at = (k: number) => [x1 + (x2 - x1) * k / PIECES, y1 + (y2 - y1) * k / PIECES];
+  return Array.from({ length: PIECES }, (_, k) => [at(k), at(k + 1)]);
+}
+
+function around(points: number[][], stroke: number) {
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  return {
+    left: Math.min(...xs) - stroke,
+    right: Math.max(...xs) + stroke,
+    top: Math.min(...ys) - stroke,
+    bottom: Math.max(...ys) + stroke,
+  };
+}
+
+/** The corners of a path of straight lines. */
+function pathPoints(path: string): number[][] {
+  const points: number[][] = [];
+  let x = 0, y = 0;
+  for (const [, command, rest] of path.matchAll(/([MLHVhvlZ])([^MLHVhvlZ]*)/g)) {
+    const numbers = [...rest.matchAll(/-?[\d.]+(?:e-?\d+)?/g)].map(([text]) => Number(text));
+    const steps = "MLl".includes(command)
+      ? Array.from({ length: numbers.length / 2 }, (_, k) => numbers.slice(2 * k, 2 * k + 2))
+      : numbers.map((value) => [value]);
+    for (const [first, second] of steps) {
+      if (command === "H") x = first;
+      else if (command === "V") y = first;
+      else if (command === "h") x += first;
+      else if (command === "v") y += first;
+      else if (command === "l") [x, y] = [x + first, y + second];
+      else [x, y] = [first, second];
+      points.push([x, y]);
+    }
+  }
+  return points;
+}

@@ -3,11 +3,11 @@ import type { FigureReport } from "../model.ts";
 import { fixed } from "../format.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
 import { endLabels } from "./labels.ts";
 import { printedName } from "./names.ts";
 import { niceDomain } from "./niceDomain.ts";
-import { LOOKS, MARGIN, WIDTH } from "./theme.ts";
+import { LOOKS, MARGIN } from "./theme.ts";
 
 const FIGURE = "dmjd.figure6";
 
@@ -17,23 +17,22 @@ export function targetsFigure(table: PublishedTable): FigureReport {
   const caption = `End points of panel b, from ${printedName(table.id)}: fine-tuning top-1 after ` +
     `${table.recipe.pretrain_epochs} epochs of pre-training. The curves are not in the text.`;
   const [low, high] = niceDomain(rows.map(({ top1 }) => top1));
-  return {
+  return figureReport({
     id: "dmjd-figure6b",
-    title: `${table.title} (end points of panel b)`,
+    title: `Panel b, end points. ${table.title}`,
     caption,
+    reading: "",
     of: FIGURE,
-    svg: figureSvg({
-      title: `${printedName(FIGURE)}b, end points. ${table.title}`,
-      subtitle: caption,
-      description: caption,
+    tables: [table.id],
+    draw: ({ width, narrow }) => ({
       panels: [{
         left: 0,
         top: 0,
         options: {
-          width: WIDTH,
-          height: 56 + 34 * rows.length,
-          marginLeft: 220,
-          marginRight: 70,
+          width,
+          height: 56 + (narrow ? 46 : 34) * rows.length,
+          marginLeft: narrow ? 24 : 220,
+          marginRight: narrow ? 24 : 70,
           marginTop: 8,
           marginBottom: 46,
           x: {
@@ -43,16 +42,22 @@ export function targetsFigure(table: PublishedTable): FigureReport {
             labelArrow: "none",
             grid: true,
           },
-          y: { domain: rows.map(({ label }) => label), label: null, tickSize: 0 },
+          y: {
+            domain: rows.map(({ label }) => label),
+            label: null,
+            tickSize: 0,
+            ...(narrow && { axis: null, inset: 8 }),
+          },
           marks: [
             Plot.dot(rows, { x: "top1", y: "label", r: 5, fill: LOOKS[1].colour }),
             Plot.text(rows, { x: "top1", y: "label", dx: 10, textAnchor: "start", text: ({ top1 }) => fixed(top1, 1) }),
+            narrow ? Plot.text(rows, { frameAnchor: "left", y: "label", dy: -18, dx: 4, text: "label" }) : null,
           ],
         },
       }],
     }),
     csv: csvText(["row", "target", "top1"], rows.map(({ key, label, top1 }) => [key, label, top1])),
-  };
+  });
 }
 
 /** The end points of panel c of DMJD's figure 6, linear probing by decoder depth and projector, from Table V. */
@@ -70,23 +75,30 @@ export function depthFigure(table: PublishedTable): FigureReport {
   const projectors = [...Map.groupBy(rows, ({ projector }) => projector)];
   const domain = niceDomain(rows.map(({ top1 }) => top1)), height = 340, marginTop = 34, marginBottom = 46;
   const ends = projectors.map(([projector, group]) => ({ ...group.at(-1)!, projector }));
-  return {
+  return figureReport({
     id: "dmjd-figure6c",
-    title: `${table.title} (end points of panel c)`,
+    title: `Panel c, end points. ${table.title}`,
     caption,
+    reading: "",
     of: FIGURE,
-    svg: figureSvg({
-      title: `${printedName(FIGURE)}c, end points. ${table.title}`,
-      subtitle: caption,
-      description: caption,
+    tables: [table.id],
+    draw: ({ width, narrow }) => ({
+      ...(narrow &&
+        {
+          legend: projectors.map(([label], k) => ({
+            label,
+            look: { ...LOOKS[k], dash: undefined },
+            kind: "both" as const,
+          })),
+        }),
       panels: [{
         left: 0,
         top: 0,
         options: {
-          width: WIDTH,
+          width,
           height,
           marginLeft: 48,
-          marginRight: 190,
+          marginRight: narrow ? 44 : 190,
           marginTop,
           marginBottom,
           x: { domain: [1, 8.4], axis: null },
@@ -113,7 +125,7 @@ export function depthFigure(table: PublishedTable): FigureReport {
                 group.map(({ depth, top1, projector }) => ({
                   x: depth,
                   y: top1,
-                  text: `${projector}: ${fixed(top1, 1)}`,
+                  text: `${narrow ? "" : `${projector}: `}${fixed(top1, 1)}`,
                 })),
                 { domain, height: height - marginTop - marginBottom },
               )
@@ -126,5 +138,5 @@ export function depthFigure(table: PublishedTable): FigureReport {
       ["row", "decoder_depth", "projector", "linear_probing_top1"],
       rows.map(({ key, depth, projector, top1 }) => [key, depth, projector, top1]),
     ),
-  };
+  });
 }

@@ -2,11 +2,11 @@ import type { FigureReport } from "../model.ts";
 import { fixed, signed } from "../format.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
 import { printedName } from "./names.ts";
 import { niceDomain } from "./niceDomain.ts";
 import { scatterPlot, type ScatterPoint } from "./scatter.ts";
-import { COLOURS, type Look, WIDTH } from "./theme.ts";
+import { COLOURS, type Look } from "./theme.ts";
 
 /** A method of DMJD's Table III or VI whose hours are printed. */
 interface Method {
@@ -58,26 +58,32 @@ export function dmjdHoursFigure(table: PublishedTable, suffix: string): FigureRe
       hollow: pair === undefined,
     };
   });
-  const caption = `Printed hours of pre-training and fine-tuning top-1; ${all.length} of ${table.rows.length} rows ` +
+  const caption =
+    `Printed hours of pre-training (${table.recipe.hardware}) and fine-tuning top-1; ${all.length} of ${table.rows.length} rows ` +
     "have hours.";
-  return {
+  const outlined = {
+    label: `outlined: without ${addition}`,
+    look: { colour: COLOURS.grey, symbol: "circle" },
+  } as const;
+  return figureReport({
     id: `${table.id.replace(".", "-")}-hours`,
     title,
     caption,
+    reading: `Filled: with ${addition}, and how many times fewer hours. ${table.dataset.replace(/[,(].*/, "").trim()}.`,
     of: "",
-    svg: figureSvg({
-      title,
-      subtitle: `Outlines: without ${addition}; filled: with it, and how many times fewer hours. ` +
-        `${table.dataset.replace(/[,(].*/, "").trim()}.`,
-      description: caption,
-      legend: backbones.map((label, k) => ({ label, look: BACKBONES[k % BACKBONES.length], kind: "dot" })),
+    tables: [table.id],
+    draw: ({ width, narrow }) => ({
+      legend: [
+        ...backbones.map((label, k) => ({ label, look: BACKBONES[k % BACKBONES.length], kind: "dot" as const })),
+        { ...outlined, kind: "dot", hollow: true },
+      ],
       panels: [{
         left: 0,
         top: 0,
         options: scatterPlot({
-          width: WIDTH,
-          height: 440,
-          xLabel: `hours of pre-training (${table.recipe.hardware})`,
+          width,
+          height: narrow ? 460 : 440,
+          xLabel: narrow ? "hours of pre-training" : `hours of pre-training (${table.recipe.hardware})`,
           yLabel: "fine-tuning top-1, %",
           xDomain: [0, niceDomain(points.map(({ x }) => x))[1]],
           yDomain: niceDomain(points.map(({ y }) => y)),
@@ -95,7 +101,7 @@ export function dmjdHoursFigure(table: PublishedTable, suffix: string): FigureRe
       ["row", "name", "backbone", "hours", "top1"],
       all.map(({ key, name, backbone, hours, top1 }) => [key, name, backbone, hours, top1]),
     ),
-  };
+  });
 }
 
 function methods({ rows }: PublishedTable): Method[] {

@@ -4,7 +4,7 @@ import type { FigureReport } from "../model.ts";
 import { fixed } from "../format.ts";
 import { decoderShare } from "../logs/decoderShare.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
 import {
   type FrozenTime,
   measuredTimes,
@@ -15,8 +15,9 @@ import {
   RELEASED,
 } from "./frozenTimes.ts";
 import { endLabels } from "./labels.ts";
+import type { LegendEntry } from "./legend.ts";
 import { byRow, type OwnScale } from "./ownRuns.ts";
-import { COLOURS, type Look, MARGIN, WIDTH } from "./theme.ts";
+import { type Canvas, COLOURS, type Look, MARGIN } from "./theme.ts";
 
 /** A line or a cloud of points of one panel. */
 interface Series {
@@ -39,16 +40,18 @@ const CUT: Look = { colour: COLOURS.blue, dash: "2 3", symbol: "square" };
 const LIVE: Look = { colour: COLOURS.vermilion, dash: "7 4", symbol: "triangle" };
 const OURS: Look = { colour: COLOURS.black, symbol: "diamond" };
 const LOG: Look = { colour: COLOURS.black, symbol: "circle" };
-const HEIGHT = 330, LEFT = 48, RIGHT = 232, TOP = 62, BOTTOM = 46;
+const HEIGHT = 330, LEFT = 48, TOP = 62, BOTTOM = 46;
 
 /**
  * Time of an epoch by the number of frozen layers, relative to none: the author's log beside the cost model for ViT-B,
  * then a panel for each scale of our runs beside the cost model for its model.
  *
+ * @param table id of the table whose rows are timed
  * @param model ViT-B
  * @param logged the author's log of ViTFreeze; empty when there is none
  */
 export function epochTimeFigure(
+  table: string,
   model: LocalMimConfig,
   logged: FrozenTime[],
   scales: OwnScale[],
@@ -58,18 +61,18 @@ export function epochTimeFigure(
   const caption = `${reading(model)} Measured: seconds inside the steps; the author's log by its median over whole ` +
     "epochs, our runs epoch by epoch at the mean number of frozen layers. Modelled: seconds of a step by core/cost, of the " +
     "released code on a V100 and of this project's on a CPU.";
-  return {
+  return figureReport({
     id: "epoch-time",
     title,
     caption,
+    reading:
+      "Relative to an epoch of the same run without frozen layers. Model: with the backward pass cut at the first live " +
+      "layer, or passing through all layers.",
     of: "",
-    svg: figureSvg({
-      title,
-      subtitle:
-        "Relative to an epoch of the same run without frozen layers. Model: with the backward pass cut at the first live " +
-        "layer, or passing through all layers.",
-      description: caption,
-      panels: panels.map((panel, k) => ({ left: 0, top: k * HEIGHT, options: plot(panel) })),
+    tables: [table],
+    draw: (canvas) => ({
+      ...(canvas.narrow && { legend: legend(panels) }),
+      panels: panels.map((panel, k) => ({ left: 0, top: k * HEIGHT, options: plot(panel, canvas) })),
     }),
     csv: csvText(
       ["panel", "series", "frozen_layers", "relative_time"],
@@ -77,7 +80,15 @@ export function epochTimeFigure(
         series.flatMap(({ name, times }) => times.map(({ frozen, share }) => [heading, name, frozen, share]))
       ),
     ),
-  };
+  });
+}
+
+/** Every series once: where there is no room for names at the ends of lines. */
+function legend(panels: PanelData[]): LegendEntry[] {
+  const all = panels.flatMap(({ series }) => series).filter(({ label }) => label !== "");
+  const first = [...new Map(all.toReversed().map((one) => [one.label, one])).values()].toReversed();
+  const kinds = { line: "line", points: "dot", both: "both" } as const;
+  return first.map(({ label, look, kind }) => ({ label, look, kind: kinds[kind], hollow: kind === "points" }));
 }
 
 function publishedPanel(model: LocalMimConfig, logged: FrozenTime[]): PanelData {
@@ -115,18 +126,21 @@ function ownPanel(scale: OwnScale): PanelData[] {
   return [{ heading, stageBlocks: model.stageBlocks, series: [...modelSeries(model, ourProgram(batch)), ...measured] }];
 }
 
-function plot({ heading, stageBlocks, series }: PanelData): Plot.PlotOptions {
+function plot({ heading, stageBlocks, series }: PanelData, { width, narrow }: Canvas): Plot.PlotOptions {
   const layers = stageBlocks[stageBlocks.length - 1];
   const highest = Math.max(1, ...series.flatMap(({ times }) => times.map(({ share }) => share)));
   const domain: [number, number] = [0, Math.ceil(highest * 10) / 10];
-  const drops = stageBlocks.slice(0, -1).map((block, k) => ({ at: block + 1, name: `decoder ${k + 1}\ndropped` }));
+  const drops = stageBlocks.slice(0, -1).map((block, k) => ({
+    at: block + 1,
+    name: narrow ? `drop ${k + 1}` : `decoder ${k + 1}\ndropped`,
+  }));
   const ends = series.filter(({ label }) => label !== "")
     .map(({ label, times }) => ({ x: layers, y: times[times.length - 1].share, text: label }));
   return {
-    width: WIDTH,
+    width,
     height: HEIGHT,
     marginLeft: LEFT,
-    marginRight: RIGHT,
+    marginRight: narrow ? 20 : 232,
     marginTop: TOP,
     marginBottom: BOTTOM,
     x: { domain: [0, layers], label: "frozen layers", labelAnchor: "center", labelArrow: "none", ticks: layers },
@@ -136,7 +150,7 @@ function plot({ heading, stageBlocks, series }: PanelData): Plot.PlotOptions {
       Plot.ruleX(drops, { x: "at", stroke: COLOURS.grey, strokeDasharray: "2 3" }),
       Plot.text(drops, { x: "at", text: "name", frameAnchor: "top", lineAnchor: "bottom", dy: -4, fontSize: 12 }),
       ...series.flatMap(seriesMarks),
-      ...endLabels(ends, { domain, height: HEIGHT - TOP - BOTTOM }),
+      ...(narrow ? [] : endLabels(ends, { domain, height: HEIGHT - TOP - BOTTOM })),
     ],
   };
 }

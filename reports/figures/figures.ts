@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors.ts";
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { FigureReport } from "../model.ts";
 import type { AuthorsRun, LoggedCell } from "../sources/authors.ts";
+import type { SeedBand } from "../sources/claimSchema.ts";
 import type { PublishedFigure, PublishedTable } from "../sources/publishedSchema.ts";
 import type { MeasuredTable } from "../tables/measured.ts";
 import { twinsOf } from "./coverage.ts";
@@ -18,7 +19,7 @@ import { paretoPublishedFigure } from "./paretoPublished.ts";
 import { publishedLrFigure } from "./publishedLr.ts";
 import { publishedSchedule } from "./publishedSchedule.ts";
 import { runCurvesFigure } from "./runCurves.ts";
-import { measuredStudy, publishedStudy, wholeSets } from "./study.ts";
+import { measuredStudy, publishedStudy, STUDY_TABLE, wholeSets } from "./study.ts";
 import { timelineFigure } from "./timeline.ts";
 import { trainingLengthFigure } from "./trainingLength.ts";
 
@@ -32,6 +33,8 @@ export interface FigureInput {
   authorsCells: LoggedCell[];
   /** What was measured of the tables; of a table's scales the largest first. */
   measured: readonly MeasuredTable[];
+  /** How far reruns of one model scatter. */
+  seedBand: SeedBand;
   /** The published model, ViT-B, for the cost model. */
   model: LocalMimConfig;
 }
@@ -54,19 +57,19 @@ function costFigures(input: FigureInput): FigureReport[] {
   const schedule = releasedSchedule(input);
   const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
   return [
-    paretoPublishedFigure(table(input, "thesis.table11"), table17, authorsCells),
-    ...(finished.length === 0 ? [] : [paretoOursFigure(finished)]),
-    epochTimeFigure(model, releasedTimes(input), scales),
+    paretoPublishedFigure(table(input, "thesis.table11"), table17, authorsCells, input.seedBand),
+    ...(finished.length === 0 ? [] : [paretoOursFigure(table17.id, finished)]),
+    epochTimeFigure(table17.id, model, releasedTimes(input), scales),
     ...(loss ? [loss] : []),
-    ...scales.map((scale) => runCurvesFigure(scale)),
+    ...scales.map((scale) => runCurvesFigure(table17.id, scale)),
   ];
 }
 
 function thesisFigures(input: FigureInput): FigureReport[] {
   const figures = [...input.figures.values()];
   const twins = (id: string) => twinsOf(figure(input, id), figures);
-  const published = publishedStudy(table(input, "thesis.table20"));
-  const ours = ofTable(input, "thesis.table20").slice(0, 1).map(measuredStudy);
+  const published = publishedStudy(table(input, STUDY_TABLE));
+  const ours = ofTable(input, STUDY_TABLE).slice(0, 1).map(measuredStudy);
   const studies = [published, ...ours].filter(({ cells }) => cells.length > 0);
   const whole = [published, ...ours.map((study) => wholeSets(study, published))].filter(({ cells }) =>
     cells.length > 0

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { type LegendEntry, legendPanel } from "./legend.ts";
 import { standaloneSvg, SVG } from "./standaloneSvg.ts";
-import { FONT_SIZE, MARGIN, WIDTH } from "./theme.ts";
+import { type Canvas, FONT_SIZE, MARGIN, WIDE } from "./theme.ts";
 import { textWidth } from "./textWidth.ts";
 
 /** One plot of a figure. Places are in pixels, from the left edge and from below the headings. */
@@ -13,40 +13,70 @@ export interface Panel {
   options: Plot.PlotOptions;
 }
 
-/** A figure: headings, a legend where there is one, and plots. */
-export interface Layout {
+/** What a figure shows below its headings: a legend where there is one, and plots. */
+export interface Body {
+  legend?: LegendEntry[];
+  panels: Panel[];
+}
+
+/** A figure that stands alone. */
+export interface Layout extends Body {
   title: string;
   subtitle: string;
   /** What is seen, for those who do not see it. */
   description: string;
-  legend?: LegendEntry[];
-  panels: Panel[];
+}
+
+/** Words of a figure for those who do not see it. */
+export interface Words {
+  title: string;
+  description: string;
 }
 
 const TITLE_SIZE = 17, LEADING = 1.35;
 
 /**
- * Draws a figure as a self-contained SVG of 880 pixels width. It has no ids, no classes and no style sheet, so that
- * several can stand in one page.
+ * Draws a figure with its headings as a self-contained SVG of 880 pixels width. It has no ids and no classes, and its
+ * style sheet speaks of colours alone, so that several can stand in one page.
  */
-export function figureSvg(layout: Layout): string {
+export function figureSvg({ title, subtitle, description, ...body }: Layout): string {
+  const lines = [
+    ...wrapped(title, TITLE_SIZE).map((text) => ({ text, size: TITLE_SIZE })),
+    ...wrapped(subtitle, FONT_SIZE).map((text) => ({ text, size: FONT_SIZE })),
+  ];
+  return drawing(lines, body, WIDE, { title, description });
+}
+
+/** Draws a figure without headings, for a page that has them itself. */
+export function bareSvg(body: Body, canvas: Canvas, words: Words): string {
+  return drawing([], body, canvas, words);
+}
+
+interface Line {
+  text: string;
+  size: number;
+}
+
+function drawing(lines: Line[], { legend, panels }: Body, { width }: Canvas, { title, description }: Words): string {
   const { document } = parseHTML("<html><body></body></html>");
   const svg = document.createElementNS(SVG, "svg");
-  const heading = headings(document, layout);
-  const legend = layout.legend === undefined ? undefined : legendPanel(layout.legend);
-  const legendHeight = legend?.height ?? 0;
-  const body = heading.height + legendHeight;
-  const panels = layout.panels.map(({ left, top, options }) => ({ left, top: body + top, options }));
-  if (legend !== undefined) panels.unshift({ left: MARGIN, top: heading.height, options: legend });
-  const height = Math.ceil(Math.max(...panels.map(({ top, options }) => top + (options.height ?? 0))));
+  const heading = headings(document, lines);
+  const key = legend === undefined ? undefined : legendPanel(legend, width);
+  const body = heading.height + (key?.height ?? 0);
+  const placed = panels.map(({ left, top, options }) => ({ left, top: body + top, options }));
+  if (key !== undefined) placed.unshift({ left: MARGIN, top: heading.height, options: key });
+  const height = Math.ceil(Math.max(...placed.map(({ top, options }) => top + (options.height ?? 0))));
   set(svg, {
-    width: WIDTH,
+    width,
     height,
-    viewBox: `0 0 ${WIDTH} ${height}`,
-    style: `color:black;font-size:${FONT_SIZE}px;font-family:DejaVu Sans,Arial,sans-serif;max-width:100%;height:auto`,
+    viewBox: `0 0 ${width} ${height}`,
+    color: "black",
+    "font-size": FONT_SIZE,
+    "font-family": "DejaVu Sans,Arial,sans-serif",
+    style: "max-width:100%;height:auto",
   });
-  svg.append(...heading.texts, ...panels.map((panel) => drawn(document, panel)));
-  return standaloneSvg(svg, layout.title, layout.description);
+  svg.append(...heading.texts, ...placed.map((panel) => drawn(document, panel)));
+  return standaloneSvg(svg, title, description);
 }
 
 /** A plot as a group: Plot's own class and style sheet would leak into a page. */
@@ -58,28 +88,25 @@ function drawn(document: Document, { left, top, options }: Panel): Element {
   return group;
 }
 
-function headings(document: Document, { title, subtitle }: Layout): { texts: Element[]; height: number } {
-  const lines = [
-    ...wrapped(title, TITLE_SIZE).map((text) => ({ text, size: TITLE_SIZE })),
-    ...wrapped(subtitle, FONT_SIZE).map((text) => ({ text, size: FONT_SIZE })),
-  ];
+function headings(document: Document, lines: Line[]): { texts: Element[]; height: number } {
+  if (lines.length === 0) return { texts: [], height: 0 };
   let height = MARGIN;
   const texts = lines.map(({ text, size }) => {
     const element = document.createElementNS(SVG, "text");
     height += size * LEADING;
-    set(element, { x: MARGIN, y: round(height - size * 0.3), "font-size": size });
+    set(element, { x: MARGIN, y: round(height - size * 0.3), "font-size": size, fill: "currentColor" });
     element.textContent = text;
     return element;
   });
   return { texts, height: Math.ceil(height + MARGIN) };
 }
 
-/** Text in lines that fit the figure's width at the given size. */
+/** Text in lines that fit the wide canvas at the given size. */
 function wrapped(text: string, size: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ").filter(Boolean)) {
     const line = lines.at(-1);
-    if (line === undefined || textWidth(`${line} ${word}`, size) > WIDTH - 2 * MARGIN) lines.push(word);
+    if (line === undefined || textWidth(`${line} ${word}`, size) > WIDE.width - 2 * MARGIN) lines.push(word);
     else lines[lines.length - 1] = `${line} ${word}`;
   }
   return lines;

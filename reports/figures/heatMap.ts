@@ -3,11 +3,11 @@ import type { FigureReport } from "../model.ts";
 import { fixed } from "../format.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg, type Panel } from "./frame.ts";
-import { printedName } from "./names.ts";
-import { datasets, ratios, type Study } from "./study.ts";
+import { figureReport } from "./figureReport.ts";
+import type { Panel } from "./frame.ts";
+import { datasets, ratios, type Study, STUDY_TABLE } from "./study.ts";
 import { besideNote } from "./studyPlot.ts";
-import { WIDTH } from "./theme.ts";
+import type { Canvas } from "./theme.ts";
 
 /** Column keys of Table 20: whose accuracy is divided by whose. */
 export interface Pair {
@@ -30,7 +30,7 @@ interface Cell {
   ratio: number;
 }
 
-const PANEL_WIDTH = (WIDTH - 16) / 2, PANEL_HEIGHT = 216;
+const GAP = 16, PANEL_HEIGHT = 216;
 /** Beyond this share of the scale cells are so dark that their text is white. */
 const DARK = 0.7;
 
@@ -52,21 +52,22 @@ export function heatMapFigure(figure: PublishedFigure, studies: Study[]): Figure
       ratios(studies[0], one.numerator, one.denominator).map(({ ratio }) => Math.abs(Math.log(ratio)))
     ),
   );
-  const caption = `Computed from Table 20: top-1 of "${above}" divided by top-1 of "${below}".`;
+  const caption = "Computed from Table 20.";
   const better = published.cells.filter(({ ratio }) => ratio > 1).length;
   const note = besideNote(studies, "Second line of a cell");
-  return {
+  return figureReport({
     id: figure.id.replace(".", "-"),
     title: figure.title,
-    caption,
+    caption: `${caption} ${better} of ${published.cells.length} printed ratios are above 1.`,
+    reading:
+      `Top-1 of "${above}" divided by top-1 of "${below}". ▲ and purple: the first is better; ▼ and orange: the ` +
+      `second is.${note}`,
     of: figure.id,
-    svg: figureSvg({
-      title: `${printedName(figure.id)}. ${figure.title}`,
-      subtitle:
-        `Top-1 of "${above}" divided by top-1 of "${below}", Table 20. ▲ and purple: the first is better; ▼ and ` +
-        `orange: the second is.${note}`,
-      description: `${caption} ${better} of ${published.cells.length} ratios are above 1.`,
-      panels: datasets(studies[0]).map((dataset, k) => panel(dataset, published.cells, others[0]?.cells, furthest, k)),
+    tables: [STUDY_TABLE],
+    draw: (canvas) => ({
+      panels: datasets(studies[0]).map((dataset, k) =>
+        panel(dataset, { all: published.cells, ours: others[0]?.cells, furthest }, k, canvas)
+      ),
     }),
     csv: csvText(
       ["source", "dataset", "pre_epochs", "fine_epochs", "ratio"],
@@ -74,10 +75,18 @@ export function heatMapFigure(figure: PublishedFigure, studies: Study[]): Figure
         cells.map(({ dataset, pre, fine, ratio }) => [label, dataset, pre, fine, ratio])
       ),
     ),
-  };
+  });
 }
 
-function panel(dataset: string, all: Cell[], ours: Cell[] | undefined, furthest: number, index: number): Panel {
+/** All cells of the print and of a study beside it, and how far from 1 the colours reach, as a logarithm. */
+interface Cells {
+  all: Cell[];
+  ours: Cell[] | undefined;
+  furthest: number;
+}
+
+function panel(dataset: string, { all, ours, furthest }: Cells, index: number, canvas: Canvas): Panel {
+  const columns = canvas.narrow ? 1 : 2, width = (canvas.width - GAP * (columns - 1)) / columns;
   const cells = all.filter((cell) => cell.dataset === dataset);
   const lengths = (key: "pre" | "fine") => [...new Set(cells.map((cell) => cell[key]))].sort((a, b) => a - b);
   const same = ({ dataset, pre, fine }: Cell) =>
@@ -86,10 +95,10 @@ function panel(dataset: string, all: Cell[], ours: Cell[] | undefined, furthest:
   const dark = ({ ratio }: Cell) => Math.abs(Math.log(ratio)) > DARK * furthest;
   const label = (name: string) => ({ label: name, labelAnchor: "center", labelArrow: "none", tickSize: 0 } as const);
   return {
-    left: (index % 2) * (PANEL_WIDTH + 16),
-    top: Math.floor(index / 2) * PANEL_HEIGHT,
+    left: (index % columns) * (width + GAP),
+    top: Math.floor(index / columns) * PANEL_HEIGHT,
     options: {
-      width: PANEL_WIDTH,
+      width,
       height: PANEL_HEIGHT,
       marginLeft: 84,
       marginRight: 8,

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { FONT_SIZE, type Look, WIDTH } from "./theme.ts";
+import { FONT_SIZE, type Look, MARGIN } from "./theme.ts";
 import { textWidth } from "./textWidth.ts";
 
 /** A line, a marker or both, with a name. */
@@ -15,12 +15,12 @@ export interface LegendEntry {
 const ROW = 22, SAMPLE = 34, GAP = 22, INSET = 4;
 
 /** A legend as a plot of its own: entries side by side, in as many rows as the figure's width needs. */
-export function legendPanel(entries: LegendEntry[]): Plot.PlotOptions & { height: number } {
-  const places = placed(entries);
+export function legendPanel(entries: LegendEntry[], width: number): Plot.PlotOptions & { height: number } {
+  const places = placed(entries, width - MARGIN);
   const height = (Math.max(...places.map(({ row }) => row)) + 1) * ROW + 4;
   const y = (row: number) => row * ROW + ROW / 2;
   return {
-    width: WIDTH,
+    width: width - MARGIN,
     height,
     margin: 0,
     x: { type: "identity", axis: null },
@@ -49,13 +49,13 @@ export function legendPanel(entries: LegendEntry[]): Plot.PlotOptions & { height
   };
 }
 
-function placed(entries: LegendEntry[]): { entry: LegendEntry; left: number; row: number }[] {
+function placed(entries: LegendEntry[], room: number): { entry: LegendEntry; left: number; row: number }[] {
   let left = INSET, row = 0;
   return entries.map((entry) => {
-    const width = SAMPLE + textWidth(entry.label, FONT_SIZE) + GAP;
-    if (left + width > WIDTH && left > INSET) [left, row] = [INSET, row + 1];
+    const width = SAMPLE + textWidth(entry.label, FONT_SIZE);
+    if (left + width > room && left > INSET) [left, row] = [INSET, row + 1];
     const place = { entry, left, row };
-    left += width;
+    left += width + GAP;
     return place;
   });
 }

@@ -6,10 +6,10 @@ import { fixed } from "../format.ts";
 import type { AuthorsRun, LoggedCell } from "../sources/authors.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
 import { endLabels } from "./labels.ts";
 import { niceDomain } from "./niceDomain.ts";
-import { COLOURS, type Look, MARGIN, WIDTH } from "./theme.ts";
+import { type Canvas, COLOURS, type Look, MARGIN } from "./theme.ts";
 
 /** A pre-training of the author, by its loss per epoch. */
 interface Curve {
@@ -24,7 +24,7 @@ const LOOKS: Look[] = [
   { colour: COLOURS.vermilion, dash: "7 4", symbol: "triangle" },
   { colour: COLOURS.blue, dash: "2 3", symbol: "square" },
 ];
-const HEIGHT = 380, LEFT = 56, RIGHT = 244, TOP = 62, BOTTOM = 46;
+const HEIGHT = 380, LEFT = 56, TOP = 62, BOTTOM = 46;
 
 /**
  * The losses in the author's logs of the rows of a table of losses (thesis Table 18): what the printed final losses are
@@ -49,41 +49,42 @@ export function loggedLossFigure(
   const caption =
     "Mean loss of each epoch as logged. The loss is a sum over the stages that are left, so after a drop it " +
     "cannot be compared with a run that keeps all four. Vertical lines: where our schedule of the released code drops them.";
-  return {
+  return figureReport({
     id: "logged-loss",
     title,
     caption,
+    reading:
+      "ViT-B on ImageNet-1K. Vertical lines: the number of the decoder that the schedule of the released code drops, " +
+      "and, where there is room, the epoch.",
     of: "",
-    svg: figureSvg({
-      title,
-      subtitle:
-        "ViT-B on ImageNet-1K. Vertical lines: the number of the decoder that the schedule of the released code drops, and the epoch.",
-      description: caption,
-      panels: [{ left: 0, top: 0, options: plot(curves, schedule) }],
+    tables: [table.id],
+    draw: (canvas) => ({
+      ...(canvas.narrow && { legend: curves.map(({ label, look }) => ({ label, look, kind: "line" as const })) }),
+      panels: [{ left: 0, top: 0, options: plot(curves, schedule, canvas) }],
     }),
     csv: csvText(
       ["row", "run", "epoch", "loss"],
       curves.flatMap(({ label, run, loss }) => loss.map((value, epoch) => [label, run, epoch, value])),
     ),
-  };
+  });
 }
 
-function plot(curves: Curve[], schedule: FreezeSchedule): Plot.PlotOptions {
+function plot(curves: Curve[], schedule: FreezeSchedule, { width, narrow }: Canvas): Plot.PlotOptions {
   const domain = niceDomain([0, ...curves.flatMap(({ loss }) => loss)]);
   const epochs = Math.max(...curves.map(({ loss }) => loss.length));
   const drops = layerPlan(schedule).stages.flatMap(({ stage, endEpoch }) =>
-    endEpoch === null ? [] : [{ at: endEpoch, name: `${stage}\n${fixed(endEpoch, 1)}` }]
+    endEpoch === null ? [] : [{ at: endEpoch, name: narrow ? String(stage) : `${stage}\n${fixed(endEpoch, 1)}` }]
   );
   const ends = curves.map(({ label, loss }) => ({
     x: epochs,
     y: loss[loss.length - 1],
-    text: `${label}: ${fixed(loss[loss.length - 1], 4)}`,
+    text: `${narrow ? "" : `${label}: `}${fixed(loss[loss.length - 1], 4)}`,
   }));
   return {
-    width: WIDTH,
+    width,
     height: HEIGHT,
     marginLeft: LEFT,
-    marginRight: RIGHT,
+    marginRight: narrow ? 64 : 244,
     marginTop: TOP,
     marginBottom: BOTTOM,
     x: { domain: [0, epochs], label: "epoch", labelAnchor: "center", labelArrow: "none" },

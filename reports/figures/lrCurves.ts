@@ -4,13 +4,13 @@ import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { figureSvg, type Panel } from "./frame.ts";
 import { curveLayers, curvePoints } from "./lrPoints.ts";
-import { MARGIN, WIDTH } from "./theme.ts";
+import { type Canvas, MARGIN, WIDE } from "./theme.ts";
 
 const HEIGHT = 440, LEFT = 56, RIGHT = 24;
 /** Room for one label and for one row of labels, in pixels. */
 const LABEL_WIDTH = 19, ROW_HEIGHT = 14, MAX_ROWS = 6;
-/** Viridis up to here is dark enough to be read on white, in colour and in grey. */
-const DARK_SHARE = 0.75;
+/** Viridis up to here has a contrast of 3 against white. */
+const DARK_SHARE = 0.58;
 
 /** Names of the axes, and what a rate equal to the base rate is on them: 1 or 100. */
 export interface LrAxes {
@@ -42,7 +42,7 @@ export function lrCurvesSvg(schedule: FreezeSchedule): string {
     title: `Learning rate of each layer: ${describeFreezing(schedule)}`,
     subtitle: `${run}. ${lrReading(schedule)}`,
     description: `Learning-rate curves of ${schedule.layers} layers over ${run}.`,
-    panels: [lrPanel(schedule, { x: "epoch", y: "learning rate / base rate", base: 1 })],
+    panels: [lrPanel(schedule, { x: "epoch", y: "learning rate / base rate", base: 1 }, WIDE)],
   });
 }
 
@@ -59,12 +59,12 @@ export function layerColours(layers: number): Plot.ScaleOptions {
 }
 
 /** The curves of `lrCurvesSvg` as a plot. */
-export function lrPanel(schedule: FreezeSchedule, axes: LrAxes): Panel {
-  const labels = endLabels(schedule);
+export function lrPanel(schedule: FreezeSchedule, axes: LrAxes, { width }: Canvas): Panel {
+  const labels = endLabels(schedule, width);
   const rows = Math.max(...labels.map((label) => label.row)) + 1;
   const points = curvePoints(schedule).map((point) => ({ ...point, rate: point.rate * axes.base }));
   const options: Plot.PlotOptions = {
-    width: WIDTH,
+    width,
     height: HEIGHT,
     marginLeft: LEFT,
     marginRight: RIGHT,
@@ -84,9 +84,9 @@ export function lrPanel(schedule: FreezeSchedule, axes: LrAxes): Panel {
 }
 
 /** One label per curve, each in the highest row where it touches no other; placed from the right. */
-function endLabels(schedule: FreezeSchedule): Label[] {
+function endLabels(schedule: FreezeSchedule, width: number): Label[] {
   const ends = freezeEpochs(schedule);
-  const perPixel = schedule.epochs / (WIDTH - LEFT - RIGHT);
+  const perPixel = schedule.epochs / (width - LEFT - RIGHT);
   const taken: number[] = [];
   return curveLayers(schedule).reverse().flatMap((layer) => {
     const epoch = ends[layer] ?? schedule.epochs;

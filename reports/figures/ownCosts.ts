@@ -37,7 +37,11 @@ export function costTitle(scale: OwnScale): string | undefined {
   if (beside.length === 0) return undefined;
   const time = range(beside.map(({ time }) => fixed(time, 2))),
     points = range(beside.map(({ points }) => signed(points, 1)));
-  return `Our runs (${scale.id}): with freezing pre-training takes ${time} of the time, top-1 changes by ${points} points`;
+  const alone = byRow(withTop1(scale)).every(({ runs }) => runs.length === 1);
+  return `Our runs (${scale.id}${
+    alone ? ", one seed" : ""
+  }): with freezing pre-training takes ${time} of the time, top-1 ` +
+    `changes by ${points} points`;
 }
 
 function besideBaseline(scale: OwnScale): { label: string; time: number; points: number }[] {

@@ -30,23 +30,46 @@ export function paretoFront<T extends { hours: number; top1: number }>(points: T
   });
 }
 
+/** A way of freezing and the cheapest early stop of the baseline that is cheaper and at least as good. */
+export interface Stopped {
+  freezes: CostPoint;
+  by: CostPoint;
+  /** Whether it is better by more than chance lets two runs differ; else all that can be said is "no worse". */
+  better: boolean;
+}
+
 /**
- * Says which way of stopping the baseline early is both cheaper and better than which way of freezing: for each way of
- * freezing the cheapest such stop.
+ * The ways of freezing that an early stop does as well as for fewer hours.
+ *
+ * @param band how far two single runs may lie apart by chance, in points
  */
-export function stoppingSentence(points: CostPoint[], baseline: string): string {
+export function stoppedEarlier(points: CostPoint[], band: number): Stopped[] {
   const stops = points.filter(({ freezes }) => !freezes).toSorted((a, b) => a.hours - b.hours);
-  const beaten = points.filter(({ freezes }) => freezes).map(({ name, hours, top1 }) => ({
-    name,
-    by: stops.find((stop) => stop.hours < hours && stop.top1 > top1),
-  }));
-  const groups = stops.flatMap((stop) => {
-    const names = beaten.filter(({ by }) => by === stop).map(({ name }) => name);
-    return names.length === 0 ? [] : [{ stop: stop.name, names: listed(names) }];
+  return points.filter(({ freezes }) => freezes).flatMap((one) => {
+    const by = stops.find((stop) => stop.hours < one.hours && stop.top1 >= one.top1);
+    return by ? [{ freezes: one, by, better: by.top1 - one.top1 > band }] : [];
   });
-  if (groups.length === 0) return `No early stop of ${baseline} is both cheaper and better than freezing`;
-  const [first, ...others] = groups.map(({ stop, names }, k) =>
-    k === 0 ? `Stopping ${baseline} at ${stop} is cheaper and better than ${names}` : `at ${stop} also than ${names}`
-  );
-  return [first, ...others].join("; ");
+}
+
+/**
+ * Says which way of stopping the baseline early is cheaper than which way of freezing, and whether it is better or only
+ * no worse: for each way of freezing the cheapest such stop.
+ *
+ * @param band how far two single runs may lie apart by chance, in points
+ */
+export function stoppingSentence(points: CostPoint[], baseline: string, band: number): string {
+  const groups = [...Map.groupBy(stoppedEarlier(points, band), ({ by }) => by)]
+    .toSorted(([a], [b]) => a.hours - b.hours);
+  if (groups.length === 0) return `No early stop of ${baseline} is both cheaper and no worse than freezing`;
+  const parts = groups.map(([stop, stopped], k) => {
+    const beside = (wanted: boolean) =>
+      stopped.filter(({ better }) => better === wanted).map(({ freezes }) => freezes.name);
+    const words = [["better than", beside(true)], ["no worse than", beside(false)]] as const;
+    const said = words.filter(([, names]) => names.length > 0).map(([word, names]) => `${word} ${listed(names)}`);
+    const rest = said.join(" and ");
+    return k === 0
+      ? `Stopping ${baseline} at ${stop.name} is cheaper and ${rest}`
+      : `at ${stop.name} cheaper and ${rest}`;
+  });
+  return parts.join("; ");
 }

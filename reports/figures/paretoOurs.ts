@@ -1,12 +1,14 @@
 import type { FigureReport } from "../model.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg, type Panel } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
+import type { Panel } from "./frame.ts";
+import type { LegendEntry } from "./legend.ts";
 import { niceDomain } from "./niceDomain.ts";
 import { type Cost, costSentence, costTitle, meanCost } from "./ownCosts.ts";
 import { byRow, type OwnScale, type RowNames, withTop1 } from "./ownRuns.ts";
 import { hoursDomain, paretoFront } from "./pareto.ts";
 import { scatterPlot, type ScatterPoint } from "./scatter.ts";
-import { COLOURS, type Look, WIDTH } from "./theme.ts";
+import { type Canvas, COLOURS, type Look } from "./theme.ts";
 
 /** Looks of the rows of Table 17, in its order. */
 const ROW_LOOKS: Look[] = [
@@ -21,40 +23,54 @@ const PANEL_HEIGHT = 380;
  * Time of pre-training against top-1 of our own runs, a panel per scale: means over seeds with their Pareto front, single
  * seeds faint.
  *
+ * @param table id of the table whose rows were run
  * @param scales at least one, each with a run that was fine-tuned
  */
-export function paretoOursFigure(scales: OwnScale[]): FigureReport {
+export function paretoOursFigure(table: string, scales: OwnScale[]): FigureReport {
   const finished = scales.map(withTop1), [{ rows }] = finished;
   const title = costTitle(scales[0]) ?? "Our runs: time of pre-training against top-1";
   const caption = scales.map((scale) => `${scale.id}: ${costSentence(scale)}`).join(" ");
-  const width = scales.length === 1 ? WIDTH : WIDTH / 2;
-  return {
+  return figureReport({
     id: "pareto-ours",
     title,
     caption: `Seconds per epoch times epochs, HOG targets, steps and optimiser; means over seeds. ${caption}`,
+    reading: "Filled: mean over the seeds of a row.",
     of: "",
-    svg: figureSvg({
-      title,
-      subtitle:
-        "Filled: mean over the seeds of a row; outlined: single seeds, where there are several. Grey: Pareto front " +
-        "of the means.",
-      description: caption,
-      legend: rows.filter(({ key }) => finished.some(({ runs }) => runs.some((run) => run.key === key)))
-        .map(({ key, label }) => ({ label, look: rowLook(rows, key), kind: "dot" })),
-      panels: finished.map((scale, k): Panel => ({
-        left: (k % 2) * width,
-        top: Math.floor(k / 2) * PANEL_HEIGHT,
-        options: plot(scale, width),
-      })),
-    }),
+    tables: [table],
+    description: caption,
+    draw: (canvas) => ({ legend: legend(rows, finished), panels: panels(finished, canvas) }),
     csv: csvText(
       ["scale", "row", "seed", "hours", "top1"],
       finished.flatMap(({ id, runs }) => runs.map(({ key, seed, hours, top1 }) => [id, key, seed, hours, top1])),
     ),
-  };
+  });
 }
 
-function plot(scale: ReturnType<typeof withTop1>, width: number) {
+type Finished = ReturnType<typeof withTop1>;
+
+function legend(rows: RowNames[], finished: Finished[]): LegendEntry[] {
+  const seeds = finished.flatMap((scale) => byRow(scale).map(({ runs }) => runs.length));
+  const grey: Look = { colour: COLOURS.grey, symbol: "circle" };
+  return [
+    ...rows.filter(({ key }) => finished.some(({ runs }) => runs.some((run) => run.key === key)))
+      .map(({ key, label }): LegendEntry => ({ label, look: rowLook(rows, key), kind: "dot" })),
+    ...seeds.some((n) => n > 1)
+      ? [{ label: "outlined: single seeds", look: grey, kind: "dot", hollow: true } as const]
+      : [],
+    { label: "Pareto front of the means", look: grey, kind: "line" },
+  ];
+}
+
+function panels(finished: Finished[], canvas: Canvas): Panel[] {
+  const columns = finished.length === 1 || canvas.narrow ? 1 : 2, width = canvas.width / columns;
+  return finished.map((scale, k) => ({
+    left: (k % columns) * width,
+    top: Math.floor(k / columns) * PANEL_HEIGHT,
+    options: plot(scale, width),
+  }));
+}
+
+function plot(scale: Finished, width: number) {
   const groups = byRow(scale).map(({ key, runs }) => ({ look: rowLook(scale.rows, key), runs, mean: meanCost(runs) }));
   const all = groups.flatMap(({ runs, mean }): Cost[] => [...runs, mean]);
   const minutes = Math.max(...all.map(({ hours }) => hours)) < 1, unit = minutes ? 60 : 1;

@@ -2,11 +2,11 @@ import { layerName } from "../../core/schedules/layerPlan.ts";
 import type { FigureReport } from "../model.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
 import { lrPanel, lrReading } from "./lrCurves.ts";
 import { curvePoints } from "./lrPoints.ts";
 import { publishedSchedule } from "./publishedSchedule.ts";
-import { alsoPrintedAs, printedName } from "./names.ts";
+import { alsoPrintedAs } from "./names.ts";
 
 /** A run of 100 epochs, so that an epoch is a percent of training; the base rate is 100 % as well. */
 const PERCENT = 100;
@@ -26,17 +26,15 @@ export function publishedLrFigure(figure: PublishedFigure, twins: string[]): Fig
   ) => [layer, layerName(layer), epoch, rate * PERCENT]);
   const caption = `The learning rates of ${layers} layers computed by our schedule with the printed parameters: ` +
     `cubic, t0 = ${t0}, ${warmup}. ${alsoPrintedAs(figure.id, twins)}`;
-  return {
+  const axes = { x: "% of training", y: "learning rate, % of the base rate", base: PERCENT };
+  return figureReport({
     id: figure.id.replace(".", "-"),
     title: figure.title,
     caption: caption.trim(),
+    reading: lrReading(schedule),
     of: figure.id,
-    svg: figureSvg({
-      title: `${printedName(figure.id)}. ${figure.title}`,
-      subtitle: lrReading(schedule),
-      description: caption.trim(),
-      panels: [lrPanel(schedule, { x: "% of training", y: "learning rate, % of the base rate", base: PERCENT })],
-    }),
+    tables: [],
+    draw: (canvas) => ({ panels: [lrPanel(schedule, axes, canvas)] }),
     csv: csvText(["layer", "name", "percent_of_training", "percent_of_base_rate"], points),
-  };
+  });
 }

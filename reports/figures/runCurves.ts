@@ -1,19 +1,25 @@
 import * as Plot from "@observablehq/plot";
 import type { FigureReport } from "../model.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
-import { figureSvg, type Panel } from "./frame.ts";
+import { figureReport } from "./figureReport.ts";
+import type { Panel } from "./frame.ts";
 import type { LegendEntry } from "./legend.ts";
 import { layerColours } from "./lrCurves.ts";
 import { niceDomain } from "./niceDomain.ts";
 import { byRow, type OwnScale } from "./ownRuns.ts";
 import { runsCsv } from "./runsCsv.ts";
 import { type LossPiece, lossStack } from "./stageLosses.ts";
-import { COLOURS, MARGIN, WIDTH } from "./theme.ts";
+import { type Canvas, COLOURS, type Look, MARGIN } from "./theme.ts";
 
-const PANEL_WIDTH = WIDTH / 2, PANEL_HEIGHT = 284;
+const PANEL_HEIGHT = 284;
 const EDGES = { marginLeft: 52, marginRight: 20, marginTop: 62, marginBottom: 44 };
 /** Grounds of the stages' parts of the loss, from the input; black text can be read on all of them. */
 const STAGES = ["#d9e8f4", "#a9cbe5", "#7fb0d6", "#5795c6"];
+
+/** The curve of runs whose layers are all alike. */
+const SHARED: Look = { colour: COLOURS.black, dash: "7 4", symbol: "circle" };
+/** Room for the name of a stage, in pixels. */
+const NAME_WIDTH = 52, NAME_HEIGHT = 16;
 
 /** One run of a row: of several seeds the first. */
 interface Shown {
@@ -25,9 +31,10 @@ interface Shown {
  * Learning rates and losses of a scale's runs over pre-training, a row of panels per row of the table. A vertical line
  * marks every decoder that is dropped: the loss falls there because a term leaves the sum.
  *
+ * @param table id of the table whose rows were run
  * @param scale with at least one run
  */
-export function runCurvesFigure(scale: OwnScale): FigureReport {
+export function runCurvesFigure(table: string, scale: OwnScale): FigureReport {
   const shown = byRow(scale).map(({ label, runs: [{ pretrain }] }): Shown => ({ label, run: pretrain }));
   const layers = Math.max(...shown.map(({ run }) => run.epochs[0].rates.length));
   const title = `${scale.id}: learning rates and losses of pre-training`;
@@ -38,28 +45,47 @@ export function runCurvesFigure(scale: OwnScale): FigureReport {
   const top = (of: (run: PhaseRecord) => number) => niceDomain([0, ...shown.map(({ run }) => of(run))]);
   const rates = top(({ epochs }) => Math.max(...epochs.flatMap(({ rates }) => rates)) * 1000);
   const losses = top(({ epochs }) => Math.max(...epochs.map(({ losses }) => losses.loss ?? 0)));
-  return {
+  return figureReport({
     id: `curves-${scale.id}`,
     title,
     caption,
+    reading:
+      "Learning rate of each layer, and loss, stacked by stage with the last stage at the bottom. Vertical lines: the " +
+      "decoder of that number is dropped, and its part of the loss with it.",
     of: "",
-    svg: figureSvg({
-      title,
-      subtitle:
-        "Left: learning rate of each layer, one curve where all are alike. Right: loss, stacked by stage. Vertical " +
-        "lines: the decoder of that number is dropped, and its part of the loss with it.",
-      description: caption,
-      legend: layerLegend(layers),
-      panels: shown.flatMap((one, k): Panel[] => [
-        { left: 0, top: k * PANEL_HEIGHT, options: ratePlot(one, layers, rates) },
-        { left: PANEL_WIDTH, top: k * PANEL_HEIGHT, options: lossPlot(one, losses) },
-      ]),
+    tables: [table],
+    draw: (canvas) => ({
+      legend: rateLegend(layers, shown),
+      panels: placed(
+        shown.flatMap((one) => [ratePlot(one, layers, rates), lossPlot(one, losses, plotWidth(canvas))]),
+        canvas,
+      ),
     }),
     csv: runsCsv(scale),
-  };
+  });
+}
+
+/** Plots in two columns, or in one where there is no room for two. */
+function placed(plots: Plot.PlotOptions[], canvas: Canvas): Panel[] {
+  const columns = canvas.narrow ? 1 : 2, width = plotWidth(canvas);
+  return plots.map((options, k) => ({
+    left: (k % columns) * width,
+    top: Math.floor(k / columns) * PANEL_HEIGHT,
+    options: { ...options, width },
+  }));
+}
+
+function plotWidth({ width, narrow }: Canvas): number {
+  return narrow ? width : width / 2;
+}
+
+/** Whether all layers have one learning rate throughout. */
+function isShared({ epochs }: PhaseRecord): boolean {
+  return epochs.every(({ rates }) => rates.every((rate) => rate === rates[0]));
 }
 
 function ratePlot({ label, run }: Shown, layers: number, domain: [number, number]): Plot.PlotOptions {
+  if (isShared(run)) return sharedRatePlot({ label, run }, domain);
   const points = run.epochs.flatMap(({ epoch, rates, live }) =>
     Array.from({ length: layers }, (_, layer) => ({
       layer,
@@ -79,11 +105,29 @@ function ratePlot({ label, run }: Shown, layers: number, domain: [number, number
   };
 }
 
-function lossPlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
+/** The one learning rate of a run that freezes nothing: a curve of no layer. */
+function sharedRatePlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
+  const points = run.epochs.map(({ epoch, rates }) => ({ epoch: epoch + 1, rate: rates[0] * 1000 }));
+  return {
+    ...axes(run, domain),
+    marks: [
+      ...headings(label, "learning rate, thousandths"),
+      Plot.line(points, {
+        x: "epoch",
+        y: "rate",
+        stroke: SHARED.colour,
+        strokeWidth: 1.6,
+        strokeDasharray: SHARED.dash,
+      }),
+    ],
+  };
+}
+
+function lossPlot({ label, run }: Shown, domain: [number, number], width: number): Plot.PlotOptions {
   const { epochs } = run;
   const total = epochs.flatMap(({ epoch, losses: { loss } }) => [{ x: epoch, loss }, { x: epoch + 1, loss }]);
   const pieces = lossStack(run);
-  const named = pieces.filter(({ epoch }) => epoch === Math.floor(epochs.length / 4));
+  const named = namedPieces(pieces, epochs.length, { domain, width });
   return {
     ...axes(run, domain),
     marks: [
@@ -107,9 +151,24 @@ function lossPlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOpt
   };
 }
 
+/** Of each stage the tallest piece that has room for a name; a stage that is too thin everywhere has none. */
+function namedPieces(
+  pieces: LossPiece[],
+  epochs: number,
+  { domain: [low, high], width }: { domain: [number, number]; width: number },
+): LossPiece[] {
+  const across = (width - EDGES.marginLeft - EDGES.marginRight) / epochs;
+  const down = (PANEL_HEIGHT - EDGES.marginTop - EDGES.marginBottom) / (high - low);
+  const isInside = ({ epoch }: LossPiece) =>
+    (epoch + 0.5) * across > NAME_WIDTH / 2 && (epochs - epoch - 0.5) * across > NAME_WIDTH / 2;
+  const roomy = pieces.filter((piece) => isInside(piece) && (piece.high - piece.low) * down > NAME_HEIGHT);
+  return [...Map.groupBy(roomy, ({ stage }) => stage).values()].map((own) =>
+    own.reduce((tallest, one) => one.high - one.low > tallest.high - tallest.low ? one : tallest)
+  );
+}
+
 function axes({ epochs }: PhaseRecord, domain: [number, number]): Plot.PlotOptions {
   return {
-    width: PANEL_WIDTH,
     height: PANEL_HEIGHT,
     ...EDGES,
     x: { domain: [0, epochs.length], label: "epoch", labelAnchor: "center", labelArrow: "none", ticks: 6 },
@@ -138,7 +197,15 @@ function dropLines({ events, epochs }: PhaseRecord): Plot.Markish[] {
   ];
 }
 
-/** Four layers of the colour scale. */
+/** Four layers of the colour scale, and the curve of runs without freezing. */
+function rateLegend(layers: number, shown: Shown[]): LegendEntry[] {
+  const shared = shown.some(({ run }) => isShared(run));
+  return [
+    ...shown.every(({ run }) => isShared(run)) ? [] : layerLegend(layers),
+    ...shared ? [{ label: "all layers alike", look: SHARED, kind: "line" } as const] : [],
+  ];
+}
+
 function layerLegend(layers: number): LegendEntry[] {
   const last = layers - 1;
   const colour = Plot.scale({ color: layerColours(last + 1) });

@@ -1,8 +1,11 @@
+import { darkStyle } from "./darkScheme.ts";
+
 /** The namespace of SVG elements. */
 export const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * A plot as the text of an SVG file: with namespace, a white ground, and words for those who do not see it.
+ * A plot as the text of an SVG file: with namespace, a ground, words for those who do not see it, and the colours of a
+ * dark page beside those of a light one.
  *
  * @param svg a plot with `width` and `height`; changed in place
  * @param title what the figure shows, in one line
@@ -20,5 +23,8 @@ export function standaloneSvg(svg: Element, title: string, description = ""): st
   svg.setAttribute("xmlns", SVG);
   svg.setAttribute("role", "img");
   svg.prepend(...words, ground);
+  const style = svg.ownerDocument.createElementNS(SVG, "style");
+  style.textContent = darkStyle(svg);
+  ground.before(style);
   return `${svg.outerHTML}\n`;
 }

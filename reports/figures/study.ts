@@ -2,6 +2,9 @@ import { average } from "../judging/statistics.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
 import type { MeasuredTable } from "../tables/measured.ts";
 
+/** The table of the study. */
+export const STUDY_TABLE = "thesis.table20";
+
 /** One accuracy of the study of data-set size and training lengths (thesis section 4.6, Table 20). */
 export interface StudyCell {
   dataset: string;

@@ -1,9 +1,22 @@
 /** The font of every figure, in pixels; labels inside dense panels may be one pixel smaller. */
 export const FONT_SIZE = 13;
-/** Width of every figure, in pixels. */
+/** Width of a figure where there is room, in pixels. */
 export const WIDTH = 880;
+/** Width of a figure on a phone: a window of 390 pixels less the margins of a page. */
+export const NARROW_WIDTH = 356;
 /** Room left of headings and axis titles, in pixels. */
 export const MARGIN = 8;
+
+/** What a figure is drawn on. */
+export interface Canvas {
+  /** Pixels. */
+  width: number;
+  /** Whether there is no room for panels side by side and for names beside a plot. */
+  narrow: boolean;
+}
+
+/** The two canvases of every figure. */
+export const WIDE: Canvas = { width: WIDTH, narrow: false }, NARROW: Canvas = { width: NARROW_WIDTH, narrow: true };
 
 /** Okabe and Ito's colours that are dark enough to be read on white; told apart by colour-blind readers. */
 export const COLOURS = {

@@ -5,9 +5,9 @@ import type { FigureReport } from "../model.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
 import { fixed } from "../format.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg } from "./frame.ts";
-import { alsoPrintedAs, printedName } from "./names.ts";
-import { COLOURS, WIDTH } from "./theme.ts";
+import { figureReport } from "./figureReport.ts";
+import { alsoPrintedAs } from "./names.ts";
+import { type Canvas, COLOURS } from "./theme.ts";
 
 /** A layer or a decoder of the timeline. */
 interface Lane {
@@ -20,8 +20,10 @@ interface Lane {
   paperEnd: number | null;
 }
 
-const LANE = 25, LEFT = 136, RIGHT = 20, TOP = 24, BOTTOM = 44;
-const TRAINS = COLOURS.blue, FROZEN = "#dcdcdc", DECODER = "#e69f00";
+const LANE = 25, RIGHT = 20, TOP = 24, BOTTOM = 44;
+/** Room for the number of an epoch, in pixels. */
+const NUMBER = 36;
+const TRAINS = COLOURS.blue, FROZEN = "#dcdcdc", DECODER = "#c27c00";
 
 /**
  * Which layer trains, which is frozen and which decoder is there over the epochs: what thesis figure 1 shows as a
@@ -36,28 +38,23 @@ export function timelineFigure(figure: PublishedFigure, schedule: FreezeSchedule
   const caption =
     `Computed by our schedule for ${epochs} epochs, ${warmupEpochs} of them warm-up, with freezing times ` +
     `counted as in the released code. ${alsoPrintedAs(figure.id, twins)}`;
-  return {
+  return figureReport({
     id: figure.id.replace(".", "-"),
-    title: figure.title,
+    title:
+      "As a timeline: layers freeze one by one from the input side, and each stage loses its decoder with its last " +
+      "layer",
     caption: caption.trim(),
+    reading:
+      "Blue: trains; grey: frozen; orange: a decoder that is there. Numbers: the epoch of the freeze, t_i counted from " +
+      "the end of warm-up as in the released code. Bright lines: t_i counted over the whole run, as Figure 3 draws it.",
     of: figure.id,
-    svg: figureSvg({
-      title:
-        `${
-          printedName(figure.id)
-        }, as a timeline: layers freeze one by one from the input side, and each stage loses ` +
-        "its decoder with its last layer",
-      subtitle:
-        "Numbers: the epoch of the freeze, t_i counted from the end of warm-up as in the released code. White " +
-        "lines: t_i counted over the whole run, as Figure 3 draws it.",
-      description: caption.trim(),
-      panels: [{ left: 0, top: 0, options: plot(lanes, schedule) }],
-    }),
+    tables: [],
+    draw: (canvas) => ({ panels: [{ left: 0, top: 0, options: plot(lanes, schedule, canvas) }] }),
     csv: csvText(
       ["name", "kind", "stage", "end_epoch_code", "end_epoch_paper"],
       lanes.map(({ name, kind, stage, end, paperEnd }) => [name, kind, stage, end, paperEnd]),
     ),
-  };
+  });
 }
 
 /** The lanes from the input to the output; each stage's decoder behind its last layer. */
@@ -70,16 +67,19 @@ function timeline(schedule: FreezeSchedule): Lane[] {
   });
 }
 
-function plot(lanes: Lane[], { epochs, warmupEpochs }: FreezeSchedule): Plot.PlotOptions {
+function plot(lanes: Lane[], { epochs, warmupEpochs }: FreezeSchedule, { width, narrow }: Canvas): Plot.PlotOptions {
   const until = (lane: Lane) => lane.end ?? epochs;
   const ended = lanes.filter(({ end }) => end !== null);
   const frozen = ended.filter(({ kind }) => kind === "layer");
-  const roomy = (lane: Lane) => epochs - until(lane) > epochs * 0.16;
-  const word = { x: until, y: "name", textAnchor: "start", dx: 5, fontSize: 12 } as const;
+  const left = narrow ? 126 : 136;
+  const behind = (lane: Lane) => (1 - until(lane) / epochs) * (width - left - RIGHT);
+  const word = { x: until, y: "name", fontSize: 12 } as const;
+  const fits = ended.filter((lane) => behind(lane) + RIGHT > NUMBER),
+    others = ended.filter((lane) => !fits.includes(lane));
   return {
-    width: WIDTH,
+    width,
     height: lanes.length * LANE + TOP + BOTTOM,
-    marginLeft: LEFT,
+    marginLeft: left,
     marginRight: RIGHT,
     marginTop: TOP,
     marginBottom: BOTTOM,
@@ -97,17 +97,35 @@ function plot(lanes: Lane[], { epochs, warmupEpochs }: FreezeSchedule): Plot.Plo
       Plot.text(lanes, {
         x: warmupEpochs,
         y: "name",
-        text: ({ kind, stage }: Lane) => kind === "layer" ? "trains" : `reconstructs the HOG target of stage ${stage}`,
-        fill: ({ kind }: Lane) => kind === "layer" ? "white" : "black",
+        text: ({ kind, stage }: Lane) =>
+          kind === "layer" ? "trains" : narrow ? "decodes" : `reconstructs the HOG target of stage ${stage}`,
+        fill: wordColour,
         textAnchor: "start",
         dx: 6,
         fontSize: 12,
       }),
-      Plot.text(ended, { ...word, text: (lane: Lane) => ending(lane, roomy(lane)) }),
+      Plot.text(fits, {
+        ...word,
+        textAnchor: "start",
+        dx: 5,
+        text: (lane: Lane) => ending(lane, behind(lane) > NUMBER + 64),
+      }),
+      Plot.text(others, {
+        ...word,
+        textAnchor: "end",
+        dx: -5,
+        fill: wordColour,
+        text: (lane: Lane) => ending(lane, false),
+      }),
       Plot.ruleX([warmupEpochs], { stroke: "black", strokeDasharray: "2 3" }),
       Plot.text(["end of warm-up"], { x: warmupEpochs, frameAnchor: "top", dy: -14, fontSize: 12 }),
     ],
   };
+}
+
+/** The colour of a word on a lane's bar. */
+function wordColour({ kind }: Lane): string {
+  return kind === "layer" ? "white" : "black";
 }
 
 function ending({ kind, end }: Lane, roomy: boolean): string {

@@ -2,15 +2,15 @@ import * as Plot from "@observablehq/plot";
 import type { FigureReport } from "../model.ts";
 import type { PublishedFigure } from "../sources/publishedSchema.ts";
 import { csvText } from "./csv.ts";
-import { figureSvg, type Panel } from "./frame.ts";
-import { printedName } from "./names.ts";
+import { figureReport } from "./figureReport.ts";
+import type { Panel } from "./frame.ts";
 import { niceDomain } from "./niceDomain.ts";
-import { datasets, type Length, meansByLength, type Study } from "./study.ts";
+import { datasets, type Length, meansByLength, type Study, STUDY_TABLE } from "./study.ts";
 import { besideNote, factorAxis, studyAxes, studyLegend, studyLines, type StudyPoint } from "./studyPlot.ts";
-import { LOOKS, WIDTH } from "./theme.ts";
+import { type Canvas, LOOKS } from "./theme.ts";
 
 const NAMES: Record<Length, string> = { pre: "pre-training", fine: "fine-tuning" };
-const PANEL_WIDTH = WIDTH / 2, PANEL_HEIGHT = 270;
+const PANEL_HEIGHT = 270, GAP = 10;
 
 /**
  * Accuracy against fine-tuning or pre-training length (thesis figures 5 and 6), a panel per data set: means over the
@@ -20,20 +20,19 @@ const PANEL_WIDTH = WIDTH / 2, PANEL_HEIGHT = 270;
  */
 export function trainingLengthFigure(figure: PublishedFigure, studies: Study[], length: Length): FigureReport {
   const other = NAMES[length === "pre" ? "fine" : "pre"];
-  const subtitle = `Lines: mean over the ${other} lengths of Table 20. Faint: its single accuracies.${
+  const caption = `Lines: mean over the ${other} lengths of Table 20. Faint: its single accuracies.${
     besideNote(studies)
-  }`;
-  return {
+  } Each panel has its own range.`;
+  return figureReport({
     id: figure.id.replace(".", "-"),
     title: figure.title,
-    caption: subtitle,
+    caption,
+    reading: "",
     of: figure.id,
-    svg: figureSvg({
-      title: `${printedName(figure.id)}. ${figure.title}`,
-      subtitle: `${subtitle} Each panel has its own range.`,
-      description: subtitle,
+    tables: [STUDY_TABLE],
+    draw: (canvas) => ({
       legend: studyLegend(studies),
-      panels: datasets(studies[0]).map((dataset, k) => panel(studies, dataset, length, k)),
+      panels: datasets(studies[0]).map((dataset, k) => panel(studies, dataset, length, k, canvas)),
     }),
     csv: csvText(
       ["source", "dataset", "setup", "pre_epochs", "fine_epochs", "top1"],
@@ -41,10 +40,11 @@ export function trainingLengthFigure(figure: PublishedFigure, studies: Study[], 
         cells.map(({ dataset, setup, pre, fine, top1 }) => [label, dataset, setup, pre, fine, top1])
       ),
     ),
-  };
+  });
 }
 
-function panel(studies: Study[], dataset: string, length: Length, index: number): Panel {
+function panel(studies: Study[], dataset: string, length: Length, index: number, canvas: Canvas): Panel {
+  const columns = canvas.narrow ? 1 : 2, width = canvas.width / columns;
   const series = studies.map((study) => ({
     study,
     means: meansByLength(study, dataset, length).map(({ epochs, ...mean }) => ({ ...mean, x: epochs })),
@@ -53,10 +53,10 @@ function panel(studies: Study[], dataset: string, length: Length, index: number)
   }));
   const single = series.flatMap(({ single }) => single);
   return {
-    left: (index % 2) * PANEL_WIDTH,
-    top: Math.floor(index / 2) * PANEL_HEIGHT,
+    left: (index % columns) * width,
+    top: Math.floor(index / columns) * (PANEL_HEIGHT + GAP),
     options: {
-      ...studyAxes(PANEL_WIDTH, PANEL_HEIGHT, 28, niceDomain(single.map(({ top1 }) => top1))),
+      ...studyAxes(width, PANEL_HEIGHT, 28, niceDomain(single.map(({ top1 }) => top1))),
       marks: [
         factorAxis(`epochs of ${NAMES[length]}`, single),
         Plot.text([dataset], { frameAnchor: "top", dy: -22, fontSize: 14, fontWeight: "bold" }),

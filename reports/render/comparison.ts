@@ -77,3 +77,8 @@ export function ranAt({ kind, scales }: TableReport): string {
   const run = scales.filter(({ rows }) => rows.some(({ state }) => state === "run")).map(({ id }) => id);
   return run.length === 0 ? "not run" : `at ${run.join(", ")}`;
 }
+
+/** What a time ratio is compared with: of a row that the print has not, the ratio of the row beside which it stands. */
+export function printedRatio({ key, like }: MeasuredRow, column: MeasuredColumn): number | undefined {
+  return column.key === "ratio" ? column.published[key] ?? column.published[like] : undefined;
+}

@@ -1,5 +1,5 @@
 import type { MeasuredCell, MeasuredColumn, ScaleSummary } from "../model.ts";
-import { counted, estimated, listed, signed } from "../format.ts";
+import { counted, estimated, fixed, listed, signed } from "../format.ts";
 
 const FIGURE_SPACE = "\u2007", POINT_SPACE = "\u2008";
 
@@ -51,4 +51,10 @@ export function ranText({ runs, experiments, records, hours }: ScaleSummary): st
   if (found === 0) return "No record is left: their files are missing.";
   const of = experiments.length === 0 ? "" : ` of ${listed(experiments)}`;
   return `${counted(runs, "run")}${of} in ${counted(found, "record")}, ${hoursText(hours)} of computation.`;
+}
+
+/** "0.10 to 0.54", or one number where the ends are written alike; at least one number. */
+export function rangeText(numbers: number[], decimals: number): string {
+  const ends = [Math.min(...numbers), Math.max(...numbers)].map((value) => fixed(value, decimals));
+  return [...new Set(ends)].join(" to ");
 }

@@ -12,9 +12,9 @@ export function tablePath(id: string, ending: "html" | "md" | "json"): string {
   return `tables/${pathName(id)}.${ending}`;
 }
 
-/** The drawing of a figure. */
-export function svgPath(id: string): string {
-  return `figures/${pathName(id)}.svg`;
+/** The drawing of a figure: as it stands alone, or without headings for a wide or a narrow page. */
+export function svgPath(id: string, form: "" | "wide" | "narrow" = ""): string {
+  return `figures/${form === "" ? "" : `${form}/`}${pathName(id)}.svg`;
 }
 
 /** The data of a figure. */

@@ -1,4 +1,4 @@
-import type { ClaimReport, MeasuredRow, TableReport } from "../model.ts";
+import type { ClaimReport, FigureReport, MeasuredCell, MeasuredRow, TableReport } from "../model.ts";
 import type { AuthorsCell, CellVerdict, Outcome, Paper } from "../vocabulary.ts";
 
 import { paperOf, tableNumber } from "../sources/workIds.ts";
@@ -72,6 +72,20 @@ export function mark(state: State): Mark {
   return marks[state];
 }
 
+/** How many times the printed saving a saving has to be before it asks a question. */
+const SURPRISE = 1.5;
+
+/**
+ * The mark of a measured cell: a value that agrees with the print and goes far beyond it, a saving one and a half times the
+ * printed one, is marked as a question.
+ *
+ * @param printed the print's time ratio; undefined for a cell of another kind
+ */
+export function cellMark({ mean, verdict }: MeasuredCell, printed: number | undefined): Mark {
+  const far = printed !== undefined && printed < 1 && 1 - mean > SURPRISE * (1 - printed);
+  return verdict === "reproduced" && far ? { sign: "?", tone: "open" } : mark(verdict);
+}
+
 const meanings: Readonly<Record<ClaimReport["verdict"], string>> = {
   "reproduced": "paired runs confirm it, by 95 % intervals",
   "not reproduced": "paired runs speak against it, by 95 % intervals",
@@ -127,6 +141,11 @@ export function tableTitle(table: TableReport): string {
 /** The published figure of an id such as "thesis.figure07": "Thesis Figure 7". */
 export function figureName(id: string): string {
   return `${papers[paperOf(id)]} ${tableNumber(id)}`;
+}
+
+/** A figure's title, after the published figure that it redraws. */
+export function figureTitle({ of, title }: FigureReport): string {
+  return of === "" ? title : `${figureName(of)}, redrawn. ${title}`;
 }
 
 /** Where a cell is printed: paper, table, section, row and column. */

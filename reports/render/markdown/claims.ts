@@ -1,6 +1,6 @@
 import type { ClaimReport, Report } from "../../model.ts";
-import { allClaims, claimGroups } from "../claimGroups.ts";
-import { counted } from "../../format.ts";
+import { claimGroups } from "../claimGroups.ts";
+import { countsText, tallyText } from "../counts.ts";
 import { mark, verdictMeanings, withoutRuns } from "../words.ts";
 import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
 import { tablePath } from "../paths.ts";
@@ -13,9 +13,9 @@ export function claimsMarkdown(report: Report): string {
   ]);
   return mdDocument([
     "# Claims",
-    `${
-      counted(allClaims(report).length, "claim")
-    }, each judged on the printed numbers, on the author's logs and on our runs.`,
+    `${countsText(report)}, each judged on the printed numbers, on the author's logs and on our runs. ${
+      tallyText(report)
+    }`,
     mdList(verdictMeanings.map(([verdict, meaning]) => `**${verdict}**: ${meaning}`)),
     ...groups,
   ]);

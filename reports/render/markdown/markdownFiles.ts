@@ -1,4 +1,5 @@
 import type { Report } from "../../model.ts";
+import { claimKinds } from "../counts.ts";
 import { claimsMarkdown } from "./claims.ts";
 import { tablePath } from "../paths.ts";
 import { readmeMarkdown } from "./readme.ts";
@@ -10,10 +11,14 @@ import { weightsMarkdown } from "./weights.ts";
  * and pages are those of the site, in the same folder.
  */
 export function markdownFiles(report: Report): Map<string, string> {
+  const kinds = claimKinds(report);
   return new Map([
     ["README.md", readmeMarkdown(report)],
     ["claims.md", claimsMarkdown(report)],
     ["weights.md", weightsMarkdown(report)],
-    ...report.tables.map((table): [string, string] => [tablePath(table.id, "md"), tableMarkdown(table)]),
+    ...report.tables.map((table): [string, string] => [
+      tablePath(table.id, "md"),
+      tableMarkdown(table, report.figures, table.claims.some((claim) => kinds.get(claim) === "check")),
+    ]),
   ]);
 }

@@ -1,10 +1,13 @@
-import type { Report } from "../../model.ts";
+import type { FigureReport, Report } from "../../model.ts";
 import { ranAt } from "../comparison.ts";
 import { ranText } from "../numbers.ts";
-import { contradictions, headlines, statements, tallies } from "../overview.ts";
-import { counted } from "../../format.ts";
-import { figureName, paperOrder, sources } from "../words.ts";
-import { csvPath, svgPath, tablePath } from "../paths.ts";
+import { answers } from "../answers.ts";
+import { countsText, tallyText } from "../counts.ts";
+import { contradictions, headlines, tallies } from "../overview.ts";
+import { figureName, figureTitle, paperOrder, sources } from "../words.ts";
+import { tablePath } from "../paths.ts";
+import { answersTable } from "./answers.ts";
+import { figureMarkdown } from "./figure.ts";
 import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
 
 /** The index: headlines, counts, contradictions, what was run, and links to every table and figure. */
@@ -14,21 +17,38 @@ export function readmeMarkdown(report: Report): string {
     "Every table, figure and claim of three works beside the author's logs and our own runs. " +
     "`index.html`, which `deno task report` makes in this folder, is the same as pages; [claims.md](claims.md) lists all " +
     "claims.",
-    ...headlineParts(report),
+    ...answerParts(report),
     "## All claims by outcome",
-    `${counted(statements(report).length, "claim")}.`,
+    `${countsText(report)}. ${tallyText(report)}`,
     mdTable(
       ["", "Outcome", "Claims"],
       tallies(report).flatMap(({ title, counts }) => counts.map(({ state, count }) => [title, state, String(count)])),
     ),
+    ...costParts(report),
+    ...headlineParts(report),
     ...contradictionParts(report),
     "## What was run",
     runsPart(report),
     "## Tables",
     ...tableParts(report),
     "## Figures",
-    figuresPart(report),
+    ...figureParts(report),
   ]);
+}
+
+function answerParts(report: Report): string[] {
+  const found = answers(report);
+  return found.length === 0 ? [] : ["## In short", answersTable(found)];
+}
+
+function costParts({ figures }: Report): string[] {
+  const found = figures.filter(isCost);
+  return found.length === 0 ? [] : ["## What it costs", ...found.map((figure) => figureMarkdown(figure))];
+}
+
+/** A figure of time against accuracy. */
+function isCost({ id }: FigureReport): boolean {
+  return id.startsWith("pareto");
 }
 
 function headlineParts(report: Report): string[] {
@@ -74,11 +94,10 @@ function tableParts(report: Report): string[] {
   });
 }
 
-function figuresPart({ figures, undrawn }: Report): string {
-  const drawn = figures.map(({ id, of, title, caption }) => {
-    const name = of === "" ? title : `${figureName(of)}. ${title}`;
-    return `${linked(name, svgPath(id))} (${linked("data", csvPath(id))}): ${escaped(caption)}`;
-  });
+function figureParts({ figures, undrawn }: Report): string[] {
+  const drawn = figures.filter((figure) => !isCost(figure));
   const others = undrawn.map(({ id, title, why }) => escaped(`${figureName(id)}, not drawn. ${title}. ${why}`));
-  return drawn.length + others.length === 0 ? "No figure was drawn." : mdList([...drawn, ...others]);
+  return figures.length + others.length === 0
+    ? ["No figure was drawn."]
+    : [...drawn.flatMap((figure) => [`### ${escaped(figureTitle(figure))}`, figureMarkdown(figure)]), mdList(others)];
 }

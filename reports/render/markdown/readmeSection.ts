@@ -1,14 +1,17 @@
 import { UserError } from "../../../core/errors.ts";
 import type { Report, ScaleReport, TableReport } from "../../model.ts";
 import { counted, fixed } from "../../format.ts";
-import { headlines, statements, tallies } from "../overview.ts";
-import { svgPath, tablePath } from "../paths.ts";
-import { mark } from "../words.ts";
+import { answers } from "../answers.ts";
+import { countsText, tallyText } from "../counts.ts";
+import { tallies } from "../overview.ts";
+import { tablePath } from "../paths.ts";
+import { answersTable } from "./answers.ts";
+import { figureImage } from "./figure.ts";
 import { escaped, linked, mdList, mdTable } from "./syntax.ts";
 
 const BEGIN = "<!-- results: written by deno task report --readme -->", END = "<!-- end of results -->";
-/** The table and the figure that a README shows. */
-const TABLE = "thesis.table17", FIGURE = "pareto-published";
+/** The table, its columns and the figure that a README shows. */
+const TABLE = "thesis.table17", COLUMNS = ["seconds", "ratio", "top1", "drop"], FIGURE = "pareto-published";
 
 /**
  * A README with its results section written anew: what lies between the two marks.
@@ -35,42 +38,34 @@ export function withResults(readme: string, report: Report, folder: string): str
 function section(report: Report, folder: string): string {
   const table = report.tables.find(({ id }) => id === TABLE), at = (path: string) => `${folder}/${path}`;
   const figure = report.figures.find(({ id }) => id === FIGURE);
+  const found = answers(report);
   return [
-    countsText(report, at),
-    headlineTable(report),
-    ...(figure ? [`![${escaped(figure.title)}](${at(svgPath(figure.id))})`] : []),
+    ...(found.length > 0 ? [answersTable(found)] : []),
+    ...(figure ? [figureImage(figure, at(""))] : []),
+    countsPart(report, at),
     ...(table ? (table.scales.slice(0, 1).map((scale) => scaleText(table, scale, at))) : []),
   ].join("\n\n");
 }
 
-function countsText(report: Report, at: (path: string) => string): string {
+function countsPart(report: Report, at: (path: string) => string): string {
   const counts = tallies(report).map(({ title, counts }) =>
     `${escaped(title)}: ${counts.map(({ state, count }) => `${state} ${count}`).join(", ")}.`
   );
   const tables = linked(`${report.tables.length} tables`, at("README.md"));
-  const claims = linked(`${statements(report).length} claims`, at("claims.md"));
-  return `${tables} and ${claims} of three works:\n\n${mdList(counts)}`;
-}
-
-function headlineTable(report: Report): string {
-  const rows = headlines(report).flatMap(({ claims }) =>
-    claims.map(({ id, text, published, authors, verdict }) => [
-      `${escaped(text)} (${escaped(id)})`,
-      ...[published.outcome, authors.outcome, verdict].map((state) => `${mark(state).sign} ${state}`),
-    ])
-  );
-  return mdTable(["Claim", "In print", "Author's logs", "Our runs"], rows);
+  const claims = linked(countsText(report), at("claims.md"));
+  return `${tables}, ${claims} of three works. ${tallyText(report)}\n\n${mdList(counts)}`;
 }
 
 function scaleText(table: TableReport, scale: ScaleReport, at: (path: string) => string): string {
-  const heads = scale.columns.flatMap(({ label, published }) =>
+  const columns = scale.columns.filter(({ key }) => COLUMNS.includes(key));
+  const heads = columns.flatMap(({ label, published }) =>
     Object.keys(published).length > 0 ? [`${label}: print`, "ours"] : [label]
   );
   const rows = table.rows.map(({ key, label }) => {
     const own = scale.rows.find((row) => row.key === key);
     return [
       escaped(label),
-      ...scale.columns.flatMap(({ key: column, published, decimals }) => {
+      ...columns.flatMap(({ key: column, published, decimals }) => {
         const cell = own?.cells[column];
         const ours = cell ? fixed(cell.mean, decimals) : own?.state ?? "not run";
         return Object.keys(published).length === 0 ? [ours] : [number(published[key], decimals), ours];

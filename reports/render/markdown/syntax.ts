@@ -14,6 +14,33 @@ export function mdTable(heads: string[], rows: string[][]): string {
   return [`| ${heads.join(" | ")} |`, line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
+/** A column of a table; its head and its cells are Markdown already. */
+export interface MdColumn {
+  head: string;
+  cells: string[];
+}
+
+/** Columns of a table at most, the column of row heads included: more cannot be read on a page of usual width. */
+const MOST_COLUMNS = 8;
+
+/**
+ * Columns as one table or, where they are too many, as several below each other, each with the row heads.
+ *
+ * @param groups columns that stay together
+ */
+export function mdTables(rowHeads: MdColumn, groups: MdColumn[][]): string {
+  const tables: MdColumn[][] = [];
+  for (const group of groups) {
+    const last = tables.at(-1);
+    if (last === undefined || last.length + group.length >= MOST_COLUMNS) tables.push([...group]);
+    else last.push(...group);
+  }
+  return (tables.length === 0 ? [[]] : tables).map((columns) => {
+    const all = [rowHeads, ...columns];
+    return mdTable(all.map(({ head }) => head), rowHeads.cells.map((_, k) => all.map(({ cells }) => cells[k])));
+  }).join("\n\n");
+}
+
 /** A list; items are Markdown already. */
 export function mdList(items: string[]): string {
   return items.map((item) => `- ${item}`).join("\n");

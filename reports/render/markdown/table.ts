@@ -1,21 +1,30 @@
-import type { MeasuredColumn, MeasuredRow, RecordLink, ScaleReport, TableReport } from "../../model.ts";
+import type { FigureReport, MeasuredColumn, MeasuredRow, RecordLink, ScaleReport, TableReport } from "../../model.ts";
 import {
   absence,
   comparedColumns,
   computedColumns,
   loggedCell,
   loggedColumns,
+  printedRatio,
   rowState,
   scaleRows,
+  type Source,
 } from "../comparison.ts";
 import { difference, ours, shortened } from "../numbers.ts";
 import { recordPath } from "../paths.ts";
-import { sources, spaced, tableTitle } from "../words.ts";
+import { cellMark, figureTitle, sources, spaced, tableTitle } from "../words.ts";
 import { claimTable } from "./claims.ts";
-import { escaped, linked, mdDocument, mdList, mdTable } from "./syntax.ts";
+import { figureMarkdown } from "./figure.ts";
+import { escaped, linked, type MdColumn, mdDocument, mdList, mdTables } from "./syntax.ts";
 
-/** One table with the print, the logs, our runs and the claims. */
-export function tableMarkdown(table: TableReport): string {
+/**
+ * One table with the print, the logs, our runs, its figures and the claims.
+ *
+ * @param figures all of the report
+ * @param checks whether what stands with the table are cross-checks
+ */
+export function tableMarkdown(table: TableReport, figures: FigureReport[], checks: boolean): string {
+  const own = figures.filter(({ tables }) => tables.includes(table.id));
   return mdDocument([
     `# ${escaped(tableTitle(table))}`,
     facts(table),
@@ -24,8 +33,12 @@ export function tableMarkdown(table: TableReport): string {
     mdList(table.rows.filter(({ note }) => note !== "").map(({ label, note }) => escaped(`${label}: ${note}`))),
     "## Our runs",
     ...runs(table),
+    ...titled(
+      "Figures",
+      own.flatMap((figure) => [`### ${escaped(figureTitle(figure))}`, figureMarkdown(figure, "../")]).join("\n\n"),
+    ),
     ...titled("What is doubtful about the print", mdList(table.doubts.map(escaped))),
-    ...titled("Claims", table.claims.length === 0 ? "" : claimTable(table.claims)),
+    ...titled(checks ? "Cross-checks" : "Claims", table.claims.length === 0 ? "" : claimTable(table.claims)),
     `[All tables](../README.md#tables) · [All claims](../claims.md)`,
   ]);
 }
@@ -46,20 +59,20 @@ function facts(table: TableReport): string {
 }
 
 function printed(table: TableReport): string {
-  const logs = loggedColumns(table), computed = computedColumns(table);
-  const heads = [
-    "Row",
-    ...table.columns.map(({ label, unit }) => escaped(unit === "" ? label : `${label} (${unit})`)),
-    ...logs.map(({ label }) => escaped(`author's logs: ${label}`)),
-    ...computed.map(({ label }) => escaped(`computed: ${label}`)),
+  const column = (head: string, cell: (row: TableReport["rows"][number]) => string): MdColumn[] => [
+    { head: escaped(head), cells: table.rows.map(cell) },
   ];
-  const rows = table.rows.map(({ key, label, values }) => [
-    escaped(label),
-    ...table.columns.map((column) => escaped(String(values[column.key] ?? ""))),
-    ...logs.map((column) => loggedText(table, key, column.key)),
-    ...computed.map((column) => computedText(table, key, column.key)),
+  return mdTables({ head: "Row", cells: table.rows.map(({ label }) => escaped(label)) }, [
+    ...table.columns.map(({ key, label, unit }) =>
+      column(unit === "" ? label : `${label} (${unit})`, ({ values }) => escaped(String(values[key] ?? "")))
+    ),
+    ...loggedColumns(table).map(({ key, label }) =>
+      column(`author's logs: ${label}`, (row) => loggedText(table, row.key, key))
+    ),
+    ...computedColumns(table).map(({ key, label }) =>
+      column(`computed: ${label}`, (row) => computedText(table, row.key, key))
+    ),
   ]);
-  return mdTable(heads, rows);
 }
 
 function loggedText(table: TableReport, row: string, column: string): string {
@@ -88,38 +101,43 @@ function runs(table: TableReport): string[] {
 }
 
 function scaleTable(table: TableReport, scale: ScaleReport): string {
-  const compared = comparedColumns(table, scale);
+  const rows = scaleRows(table, scale), labels = rows.map(({ label }) => escaped(label));
   const names = { published: "published", logs: "author's logs", ours: "ours" };
-  const heads = compared.flatMap(({ column, sources }) =>
-    sources.map((source) => escaped(`${column.label}${column.unit === "" ? "" : `, ${column.unit}`}: ${names[source]}`))
+  const groups = comparedColumns(table, scale).map(({ column, sources }) =>
+    sources.map((source): MdColumn => ({
+      head: escaped(`${column.label}${column.unit === "" ? "" : `, ${column.unit}`}: ${names[source]}`),
+      cells: rows.map(({ row }) => sourceText(table, row, column, source)),
+    }))
   );
-  const rows = scaleRows(table, scale).map(({ label, row }) => [
-    escaped(label),
-    ...compared.flatMap(({ column, sources }) =>
-      sources.map((source) => {
-        if (source === "ours") return oursText(row, column);
-        if (source === "logs") return loggedText(table, row.key, column.key);
-        const value = column.published[row.key];
-        return value === undefined ? "no print" : shortened(value);
-      })
-    ),
-    escaped(rowState(table, row)),
-    recordsText(row.records),
-  ]);
-  return mdTable(["Row", ...heads, "runs", "files"], rows);
+  const runs = { head: "runs", cells: rows.map(({ row }) => escaped(rowState(table, row))) };
+  const files = rows.filter(({ row }) => row.records.length > 0)
+    .map(({ label, row }) => `${escaped(label)}: ${recordsText(row.records)}`);
+  return [
+    mdTables({ head: "Row", cells: labels }, [...groups, [runs]]),
+    ...(files.length === 0 ? [] : ["Files:", mdList(files)]),
+  ].join("\n\n");
+}
+
+function sourceText(table: TableReport, row: MeasuredRow, column: MeasuredColumn, source: Source): string {
+  if (source === "ours") return oursText(row, column);
+  if (source === "logs") return loggedText(table, row.key, column.key);
+  const value = column.published[row.key];
+  return value === undefined ? "no print" : shortened(value);
 }
 
 function oursText(row: MeasuredRow, column: MeasuredColumn): string {
   const cell = row.cells[column.key];
   if (cell === undefined) return escaped(absence(row, column.key));
-  const words = [difference(cell, column), cell.verdict].filter((part) => part !== "").join(", ");
+  const { sign } = cellMark(cell, printedRatio(row, column));
+  const verdict = sign === "?" && cell.verdict === "reproduced" ? "reproduced?" : cell.verdict;
+  const words = [difference(cell, column), verdict].filter((part) => part !== "").join(", ");
   return `${ours(cell, column)} (${words})`;
 }
 
 /** Links to a row's records, a line for each seed. */
 function recordsText(links: RecordLink[]): string {
   const seeds = [...Map.groupBy(links, ({ seed }) => seed)];
-  return seeds.map(([seed, own]) => `seed ${seed} ${own.map(recordText).join(", ")}`).join("<br>");
+  return seeds.map(([seed, own]) => `seed ${seed} ${own.map(recordText).join(", ")}`).join("; ");
 }
 
 function recordText({ id, kind, href, missing }: RecordLink): string {

@@ -1,4 +1,5 @@
 import type { ClaimReport } from "../../model.ts";
+import type { ClaimKind } from "../counts.ts";
 import { withoutRuns } from "../words.ts";
 import { type Root, scaleAnchor } from "./addresses.ts";
 import { badge, outcome } from "./badge.ts";
@@ -8,6 +9,7 @@ import type { Linker } from "./mentions.ts";
 /** How a claim stands on its page. */
 export interface ClaimSetting {
   root: Root;
+  kind: ClaimKind;
   /** Links the rows and claims that a text names. */
   link: Linker;
   /** Level of the claim's heading. */
@@ -24,7 +26,7 @@ export function claimMarkup(claim: ClaimReport, setting: ClaimSetting): Markup {
   const tag = { html: `h${level}` };
   return markup`<article class="claim"${
     setting.anchor === "" ? null : markup` id="${setting.anchor}"`
-  } data-paper="${claim.paper}" data-verdict="${claim.verdict}">
+  } data-paper="${claim.paper}" data-kind="${setting.kind}" data-verdict="${claim.verdict}">
 <${tag}><a class="id" href="${setting.href}">${claim.id}</a> ${claim.text}</${tag}>
 <p class="where">${whereClaimed(claim)}</p>
 <p class="verdict">${badge(claim.verdict)} <span class="reason">${link(claim.reason)}</span></p>

@@ -40,6 +40,9 @@ export interface DataCell {
   long?: boolean;
 }
 
+/** Columns that a sheet of paper takes upright. */
+const MOST_UPRIGHT = 7;
+
 /** A cell that has nothing but a word about its absence. */
 export function emptyCell(word: Part, title?: string): DataCell {
   return { content: markup`<span class="empty">${word}</span>`, value: null, title };
@@ -48,8 +51,9 @@ export function emptyCell(word: Part, title?: string): DataCell {
 /** The table in a box that scrolls sideways on its own. */
 export function dataTable(table: DataTable): Markup {
   const starts = groupStarts(table.columns);
+  const across = table.columns.length > MOST_UPRIGHT ? " across" : "";
   const grouped = table.columns.some(({ group }) => group !== undefined);
-  return markup`<div class="box" role="region" aria-labelledby="${table.id}-caption" tabindex="0">
+  return markup`<div class="box${across}" role="region" aria-labelledby="${table.id}-caption" tabindex="0">
 <table class="data" id="${table.id}">
 <caption id="${table.id}-caption">${table.caption}</caption>
 <thead>

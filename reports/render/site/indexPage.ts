@@ -1,9 +1,12 @@
 import type { FigureReport, Report } from "../../model.ts";
-import { contradictions, headlines, statements, tallies } from "../overview.ts";
+import { answers } from "../answers.ts";
+import { countsText, tallyText } from "../counts.ts";
+import { contradictions, headlines, tallies } from "../overview.ts";
 import { ranText } from "../numbers.ts";
 import { counted } from "../../format.ts";
+import { answersMarkup } from "./answersTable.ts";
 import { claimPaths, scaleAnchor } from "./addresses.ts";
-import { figureMarkup } from "./figuresPage.ts";
+import { figureMarkup } from "./figure.ts";
 import { headlineMarkup } from "./headline.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { Page } from "./page.ts";
@@ -14,17 +17,21 @@ import { tallyMarkup } from "./tally.ts";
 /** The front page: what is claimed, what holds, what it costs, and where everything is. */
 export function indexPage(report: Report): Page {
   const main = markup`<h1>What holds of cheap self-supervised training</h1>
-<p class="lead">FreezeOut, ViTFreeze and DMJD promise vision transformers for less computation. This report sets every table,
-figure and claim of the three works beside the logs that the author of ViTFreeze released, and beside runs of our own.</p>
-${headlineSection(report)}${countSection(report)}${costSection(report)}${contradictionSection(report)}${
-    runSection(report)
-  }<h2 id="tables">Tables</h2>
+<p class="lead">Every table, figure and claim of FreezeOut, ViTFreeze and DMJD beside the author’s logs and runs of our own.</p>
+${answerSection(report)}${countSection(report)}${costSection(report)}${headlineSection(report)}${
+    contradictionSection(report)
+  }${runSection(report)}<h2 id="tables">Tables</h2>
 ${
     tableList(report)
   }<p class="files"><a href="claims.json">All claims as JSON</a> <a href="report.json">Scales and figures as JSON</a>
 <a href="README.md">This report as Markdown</a></p>
 `;
   return { path: "index.html", title: "What holds of cheap self-supervised training", main };
+}
+
+function answerSection(report: Report): Markup | null {
+  const found = answers(report);
+  return found.length === 0 ? null : answersMarkup(found);
 }
 
 function headlineSection(report: Report): Markup | null {
@@ -36,7 +43,7 @@ ${found.map((headline) => headlineMarkup(headline, paths, link))}`;
 
 function countSection(report: Report): Markup {
   return markup`<h2 id="counts">All claims by outcome</h2>
-<p>${counted(statements(report).length, "claim")} of the three works, <a href="claims.html">all listed</a>.</p>
+<p>${countsText(report)} of the three works, <a href="claims.html">all listed</a>. ${tallyText(report)}</p>
 <div class="tallies">
 ${tallies(report).map(tallyMarkup)}</div>
 `;

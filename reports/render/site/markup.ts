@@ -23,6 +23,12 @@ export function joined(parts: readonly Part[], separator: Part): Markup {
   return markup`${parts.map((part, k) => k === 0 ? part : [separator, part])}`;
 }
 
+/** Text whose words are not broken at their hyphens. */
+export function unbroken(text: string): Markup {
+  const parts = text.split(/(\S*-\S*)/);
+  return markup`${parts.map((part, k) => k % 2 === 0 ? part : markup`<span class="whole">${part}</span>`)}`;
+}
+
 function escape(text: string): string {
   const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   return text.replace(/[&<>"']/g, (sign) => names[sign]);

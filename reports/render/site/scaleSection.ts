@@ -4,13 +4,14 @@ import {
   type ComparedColumn,
   comparedColumns,
   loggedCell,
+  printedRatio,
   rowState,
   scaleRows,
   type Source,
   unjudged,
 } from "../comparison.ts";
 import { blankAfter, difference, ours, shortened } from "../numbers.ts";
-import { whereCell, whereLogged } from "../words.ts";
+import { cellMark, whereCell, whereLogged } from "../words.ts";
 import { recordPath } from "../paths.ts";
 import { rowAnchor, scaleAnchor } from "./addresses.ts";
 import { outcome } from "./badge.ts";
@@ -114,7 +115,12 @@ function oursCell({ scale, row, column }: Place): DataCell {
     ...cell.difference === null || cell.verdict === "no print" ? [] : [difference(cell, column)],
     ...cell.n === row.n ? [] : [`n = ${cell.n}`],
   ];
-  const below = [words.join(" · "), verdictShown({ scale, row, column }, cell) ? [" ", outcome(cell.verdict)] : null];
+  const below = [
+    words.join(" · "),
+    verdictShown({ scale, row, column }, cell)
+      ? [" ", outcome(cell.verdict, cellMark(cell, printedRatio(row, column)))]
+      : null,
+  ];
   const content = markup`<span class="ours">${ours(cell, column)}</span><span class="below">${below}</span>`;
   return { content, value: cell.mean, title: cell.verdict };
 }

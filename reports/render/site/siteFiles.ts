@@ -25,7 +25,11 @@ export function siteFiles(report: Report): Map<string, string> {
   ];
   return new Map([
     ...pages.map((page): [string, string] => [page.path, pageText(page)]),
-    ...report.figures.map(({ id, svg }): [string, string] => [svgPath(id), svg]),
+    ...report.figures.flatMap(({ id, svg, wide, narrow }): [string, string][] => [
+      [svgPath(id), svg],
+      [svgPath(id, "wide"), wide],
+      [svgPath(id, "narrow"), narrow],
+    ]),
     ...report.figures.map(({ id, csv }): [string, string] => [csvPath(id), csv]),
     ["style.css", style],
     ["site.js", script],

@@ -15,7 +15,7 @@ export function tableList(report: Report): Markup {
       corner: papers[paper],
       columns: [
         { head: "Content", numeric: false },
-        { head: "Claims", numeric: true },
+        { head: paper === "dmjd" ? "Cross-checks" : "Claims", numeric: true },
         { head: "hold in print", numeric: true },
         { head: "fail in print", numeric: true },
         { head: "Our runs", numeric: false },

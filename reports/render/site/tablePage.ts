@@ -1,9 +1,11 @@
 import type { Report, TableReport } from "../../model.ts";
+import { claimKinds } from "../counts.ts";
 import { sources, spaced, tableName, tableTitle } from "../words.ts";
 import { tablePath } from "../paths.ts";
 import { claimAnchor, claimPaths, rowAnchor } from "./addresses.ts";
 import { claimMarkup } from "./claim.ts";
-import { type Markup, markup } from "./markup.ts";
+import { figureMarkup } from "./figure.ts";
+import { type Markup, markup, unbroken } from "./markup.ts";
 import { type Linker, linker } from "./mentions.ts";
 import type { Page } from "./page.ts";
 import { printedTable } from "./printedTable.ts";
@@ -15,7 +17,9 @@ export function tablePage(report: Report, table: TableReport): Page {
 ${facts(table)}<p class="files"><a href="../${tablePath(table.id, "json")}">This table as JSON</a>
 <a href="../${tablePath(table.id, "md")}">as Markdown</a></p>
 <h2 id="as-printed">Printed values</h2>
-${printedTable(table)}${ourRuns(table)}${doubts(table)}${claims(report, table)}${neighbours(report, table)}`;
+${printedTable(table)}${ourRuns(table)}${figures(report, table)}${doubts(table)}${claims(report, table)}${
+    neighbours(report, table)
+  }`;
   return { path: tablePath(table.id, "html"), title: tableTitle(table), main };
 }
 
@@ -26,12 +30,6 @@ export function tableLinker(report: Report, table: TableReport | undefined, root
     .map(([label, [{ key }]]): [string, string] => [label, `${page}#${rowAnchor(key)}`]);
   const claims = [...claimPaths(report)].map(([id, path]): [string, string] => [id, root + path]);
   return linker(new Map([...claims, ...rows]));
-}
-
-/** Text whose words are not broken at their hyphens. */
-function unbroken(text: string): Markup {
-  const parts = text.split(/(\S*-\S*)/);
-  return markup`${parts.map((part, k) => k % 2 === 0 ? part : markup`<span class="whole">${part}</span>`)}`;
 }
 
 function facts(table: TableReport): Markup {
@@ -62,6 +60,12 @@ function ourRuns(table: TableReport): Markup {
 ${sections}`;
 }
 
+function figures({ figures }: Report, { id }: TableReport): Markup | null {
+  const own = figures.filter(({ tables }) => tables.includes(id));
+  return own.length === 0 ? null : markup`<h2 id="figures">Figures</h2>
+${own.map((figure) => figureMarkup(figure, 3, "../"))}`;
+}
+
 function doubts(table: TableReport): Markup | null {
   if (table.doubts.length === 0) return null;
   const items = table.doubts.map((doubt) =>
@@ -76,12 +80,13 @@ ${items}</ul>
 
 function claims(report: Report, table: TableReport): Markup | null {
   if (table.claims.length === 0) return null;
-  const link = tableLinker(report, table, "../");
+  const link = tableLinker(report, table, "../"), kinds = claimKinds(report);
   const articles = table.claims.map((claim) => {
     const anchor = claimAnchor(claim.id);
-    return claimMarkup(claim, { root: "../", link, level: 3, anchor, href: `#${anchor}` });
+    return claimMarkup(claim, { root: "../", kind: kinds.get(claim)!, link, level: 3, anchor, href: `#${anchor}` });
   });
-  return markup`<h2 id="claims">Claims</h2>
+  const checks = table.claims.every((claim) => kinds.get(claim) === "check");
+  return markup`<h2 id="claims">${checks ? "Cross-checks" : "Claims"}</h2>
 ${articles}`;
 }
 

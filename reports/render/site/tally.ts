@@ -10,7 +10,7 @@ export function tallyMarkup({ title, counts }: Tally): Markup {
     const share = (100 * count / total).toFixed(1);
     const isVerdict = title === "Our verdict" && verdictMeanings.some(([verdict]) => verdict === state);
     const name = isVerdict
-      ? markup`<a href="claims.html?verdict=${encodeURIComponent(state)}">${outcome(state)}</a>`
+      ? markup`<a href="claims.html?kind=claim&verdict=${encodeURIComponent(state)}">${outcome(state)}</a>`
       : outcome(state);
     return markup`<tr><th scope="row">${name}</th><td class="bar"><span class="${
       mark(state).tone

@@ -1,0 +1,147 @@
+import { estimated, fixed } from "../format.ts";
+import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
+import { rangeText } from "./numbers.ts";
+
+/** What our runs say to a question. */
+export interface OwnAnswer {
+  /** In a sentence with numbers, scale and seeds. */
+  text: string;
+  /** "undecided": fewer than three seeds, or an interval that leaves it open; "other": another method than the print's. */
+  state: "yes" | "no" | "undecided" | "other" | "not run";
+  /** The largest scale at which it was run; "" where it was not. */
+  scale: string;
+  /** Seeds of the row that has the fewest. */
+  n: number;
+  /** Half-width of the widest 95 % interval among the numbers; null where some number has none. */
+  half: number | null;
+}
+
+const NOT_RUN: OwnAnswer = { text: "Not run.", state: "not run", scale: "", n: 0, half: null };
+const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
+
+/** A row of our runs with a number. */
+interface Value {
+  row: MeasuredRow;
+  cell: MeasuredCell;
+}
+
+/** The answers of our runs of Table 17, and of Table 11 at the same scale, each at its largest scale, in the order of the questions. */
+export function ownAnswers(table11: TableReport, table17: TableReport): OwnAnswer[] {
+  const scale = table17.scales[0];
+  if (scale === undefined) return [NOT_RUN, NOT_RUN, NOT_RUN, NOT_RUN];
+  const other = table11.scales.find(({ id }) => id === scale.id);
+  return [saved(scale), cost(scale), stopped(scale, other), wonBack(scale)];
+}
+
+/** Time saved: by rows of the released code's backward pass where there are some. */
+function saved(scale: ScaleReport): OwnAnswer {
+  const all = values(scale, "ratio").filter(({ row }) => freezes(row));
+  const alike = all.filter(({ cell }) => cell.verdict !== "another method"), shown = alike.length > 0 ? alike : all;
+  if (shown.length === 0) return NOT_RUN;
+  const text =
+    `${
+      rangeOf(shown.map(({ cell: { mean, half } }) => ({ mean: 100 * (1 - mean), half: half && 100 * half })), 1)
+    } % ` +
+    `of pre-training`;
+  const open = alike.some(({ cell }) => cell.verdict === "inconclusive");
+  const state = alike.length === 0
+    ? "other"
+    : open
+    ? "undecided"
+    : sign(shown.map(({ cell: { mean, half } }) => ({ mean: 1 - mean, half })));
+  return answer(scale, shown, state, text);
+}
+
+/** Points lost where layers freeze as the print says. */
+function cost(scale: ScaleReport): OwnAnswer {
+  const shown = values(scale, "drop").filter(({ row }) => freezes(row) && row.like === "");
+  if (shown.length === 0) return NOT_RUN;
+  const text = `${rangeOf(shown.map(({ cell }) => cell), 2)} points of top-1`;
+  return answer(scale, shown, sign(shown.map(({ cell }) => cell)), text);
+}
+
+/** Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing, the best one. */
+function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswer {
+  const frozen = both(scale).filter(({ row }) => freezes(row) && row.like === "");
+  const stops = [...both(scale), ...(table11 ? both(table11) : [])].filter(({ row: { key }, ratio }) =>
+    key.startsWith(`${BASELINE}_`) && frozen.every((one) => ratio.mean <= one.ratio.mean)
+  );
+  if (frozen.length === 0 || stops.length === 0) return NOT_RUN;
+  const stop = stops.reduce((best, one) => one.drop.mean < best.drop.mean ? one : best);
+  const gains = frozen.map(({ drop }) => between(stop.drop, drop));
+  const share = (of: typeof frozen) => rangeText(of.map(({ ratio }) => ratio.mean), 2);
+  const text =
+    `LocalMIM stopped early takes ${share([stop])} of its whole time and loses ${estimated(stop.drop, 2)} points, ` +
+    `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}`;
+  // Freezing is better where it loses less than the stop: a gain below 0.
+  const state = sign(gains.map(({ mean, half }) => ({ mean: -mean, half })));
+  const all = [...frozen, stop].map(({ row, drop }) => ({ row, cell: drop }));
+  return answer(scale, all, state, text, true);
+}
+
+/** SR-LR beside bare freezing. */
+function wonBack(scale: ScaleReport): OwnAnswer {
+  const drops = values(scale, "drop"), of = (key: string) => drops.find(({ row }) => row.key === key);
+  const bare = of(FREEZES), back = of(WINS_BACK);
+  if (bare === undefined || back === undefined) return NOT_RUN;
+  const won = between(back.cell, bare.cell);
+  const text = `SR-LR changes top-1 by ${estimated(won, 2, true)} points; freezing alone lost ${
+    estimated(bare.cell, 2)
+  }`;
+  return answer(scale, [bare, back], sign([won]), text, true);
+}
+
+/** @param asked whether the question is one of yes or no */
+function answer(
+  scale: ScaleReport,
+  shown: Value[],
+  state: "yes" | "no" | "undecided" | "other",
+  numbers: string,
+  asked = false,
+): OwnAnswer {
+  const n = Math.min(...shown.map(({ cell }) => cell.n)), halves = shown.map(({ cell: { half } }) => half);
+  const half = halves.some((one) => one === null) ? null : Math.max(...halves.map(Number));
+  const lead =
+    { yes: asked ? "Yes: " : "", no: "No: ", undecided: "Undecided here: ", other: "Another method: " }[state];
+  const note = state === "other" ? "; the backward pass is cut, the released code’s is not" : "";
+  return { text: `${lead}${numbers} (scale ${scale.id}, n = ${n}${note}).`, state, scale: scale.id, n, half };
+}
+
+/** Above 0 for all: "yes"; below 0 for all: "no"; else, and without intervals, "undecided". */
+function sign(estimates: { mean: number; half: number | null }[]): "yes" | "no" | "undecided" {
+  const known = estimates.flatMap(({ mean, half }) => half === null ? [] : [{ low: mean - half, high: mean + half }]);
+  if (known.length < estimates.length) return "undecided";
+  if (known.every(({ low }) => low > 0)) return "yes";
+  return known.every(({ high }) => high < 0) ? "no" : "undecided";
+}
+
+/** How much less the first loses than the second. The seeds of rows are not paired here, so the interval is on the wide side. */
+function between(one: MeasuredCell, other: MeasuredCell): { n: number; mean: number; half: number | null } {
+  const half = one.half === null || other.half === null ? null : Math.hypot(one.half, other.half);
+  return { n: Math.min(one.n, other.n), mean: other.mean - one.mean, half };
+}
+
+function freezes({ key }: MeasuredRow): boolean {
+  return key.startsWith(FREEZES);
+}
+
+function values({ rows }: ScaleReport, column: string): Value[] {
+  return rows.flatMap((row) => row.cells[column] === undefined ? [] : [{ row, cell: row.cells[column] }]);
+}
+
+/** Rows with a time and a drop. */
+function both(scale: ScaleReport): { row: MeasuredRow; ratio: MeasuredCell; drop: MeasuredCell }[] {
+  return scale.rows.flatMap((row) => {
+    const { ratio, drop } = row.cells;
+    return ratio === undefined || drop === undefined ? [] : [{ row, ratio, drop }];
+  });
+}
+
+/** "2.15 to 3.45", or "0.40 ± 0.21 to 0.90 ± 0.25". */
+function rangeOf(all: { mean: number; half: number | null }[], decimals: number): string {
+  const sorted = all.toSorted((a, b) => a.mean - b.mean), ends = [sorted[0], sorted[sorted.length - 1]];
+  const texts = ends.map(({ mean, half }) =>
+    half === null ? fixed(mean, decimals) : `${fixed(mean, decimals)} ± ${fixed(half, decimals)}`
+  );
+  return [...new Set(texts)].join(" to ");
+}
