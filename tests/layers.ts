@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["experiments"],
   ["reports"],
   ["commands"],
+  ["api"],
   ["mod.ts"],
   ["tests"],
 ];
