@@ -17,6 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["reports"],
   ["commands"],
   ["api"],
+  ["examples"],
   ["mod.ts"],
   ["tests"],
 ];
