@@ -67,6 +67,6 @@ Deno.test("examples/pretrain.ts trains on a folder, and examples/features.ts rea
 Deno.test("examples/experiment.ts compares three settings, of which the last never freezes", async () => {
   const lines = await run("experiment", "2");
   assertEqual(lines.length, 3);
-  assertTrue(lines[0].startsWith("t0 0.5: layer 0 freezes at 0.43, last loss "), lines[0]); // see below
+  assertTrue(lines[0].startsWith("t0 0.5: layer 0 freezes at 0.43, last loss "), lines[0]); // 0.1 of warm-up, and 0.5^3 of the rest: 0.425 of 2
   assertTrue(lines[2].startsWith("t0 1: layer 0 freezes at never, last loss "), lines[2]);
 });
