@@ -16,6 +16,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["experiments"],
   ["reports"],
   ["commands"],
+  ["api"],
+  ["examples"],
   ["mod.ts"],
   ["tests"],
 ];

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { Buffer } from "node:buffer";
 import { Arena } from "../core/engine/arena.ts";
 import { createHog } from "../core/hog/createHog.ts";
+import { edgeAngle } from "../core/hog/edgeAngle.ts";
 import { randomMask } from "../core/masking/randomMask.ts";
 import { cellSize } from "../core/methods/localmim/config.ts";
 import { tokenCount } from "../core/models/config.ts";
@@ -26,7 +27,7 @@ import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile
 import { drawFigure } from "../commands/visualize/draw/figure.ts";
 import { strokes } from "../commands/visualize/draw/glyphs.ts";
 import { legendSentences } from "../commands/visualize/draw/legend.ts";
-import { cellBins, dominant, edgeAngle, unitBins } from "../commands/visualize/draw/orientation.ts";
+import { cellBins, dominant, unitBins } from "../commands/visualize/draw/orientation.ts";
 import { type Row, styleOf } from "../commands/visualize/draw/row.ts";
 import { escapeText } from "../commands/visualize/draw/svg.ts";
 import { maskCover, visibleVeil } from "../commands/visualize/draw/veil.ts";

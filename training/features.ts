@@ -29,7 +29,7 @@ export interface FeatureOptions {
 export async function featuresOf(
   split: ImageSplit,
   { model, pool, testCropRatio }: FeatureOptions,
-  { engine, monitor, from, ranks = ALONE }: Work,
+  { engine, monitor, from, ranks = ALONE }: Pick<Work, "engine" | "monitor" | "from" | "ranks">,
 ): Promise<Features> {
   const specs = encoderSpecs(model), arena = new Arena(specs, 1), dim = model.embedDim;
   for (const { name } of specs) arena.view(name).set(from!.view(name));

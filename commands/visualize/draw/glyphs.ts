@@ -1,4 +1,4 @@
-import { edgeAngle } from "./orientation.ts";
+import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
 import { element, num } from "./svg.ts";
 
 /** One stroke of a star. */

@@ -1,5 +1,5 @@
 import type { Layout } from "./layout.ts";
-import { edgeAngle } from "./orientation.ts";
+import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
 import { element, moved, text } from "./svg.ts";
 import { wheelColour } from "./wheel.ts";
 import { wrap } from "./words.ts";

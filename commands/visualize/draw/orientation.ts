@@ -1,15 +1,5 @@
+import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
 import { l2Normalize } from "../../../core/hog/normalize.ts";
-
-/**
- * Direction of the edges that a bin counts, in radians counter-clockwise from the horizontal.
- *
- * Bin b holds gradients at b … b + 1 bins from the vertical (`exactOrientationBin`), and an edge is at right angles to its
- * gradient: a vertical gradient is a horizontal edge. The middle of the bin stands for all of it, so with 9 bins an
- * exactly horizontal edge (bin 0, 0 to 20 degrees) is drawn at 10 degrees, an exactly vertical one (bin 4) at 90.
- */
-export function edgeAngle(bin: number, bins: number): number {
-  return (bin + 0.5) * Math.PI / bins;
-}
 
 /** What of the three colour channels is drawn: their mean, or one of them. */
 export type Channel = "mean" | 0 | 1 | 2;

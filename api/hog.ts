@@ -1,0 +1,11 @@
+/**
+ * Histograms of oriented gradients as LocalMIM, ViTFreeze and DMJD predict them: {@link hogOf} for one picture, the others
+ * for batches and for comparison. It needs no permission.
+ *
+ * @module
+ */
+export { createHog, type CreateHogOptions, type Hog } from "../core/hog/createHog.ts";
+export { dmjdHog, type DmjdHogOptions, whitenBins } from "../core/hog/dmjdHog.ts";
+export { hogOf, type HogScale, type PictureHog, type PictureHogOptions } from "../core/hog/hogOf.ts";
+export { type HogOptions, localmimHog } from "../core/hog/localmimHog.ts";
+export { UserError } from "../core/errors.ts";

@@ -1,0 +1,38 @@
+import { CompiledEngine } from "../../core/engine/compiled.ts";
+import type { Engine } from "../../core/engine/engine.ts";
+import type { ImageDataset } from "../../datasets/dataset.ts";
+import type { Monitor, StepReport } from "../../training/monitor.ts";
+import type { Work } from "../../training/work.ts";
+
+/** How something is run, whatever it is; all of it may be left away. */
+export interface RunOptions {
+  /** Names all random numbers: initial weights, order of images, crops, masks. 0 unless given. */
+  seed?: number;
+  /** What computes; ONNX Runtime on all cores unless given. Other numbers of threads may round differently. */
+  engine?: Engine;
+  /** Stops the run before its next step; it then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Is told after every step: steps done and to do, loss, layers that still train, images per second. */
+  onStep?: (step: StepReport) => void;
+}
+
+/** How something is run on images. */
+export interface DataOptions extends RunOptions {
+  /** The images, e.g. from `openDataset`, `openImageFolder` or `proceduralDataset`. */
+  data: ImageDataset;
+}
+
+/** Where the loops of a run report to. */
+export function monitorOf({ signal = new AbortController().signal, onStep = () => {} }: RunOptions): Monitor {
+  return { signal, step: onStep };
+}
+
+/** What a phase is run with. */
+export function workOf({ data, ...options }: DataOptions): Work {
+  return { dataset: data, seed: options.seed ?? 0, engine: engineOf(options), monitor: monitorOf(options) };
+}
+
+/** The engine that is asked for, or the default one. */
+export function engineOf({ engine }: RunOptions): Engine {
+  return engine ?? new CompiledEngine(navigator.hardwareConcurrency);
+}
