@@ -154,6 +154,7 @@ Deno.test("reports/rendered and README are those of the results that they name, 
       "commands/report/main.ts",
       "--results",
       results,
+      "--rendered",
       "--out",
       out,
       "--readme",
@@ -164,9 +165,9 @@ Deno.test("reports/rendered and README are those of the results that they name, 
     const kept = (folder: string) => filesIn(folder).filter((name) => !/\.(html|css|js)$|^manifest\.json$/.test(name));
     assertEqual(kept(rendered), kept(out));
     for (const name of kept(out)) {
-      assertTrue(read(out, name) === read(rendered, name), `${name}: run deno task report --readme README.md`);
+      assertTrue(read(out, name) === read(rendered, name), `${name}: run deno task report --rendered`);
     }
-    assertTrue(read(folder, "README.md") === read(".", "README.md"), "README: run deno task report --readme README.md");
+    assertTrue(read(folder, "README.md") === read(".", "README.md"), "README: run deno task report --rendered");
   });
 });
 
@@ -180,6 +181,7 @@ Deno.test("report wants the marks in a README whose results it writes", async ()
       "commands/report/main.ts",
       "--results",
       results,
+      "--rendered",
       "--out",
       out,
       "--readme",
