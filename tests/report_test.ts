@@ -171,6 +171,16 @@ Deno.test("reports/rendered and README are those of the results that they name, 
   });
 });
 
+Deno.test("report without --rendered leaves the ledger of results/ as it is, and refuses --readme", async () => {
+  await inFolder(async (out) => {
+    const ledger = await Deno.readTextFile("results/ledger.tsv");
+    const { code, err } = await command("commands/report/main.ts", "--out", out);
+    assertEqual([code, err, await Deno.readTextFile("results/ledger.tsv")], [0, "", ledger]);
+  });
+  const { code, err } = await command("commands/report/main.ts", "--readme", "README.md");
+  assertEqual([code, err], [1, "error: Cannot use --readme: it has no effect with a report without --rendered\n"]);
+});
+
 Deno.test("report wants the marks in a README whose results it writes", async () => {
   await inFolder(async (folder) => {
     const readme = join(folder, "README.md"), out = join(folder, "out");
