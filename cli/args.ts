@@ -1,5 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { UserError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { columnsOfOutput, wrapped } from "./columns.ts";
 
 /** One flag of a command, and the line of help that explains it. */
 export interface Flag {
@@ -38,11 +40,10 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
     parsed = { values: values as Parsed["values"], positionals };
   } catch (error) {
-    const text = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new UserError(`Cannot read the command line: ${text}; known flags are ${knownFlags(flags)}`);
+    throw new UserError(`Cannot read the command line: ${faultOf(error, flags)}`);
   }
   if (parsed.values.help) {
-    console.log(helpText(usage, flags));
+    console.log(helpText(usage, flags, columnsOfOutput()));
     Deno.exit(0);
   }
   if (parsed.positionals.length > positionals) {
@@ -52,17 +53,40 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
   return parsed;
 }
 
-function knownFlags(flags: Record<string, Flag>): string {
-  return Object.keys(flags).map((name) => `--${name}`).join(", ");
+/** What is wrong; for a flag that is not known, the one that is nearest. */
+function faultOf(error: unknown, flags: Record<string, Flag>): string {
+  const text = error instanceof Error ? error.message.split(". ")[0] : String(error);
+  const [, unknown] = /^Unknown option '(--?[^']+)'$/.exec(text) ?? [];
+  if (unknown === undefined) return text;
+  const known = [...Object.keys(flags), "help"].map((name) => `--${name}`);
+  return `${text}${nearest(unknown, known) || "; --help lists the flags"}`;
 }
 
-function helpText(usage: string, flags: Record<string, Flag>): string {
-  const rows = Object.entries(flags).map(([name, flag]) => {
-    const left = `  --${name}${flag.value ? ` ${flag.value}` : ""}`;
+/** Where the explanations of flags begin. */
+const INDENT = 27;
+
+/**
+ * The text of `--help`.
+ *
+ * @param columns characters in a line; longer explanations go on in the next one
+ */
+export function helpText(usage: string, flags: Record<string, Flag>, columns: number): string {
+  const rows = Object.entries(flags).flatMap(([name, flag]) => {
     const preset = flag.default === undefined ? "" : ` (default ${flag.default})`;
-    return `${left.padEnd(26)} ${flag.help}${preset}`;
+    return helpLines(`  --${name}${flag.value ? ` ${flag.value}` : ""}`, flag.help + preset, columns);
   });
-  return [`usage: ${usage}`, "", ...rows, `${"  --help".padEnd(26)} print this and stop`].join("\n");
+  const [first, ...rest] = wrapped(`usage: ${usage}`, columns);
+  return [
+    first,
+    ...rest.map((line) => `  ${line}`),
+    "",
+    ...rows,
+    ...helpLines("  --help", "print this and stop", columns),
+  ].join("\n");
+}
+
+function helpLines(left: string, help: string, columns: number): string[] {
+  return wrapped(help, columns - INDENT).map((line, k) => `${(k === 0 ? left : "").padEnd(INDENT - 1)} ${line}`);
 }
 
 /**

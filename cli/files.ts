@@ -82,6 +82,11 @@ export function shortPath(path: string): string {
   return way === "" || /^\.\.($|[/\\])/.test(way) || isAbsolute(way) ? path : way;
 }
 
+/** The path of a file that is named by a hash, with eight of its digits; a shell finds it by them. */
+export function shortRecord(path: string): string {
+  return shortPath(path).replace(/([0-9a-f]{8})[0-9a-f]{56}\.json$/, "$1*.json");
+}
+
 /**
  * What the operating system said, in a few words: "no such file or directory", "permission denied", …
  *

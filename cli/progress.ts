@@ -25,7 +25,7 @@ export interface ProgressOutput {
 }
 
 /** Characters of the bar, by the room there is. */
-const BARS = [24, 12, 0];
+const BARS = [24, 12, 6];
 /** Milliseconds between two redraws of the bar, and between two plain lines. */
 const REDRAW = 100, LINE = 10_000;
 /** What has to be done before the rest is estimated: the first steps are slow. */
@@ -79,9 +79,13 @@ function drawBar(length: number, done: number): string[] {
   return length ? ["█".repeat(full) + "░".repeat(length - full)] : [];
 }
 
-/** The fullest line that fits, lest the terminal goes to a new one: the bar is given up first, then the last details. */
+/**
+ * The fullest line that fits, lest the terminal goes to a new one: the bar becomes short, then the last details are given up,
+ * then the bar.
+ */
 function longest(line: (bar: number, details: number) => string, details: number, room: number): string {
   const lines = BARS.map((bar) => line(bar, details));
-  for (let count = details - 1; count >= 0; count--) lines.push(line(0, count));
+  for (let count = details - 1; count >= 0; count--) lines.push(line(BARS[BARS.length - 1], count));
+  lines.push(line(0, 0));
   return lines.find(({ length }) => length <= room) ?? lines[lines.length - 1].slice(0, room);
 }

@@ -208,7 +208,7 @@ Deno.test("parseCommand refuses what it cannot do", async () => {
     [["--threads", "0"], "--threads 0"],
     [["--batch", "65"], "from 1 to 64"],
     [["--json", ""], "--json ''"],
-    [["--repeat", "3"], "known flags are"],
+    [["--theads", "3"], "did you mean --threads?"],
     [["extra"], "unexpected word 'extra'"],
     [["--from", "x.json", "--quick"], "Cannot use --quick"],
   ];

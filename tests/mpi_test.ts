@@ -78,7 +78,7 @@ testEach(
     inFolder(async (folder) => {
       const { code, text } = await launch([...launcher.start(2), ...train(...ROW)], folder);
       assertEqual([code, code === 0 ? "" : text], [0, ""]);
-      const two = await onlyResult(`${folder}/results`), files = await filesBelow(`${folder}/runs`);
+      const two = await onlyResult(`${folder}/runs/results`), files = await filesBelow(`${folder}/runs`);
       await runWell("table17", folder, ...ROW, "--accum", "2", "--out", "one", "--run", "other");
       const one = await onlyResult(`${folder}/one`);
       assertEqual(computed(two), computed(one));
@@ -89,7 +89,7 @@ testEach(
         hosts: [hostname(), hostname()],
         threads: 1,
       }]);
-      assertEqual(text.match(/records are in results/g)?.length, 1); // rank 0 alone prints
+      assertEqual(text.match(/records are in runs\/results/g)?.length, 1); // rank 0 alone prints
       assertEqual(files, await filesBelow(`${folder}/other`));
       const [early, late] = [0, 1].map((epoch) => two.pretrain.epochs[epoch].exchangedBytes!);
       assertTrue(late < early, `${late} bytes after layers have frozen, ${early} before`);
@@ -110,7 +110,7 @@ testEach(
       const { code, text } = await launch([...launcher.start(2), ...train(...args, "--accum", "1")], folder);
       assertEqual([code, code === 0 ? "" : text], [0, ""]);
       await runWell("table17", folder, ...args, "--accum", "2", "--out", "one", "--run", "other");
-      const two = await recordsOf(`${folder}/results`), one = await recordsOf(`${folder}/one`);
+      const two = await recordsOf(`${folder}/runs/results`), one = await recordsOf(`${folder}/one`);
       for (const kind of ["linear", "knn"] as const) {
         const [own, wanted] = [two, one].map((records) =>
           records[kind].map(({ metrics, weights, epochs }) => ({
@@ -230,7 +230,7 @@ testEach(
       const [latest] = (await filesBelow(`${folder}/runs`)).filter((file) => /^pretrain.*latest\.json$/.test(file));
       const last = /"checkpoint":"checkpoint-0*(\d+)"/.exec(await Deno.readTextFile(`${folder}/runs/${latest}`))![1];
       await runWell("table17", folder, ...LONG, "--resume", "--accum", "2", "--threads", "2");
-      const { pretrain: { ranks, weights } } = await onlyResult(`${folder}/results`);
+      const { pretrain: { ranks, weights } } = await onlyResult(`${folder}/runs/results`);
       assertEqual(ranks?.map(({ from, hosts }) => [from, hosts.length]), [[0, 2], [Number(last), 1]]);
       await runWell("table17", folder, ...LONG, "--accum", "2", "--out", "straight", "--run", "straight-run");
       assertEqual((await onlyResult(`${folder}/straight`)).pretrain.weights, weights);
@@ -251,7 +251,7 @@ testEach(
       assertTrue(/interrupted; ViTFreeze seed 0 is saved in .*, after step [1-9]/.test(stopped.text), stopped.text);
       const resumed = await launch([...launcher.start(4), ...train(...args, "--resume")], folder);
       assertEqual([resumed.code, resumed.code === 0 ? "" : resumed.text], [0, ""]);
-      const { pretrain: { ranks } } = await onlyResult(`${folder}/results`);
+      const { pretrain: { ranks } } = await onlyResult(`${folder}/runs/results`);
       assertEqual(ranks?.map(({ hosts }) => hosts.length), [2, 4]);
     }),
 );

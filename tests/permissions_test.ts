@@ -70,7 +70,7 @@ Deno.test("repro:table17 trains, and its weights are drawn and listed, with exac
     const args = commandOf("repro:table17", [...TINY_CI, "--rows", "vitfreeze"]);
     const { code, err } = await output(Deno.execPath(), args, folder);
     assertEqual([code, /error|requires/i.exec(err)], [0, null], err);
-    assertEqual((await filesBelow(`${folder}/results`)).length, 2);
+    assertEqual((await filesBelow(`${folder}/runs/results`)).length, 2);
     const [pretrained] = (await filesBelow(`${folder}/runs`)).filter((name) => /^pretrain.*weights-2/.test(name));
     const weights = `${folder}/runs/${pretrained}`;
     const procedural = ["--procedural", "--count", "1", "--to", `${folder}/drawn`];

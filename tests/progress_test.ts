@@ -1,3 +1,5 @@
+import { helpText, parseFlags } from "../cli/args.ts";
+import { shortened, wrapped } from "../cli/columns.ts";
 import { createProgress, duration } from "../cli/progress.ts";
 import { shortPath } from "../cli/files.ts";
 import { Interrupted, unlessAborted } from "../cli/interrupt.ts";
@@ -75,14 +77,17 @@ Deno.test("createProgress() never fills a terminal's line, and keeps the label, 
     lines.get(whole.length),
     `${label}  ${"█".repeat(6)}${"░".repeat(6)}   50 %  ${details.join("  ")}  ETA …`,
   );
-  assertEqual(lines.get(80), `${label}   50 %  ${details.slice(0, 2).join("  ")}  ETA …`);
+  assertEqual(
+    lines.get(80),
+    `${label}  ${"█".repeat(3)}${"░".repeat(3)}   50 %  ${details.slice(0, 2).join("  ")}  ETA …`,
+  );
   assertEqual(lines.get(50), `${label}   50 %  ETA …`);
 });
 
 Deno.test("createProgress() takes 80 columns where a terminal does not tell its width", () => {
   const { progress, written } = display(true, 0);
   progress.show("label", 0.5, ["x".repeat(60)]);
-  assertEqual(written[0], `\rlabel   50 %  ETA …\x1b[K`);
+  assertEqual(written[0], `\rlabel  ${"█".repeat(3)}${"░".repeat(3)}   50 %  ETA …\x1b[K`);
 });
 
 Deno.test("createProgress() writes plain lines elsewhere, at most every 10 s and at every new label", () => {
@@ -108,6 +113,42 @@ Deno.test("createProgress() estimates from its first report on, so that opening 
   clock.ms += 10_000;
   progress.show("a", 0.6, []);
   assertEqual(written[1], "a   60 %  ETA 40 s\n");
+});
+
+Deno.test("a flag that is not known offers the nearest one, or else the list", async () => {
+  const flags = { profile: { type: "string", value: "NAME", help: "scale", default: "laptop" } } as const;
+  const start = "Cannot read the command line: Unknown option";
+  const faults: [string, string][] = [
+    ["--profil", `${start} '--profil'; did you mean --profile?`],
+    ["--hlep", `${start} '--hlep'; did you mean --help?`],
+    ["--speed", `${start} '--speed'; --help lists the flags`],
+  ];
+  for (const [word, message] of faults) {
+    await assertRejects(() => Promise.resolve().then(() => parseFlags([word], "usage", flags)), message);
+  }
+});
+
+Deno.test("helpText() keeps within the columns, and continues explanations below their beginning", () => {
+  const help = "a folder, an archive or something else that holds images, with train and test",
+    usage = "deno task x [flags]";
+  assertEqual(
+    helpText(usage, { data: { type: "string", value: "PATH", help }, fresh: { type: "boolean", help: "anew" } }, 60),
+    [
+      "usage: deno task x [flags]",
+      "",
+      "  --data PATH              a folder, an archive or something",
+      "                           else that holds images, with",
+      "                           train and test",
+      "  --fresh                  anew",
+      "  --help                   print this and stop",
+    ].join("\n"),
+  );
+});
+
+Deno.test("wrapped() and shortened() keep within the columns", () => {
+  assertEqual(wrapped("one two three", 7), ["one two", "three"]);
+  assertEqual(wrapped("immeasurable x", 4), ["immeasurable", "x"]);
+  assertEqual(["abc", "abcd", "ab cd"].map((text) => shortened(text, 3)), ["abc", "ab…", "ab…"]);
 });
 
 Deno.test("unlessAborted() gives the outcome, or the abort if that comes first", async () => {

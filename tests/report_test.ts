@@ -154,6 +154,7 @@ Deno.test("reports/rendered and README are those of the results that they name, 
       "commands/report/main.ts",
       "--results",
       results,
+      "--rendered",
       "--out",
       out,
       "--readme",
@@ -164,10 +165,20 @@ Deno.test("reports/rendered and README are those of the results that they name, 
     const kept = (folder: string) => filesIn(folder).filter((name) => !/\.(html|css|js)$|^manifest\.json$/.test(name));
     assertEqual(kept(rendered), kept(out));
     for (const name of kept(out)) {
-      assertTrue(read(out, name) === read(rendered, name), `${name}: run deno task report --readme README.md`);
+      assertTrue(read(out, name) === read(rendered, name), `${name}: run deno task report --rendered`);
     }
-    assertTrue(read(folder, "README.md") === read(".", "README.md"), "README: run deno task report --readme README.md");
+    assertTrue(read(folder, "README.md") === read(".", "README.md"), "README: run deno task report --rendered");
   });
+});
+
+Deno.test("report without --rendered leaves the ledger of results/ as it is, and refuses --readme", async () => {
+  await inFolder(async (out) => {
+    const ledger = await Deno.readTextFile("results/ledger.tsv");
+    const { code, err } = await command("commands/report/main.ts", "--out", out);
+    assertEqual([code, err, await Deno.readTextFile("results/ledger.tsv")], [0, "", ledger]);
+  });
+  const { code, err } = await command("commands/report/main.ts", "--readme", "README.md");
+  assertEqual([code, err], [1, "error: Cannot use --readme: it has no effect with a report without --rendered\n"]);
 });
 
 Deno.test("report wants the marks in a README whose results it writes", async () => {
@@ -180,6 +191,7 @@ Deno.test("report wants the marks in a README whose results it writes", async ()
       "commands/report/main.ts",
       "--results",
       results,
+      "--rendered",
       "--out",
       out,
       "--readme",

@@ -20,8 +20,8 @@ Deno.test("--probes adds a linear and a k-NN probe of the pre-training that is t
       ["linear", false],
       ["knn", false],
     ]);
-    const { pretrain, finetune, linear: [linear], knn: [knn] } = await recordsOf(`${folder}/results`);
-    assertEqual([pretrain.length, finetune.length, (await filesBelow(`${folder}/results`)).length], [1, 1, 4]);
+    const { pretrain, finetune, linear: [linear], knn: [knn] } = await recordsOf(`${folder}/runs/results`);
+    assertEqual([pretrain.length, finetune.length, (await filesBelow(`${folder}/runs/results`)).length], [1, 1, 4]);
     for (const { phase, startedFrom, metrics, dataset } of [linear, knn]) {
       assertEqual([phase.from, startedFrom], [{ key: pretrain[0].key, epochs: null }, phases[0].id]);
       assertEqual([dataset.train, dataset.test], [32, 12]);
@@ -52,7 +52,7 @@ Deno.test("probes are deterministic: begun anew they measure the same, and a sec
     for (const { key } of probes) {
       await runWell("table17", folder, ...LOCALMIM, ...PROBES, "--phase", key, "--fresh", "--out", "anew");
     }
-    const { linear, knn } = await recordsOf(`${folder}/results`), anew = await recordsOf(`${folder}/anew`);
+    const { linear, knn } = await recordsOf(`${folder}/runs/results`), anew = await recordsOf(`${folder}/anew`);
     assertEqual(anew.knn.map(({ metrics }) => metrics), knn.map(({ metrics }) => metrics));
     assertEqual(
       anew.linear.map(({ metrics, weights }) => [metrics, weights]),

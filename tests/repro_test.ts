@@ -1,8 +1,13 @@
 import { coreHash } from "../records/identity.ts";
 import { stepSeconds } from "../records/schema.ts";
 import { loadRecords, readRecord } from "../records/store.ts";
+import { parse } from "yaml";
+import { parseCommand } from "../commands/repro/flags.ts";
+import { knownImages } from "../commands/repro/knownImages.ts";
+import { tooManyThreads } from "../commands/repro/setup.ts";
+import type { DataConfig } from "../records/phase.ts";
 import { EXPERIMENTS } from "../experiments/mod.ts";
-import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import {
   assertRefused,
   filesBelow,
@@ -80,13 +85,14 @@ Deno.test("repro alone lists every experiment with what it asks, its scales and 
     assertEqual(listed[0], [
       "thesis.table17",
       "  Does SR-LR win back what freezing costs? LocalMIM and three ways to freeze it",
-      "  ci 1 min, laptop 5 min, cifar10 25 min, cifar10-full 270 min, tinyimagenet 50 min, paper",
+      "  ci 1 min, laptop 5 min, cifar10 25 min, cifar10-full 270 min, evidence 130 min, tinyimagenet 50 min, paper",
     ]);
     const help = await runWell("repro", folder, "--help");
     assertEqual(help.out.split("\n")[0], "usage: deno task repro [EXPERIMENT] [flags]");
     assertEqual([...help.out.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, flag]) => flag), [
       ..."profile data classes skip-bad rows seeds seed set probes phase engine backend threads".split(" "),
-      ..."accum distributed rank-timeout out run resume fresh wait any-code every keep predict json help".split(" "),
+      ..."accum distributed rank-timeout out run resume fresh wait any-code every keep predict config times repeats steps json help"
+        .split(" "),
     ]);
     assertEqual([err, help.err, await filesBelow(folder)], ["", "", []]);
   }));
@@ -100,17 +106,19 @@ Deno.test("repro:table17 prints what it runs, the tables and where the records a
       "8 phases: 4 pre-trainings, 4 fine-tunings",
     ]);
     assertTrue(/^engine compiled: onnxruntime-cpu \d+\.\d+\.\d+, threads: \d+$/.test(lines[2]), lines[2]);
-    assertEqual(lines.slice(3, 6), [
+    assertEqual(lines.slice(3, 8), [
       "data procedural: 32 training images, 12 classes",
       "data procedural: 32 training and 12 test images, 12 classes",
-      "",
+      "model ViT 12x12, images of 32 pixels, method localmim",
+      "training 2 epochs of pre-training, 1 of fine-tuning; --config prints all settings",
+      "freezing t0 0.8, power 3, backward cut",
     ]);
-    assertTrue(out.includes("\n  epochs: 2\n  warmupEpochs: 0.5\n  batch: 8\n"), out);
+    assertEqual(lines.slice(9, 11), ["records go to runs/results, weights to runs", ""]);
     const table = lines.slice(
       lines.findIndex((line) => /^thesis\.table17 +published +ours \(profile ci with /.test(line)) + 1,
     );
     const words = table.slice(0, 5).map((line) => line.trim().split(/ {2,}/));
-    assertEqual(words[0], ["ratio", "top-1", "top-5", "drop", "s/ep", "ratio", "top-1", "top-5", "drop", "n"]);
+    assertEqual(words[0], ["ratio", "top-1", "top-5", "drop", "s/ep", "ratio", "whole", "top-1", "top-5", "drop", "n"]);
     assertEqual(words.slice(1).map((cells) => cells[0] + cells.at(-1)), [
       "LocalMIM-HOG2",
       "ViTFreeze2",
@@ -125,12 +133,17 @@ Deno.test("repro:table17 prints what it runs, the tables and where the records a
     const progress = /^(LocalMIM-HOG|ViTFreeze) seed [01] {2}(pretrain [12]\/2|finetune 1\/1|evaluate 1\/1) .* ETA .*$/;
     assertEqual(err.trimEnd().split("\n").filter((line) => !progress.test(line)), []);
     assertTrue(err.includes("LocalMIM-HOG seed 0") && err.includes("ViTFreeze seed 1"), err);
-    assertTrue(out.includes("\n8 phases were run; records are in results, weights in runs:\n"), out);
+    assertTrue(out.includes("\n8 phases were run; records are in runs/results, weights in runs:\n"), out);
     const named = [...out.matchAll(/^ {2}(?:LocalMIM-HOG|ViTFreeze), seed [01]: (\S+), (\S+)$/gm)];
-    const folders = new Set((await filesBelow(`${folder}/runs`)).map((name) => name.split("/")[0]));
+    const folders = new Set(
+      (await filesBelow(`${folder}/runs`)).map((name) => name.split("/")[0]).filter((name) => name !== "results"),
+    );
     assertEqual(named.flatMap(([, ...names]) => names).sort(), [...folders].sort());
-    const files = await filesBelow(`${folder}/results`);
-    assertEqual([files.length, (await runWell("verify", folder)).out.endsWith("8 verified, 0 failed\n")], [8, true]);
+    const files = await filesBelow(`${folder}/runs/results`);
+    assertEqual([
+      files.length,
+      (await runWell("verify", folder, "runs/results")).out.endsWith("8 verified, 0 failed\n"),
+    ], [8, true]);
   }));
 
 Deno.test("repro computes the same from one seed, and something else from another", () =>
@@ -203,7 +216,7 @@ Deno.test("repro with freeze.t0 = 1 makes ViTFreeze and LocalMIM one and the sam
       await run("table17", folder, ...TINY_CI, ...settings({ "freeze.t0": 1 })),
       "Cannot use freeze.t0 1 with SR-LR: it has no effect where nothing freezes; want a t0 below 1",
     );
-    assertEqual((await filesBelow(`${folder}/results`)).length, 2);
+    assertEqual((await filesBelow(`${folder}/runs/results`)).length, 2);
   }));
 
 Deno.test("repro --engine eager runs to the end, with the losses of the compiled engine", () =>
@@ -290,6 +303,50 @@ Deno.test("repro --profile paper predicts its cost before it runs, with --json o
     assertEqual(JSON.parse(out).rows.length, 1);
   }));
 
+Deno.test("repro --config prints all settings as YAML and runs nothing, also where the images are missing", () =>
+  inFolder(async (folder) => {
+    const { out, err } = await runWell("table17", folder, "--profile", "cifar10", "--config", "--set", "freeze.t0=0.7");
+    const { data, freeze, pretrain } = parse(out);
+    assertEqual([data, freeze.t0, pretrain.epochs], [
+      { source: "images", classes: null, train: 5000, test: 2000 },
+      0.7,
+      12,
+    ]);
+    assertEqual([err, await filesBelow(folder)], ["", []]);
+    assertRefused(
+      await run("table17", folder, "--config", "--json"),
+      "Cannot use --json: it has no effect with --config, which prints the settings alone",
+    );
+  }));
+
+Deno.test("knownImages() counts the published images of a profile, of all classes and of some", async () => {
+  const counts = async (profile: string, data: Partial<DataConfig> = {}) => {
+    const { train, test, classes } = await knownImages(profile, {
+      ...{ source: "images", classes: null, train: null, test: null },
+      ...data,
+    });
+    return [train.length, test.length, classes.length];
+  };
+  assertEqual(await counts("paper"), [1281167, 50000, 1000]);
+  assertEqual(await counts("paper", { classes: "in100" }), [128117, 5000, 100]);
+  assertEqual(await counts("cifar10", { train: 5000, test: 2000 }), [5000, 2000, 10]);
+  assertEqual(await counts("evidence", { classes: 5 }), [25000, 5000, 5]);
+  assertEqual(await counts("tinyimagenet", { classes: "tiny100" }), [50000, 5000, 100]);
+  await assertRejects(() => counts("cifar10", { train: 60000 }), "Cannot take 60000 training images of CIFAR-10");
+  await assertRejects(() => counts("cifar10", { classes: 11 }), "want a number from 1 to 10");
+});
+
+Deno.test("repro warns of more threads than cores, and names the command that downloads CIFAR-10", async () => {
+  assertEqual([1, 2].map((threads) => tooManyThreads({ threads }, { all: 4, available: 2 })), [undefined, undefined]);
+  assertEqual(
+    tooManyThreads({ threads: 3 }, { all: 4, available: 2 }),
+    "--threads 3 on 2 cores: more threads than cores make steps slower",
+  );
+  await assertRejects(() => parseCommand(["table17", "--profile", "cifar10"]), "deno task datasets:fetch cifar10");
+  assertEqual(parseCommand(["table17", "--profile", "paper", "--predict"])!.predict, true);
+  await assertRejects(() => parseCommand(["table17", "--profile", "paper"]), "Cannot run profile paper without images");
+});
+
 Deno.test("Ctrl-C in pre-training ends with 130 at the next step, and keeps finished phases whole", () =>
   inFolder(async (folder) => {
     // Short enough that the first row ends soon, long enough that the second does not end before the signal comes.
@@ -306,8 +363,10 @@ Deno.test("Ctrl-C in pre-training ends with 130 at the next step, and keeps fini
       (await loadRecords(`${folder}/kept`)).find(({ record }) => record.key === key)!.id;
     const last = new RegExp(
       "\\ninterrupted; ViTFreeze seed 0 is saved in runs/pretrain-localmim-[0-9a-f]{12}, after step \\d+ of pre-training\\n" +
-        `finished:\\n  LocalMIM-HOG seed 0, pre-training: kept/${await idOf(pretrain[0].key)}.json\\n` +
-        `  LocalMIM-HOG seed 0, fine-tuning: kept/${await idOf(finetune[0].key)}.json\\n` +
+        `finished:\\n  LocalMIM-HOG seed 0, pre-training: kept/${
+          (await idOf(pretrain[0].key)).slice(0, 8)
+        }\\*.json\\n` +
+        `  LocalMIM-HOG seed 0, fine-tuning: kept/${(await idOf(finetune[0].key)).slice(0, 8)}\\*.json\\n` +
         "The same command goes on from there.\\n$",
     );
     assertTrue(last.test(err), err);
@@ -335,7 +394,7 @@ Deno.test("a signal in the first row saves it, in pre-training and in fine-tunin
       assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
       const [, steps, finished] = new RegExp(
         `\ninterrupted; LocalMIM-HOG seed 0 is saved in run-${phase}/${phase}-localmim-[0-9a-f]{12}, after step (\\d+) of ${words}\n` +
-          "((?:finished:\n  LocalMIM-HOG seed 0, pre-training: finetune/[0-9a-f]{64}\\.json\n)?)The same command goes on from there.\n$",
+          "((?:finished:\n  LocalMIM-HOG seed 0, pre-training: finetune/[0-9a-f]{8}\\*\\.json\n)?)The same command goes on from there.\n$",
       ).exec(err) ?? [];
       assertTrue(Number(steps) > 0, err);
       assertEqual(

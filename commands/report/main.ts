@@ -1,5 +1,5 @@
-import { dirname, join, relative } from "node:path";
-import { parseFlags } from "../../cli/args.ts";
+import { dirname, join, relative, resolve } from "node:path";
+import { forbid, parseFlags } from "../../cli/args.ts";
 import { readWhole, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
@@ -16,8 +16,12 @@ import { reportSummary } from "./summary.ts";
 
 const flags = {
   results: { type: "string", value: "DIR", help: `folder of the result files (default ${DEFAULT_FOLDER})` },
-  out: { type: "string", value: "DIR", help: "folder to write to", default: "reports/rendered" },
-  readme: { type: "string", value: "FILE", help: "also write the results section of this README anew" },
+  out: { type: "string", value: "DIR", help: "folder to write to (default site)" },
+  rendered: {
+    type: "boolean",
+    help: "write what the project keeps: reports/rendered, the ledger of results/, the results in README.md",
+  },
+  readme: { type: "string", value: "FILE", help: "with --rendered: the README whose results are written anew" },
 } as const;
 
 /**
@@ -29,14 +33,18 @@ const flags = {
  */
 export async function main(args: string[]): Promise<void> {
   const { values } = parseFlags(args, "deno task report [flags]", flags);
-  const out = String(values.out), named = typeof values.results === "string" ? values.results : undefined;
+  const rendered = values.rendered === true, text = values as Record<string, string | undefined>;
+  forbid(!rendered && text.readme !== undefined, "--readme", "a report without --rendered");
+  const out = text.out ?? (rendered ? "reports/rendered" : "site"),
+    named = typeof values.results === "string" ? values.results : undefined;
   const records = await loadRecords(named);
-  const missing = await updateLedger(named ?? DEFAULT_FOLDER, records);
-  const times = await loadTimes(named ?? DEFAULT_FOLDER), report = await loadReport(records, missing, times);
+  const folder = named ?? DEFAULT_FOLDER, keeps = rendered || resolve(folder) !== resolve(DEFAULT_FOLDER);
+  const missing = await gone(folder, records, keeps);
+  const times = await loadTimes(folder), report = await loadReport(records, missing, times);
   const files = reportFiles(report);
   for (const { id, record } of records) files.set(`results/${id}.json`, canonicalJson(record));
   for (const { id, times: measured } of times) files.set(`results/times/${id}.json`, canonicalJson(measured));
-  const readme = typeof values.readme === "string" ? await newReadme(values.readme, report, out) : undefined;
+  const readme = rendered ? await newReadme(text.readme ?? "README.md", report, out) : undefined;
   const done = await writeFolder(out, files);
   if (readme) await writeWhole(readme.path, readme.text);
   console.log(reportSummary(report, join(out, "index.html"), done));
@@ -47,10 +55,14 @@ async function newReadme(path: string, report: Report, out: string): Promise<{ p
   return { path, text: withResults(new TextDecoder().decode(await readWhole(path)), report, folder) };
 }
 
-/** Enters the records in their folder's ledger; gives the entries whose files are gone. */
-async function updateLedger(folder: string, records: StoredRecord[]): Promise<LedgerEntry[]> {
+/**
+ * The entries of a folder's ledger whose files are gone.
+ *
+ * @param keeps whether the records are entered in it
+ */
+async function gone(folder: string, records: StoredRecord[], keeps: boolean): Promise<LedgerEntry[]> {
   const known = await readLedger(folder), ledger = entered(known, records);
-  if (JSON.stringify(known) !== JSON.stringify(ledger)) {
+  if (keeps && JSON.stringify(known) !== JSON.stringify(ledger)) {
     try {
       await writeLedger(folder, ledger);
     } catch (error) {

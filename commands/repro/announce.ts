@@ -6,11 +6,11 @@ import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { inOrder, type Phase } from "../../records/phase.ts";
-import { DEFAULT_FOLDER } from "../../records/store.ts";
 import type { Finished } from "../../training/graphWork.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { ownShare } from "../../training/work.ts";
+import type { VitSettings } from "../../experiments/recipes/vitSettings.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
 import { counted } from "./summary.ts";
@@ -18,9 +18,9 @@ import { counted } from "./summary.ts";
 /** Rows and runs that are named one by one; of more their number is told. */
 const MOST_ROWS = 24;
 
-/** What is about to run, on what, with every setting. */
+/** What is about to run, on what, and where it goes, in a few lines. */
 export function announcement(
-  { experiment, request: { profile, seeds }, plan: { runs, settings }, wanted, accum }: Command,
+  { experiment, request: { profile, seeds }, plan: { runs, settings, set }, wanted, accum, folders, predict }: Command,
   datasetOf: (phase: Phase) => ImageDataset,
   info: EngineInfo,
   ranks: Ranks,
@@ -32,10 +32,28 @@ export function announcement(
     `${wanted.length} phases: ${counted(wanted)}`,
     `engine ${info.name}: ${info.backend} ${info.version}, threads: ${info.threads}`,
     ...dataLines(wanted.map(datasetOf)),
+    ...settingLines(settings),
     ...(ranks.size > 1 || accum !== undefined ? [sharingText(wanted, ranks, accum)] : []),
+    ...(set.length > 0 ? [`changed: ${set.join(" ")}`] : []),
+    ...(predict ? [] : [`records go to ${shortPath(folders.out)}, weights to ${shortPath(folders.root)}`]),
     "",
-    configText(settings),
   ].join("\n");
+}
+
+/** What of the settings tells a run from another one at a glance. */
+function settingLines(settings: object): string[] {
+  const { model, pretrain, finetune, freeze, method } = settings as Partial<VitSettings>;
+  const epochs = [
+    ...(pretrain ? [`${pretrain.epochs} epochs of pre-training`] : []),
+    ...(finetune ? [`${finetune.epochs} of fine-tuning`] : []),
+  ];
+  return [
+    ...(model
+      ? [`model ViT ${model.embedDim}x${model.depth}, images of ${model.imageSize} pixels, method ${method}`]
+      : []),
+    ...(epochs.length > 0 ? [`training ${epochs.join(", ")}; --config prints all settings`] : []),
+    ...(freeze ? [`freezing t0 ${freeze.t0}, power ${freeze.power}, backward ${freeze.backward}`] : []),
+  ];
 }
 
 /** Each choice of images once. */
@@ -109,18 +127,19 @@ export function closing(
   finished: readonly Finished[],
   tables: string,
 ): string {
-  const folder = shortPath(out), isDefault = folder === DEFAULT_FOLDER;
+  const folder = shortPath(out);
   const taken = finished.filter((one) => one.taken).length;
   const there = taken === 0 ? "" : `, ${taken} ${taken === 1 ? "was" : "were"} finished before`;
   return [
     ...(tables.includes("s/ep") ? ["s/ep: seconds per epoch of pre-training; ratio: time over the baseline's."] : []),
+    ...(/ whole\b/.test(tables) ? ["whole: the ratio with the making of new steps, where layers froze, in both."] : []),
     ...(tables.includes("drop") ? ["drop: how far top-1 is below the baseline's."] : []),
     "Published is ViT-B on ImageNet: compare ratios, drops and the order of rows, not values.",
     "",
     `${finished.length - taken} phases were run${there}; records are in ${folder}, weights in ${shortPath(root)}:`,
     ...runs.slice(0, MOST_ROWS).map(({ label, seed, phases }) => `  ${label}, seed ${seed}: ${folders(phases)}`),
     ...(runs.length > MOST_ROWS ? [`  … and ${runs.length - MOST_ROWS} more runs`] : []),
-    `Beside the published table: deno task report${isDefault ? "" : ` --results ${folder}`}`,
-    `Check their hashes:         deno task verify${isDefault ? "" : ` ${folder}`}`,
+    `Beside the published table: deno task report --results ${folder}`,
+    `Check their hashes:         deno task verify ${folder}`,
   ].join("\n");
 }

@@ -1,4 +1,5 @@
-import { shortPath } from "../../cli/files.ts";
+import { columnsOfOutput, fitted } from "../../cli/columns.ts";
+import { shortPath, shortRecord } from "../../cli/files.ts";
 import { exitCode, type InterruptControl, Interrupted, interruptSignal, unlessAborted } from "../../cli/interrupt.ts";
 import { createProgress, NO_PROGRESS, type Progress } from "../../cli/progress.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
@@ -10,12 +11,12 @@ import { runPhases } from "../../training/graph.ts";
 import { codeHashes, gitInfo } from "../../training/identity.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { StartMissing } from "../../training/start.ts";
-import { announcement, closing, predictionText } from "./announce.ts";
+import { announcement, closing, configText, predictionText } from "./announce.ts";
 import { type Command, parseCommand } from "./flags.ts";
 import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
-import { checkSame, checkWritable, createEngine, idleCores, openAll } from "./setup.ts";
+import { checkSame, checkWritable, createEngine, idleCores, openAll, tooManyThreads } from "./setup.ts";
 import { UserError } from "../../core/errors.ts";
 import { measureTimes } from "./times.ts";
 import { predictionSummary, summary } from "./summary.ts";
@@ -46,6 +47,10 @@ export async function main(args: string[], job: Job): Promise<number> {
     console.log(experimentList());
     return 0;
   }
+  if (command.config) {
+    console.log(configText(command.plan.settings).trimEnd());
+    return 0;
+  }
   const { distributed, rankTimeout: timeout, folders: { out } } = command, interrupt = interruptSignal();
   const ranks = await job.join({ distributed, timeout, interrupt }), first = ranks.rank === 0;
   if (first && !command.predict) await checkWritable(out);
@@ -65,7 +70,7 @@ export async function main(args: string[], job: Job): Promise<number> {
       });
     }
     progress.end();
-    if (first) console.error(keptText(command, outcome));
+    if (first) console.error(fitted(keptText(command, outcome)));
     if (outcome.running) await job.leave(error.signal);
     else job.abort(exitCode(error));
     return exitCode(error);
@@ -80,7 +85,7 @@ export async function main(args: string[], job: Job): Promise<number> {
 function keptText({ plan: { runs }, wanted }: Command, { finished, under }: Outcome): string {
   const kept = wanted.flatMap((phase) => {
     const found = finished.get(phaseKey(phase));
-    return found ? [`\n  ${phaseName(phase, runs)}, ${RUNNERS[phase.kind].name}: ${found.path}`] : [];
+    return found ? [`\n  ${phaseName(phase, runs)}, ${RUNNERS[phase.kind].name}: ${shortRecord(found.path)}`] : [];
   });
   const ended = kept.length === 0 ? "" : `\nfinished:${kept.join("")}`, steps = under?.keeper.saved;
   if (!under || steps === undefined) {
@@ -99,11 +104,11 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
     progress.end();
     console.error(`warning: ${text}`);
   };
-  const idle = idleCores(command, ranks);
+  const idle = tooManyThreads(command) ?? idleCores(command, ranks);
   if (first && idle) warn(idle);
   const datasetOf = await openAll(command, ranks);
   await checkSame(ranks, command, datasetOf, engine, hashes);
-  if (first && !json) console.log(announcement(command, datasetOf, engine.info, ranks));
+  if (first && !json) console.log(fitted(announcement(command, datasetOf, engine.info, ranks)));
   if (command.times) {
     if (ranks.size > 1) throw new UserError("Cannot use --times with several ranks: want one process");
     outcome.running = measureTimes(command, { datasetOf, engine, hashes, progress, signal, git: await gitInfo() });
@@ -114,7 +119,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
     if (first) {
       outcome.prediction = await predictCost(command, datasetOf, engine, signal, ranks.size);
       const text = predictionText(command, outcome.prediction, ranks);
-      if (!json) console.log(text);
+      if (!json) console.log(fitted(text));
       else if (!predict) console.error(text);
     }
     await ranks.wait("the prediction");
@@ -150,7 +155,7 @@ async function printOutcome(command: Command, { prediction, finished }: Outcome)
   } else if (!predict) {
     const { terminalTables } = await import("../../reports/tables/terminal.ts"); // not needed while training
     const all = [...finished.values()], records = all.map(({ record }) => record);
-    const tables = await terminalTables(experiment, { profile, set }, records);
-    console.log(`\n${tables}\n${closing(command, all, tables)}`);
+    const tables = await terminalTables(experiment, { profile, set }, records, columnsOfOutput());
+    console.log(`\n${tables}\n${fitted(closing(command, all, tables))}`);
   }
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { forbid, listFlag, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import { parseDataPaths } from "../../datasets/dataPaths.ts";
@@ -11,7 +12,7 @@ import type { FolderOptions } from "../../training/graphWork.ts";
 import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
 import type { PretrainConfig } from "../../training/config.ts";
-import { DEFAULT_FOLDER } from "../../records/store.ts";
+import { isKnown } from "./knownImages.ts";
 
 /** What the command line asks for. */
 export interface Command extends RankOptions {
@@ -28,6 +29,8 @@ export interface Command extends RankOptions {
   paths: ReadonlyMap<string, string>;
   skipBad: boolean;
   predict: boolean;
+  /** Prints the settings instead of training. */
+  config: boolean;
   /** Measures the time of pre-training instead of training. */
   times?: { repeats: number; steps: number };
   json: boolean;
@@ -58,7 +61,7 @@ const FLAGS = {
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores, shared by ranks)" },
   ...RANK_FLAGS,
-  out: { type: "string", value: "DIR", help: "folder for records", default: DEFAULT_FOLDER },
+  out: { type: "string", value: "DIR", help: "folder for records (default results/ in the folder of --run)" },
   run: { type: "string", value: "DIR", help: "folder for checkpoints and weights of all phases", default: "runs" },
   resume: { type: "boolean", help: "go on from what earlier commands left: what happens anyway" },
   fresh: { type: "boolean", help: "start over, whatever earlier commands left" },
@@ -66,7 +69,8 @@ const FLAGS = {
   "any-code": { type: "boolean", help: "accept checkpoints and records of another version of the code" },
   every: { type: "string", value: "MIN", help: `minutes between two checkpoints (default ${EVERY})` },
   keep: { type: "string", value: "N", help: `checkpoints that stay (default ${KEEP})` },
-  predict: { type: "boolean", help: "print the predicted cost and stop" },
+  predict: { type: "boolean", help: "print the predicted cost and stop; needs no images where their number is known" },
+  config: { type: "boolean", help: "print all settings as YAML and stop" },
   times: {
     type: "boolean",
     help: "measure the time of pre-training, the rows in turn step by step, instead of training",
@@ -106,11 +110,18 @@ export function parseCommand(args: string[], launched = false): Command | undefi
   forbid(values.predict === true && text.accum !== undefined, "--accum", "--predict, which trains nothing");
   const sources = sourcesOf(wanted);
   const paths = parseDataPaths((values.data ?? []) as string[]);
-  const { profile } = request, absent = [...sources].find((name) => !paths.has(name));
+  const { profile } = request, config = values.config === true, predict = values.predict === true;
+  for (const flag of ["predict", "times", "json"]) {
+    forbid(config && values[flag] === true, `--${flag}`, "--config, which prints the settings alone");
+  }
+  const isSpared = (name: string) => config || (predict && isKnown(profile, name));
+  const absent = [...sources].find((name) => !paths.has(name) && !isSpared(name));
   if (absent !== undefined) {
     const flag = absent === "images" ? "--data" : `--data ${absent}=PATH`;
     throw new UserError(
-      `Cannot run profile ${profile} without images: want ${flag} with a folder, .tar, .tar.gz or .zip`,
+      `Cannot run profile ${profile} without images: want ${flag} with a folder, .tar, .tar.gz or .zip${
+        fetchHint(profile)
+      }`,
     );
   }
   for (const flag of ["data", "classes", "skip-bad"]) {
@@ -136,12 +147,19 @@ export function parseCommand(args: string[], launched = false): Command | undefi
     ...(threads !== undefined && { threads }),
     paths,
     skipBad: values["skip-bad"] === true,
-    predict: values.predict === true,
+    predict,
+    config,
     ...(times && { times }),
     json: values.json === true,
     folders: folderOptions(values),
     ...rankOptions(text, launched),
   };
+}
+
+/** How to come by the images of a profile, where a command downloads them. */
+function fetchHint(profile: string): string {
+  const isCifar = ["cifar10", "cifar10-full", "evidence"].includes(profile);
+  return isCifar ? "; deno task datasets:fetch cifar10 downloads them to data/cifar-10-batches-bin" : "";
 }
 
 /** How the time is measured; nothing where it is not. */
@@ -212,7 +230,7 @@ function folderOptions(values: Parsed["values"]): FolderOptions {
   const wanted = "a number of minutes of at least 0";
   return {
     root: run as string,
-    out: out as string,
+    out: (out ?? join(run as string, "results")) as string,
     fresh: fresh === true,
     anyCode: values["any-code"] === true,
     wait: values.wait === true,

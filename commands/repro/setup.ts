@@ -18,12 +18,22 @@ import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { sameOnAll } from "../../training/sameOnAll.ts";
 import type { Command } from "./flags.ts";
+import { isKnown, knownImages } from "./knownImages.ts";
 
 const machineCores = () => ({ all: cpus().length, available: availableParallelism() });
 
 /** Tells of cores that no rank will use, unless the user has said how many threads there shall be. */
 export function idleCores({ threads }: Command, { hosts, rank }: Ranks): string | undefined {
   return threads === undefined ? bindingHint(hosts, rank, machineCores()) : undefined;
+}
+
+/** Tells of more threads than the machine has cores. */
+export function tooManyThreads(
+  { threads }: Pick<Command, "threads">,
+  { available } = machineCores(),
+): string | undefined {
+  if (threads === undefined || threads <= available) return undefined;
+  return `--threads ${threads} on ${available} cores: more threads than cores make steps slower`;
 }
 
 /** The engine that the command line asks for. */
@@ -65,7 +75,7 @@ export async function checkWritable(folder: string): Promise<void> {
  * @throws {UserError} when they cannot be opened, or hold too few images
  */
 export async function openAll(
-  { wanted, paths, skipBad, predict, accum }: Command,
+  { wanted, paths, skipBad, predict, accum, request: { profile } }: Command,
   ranks: Ranks,
 ): Promise<(phase: Phase) => ImageDataset> {
   const opened = new Map<string, ImageDataset>(),
@@ -74,7 +84,11 @@ export async function openAll(
   if (ranks.rank > 0) await ranks.wait("the opening of the data");
   for (const phase of wanted) {
     if (!opened.has(name(phase))) {
-      opened.set(name(phase), await openData(phase.data, sizeOf(phase), { paths, skipBad }));
+      const isAbsent = predict && !paths.has(phase.data.source) && isKnown(profile, phase.data.source);
+      const dataset = isAbsent
+        ? await knownImages(profile, phase.data)
+        : await openData(phase.data, sizeOf(phase), { paths, skipBad });
+      opened.set(name(phase), dataset);
     }
     if (!predict) checkShares(phase, opened.get(name(phase))!, { ranks, accum });
   }

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { exists, readWhole, shortPath, writeWhole } from "../../cli/files.ts";
+import { exists, readWhole, shortRecord, writeWhole } from "../../cli/files.ts";
 import type { Progress } from "../../cli/progress.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { UserError } from "../../core/errors.ts";
@@ -73,7 +73,7 @@ export async function measureTimes(command: Command, work: TimesWork): Promise<v
   };
   const { path: saved } = await saveTimes(out, record);
   work.progress.end();
-  console.log(`${await timesText(command, record)}\nrecord: ${shortPath(saved)}`);
+  console.log(`${await timesText(command, record)}\nrecord: ${shortRecord(saved)}`);
 }
 
 function objectiveOf(phase: Phase, steps: number, { datasetOf }: TimesWork): Objective<unknown> {

@@ -81,7 +81,7 @@ function times(columns: FilledColumn[], paired: boolean): ShownColumn[] {
     };
   if (!paired) return [time];
   const ratio = { key: "ratio", label: "time ratio", short: "ratio", unit: "", decimals: 3, tolerance: 0 };
-  const recompiled = { ...ratio, key: "recompiled", label: "with recompiling", short: "recompiled" };
+  const recompiled = { ...ratio, key: "recompiled", label: "with recompiling", short: "whole" };
   return [time, { ...ratio, of: whole.key, as: "ratio" }, { ...recompiled, of: whole.key, as: "recompiled" }];
 }
 

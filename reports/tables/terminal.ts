@@ -1,3 +1,4 @@
+import { wrapped } from "../../cli/columns.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { recordId } from "../../records/identity.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
@@ -7,11 +8,11 @@ import type { Asked } from "../scales/runs.ts";
 import { scaleAt, settingsName } from "../scales/scale.ts";
 import { loadPublishedTable } from "../sources/published.ts";
 import type { PublishedTable } from "../sources/publishedSchema.ts";
+import { alignedTable, type TextTable } from "./aligned.ts";
 import { filledTable } from "./fills.ts";
 import { type MeasuredTable, measuredTable } from "./measured.ts";
 import { scaleReport } from "./tableReport.ts";
 
-const GAP = "  ";
 /** Of a table of more rows only those that were run are printed. */
 const MOST_ROWS = 40;
 
@@ -19,16 +20,20 @@ const MOST_ROWS = 40;
  * The tables that an experiment fills for a terminal, its own first: printed values beside the means of the runs.
  *
  * @param records of any phases; those that the experiment has no use for at these settings are passed over
+ * @param columns characters in a line
  */
 export async function terminalTables(
   experiment: Experiment,
   settings: Asked,
   records: readonly PhaseRecord[],
+  columns: number,
 ): Promise<string> {
   const own = (table: string) => table === experiment.id ? 0 : 1;
   const ids = experiment.fills.map(({ table }) => table).sort((a, b) => own(a) - own(b));
   const tables: string[] = [];
-  for (const id of ids) tables.push(tableText(await loadPublishedTable(id), { experiment, settings, records }));
+  for (const id of ids) {
+    tables.push(tableText(await loadPublishedTable(id), { experiment, settings, records }, columns));
+  }
   return tables.join("\n");
 }
 
@@ -40,28 +45,29 @@ export interface Ran {
 }
 
 /** One published table for a terminal: printed values beside the means of the runs, aligned. */
-export function tableText(table: PublishedTable, ran: Ran): string {
-  const measured = measuredOf(table, ran), whole = scaleReport(measured);
-  const report = { ...whole, columns: whole.columns.filter(({ key }) => key !== "recompiled") };
+export function tableText(table: PublishedTable, ran: Ran, columns: number): string {
+  const measured = measuredOf(table, ran), report = scaleReport(measured);
   const isRun = ({ state }: { state: string }) => state !== "not run";
   const shown = report.rows.filter((row) => table.rows.length <= MOST_ROWS || isRun(row));
   const compared = report.columns.filter(({ published }) => Object.keys(published).length > 0);
   const short = ({ key }: MeasuredColumn) => measured.columns.find((column) => column.key === key)!.short;
-  const heads = ["", ...compared.map(short), ...report.columns.map(short), "n"];
-  const lines = [heads, ...shown.map(({ key, label }) => rowCells(report, compared, key, label))];
-  const widths = heads.map((_, k) => Math.max(k === 0 ? table.id.length : 0, ...lines.map((cells) => cells[k].length)));
-  const left = widths.slice(0, compared.length + 1).reduce((sum, width) => sum + width + GAP.length, 0);
+  const heads = [...compared.map(short), ...report.columns.map(short), "n"];
+  const lines = shown.map(({ key }) => rowCells(report, compared, key));
   const nothing = report.rows.some(isRun) ? settingsName(ran.settings) : "nothing was run";
-  const name = table.id.padEnd(widths[0] + GAP.length);
-  const above = `${`${name}published`.padEnd(left)}ours (${nothing})`;
-  const aligned = lines.map((cells) =>
-    cells.map((cell, k) => k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k])).join(GAP).trimEnd()
-  );
+  const text: TextTable = {
+    name: table.id,
+    labels: shown.map(({ label }) => label),
+    columns: heads.map((head, k) => ({
+      head,
+      group: k < compared.length ? "published" : `ours (${nothing})`,
+      cells: lines.map((cells) => cells[k]),
+      spare: k < compared.length && head === "top-5",
+    })),
+  };
   const without = table.rows.length - shown.filter(({ like }) => like === "").length;
   return [
-    above,
-    ...aligned,
-    ...noPairs(report),
+    ...alignedTable(text, columns),
+    ...noPairs(report).flatMap((line) => wrapped(line, columns)),
     ...(without > 0 ? [`${without} of ${table.rows.length} rows were not run`] : []),
     "",
   ].join("\n");
@@ -74,12 +80,12 @@ function measuredOf(table: PublishedTable, { experiment, settings, records }: Ra
   return measuredTable(scaleAt(settings, linked, [experiment]), filled);
 }
 
-function rowCells(report: ScaleReport, compared: MeasuredColumn[], key: string, label: string): string[] {
+function rowCells(report: ScaleReport, compared: MeasuredColumn[], key: string): string[] {
   const { cells, n, state } = report.rows.find((row) => row.key === key)!;
   const ours = report.columns.map(({ key, decimals }) => key in cells ? fixed(cells[key].mean, decimals) : "-");
   if (state === "not run") ours[0] = state;
   const printed = compared.map(({ published, decimals }) => key in published ? fixed(published[key], decimals) : "-");
-  return [label, ...printed, ...ours, String(n)];
+  return [...printed, ...ours, String(n)];
 }
 
 /** Why rows that were run are not compared with their baseline, each reason once a row. */
