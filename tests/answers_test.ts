@@ -1,6 +1,6 @@
 import { reportSummary } from "../commands/report/summary.ts";
 import { loadReport } from "../reports/loadReport.ts";
-import type { MeasuredCell, Report, TableReport } from "../reports/model.ts";
+import type { MeasuredCell, TableReport } from "../reports/model.ts";
 import { answers } from "../reports/render/answers.ts";
 import { claimCounts, claimKinds, countsText } from "../reports/render/counts.ts";
 import { claimsMarkdown } from "../reports/render/markdown/claims.ts";

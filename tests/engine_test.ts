@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { gatherRows, gelu, layerNorm, linear } from "../core/engine/ops.ts";
 import type { Feeds, ParameterSpec, Program } from "../core/engine/program.ts";
 import { classifierProgram } from "../core/models/classifier.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import { lower } from "../core/engine/lower/lower.ts";

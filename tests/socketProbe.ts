@@ -1,7 +1,7 @@
 // Trains a tiny program on the compiled engine and prints, as JSON, the telemetry switch and what the process has opened
 // meanwhile: internet sockets and files, Deno's own caches left out. Linux only.
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import type { Program } from "../core/engine/program.ts";

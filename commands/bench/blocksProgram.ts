@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../core/engine/program.ts";
 import { blockParameters, type ModelParameter } from "../../core/models/parameters.ts";
 import { block } from "../../core/models/vit.ts";

@@ -3,7 +3,11 @@
 //   deno task repro [EXPERIMENT] [--profile laptop] [--rows localmim,vitfreeze] [--seeds N] [--data PATH] [--json]
 //   mpirun -n 4 deno task repro EXPERIMENT …
 
-import { runRanked } from "../../distributed/main.ts";
+import { announceDownload } from "./download.ts";
 
-// A process that only waits for a rank does not load what the rank needs.
-if (import.meta.main) await runRanked(async (...args) => (await import("./command.ts")).main(...args), "repro");
+if (import.meta.main) {
+  announceDownload();
+  // Deno fetches whatever a file imports by a fixed name before it runs the file's first line; hence the computed one.
+  const { run }: typeof import("./ranked.ts") = await import(new URL("ranked.ts", import.meta.url).href);
+  await run();
+}

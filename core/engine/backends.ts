@@ -1,8 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
 import * as nodeUtil from "node:util";
 import { UserError } from "../errors.ts";
 
-/** npm packages that bring a tfjs backend which does not come with tfjs itself; none is installed unless asked for. */
+/** npm packages that bring a tfjs backend which is not the one imported above; none is installed unless asked for. */
 const PACKAGES: Record<string, string> = {
   tensorflow: "@tensorflow/tfjs-node",
   "tensorflow-gpu": "@tensorflow/tfjs-node-gpu",
@@ -10,7 +11,7 @@ const PACKAGES: Record<string, string> = {
 };
 
 /** Version of the packages above that fits the tfjs in use. */
-const VERSION = tf.version["tfjs-core"];
+const VERSION = tf.version_core;
 
 /**
  * Makes a tfjs backend ready: loads its package if it needs one, and starts it.

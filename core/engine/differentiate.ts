@@ -1,4 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
+// Registers the gradients of all kernels, which tfjs-core leaves out and offers in no form that Deno loads.
+import "@tensorflow/tfjs-layers";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "./program.ts";
 
 /** What a training step computes: the program's outputs, and one gradient per requested parameter. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Arena } from "./arena.ts";
 import { loadBackend } from "./backends.ts";
 import { differentiate, find } from "./differentiate.ts";
@@ -10,7 +10,7 @@ export class EagerEngine implements Engine {
   readonly info: EngineInfo;
 
   private constructor(backend: string) {
-    this.info = { name: "eager", backend, version: tf.version["tfjs-core"], threads: 1 };
+    this.info = { name: "eager", backend, version: tf.version_core, threads: 1 };
   }
 
   /**

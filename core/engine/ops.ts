@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** Whether the current backend has one of the fused kernels that only the compiled engine offers. */
 function hasKernel(name: string): boolean {

@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs-core";
 
 /** Element types that cross the border between the host and an engine. */
 export type DType = "float32" | "int32";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { differentiate, find } from "./differentiate.ts";
 import type { Program } from "./program.ts";
 import { TRACE_BACKEND, TraceBackend } from "./trace/backend.ts";

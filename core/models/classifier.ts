@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../engine/program.ts";
 import { gridSize, patchLength, tokenCount, type VitConfig } from "./config.ts";
 import {

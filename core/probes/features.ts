@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { layerNorm } from "../engine/ops.ts";
 import type { ParameterSpec, Program } from "../engine/program.ts";
 import { classifierParameters, transferredParameters } from "../models/classifier.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, ParameterSpec, Program } from "../engine/program.ts";
 import { linear } from "../engine/ops.ts";
 import type { ModelParameter } from "../models/parameters.ts";

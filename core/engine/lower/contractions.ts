@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { MICROSOFT } from "./builder.ts";
 import { input, type LoweringRule } from "./rule.ts";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { TracedNode } from "../trace/graph.ts";
 import type { GraphBuilder } from "./builder.ts";
 

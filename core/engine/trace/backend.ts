@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Attributes, TracedGraph, TracedValue } from "./graph.ts";
 
 /** Name under which the recording backend is registered with tfjs. */

@@ -1,4 +1,4 @@
-import type { DataType } from "@tensorflow/tfjs";
+import type { DataType } from "@tensorflow/tfjs-core";
 
 /** A tensor of the recorded program: an input, a constant, or the output of a node. */
 export interface TracedValue {

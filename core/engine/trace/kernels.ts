@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { TRACE_BACKEND, type TraceBackend } from "./backend.ts";
 import type { Attributes } from "./graph.ts";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { linear } from "../../engine/ops.ts";
 import type { Parameters } from "../../engine/program.ts";
 import { gridSize, tokenCount } from "../../models/config.ts";

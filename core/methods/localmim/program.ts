@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { gatherRows, gelu, layerNorm, linear } from "../../engine/ops.ts";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
 import { gridSize, patchLength, tokenCount } from "../../models/config.ts";
