@@ -124,7 +124,7 @@ Deno.test("claimCounts() are said alike on the pages, in Markdown, in a README a
   assertEqual([claims, repeats, checks], [144, 3, 84]);
   assertEqual(countsText(bare), said);
   const site = siteFiles(bare);
-  const readme = "<!-- results: written by deno task report --readme -->\n<!-- end of results -->\n";
+  const readme = "<!-- results: written by deno task report --rendered -->\n<!-- end of results -->\n";
   const texts = {
     front: site.get("index.html")!,
     claims: site.get("claims.html")!,

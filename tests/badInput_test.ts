@@ -25,7 +25,7 @@ async function refused(folder: string, flags: readonly string[], ...words: strin
 
 Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
   inFolder(async (folder) => {
-    await refused(folder, ["--speed"], "Unknown option '--speed'; --help lists the flags");
+    await refused(folder, ["--speed"], "Unknown option '--speed'; did you mean --seed?");
     await refused(folder, ["localmim"], "unexpected word 'localmim'; usage: deno task repro");
     await refused(
       folder,

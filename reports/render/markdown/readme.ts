@@ -15,7 +15,7 @@ export function readmeMarkdown(report: Report): string {
   return mdDocument([
     "# What holds of cheap self-supervised training",
     "Every table, figure and claim of three works beside the author's logs and our own runs. " +
-    "`index.html`, which `deno task report` makes in this folder, is the same as pages; [claims.md](claims.md) lists all " +
+    "`index.html`, which lies beside it in this folder, is the same as pages; [claims.md](claims.md) lists all " +
     "claims.",
     ...answerParts(report),
     "## All claims by outcome",

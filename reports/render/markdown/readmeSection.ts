@@ -9,7 +9,7 @@ import { answersTable } from "./answers.ts";
 import { figureImage } from "./figure.ts";
 import { escaped, linked, mdList, mdTable } from "./syntax.ts";
 
-const BEGIN = "<!-- results: written by deno task report --readme -->", END = "<!-- end of results -->";
+const BEGIN = "<!-- results: written by deno task report --rendered -->", END = "<!-- end of results -->";
 /** The table, its columns and the figure that a README shows. */
 const TABLE = "thesis.table17", COLUMNS = ["seconds", "ratio", "top1", "drop"], FIGURE = "pareto-published";
 
