@@ -13,7 +13,7 @@ const PASSED_ON: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGUSR2"];
  * @returns the exit code of the child; 128 and the signal's number where a signal has ended it
  */
 export async function supervise(task: keyof typeof config.tasks, { rank }: Launch, args: string[]): Promise<number> {
-  const { permissions, script } = parseTask(config.tasks[task]);
+  const { permissions, script } = parseTask(config.tasks[task].command);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...permissions, script, ...args],
     env: { [SUPERVISED]: "1" },

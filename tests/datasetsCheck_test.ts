@@ -12,7 +12,8 @@ const SCRIPT = new URL("../commands/datasets/check.ts", import.meta.url).pathnam
 
 /** Runs the command with the rights of its task, the network shut off. */
 async function check(folder: string, ...args: string[]) {
-  const task = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url))).tasks["datasets:check"];
+  const task =
+    JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url))).tasks["datasets:check"].command;
   const rights = [...task.split(" ").filter((word: string) => word.startsWith("--")), "--deny-net", "--no-prompt"];
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...rights, SCRIPT, ...args],

@@ -8,7 +8,10 @@ import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const { tasks, imports }: Record<"tasks" | "imports", Record<string, string>> = JSON.parse(
+const { tasks, imports }: {
+  tasks: Record<string, { description: string; command: string }>;
+  imports: Record<string, string>;
+} = JSON.parse(
   await Deno.readTextFile(new URL("deno.json", ROOT)),
 );
 
@@ -25,7 +28,7 @@ const TOOLS = ["check", "ok"];
 
 /** The flags of a task and its script. A quoted part in which a shell finds a program counts as one flag. */
 function partsOf(task: string): { flags: string[]; script: string; words: string[] } {
-  const words = tasks[task].match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));
+  const words = tasks[task].command.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));
   const script = words.findIndex((word) => word.endsWith(".ts"));
   assertEqual(words.slice(0, 2), ["deno", "run"], task);
   return { flags: words.slice(2, script), script: words[script], words: words.slice(script + 1) };

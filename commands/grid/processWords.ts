@@ -6,7 +6,7 @@ import type { GridRequest } from "./request.ts";
 
 /** What `deno task repro` would run. */
 function reproTask(): Task {
-  return parseTask(project.tasks.repro);
+  return parseTask(project.tasks.repro.command);
 }
 
 /** Words of `deno task repro` that run one phase, or go on with it, once no other process works on it. */
