@@ -30,7 +30,7 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
     await refused(
       folder,
       ["--profile", "huge"],
-      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, tinyimagenet, paper",
+      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, evidence, tinyimagenet, paper",
     );
     await refused(folder, ["--rows", "localmim,mae"], "row 'mae': want one of localmim, vitfreeze, vitfreeze_unscaled");
     await refused(folder, ["--rows", "localmim,localmim"], "--rows localmim,localmim: a row is named twice");
@@ -234,7 +234,7 @@ Deno.test("verify and report refuse the result of a whole run, as older versions
     const verified = await run("verify", folder);
     assertEqual([verified.code, verified.out], [1, `FAILED  ${words}\n0 verified, 1 failed\n`]);
     assertRefused(await run("report", folder, "--out", "rendered"), words);
-    await runWell("table17", folder, ...TINY_CI, "--rows", "localmim");
+    await runWell("table17", folder, ...TINY_CI, "--rows", "localmim", "--out", "results");
     assertEqual(await Deno.readTextFile(`${folder}/${path}`), text);
     assertEqual((await filesBelow(`${folder}/results`)).length, 3);
   }));
