@@ -5,7 +5,7 @@ import { assertRefused, filesBelow, run, settings, spawn, TINY_CI } from "./comm
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 
-const RUN = [...TINY_CI, "--rows", "localmim", "--run", "disk/runs"];
+const RUN = [...TINY_CI, "--rows", "localmim", "--run", "disk/runs", "--out", "results"];
 
 /** The folder of the phase of a kind. */
 async function folderOf(folder: string, kind: string): Promise<string> {
@@ -81,8 +81,6 @@ Deno.test({
           "0",
           "--keep",
           "1",
-          "--out",
-          "results",
         ];
         const child = spawn("table17", folder, flags),
           reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,9 +1,12 @@
 import { coreHash } from "../records/identity.ts";
 import { loadRecords, readRecord } from "../records/store.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
-import { filesBelow, run, runWell, settings, spawn, TINY_CI } from "./commandTools.ts";
+import { filesBelow, run, runWell, settings, spawn, TINY_CI as TINY_SCALE } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { appears, contents, folderOf, phasesByKey, planned, recordsOf, repro, type RunLine } from "./reproTools.ts";
+
+/** Records apart from the folders of phases, which are compared. */
+const TINY_CI = [...TINY_SCALE, "--out", "results"];
 
 /** Long enough that 50, 70 and 90 % of the epochs are three different ones. */
 const TEN = [...TINY_CI, ...settings({ "pretrain.epochs": 10 })];

@@ -162,7 +162,7 @@ Deno.test("parseCommand() fills in the defaults", () => {
   assertEqual(command.plan.settings, PROFILES.laptop);
   const { folders: { out, root } } = command;
   assertEqual([profile, out, root, engine, skipBad, predict, json], [
-    ...["laptop", "results", "runs", "compiled"],
+    ...["laptop", "runs/results", "runs", "compiled"],
     ...[false, false, false],
   ]);
   assertEqual([rows, seeds, command.wanted.length], [undefined, [0], 8]);

@@ -1,8 +1,20 @@
 import { canonicalJson } from "../records/canonical.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
-import { assertRefused, filesBelow, run, runWell, settings, TINY, TINY_CI, writeImages } from "./commandTools.ts";
+import {
+  assertRefused,
+  filesBelow,
+  run,
+  runWell,
+  settings,
+  TINY,
+  TINY_CI as TINY_SCALE,
+  writeImages,
+} from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { contents, folderOf, planned, recordsOf, repro } from "./reproTools.ts";
+
+/** Records apart from the folders of phases, which are compared. */
+const TINY_CI = [...TINY_SCALE, "--out", "results"];
 
 const LOCALMIM = [...TINY_CI, "--rows", "localmim", "--threads", "1"];
 
@@ -116,7 +128,18 @@ Deno.test("a finished phase of other images is refused, wherever they lie; the s
   inFolder(async (folder) => {
     await writeImages(`${folder}/photos`);
     const sizes = settings({ "data.train": null, "data.test": null, "pretrain.batch": 4, "finetune.batch": 4 });
-    const flags = ["--profile", "cifar10", "--rows", "localmim", ...TINY, ...sizes, "--threads", "1"];
+    const flags = [
+      "--profile",
+      "cifar10",
+      "--rows",
+      "localmim",
+      ...TINY,
+      ...sizes,
+      "--threads",
+      "1",
+      "--out",
+      "results",
+    ];
     await runWell("table17", folder, ...flags, "--data", "photos");
     await Deno.rename(`${folder}/photos`, `${folder}/moved`);
     const [{ phases }] = await repro(folder, "thesis.table17", ...flags, "--data", "images=moved");
