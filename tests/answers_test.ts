@@ -70,8 +70,13 @@ Deno.test("answers() of seeds whose intervals are clear of 0 are decided, with i
   assertEqual(back.state, "no");
 });
 
-Deno.test("answers() stay undecided where the interval holds 0, or the machine changed", async () => {
-  const report = await run([0, 1, 2]);
+Deno.test("answers() stay undecided of four seeds, where the interval holds 0, or where the machine changed", async () => {
+  assertEqual(answers(await run([0, 1, 2, 3])).map(({ ours }) => ours.state).slice(1), [
+    "undecided",
+    "not run",
+    "undecided",
+  ]);
+  const report = await run([0, 1, 2, 3, 4]);
   const table = report.tables.find(({ id }) => id === "thesis.table17")!;
   const cell = (row: string, column: string) => table.scales[0].rows.find(({ key }) => key === row)!.cells[column];
   Object.assign(cell("vitfreeze_srlr", "drop"), { mean: 0.1, half: 0.2 });
@@ -85,13 +90,13 @@ Deno.test("answers() stay undecided where the interval holds 0, or the machine c
 });
 
 Deno.test("answers() sets freezing beside the best of the stops that are cheaper", async () => {
-  const report = await run([0, 1, 2]);
+  const report = await run([0, 1, 2, 3, 4]);
   const { scales: [scale] } = report.tables.find(({ id }) => id === "thesis.table17")!;
   const table11: TableReport = report.tables.find(({ id }) => id === "thesis.table11")!;
   const cell = (mean: number, half: number | null): MeasuredCell => ({
     mean,
     half,
-    n: 3,
+    n: 5,
     difference: null,
     verdict: "another scale",
   });

@@ -139,6 +139,9 @@ Deno.test("report says in one line that a folder is missing", async () => {
   assertEqual([code, err], [1, "error: Cannot read the results folder no/such/folder: no such file or directory\n"]);
 });
 
+/** The site itself, which is not committed. */
+const SITE = /\.(html|css|js)$|^manifest\.json$|^figures\/(wide|narrow)\//;
+
 Deno.test("reports/rendered and README are those of the results that they name, all of which are in results/", async () => {
   const rendered = "reports/rendered";
   await inFolder(async (folder) => {
@@ -161,8 +164,7 @@ Deno.test("reports/rendered and README are those of the results that they name, 
       readme,
     );
     assertEqual([code, err], [0, ""]);
-    // The site itself is not committed.
-    const kept = (folder: string) => filesIn(folder).filter((name) => !/\.(html|css|js)$|^manifest\.json$/.test(name));
+    const kept = (folder: string) => filesIn(folder).filter((name) => !SITE.test(name));
     assertEqual(kept(rendered), kept(out));
     for (const name of kept(out)) {
       assertTrue(read(out, name) === read(rendered, name), `${name}: run deno task report --rendered`);

@@ -46,7 +46,7 @@ export function timelineFigure(figure: PublishedFigure, schedule: FreezeSchedule
     caption: caption.trim(),
     reading:
       "Blue: trains; grey: frozen; orange: a decoder that is there. Numbers: the epoch of the freeze, t_i counted from " +
-      "the end of warm-up as in the released code. Bright lines: t_i counted over the whole run, as Figure 3 draws it.",
+      "the end of warm-up as in the released code. Lines across bars: t_i counted over the whole run, as Figure 3 draws it.",
     of: figure.id,
     tables: [],
     draw: (canvas) => ({ panels: [{ left: 0, top: 0, options: plot(lanes, schedule, canvas) }] }),

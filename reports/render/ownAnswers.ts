@@ -1,12 +1,13 @@
 import { estimated, fixed } from "../format.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
+import { seedsWanted } from "../judging/headlines.ts";
 import { rangeText } from "./numbers.ts";
 
 /** What our runs say to a question. */
 export interface OwnAnswer {
   /** In a sentence with numbers, scale and seeds. */
   text: string;
-  /** "undecided": fewer than three seeds, or an interval that leaves it open; "other": another method than the print's. */
+  /** "undecided": too few seeds, or an interval that leaves it open; "other": another method than the print's. */
   state: "yes" | "no" | "undecided" | "other" | "not run";
   /** The largest scale at which it was run; "" where it was not. */
   scale: string;
@@ -16,6 +17,8 @@ export interface OwnAnswer {
   half: number | null;
 }
 
+/** Paired seeds that an answer about accuracies needs, as the verdict on "with SR-LR the drop is 0.1" does. */
+const SEEDS = seedsWanted("t17.2", true);
 const NOT_RUN: OwnAnswer = { text: "Not run.", state: "not run", scale: "", n: 0, half: null };
 const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
 
@@ -27,10 +30,10 @@ interface Value {
 
 /** The answers of our runs of Table 17, and of Table 11 at the same scale, each at its largest scale, in the order of the questions. */
 export function ownAnswers(table11: TableReport, table17: TableReport): OwnAnswer[] {
-  const scale = table17.scales[0];
-  if (scale === undefined) return [NOT_RUN, NOT_RUN, NOT_RUN, NOT_RUN];
-  const other = table11.scales.find(({ id }) => id === scale.id);
-  return [saved(scale), cost(scale), stopped(scale, other), wonBack(scale)];
+  const beside = (scale: ScaleReport) => table11.scales.find(({ id }) => id === scale.id);
+  return [saved, cost, (scale: ScaleReport) => stopped(scale, beside(scale)), wonBack].map((question) =>
+    table17.scales.map(question).find(({ state }) => state !== "not run") ?? NOT_RUN
+  );
 }
 
 /** Time saved: by rows of the released code's backward pass where there are some. */
@@ -57,7 +60,7 @@ function cost(scale: ScaleReport): OwnAnswer {
   const shown = values(scale, "drop").filter(({ row }) => freezes(row) && row.like === "");
   if (shown.length === 0) return NOT_RUN;
   const text = `${rangeOf(shown.map(({ cell }) => cell), 2)} points of top-1`;
-  return answer(scale, shown, sign(shown.map(({ cell }) => cell)), text);
+  return answer(scale, shown, accuracy(shown.map(({ cell }) => cell)), text);
 }
 
 /** Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing, the best one. */
@@ -74,7 +77,7 @@ function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswe
     `LocalMIM stopped early takes ${share([stop])} of its whole time and loses ${estimated(stop.drop, 2)} points, ` +
     `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}`;
   // Freezing is better where it loses less than the stop: a gain below 0.
-  const state = sign(gains.map(({ mean, half }) => ({ mean: -mean, half })));
+  const state = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
   const all = [...frozen, stop].map(({ row, drop }) => ({ row, cell: drop }));
   return answer(scale, all, state, text, true);
 }
@@ -88,7 +91,7 @@ function wonBack(scale: ScaleReport): OwnAnswer {
   const text = `SR-LR changes top-1 by ${estimated(won, 2, true)} points; freezing alone lost ${
     estimated(bare.cell, 2)
   }`;
-  return answer(scale, [bare, back], sign([won]), text, true);
+  return answer(scale, [bare, back], accuracy([won]), text, true);
 }
 
 /** @param asked whether the question is one of yes or no */
@@ -113,6 +116,11 @@ function sign(estimates: { mean: number; half: number | null }[]): "yes" | "no" 
   if (known.length < estimates.length) return "undecided";
   if (known.every(({ low }) => low > 0)) return "yes";
   return known.every(({ high }) => high < 0) ? "no" : "undecided";
+}
+
+/** As `sign`; fewer seeds than a verdict on accuracies needs leave it undecided. */
+function accuracy(estimates: { n: number; mean: number; half: number | null }[]): "yes" | "no" | "undecided" {
+  return estimates.some(({ n }) => n < SEEDS) ? "undecided" : sign(estimates);
 }
 
 /** How much less the first loses than the second. The seeds of rows are not paired here, so the interval is on the wide side. */
