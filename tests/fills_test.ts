@@ -87,16 +87,16 @@ Deno.test("baselines are rows, and columns are shown as their readings are compa
     }
   }
   assertEqual(keys, {
-    "thesis.table17": ["seconds", "ratio", "top1", "top5", "drop"],
+    "thesis.table17": ["seconds", "ratio", "recompiled", "top1", "top5", "drop"],
     "thesis.table18": ["top1", "top5", "drop", "pt_loss"],
-    "vitfreeze.table1": ["seconds", "ratio", "top1", "top5", "drop"],
-    "thesis.table11": ["seconds", "ratio", "top1", "top5", "drop"],
+    "vitfreeze.table1": ["seconds", "ratio", "recompiled", "top1", "top5", "drop"],
+    "thesis.table11": ["seconds", "ratio", "recompiled", "top1", "top5", "drop"],
     "thesis.table12": ["top1", "top5", "drop", "pt_loss"],
     "thesis.table13": ["top1", "drop"],
     "thesis.table14": ["top1"],
     "thesis.table15": ["top1"],
     "thesis.table16": ["top1"],
     "thesis.table20": ["acc_t08", "acc_t08_srlr", "acc_t10"],
-    "vitfreeze.table2": ["seconds", "ratio", "acc", "drop"],
+    "vitfreeze.table2": ["seconds", "ratio", "recompiled", "acc", "drop"],
   });
 });

@@ -16,6 +16,13 @@ export function stateHash(arena: Arena): string {
 
 /** What a record says apart from times and from what ranks exchanged. */
 export function timeless<T extends { epochs: object[] }>(record: T): string {
-  const epochs = record.epochs.map((epoch) => ({ ...epoch, seconds: 0, wallSeconds: 0, exchangedBytes: 0 }));
+  const epochs = record.epochs.map((epoch) => ({
+    ...epoch,
+    seconds: 0,
+    wallSeconds: 0,
+    stepSpread: 0,
+    load: 0,
+    exchangedBytes: 0,
+  }));
   return canonicalJson({ ...record, epochs, arena: 0 });
 }

@@ -114,7 +114,9 @@ export function checkSchedule(value: unknown): FreezeSchedule {
   if (unknown !== undefined) {
     throw new UserError(`Cannot use a schedule with '${unknown}': want ${NAMES.join(", ")}`);
   }
-  const schedule = structuredClone(given) as unknown as FreezeSchedule, fault = conflict(schedule);
+  const known = NAMES.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
+  const copied: FreezeSchedule = Object.fromEntries(known), fault = conflict(copied);
+  const schedule = { ...copied, stageBlocks: [...copied.stageBlocks] };
   if (fault) refuse(fault.field, fault.wanted);
   return schedule;
 }
