@@ -249,7 +249,7 @@ testEach(
         Deno.kill(await job.rank(1), "SIGUSR2");
       });
       assertEqual(stopped.code, 75, stopped.text);
-      assertTrue(/interrupted; ViTFreeze seed 0 is saved in .*, after step [1-9]/.test(stopped.text), stopped.text);
+      assertTrue(/interrupted; ViTFreeze seed 0 is saved in\s.*, after step [1-9]/.test(stopped.text), stopped.text);
       const resumed = await launch([...launcher.start(4), ...train(...args, "--resume")], folder);
       assertEqual([resumed.code, resumed.code === 0 ? "" : resumed.text], [0, ""]);
       const { pretrain: { ranks } } = await onlyResult(`${folder}/runs/results`);
