@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { exists, readWhole, reason, writeWhole } from "../cli/files.ts";
+import { exists } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { schemaFault } from "../core/schemaFault.ts";
-import { sha256 } from "../core/sha256.ts";
-import { canonicalJson } from "./canonical.ts";
+import { checkDepth, jsonFiles, readHashed, saveHashed } from "./hashedFile.ts";
 import { type Epoch, epochSchema, phaseRecordSchema } from "./schema.ts";
 
 const { hashes, git, engine, machine, dataset, asked, start, end } = phaseRecordSchema.shape;
@@ -69,13 +68,11 @@ export interface StoredTimes {
 /** The measurements' folder in a folder of records. */
 const FOLDER = "times";
 
-/** Writes a measurement as `<folder>/times/<id>.json`, whole or not at all. */
+/** Writes a measurement as `<folder>/times/<id>.json`; see `saveHashed`. */
 export async function saveTimes(folder: string, times: TimesRecord): Promise<StoredTimes> {
-  const text = canonicalJson(timesRecordSchema.parse(times)), id = sha256(text);
-  const path = join(folder, FOLDER, `${id}.json`);
-  await Deno.mkdir(join(folder, FOLDER), { recursive: true });
-  await writeWhole(path, text);
-  return { id, path, times };
+  const own = join(folder, FOLDER);
+  await Deno.mkdir(own, { recursive: true });
+  return { ...await saveHashed(own, timesRecordSchema.parse(times)), times };
 }
 
 /**
@@ -84,35 +81,25 @@ export async function saveTimes(folder: string, times: TimesRecord): Promise<Sto
  * @throws {UserError} when the folder cannot be read
  */
 export async function timesFiles(folder: string): Promise<string[]> {
-  const path = join(folder, FOLDER), names: string[] = [];
-  if (!(await exists(path))) return [];
-  try {
-    for await (const { name } of Deno.readDir(path)) if (name.endsWith(".json")) names.push(name);
-  } catch (error) {
-    throw new UserError(`Cannot read the folder ${path}: ${reason(error)}`);
-  }
-  return names.sort().map((name) => join(path, name));
+  const own = join(folder, FOLDER);
+  return await exists(own) ? await jsonFiles(own, "folder") : [];
 }
 
 /**
- * Reads one measurement and checks it.
+ * Reads one measurement and checks it; see `readHashed`.
  *
  * @throws {UserError} naming the file, what was found and what was wanted
  */
 export async function readTimes(path: string): Promise<StoredTimes> {
-  const bytes = await readWhole(path), id = sha256(bytes), name = path.split(/[/\\]/).at(-1)!;
-  if (name !== `${id}.json`) {
-    throw new UserError(`Cannot use ${path}: the SHA-256 of its content is ${id}, want its name`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new UserError(`Cannot use ${path}: not JSON: ${reason(error)}`);
-  }
+  const { id, value: times } = await readHashed(path, parseTimes);
+  return { id, path, times };
+}
+
+function parseTimes(what: string, value: unknown): TimesRecord {
+  checkDepth(what, value);
   const parsed = timesRecordSchema.safeParse(value);
-  if (!parsed.success) throw new UserError(`Cannot use ${path}: ${schemaFault(parsed.error, value)}`);
-  return { id, path, times: parsed.data };
+  if (parsed.success) return parsed.data;
+  throw new UserError(`Cannot use ${what}: ${schemaFault(parsed.error, value)}`);
 }
 
 /** Reads and checks the measurements of a folder of records. */
@@ -143,4 +130,10 @@ export function wholeEpochs({ steps, phases }: TimesRecord, { rounds }: Repeat, 
       ...(found.load !== undefined && { load: found.load }),
     }];
   });
+}
+
+/** The load averages that were noted while a measurement was made. */
+export function loadsOf({ repeats }: TimesRecord): number[] {
+  const rows = repeats.flatMap(({ rounds }) => rounds.flatMap(({ rows }) => Object.values(rows)));
+  return rows.flatMap(({ load }) => load ?? []);
 }
