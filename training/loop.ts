@@ -1,12 +1,11 @@
 import { Arena } from "../core/engine/arena.ts";
-import type { Step } from "../core/engine/program.ts";
 import { type Epoch, type PhaseEvent, stepSeconds } from "../records/schema.ts";
 import { type Boundary, keepOnAbort } from "./checkpoint/keeper.ts";
 import { NO_SUMS, type Progress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
+import { CurrentStep } from "./currentStep.ts";
 import { finite } from "./finite.ts";
 import { weightsHash } from "./weightsHash.ts";
-import { breathe } from "./monitor.ts";
 import type { Objective, Stretch } from "./objective.ts";
 import { sameWeights } from "./sameOnAll.ts";
 import { createTools, ownShare, type Tools, type Work } from "./work.ts";
@@ -54,7 +53,8 @@ async function trainEpochs<Batch>(
     weights[done] = weightsHash(arena);
     await keeper?.leaveWeights(done, arena);
   };
-  let stretch: Stretch | undefined, step: Step | undefined;
+  const current = new CurrentStep(objective, engine, arena, monitor);
+  let stretch: Stretch | undefined;
   try {
     for (let epoch = Math.floor(first / perEpoch); epoch < until; epoch++) {
       const from = Math.max(0, first - epoch * perEpoch), before = from > 0 ? restored!.progress.sums : NO_SUMS;
@@ -76,25 +76,8 @@ async function trainEpochs<Batch>(
         const iteration = epoch * perEpoch + i, where = `${objective.name} step ${iteration + 1}`;
         await reached({ arena, iteration, progress: progress() });
         events.push(...objective.events(iteration));
-        clock.start();
-        const now = objective.stretch(iteration, share.images);
-        if (!step || now !== stretch) {
-          step?.dispose();
-          step = await engine.train(now.program, arena, now.gradients);
-          stretch = now;
-          clock.mark("compile");
-        }
-        const own = new Array<number>(now.losses.length).fill(0);
-        for (let micro = 0; micro < passes; micro++) {
-          const taken = (await batches.next()).value as Batch;
-          await breathe(monitor);
-          clock.start();
-          const outputs = await step.run(objective.feeds(taken, epoch, now, clock));
-          objective.absorb?.(outputs, arena);
-          optimizer.accumulate(now.gradients, micro);
-          now.losses.forEach((name, k) => own[k] += outputs[name][0]);
-          clock.mark("step");
-        }
+        const now = stretch = await current.reach(iteration, share.images, clock);
+        const own = await current.take(batches, epoch, { share, optimizer }, clock);
         const means = (await ranks.sum(where, own)).map((sum) => sum / share.total);
         finite(means[0], where);
         now.losses.forEach((name, k) => {
@@ -134,7 +117,7 @@ async function trainEpochs<Batch>(
       await sameWeights(ranks, arena, `${objective.name} epoch ${epoch + 1}`);
     }
   } finally {
-    step?.dispose();
+    current.dispose();
   }
   if (until < objective.epochs) return { arena, epochs, events, weights };
   await keep(objective.epochs);

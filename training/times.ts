@@ -1,12 +1,11 @@
 import { Arena } from "../core/engine/arena.ts";
 import type { Engine } from "../core/engine/engine.ts";
-import type { Step } from "../core/engine/program.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
 import type { Round, TimedEpoch } from "../records/times.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
-import { breathe } from "./monitor.ts";
-import type { Objective, Stretch } from "./objective.ts";
+import { CurrentStep } from "./currentStep.ts";
+import type { Objective } from "./objective.ts";
 import { pretrainObjective } from "./phases/pretrain.ts";
 import { createTools, ownShare, type Tools } from "./work.ts";
 
@@ -23,41 +22,50 @@ export function shortObjective(config: PretrainConfig, split: ImageSplit, steps:
 
 /** An epoch of one row that is measured step by step, so that the steps of several rows can take turns. */
 class TimedRow<Batch> {
-  readonly #share;
-  readonly #arena;
   readonly #clock;
-  #tools: Tools | undefined;
-  #step: Step | undefined;
-  #stretch: Stretch | undefined;
-  #batches: AsyncGenerator<Batch> | undefined;
 
-  constructor(
+  private constructor(
     readonly objective: Objective<Batch>,
     readonly epoch: number,
-    readonly engine: Engine,
-    readonly signal: AbortSignal,
+    readonly tools: Tools,
+    readonly current: CurrentStep<Batch>,
   ) {
-    this.#share = ownShare(objective.batch, {});
-    this.#arena = new Arena(objective.parameters, this.#share.passes > 1 ? 5 : 4);
     this.#clock = new Clock(objective.parts);
   }
 
   /** Makes fresh weights and the first step, and takes it once, which is not measured. */
-  async open(): Promise<void> {
-    const { objective, epoch, engine } = this, aside = new Clock(objective.parts);
-    objective.initialize(this.#arena);
-    this.#tools = await createTools(this.#arena, this.#share, objective.optimizer, { engine });
-    this.#batches = this.#upTo(1);
-    await this.#take(0, aside);
-    // A whole training makes a new step here if layers have just frozen.
-    const begins = epoch === 0 || objective.events(epoch * objective.iterationsPerEpoch).length > 0;
-    if (begins) this.#clock.seconds.compile = aside.seconds.compile;
-    this.#batches = this.#upTo(objective.iterationsPerEpoch);
+  static async open<Batch>(
+    objective: Objective<Batch>,
+    epoch: number,
+    engine: Engine,
+    signal: AbortSignal,
+  ): Promise<TimedRow<Batch>> {
+    const share = ownShare(objective.batch, {}), arena = new Arena(objective.parameters, share.passes > 1 ? 5 : 4);
+    objective.initialize(arena);
+    const tools = await createTools(arena, share, objective.optimizer, { engine });
+    const row = new TimedRow(objective, epoch, tools, new CurrentStep(objective, engine, arena, { signal }));
+    try {
+      const aside = new Clock(objective.parts);
+      await row.#take(0, row.batches(1), aside);
+      // A whole training makes a new step here if layers have just frozen.
+      const begins = epoch === 0 || objective.events(epoch * objective.iterationsPerEpoch).length > 0;
+      if (begins) row.#clock.seconds.compile = aside.seconds.compile;
+      return row;
+    } catch (error) {
+      row.close();
+      throw error;
+    }
+  }
+
+  /** The batches of the first so many steps of the epoch. */
+  batches(count: number): AsyncGenerator<Batch> {
+    const { passes, places } = this.tools.share;
+    return this.objective.batches(this.epoch, count * passes, 0, places);
   }
 
   /** Takes and measures one step of the epoch. */
-  async take(i: number): Promise<void> {
-    await this.#take(i, this.#clock);
+  async take(i: number, batches: AsyncGenerator<Batch>): Promise<void> {
+    await this.#take(i, batches, this.#clock);
   }
 
   measured(): TimedEpoch {
@@ -65,34 +73,15 @@ class TimedRow<Batch> {
   }
 
   close(): void {
-    this.#step?.dispose();
-    this.#tools?.optimizer.dispose();
+    this.current.dispose();
+    this.tools.optimizer.dispose();
   }
 
-  #upTo(count: number): AsyncGenerator<Batch> {
-    const { passes, places } = this.#share;
-    return this.objective.batches(this.epoch, count * passes, 0, places);
-  }
-
-  async #take(i: number, clock: Clock): Promise<void> {
-    const { objective, epoch, engine, signal } = this, { optimizer, exchange } = this.#tools!;
-    const iteration = epoch * objective.iterationsPerEpoch + i, now = objective.stretch(iteration, this.#share.images);
-    if (!this.#step || now !== this.#stretch) {
-      clock.start();
-      this.#step?.dispose();
-      this.#step = await engine.train(now.program, this.#arena, now.gradients);
-      this.#stretch = now;
-      clock.mark("compile");
-    }
-    for (let micro = 0; micro < this.#share.passes; micro++) {
-      const batch = (await this.#batches!.next()).value as Batch;
-      await breathe({ signal });
-      clock.start();
-      await this.#step.run(objective.feeds(batch, epoch, now, clock));
-      optimizer.accumulate(now.gradients, micro);
-      clock.mark("step");
-    }
-    await exchange.update(objective.updates(iteration, now), iteration + 1, clock);
+  async #take(i: number, batches: AsyncGenerator<Batch>, clock: Clock): Promise<void> {
+    const { objective, epoch, tools, current } = this, iteration = epoch * objective.iterationsPerEpoch + i;
+    const now = await current.reach(iteration, tools.share.images, clock);
+    await current.take(batches, epoch, tools, clock);
+    await tools.exchange.update(objective.updates(iteration, now), iteration + 1, clock);
     clock.endStep();
   }
 }
@@ -111,12 +100,12 @@ export async function timeRound(
 ): Promise<Round> {
   const keys = [...objectives.keys()].filter((key) => epoch < objectives.get(key)!.epochs);
   const first = (repeat + epoch) % keys.length, order = [...keys.slice(first), ...keys.slice(0, first)];
-  const rows = new Map(order.map((key) => [key, new TimedRow(objectives.get(key)!, epoch, engine, signal)]));
+  const steps = objectives.get(order[0])!.iterationsPerEpoch, rows = new Map<string, TimedRow<unknown>>();
   try {
-    for (const row of rows.values()) await row.open();
-    const steps = objectives.get(order[0])!.iterationsPerEpoch;
+    for (const key of order) rows.set(key, await TimedRow.open(objectives.get(key)!, epoch, engine, signal));
+    const turns = [...rows.values()].map((row) => ({ row, batches: row.batches(steps) }));
     for (let i = 0; i < steps; i++) {
-      for (const row of rows.values()) await row.take(i);
+      for (const { row, batches } of turns) await row.take(i, batches);
     }
     return { epoch, rows: Object.fromEntries([...rows].map(([key, row]) => [key, row.measured()])) };
   } finally {

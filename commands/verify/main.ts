@@ -13,30 +13,30 @@ import { readTimes, timesFiles } from "../../records/times.ts";
 export async function main(args: string[]): Promise<number> {
   const { positionals } = parseFlags(args, "deno task verify [FOLDER=results]", {}, 1);
   let verified = 0, failed = 0;
-  for (const path of await recordFiles(positionals[0])) {
+  const check = async (path: string, words: (path: string) => Promise<string>) => {
     try {
-      const { record: { key, phase: { kind, seed }, asked: { experiment, profile } } } = await readRecord(path);
-      console.log(`ok      ${path}: ${kind} ${experiment} ${profile} seed ${seed} key ${key.slice(0, 12)}`);
+      console.log(`ok      ${path}: ${await words(path)}`);
       verified++;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       console.log(`FAILED  ${error.message}`);
       failed++;
     }
-  }
-  for (const path of await timesFiles(positionals[0] ?? DEFAULT_FOLDER)) {
-    try {
-      const { times: { repeats, asked: { experiment, profile } } } = await readTimes(path);
-      console.log(`ok      ${path}: times ${experiment} ${profile}, n = ${repeats.length}`);
-      verified++;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      console.log(`FAILED  ${error.message}`);
-      failed++;
-    }
-  }
+  };
+  for (const path of await recordFiles(positionals[0])) await check(path, recordWords);
+  for (const path of await timesFiles(positionals[0] ?? DEFAULT_FOLDER)) await check(path, timesWords);
   console.log(`${verified} verified, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+async function recordWords(path: string): Promise<string> {
+  const { record: { key, phase: { kind, seed }, asked: { experiment, profile } } } = await readRecord(path);
+  return `${kind} ${experiment} ${profile} seed ${seed} key ${key.slice(0, 12)}`;
+}
+
+async function timesWords(path: string): Promise<string> {
+  const { times: { repeats, asked: { experiment, profile } } } = await readTimes(path);
+  return `times ${experiment} ${profile}, n = ${repeats.length}`;
 }
 
 if (import.meta.main) await runMain(main);
