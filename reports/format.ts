@@ -13,7 +13,7 @@ export function signed(value: number, decimals: number): string {
 }
 
 /** "83.10 ± 0.12", or "83.10" where there is no interval. */
-export function estimated(estimate: Estimate, decimals: number, sign = false): string {
+export function estimated(estimate: Pick<Estimate, "mean" | "half">, decimals: number, sign = false): string {
   const mean = (sign ? signed : fixed)(estimate.mean, decimals);
   return estimate.half === null ? mean : `${mean} ± ${fixed(estimate.half, decimals)}`;
 }

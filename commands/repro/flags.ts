@@ -5,11 +5,11 @@ import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { findExperiment } from "../../experiments/mod.ts";
-import { allRows, type Plan, planOf, type Request, sourcesOf } from "../../experiments/plan.ts";
+import { allRows, phasesOf, type Plan, planOf, type Request, runsOf, sourcesOf } from "../../experiments/plan.ts";
 import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
 import { checkPhases } from "../../training/checkPhases.ts";
 import type { FolderOptions } from "../../training/graphWork.ts";
-import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
+import { type Phase, phaseKey } from "../../records/phase.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import { isKnown } from "./knownImages.ts";
@@ -185,12 +185,13 @@ function timesOptions(values: Parsed["values"]): Command["times"] {
 /** Unless rows are named: those of the print, and those that freeze as the released code does. */
 function timesRequest(experiment: Experiment, request: Request): Request {
   if (request.rows) return request;
-  const settings = resolveSettings(experiment, request.profile, request.set);
-  const all = planOf(experiment, { ...request, rows: allRows(experiment, settings) }).runs;
-  const printed = new Set(planOf(experiment, request).runs.map(({ row }) => row));
+  const settings = resolveSettings(experiment, request.profile, request.set), rows = allRows(experiment, settings);
+  const runs = runsOf(experiment, settings, { rows, seeds: request.seeds, probes: [] });
   const isLive = ({ config: { freeze } }: Phase) => (freeze as PretrainConfig["freeze"])?.backward === "live";
-  const rows = all.filter((run) => printed.has(run.row) || pretrainings({ phases: inOrder(run.phases) }).some(isLive));
-  return { ...request, rows: rows.map(({ row }) => row) };
+  const measured = runs.filter((run) =>
+    run.like === undefined || pretrainings({ phases: phasesOf([run]) }).some(isLive)
+  );
+  return { ...request, rows: measured.map(({ row }) => row) };
 }
 
 function pretrainings({ phases }: Pick<Plan, "phases">): Phase[] {

@@ -41,9 +41,8 @@ interface Kept {
 export async function measureTimes(command: Command, work: TimesWork): Promise<void> {
   const { wanted, folders: { root, out, fresh } } = command, { repeats, steps } = command.times!;
   const objectives = new Map(wanted.map((phase) => [phaseKey(phase), objectiveOf(phase, steps, work)]));
-  const about = aboutOf(command, work, objectives),
-    { start: _, end: __, ...identity } = { ...about, start: "", end: "" };
-  const path = join(root, `times-${sha256(canonicalJson(identity)).slice(0, 12)}`, "progress.json");
+  const about = aboutOf(command, work, objectives);
+  const path = join(root, `times-${sha256(canonicalJson(about)).slice(0, 12)}`, "progress.json");
   const kept: Kept = !fresh && await exists(path) ? await readKept(path) : { repeats: [], start: null, rounds: [] };
   const epochs = Math.max(...[...objectives.values()].map((objective) => objective.epochs));
   await Deno.mkdir(dirname(path), { recursive: true });
@@ -73,7 +72,7 @@ export async function measureTimes(command: Command, work: TimesWork): Promise<v
   };
   const { path: saved } = await saveTimes(out, record);
   work.progress.end();
-  console.log(`${await timesText(command, record)}\nrecord: ${shortRecord(saved)}`);
+  console.log(`${timesText(command, record)}\nrecord: ${shortRecord(saved)}`);
 }
 
 function objectiveOf(phase: Phase, steps: number, { datasetOf }: TimesWork): Objective<unknown> {

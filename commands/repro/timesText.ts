@@ -1,9 +1,10 @@
-import { totalHours } from "../../records/readings.ts";
+import { recompiling, totalHours } from "../../records/readings.ts";
+import type { Epoch } from "../../records/schema.ts";
 import { type TimesRecord, wholeEpochs } from "../../records/times.ts";
-import { fixed } from "../../reports/format.ts";
+import { estimated, fixed } from "../../reports/format.ts";
 import { SAME_WORK, unlikeWork } from "../../reports/judging/machine.ts";
-import { estimate } from "../../reports/judging/statistics.ts";
-import { stepSeconds } from "../../records/schema.ts";
+import { average, estimate } from "../../reports/judging/statistics.ts";
+import { loadText, unfrozenOf } from "../../reports/scales/times.ts";
 import type { Command } from "./flags.ts";
 
 /** What one pre-training took in every repeat. */
@@ -19,33 +20,26 @@ interface Took {
 /** The pairs of a measurement: every pre-training beside the first one, repeat by repeat, and the time of the same work. */
 export function timesText({ plan: { runs } }: Command, record: TimesRecord): string {
   const { repeats, phases, steps, asked } = record;
-  const all = Object.entries(phases).map(([key, { rows, unfrozen }]): Took => {
+  const secondsOf = (epochs: Epoch[]) => totalHours.read({ epochs, metrics: {} }, epochs.length)! * 3600;
+  const all = Object.entries(phases).map(([key, { rows }]): Took => {
     const epochs = repeats.map((repeat) => wholeEpochs(record, repeat, key));
-    const seconds = epochs.map((each) => totalHours.read({ epochs: each, metrics: {} }, each.length)! * 3600);
     return {
       label: runs.find(({ row }) => row === rows[0])!.label,
-      seconds,
-      recompiled: epochs.map((each, k) =>
-        each.reduce((sum, { seconds: { compile = 0 } }) => sum + compile, seconds[k])
-      ),
-      unfrozen: epochs.map((each) =>
-        each.slice(0, unfrozen).map(({ seconds, iterations }) => stepSeconds(seconds) / iterations)
-      ),
+      seconds: epochs.map(secondsOf),
+      recompiled: epochs.map((each) => secondsOf(recompiling(each))),
+      unfrozen: repeats.map((repeat) => unfrozenOf(record, repeat, key)),
     };
   });
   const [base] = all, width = Math.max(24, ...all.map(({ label }) => label.length));
-  const loads = repeats.flatMap(({ rounds }) =>
-    rounds.flatMap(({ rows }) => Object.values(rows).flatMap(({ load }) => load ?? []))
-  );
   const rounds = repeats[0].rounds.length;
   const lines = all.map((took) => {
     const ratio = ratios(took.seconds, base.seconds), whole = ratios(took.recompiled, base.recompiled);
     const change = changeOf(took, base);
     return [
       took.label.padEnd(width),
-      fixed(took.seconds.reduce((sum, value) => sum + value, 0) / repeats.length / rounds, 2).padStart(7),
-      shown(ratio).padStart(15),
-      shown(whole).padStart(15),
+      fixed(average(took.seconds) / rounds, 2).padStart(7),
+      estimated(estimate(ratio), 3).padStart(15),
+      estimated(estimate(whole), 3).padStart(15),
       `${change >= 0 ? "+" : "−"}${fixed(100 * Math.abs(change), 1)} %`.padStart(9),
     ].join(" ");
   });
@@ -53,7 +47,7 @@ export function timesText({ plan: { runs } }: Command, record: TimesRecord): str
   return [
     "",
     `${asked.experiment}, profile ${asked.profile}: n = ${repeats.length} repeats, rows in turn step by step,`,
-    `${rounds} epochs of ${steps} measured steps; load average ${range(loads)}`,
+    `${rounds} epochs of ${steps} measured steps; load average ${loadText(record) ?? "not known"}`,
     "",
     `${"".padEnd(width)}    s/ep           ratio  recompiling in  same work`,
     ...lines,
@@ -73,11 +67,6 @@ function ratios(own: readonly number[], base: readonly number[]): number[] {
   return own.map((value, k) => value / base[k]);
 }
 
-function shown(values: number[]): string {
-  const { mean, half } = estimate(values);
-  return half === null ? fixed(mean, 3) : `${fixed(mean, 3)} ± ${fixed(half, 3)}`;
-}
-
 /** Over all repeats. */
 function changeOf({ unfrozen }: Took, { unfrozen: base }: Took): number {
   const common = unfrozen.map((own, k) => Math.min(own.length, base[k].length));
@@ -88,9 +77,4 @@ function changeOf({ unfrozen }: Took, { unfrozen: base }: Took): number {
 
 function unlikeIn(own: Took, base: Took, repeat: number): number {
   return unlikeWork({ own: own.unfrozen[repeat], base: base.unfrozen[repeat] }, ["own", "base"]);
-}
-
-function range(values: readonly number[]): string {
-  if (values.length === 0) return "not known";
-  return `${fixed(Math.min(...values), 1)} to ${fixed(Math.max(...values), 1)}`;
 }

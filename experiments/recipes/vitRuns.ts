@@ -7,23 +7,23 @@ export function vitRun(label: string, settings: VitSettings, freezing: FreezeOpt
   return { label, phases: [finetune(settings, pretrain(settings, freezing))] };
 }
 
-/**
- * Each way of freezing by the backward pass of the released code, which goes down to a class token that never freezes.
- *
- * @param frozen label and freezing by printed row
- */
-export function liveControls(settings: VitSettings, frozen: Frozen): Record<string, Control> {
-  const released = { ...settings, freeze: { ...settings.freeze, backward: "live", clsToken: "global" } as const };
-  return Object.fromEntries(
-    Object.entries(frozen).map(([row, [label, freezing]]) => [
-      `${row}_live`,
-      { ...vitRun(`${label}, live`, released, freezing), like: row },
-    ]),
-  );
-}
-
 /** Label and freezing by printed row. */
 export type Frozen = Record<string, [label: string, freezing: FreezeOption]>;
+
+/** A run for each way of freezing, by printed row. */
+export function frozenRuns(settings: VitSettings, frozen: Frozen): Record<string, Run> {
+  const runs = Object.entries(frozen).map(([row, [label, freezing]]) => [row, vitRun(label, settings, freezing)]);
+  return Object.fromEntries(runs);
+}
+
+/** The same by the backward pass of the released code, which goes down to a class token that never freezes. */
+export function liveControls(settings: VitSettings, frozen: Frozen): Record<string, Control> {
+  const released = { ...settings, freeze: { ...settings.freeze, backward: "live", clsToken: "global" } as const };
+  const runs = Object.entries(frozenRuns(released, frozen));
+  return Object.fromEntries(
+    runs.map(([row, { label, phases }]) => [`${row}_live`, { label: `${label}, live`, phases, like: row }]),
+  );
+}
 
 /**
  * Training from scratch, as long as fine-tuning and as long as all of LocalMIM; LocalMIM that stops where ViTFreeze's time is

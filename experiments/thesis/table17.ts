@@ -9,7 +9,7 @@
 import { hoursPerEpoch, pretrainLoss, top1, top5, totalHours } from "../../records/readings.ts";
 import { byRow, type Experiment } from "../experiment.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { type Frozen, lengthControls, liveControls, vitRun } from "../recipes/vitRuns.ts";
+import { type Frozen, frozenRuns, lengthControls, liveControls, vitRun } from "../recipes/vitRuns.ts";
 
 const FROZEN = (srLr: number): Frozen => ({
   vitfreeze: ["ViTFreeze", {}],
@@ -24,11 +24,7 @@ export const table17: Experiment<VitSettings> = {
   recipe: VIT,
   runs: (settings) => ({
     localmim: vitRun("LocalMIM-HOG", settings, null),
-    ...Object.fromEntries(
-      Object.entries(FROZEN(settings.freeze.srLrPower)).map((
-        [row, [label, how]],
-      ) => [row, vitRun(label, settings, how)]),
-    ),
+    ...frozenRuns(settings, FROZEN(settings.freeze.srLrPower)),
   }),
   controls: (settings) => ({
     ...liveControls(settings, FROZEN(settings.freeze.srLrPower)),

@@ -2,7 +2,7 @@ import { fixed, signed } from "../format.ts";
 import { type CostPoint, stoppedEarlier } from "../figures/pareto.ts";
 import { loggedPoints, printedPoints } from "../figures/publishedPoints.ts";
 import type { Report, TableReport } from "../model.ts";
-import { type OwnAnswer, ownAnswers } from "./ownAnswers.ts";
+import { BASELINE, FREEZES, type OwnAnswer, ownAnswers, WINS_BACK } from "./ownAnswers.ts";
 import { rangeText } from "./numbers.ts";
 
 /** What a reader wants to know first, answered three times. */
@@ -23,8 +23,6 @@ const QUESTIONS = [
   "Is it better than stopping earlier?",
   "Does SR-LR win it back?",
 ] as const;
-/** The baseline, what freezes, and what wins back, as rows of Table 17. */
-const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
 
 /** What a source has of the rows of Table 17: hours of an epoch and top-1 by row. */
 interface Source {

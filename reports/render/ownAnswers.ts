@@ -1,4 +1,4 @@
-import { estimated, fixed } from "../format.ts";
+import { estimated } from "../format.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { seedsWanted } from "../judging/headlines.ts";
 import { rangeText } from "./numbers.ts";
@@ -20,7 +20,8 @@ export interface OwnAnswer {
 /** Paired seeds that an answer about accuracies needs, as the verdict on "with SR-LR the drop is 0.1" does. */
 const SEEDS = seedsWanted("t17.2", true);
 const NOT_RUN: OwnAnswer = { text: "Not run.", state: "not run", scale: "", n: 0, half: null };
-const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
+/** The baseline, what freezes, and what wins back, as rows of Table 17. */
+export const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
 
 /** A row of our runs with a number. */
 interface Value {
@@ -148,8 +149,5 @@ function both(scale: ScaleReport): { row: MeasuredRow; ratio: MeasuredCell; drop
 /** "2.15 to 3.45", or "0.40 ± 0.21 to 0.90 ± 0.25". */
 function rangeOf(all: { mean: number; half: number | null }[], decimals: number): string {
   const sorted = all.toSorted((a, b) => a.mean - b.mean), ends = [sorted[0], sorted[sorted.length - 1]];
-  const texts = ends.map(({ mean, half }) =>
-    half === null ? fixed(mean, decimals) : `${fixed(mean, decimals)} ± ${fixed(half, decimals)}`
-  );
-  return [...new Set(texts)].join(" to ");
+  return [...new Set(ends.map((end) => estimated(end, decimals)))].join(" to ");
 }

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../records/canonical.ts";
 import { stepSeconds } from "../../records/schema.ts";
-import { type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
+import { loadsOf, type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
+import { fixed } from "../format.ts";
 import { SAME_WORK, unlikeWork } from "../judging/machine.ts";
 import { type Environment, environmentOf } from "./environment.ts";
 import type { Asked } from "./runs.ts";
@@ -45,4 +46,12 @@ function isSteady(times: TimesRecord): boolean {
 export function unfrozenOf(times: TimesRecord, repeat: Repeat, key: string): number[] {
   return wholeEpochs(times, repeat, key).slice(0, times.phases[key].unfrozen)
     .map(({ seconds, iterations }) => stepSeconds(seconds) / iterations);
+}
+
+/** Between which load averages a measurement was made: "0.4 to 1.2"; nothing where none was noted. */
+export function loadText(times: TimesRecord): string | undefined {
+  const loads = loadsOf(times);
+  return loads.length === 0
+    ? undefined
+    : [Math.min(...loads), Math.max(...loads)].map((load) => fixed(load, 1)).join(" to ");
 }

@@ -1,10 +1,10 @@
 import { canonicalJson } from "../../records/canonical.ts";
-import { counted, fixed } from "../format.ts";
+import { counted } from "../format.ts";
 import { environmentsOf, isOf } from "../scales/environment.ts";
 import { recordFacts } from "../scales/facts.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import { settingsName } from "../scales/scale.ts";
-import type { UsedTimes } from "../scales/times.ts";
+import { loadText, type UsedTimes } from "../scales/times.ts";
 import type { MeasuredTable } from "./measured.ts";
 import { partlyPaired } from "./unpaired.ts";
 
@@ -69,13 +69,9 @@ function poolingFacts({ values, times, columns, scale }: MeasuredTable): string[
 }
 
 /** How the times were measured. */
-function timesFact({ id, times: { repeats, steps, machine, engine, git, phases } }: UsedTimes): string {
-  const loads = repeats.flatMap(({ rounds }) => rounds.flatMap(({ rows }) => Object.values(rows)))
-    .flatMap(({ load }) => load ?? []);
-  const load = loads.length === 0
-    ? ""
-    : `, load average ${fixed(Math.min(...loads), 1)} to ${fixed(Math.max(...loads), 1)}`;
+function timesFact({ id, times }: UsedTimes): string {
+  const { repeats, steps, machine, engine, git, phases } = times, load = loadText(times);
   return `Times: n = ${repeats.length} repeats of ${Object.keys(phases).length} pre-trainings, in turn step by step, ` +
     `${steps} steps of an epoch: ${machine.cpu}, cores: ${machine.cores}, threads: ${engine.threads}` +
-    `${git ? `, commit ${git.commit.slice(0, 8)}` : ""}${load} (${id.slice(0, 8)})`;
+    `${git ? `, commit ${git.commit.slice(0, 8)}` : ""}${load ? `, load average ${load}` : ""} (${id.slice(0, 8)})`;
 }

@@ -27,7 +27,6 @@ export interface Value {
   unfrozen?: number[];
   /** Of a time: the same with the making of new steps when layers freeze. */
   recompiled?: number;
-
   environment: Environment;
   records: UsedRecord[];
 }
@@ -97,23 +96,13 @@ function timesOf(
   { key, epochs: count }: { key: string; epochs?: number },
 ): Omit<Value, "row" | "column">[] {
   if (!Object.hasOwn(times.phases, key)) return [];
-  const { config } = times.phases[key], { freeze } = config as Pick<PretrainConfig, "freeze">;
+  const backward = backwardOf(times.phases[key].config);
   return times.repeats.flatMap((repeat, seed) => {
-    const epochs = wholeEpochs(times, repeat, key),
-      of = (epochs: Epoch[]) => reading.read({ epochs, metrics: {} }, count ?? epochs.length);
-    const value = of(epochs), recompiled = of(recompiling(epochs));
+    const epochs = wholeEpochs(times, repeat, key), read = { epochs, metrics: {} };
+    const value = reading.read(read, count ?? epochs.length), unfrozen = unfrozenOf(times, repeat, key).slice(0, count);
     if (value === undefined) return [];
-    const unfrozen = unfrozenOf(times, repeat, key).slice(0, count);
-    return [{
-      seed,
-      value,
-      recompiled,
-      timed: true,
-      ...(freeze && { backward: freeze.backward }),
-      unfrozen,
-      environment,
-      records: [],
-    }];
+    const recompiled = recompiledOf(reading, read, count);
+    return [{ seed, value, recompiled, timed: true, ...backward, unfrozen, environment, records: [] }];
   });
 }
 
@@ -136,14 +125,22 @@ function readings(scale: Scale, { reading }: Source, { key, epochs }: { key: str
 
 /** What is to be known of a time: how layers froze, what the machine took where none had, and what making new steps took. */
 function timing(records: readonly PhaseRecord[], reading: Reading, count?: number) {
-  const { freeze } = records[0].phase.config as unknown as Pick<PretrainConfig, "freeze">;
   const each = records.map(({ epochs }) => unfrozenSeconds(epochs.slice(0, count)));
   const common = Math.min(...each.map(({ length }) => length));
   const unfrozen = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));
-  const whole = records.map(({ epochs, metrics }) =>
-    reading.read({ epochs: recompiling(epochs), metrics }, count ?? epochs.length) ?? NaN
-  );
-  return { ...(freeze && { backward: freeze.backward }), unfrozen, recompiled: average(whole) };
+  const recompiled = average(records.map((record) => recompiledOf(reading, record, count) ?? NaN));
+  return { ...backwardOf(records[0].phase.config), unfrozen, recompiled };
+}
+
+/** How the backward pass of a pre-training goes; nothing where no layer freezes. */
+function backwardOf(config: Record<string, unknown>): Pick<Value, "backward"> {
+  const { freeze } = config as Pick<PretrainConfig, "freeze">;
+  return freeze ? { backward: freeze.backward } : {};
+}
+
+/** A time with the making of new steps. */
+function recompiledOf(reading: Reading, { epochs, metrics }: Pick<PhaseRecord, "epochs" | "metrics">, count?: number) {
+  return reading.read({ epochs: recompiling(epochs), metrics }, count ?? epochs.length);
 }
 
 /** Seconds a step of the first epochs, up to the one in which something freezes. */
