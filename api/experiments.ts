@@ -1,17 +1,16 @@
 /**
- * Experiments as they are declared: the tables of the papers, each a list of runs, and the cells that the runs fill.
+ * Experiments of the papers, and one's own: a declaration of named runs, each ending in phases of training, and
+ * {@link runExperiment}, which runs every phase once and goes on where it was stopped.
+ *
+ * It needs `--allow-ffi`, `--allow-env`, `--allow-sys`, `--allow-read` and `--allow-write`.
  *
  * @module
  */
 export { UserError } from "../core/errors.ts";
-export {
-  byRow,
-  type Control,
-  type Experiment,
-  type Fill,
-  type Run,
-  type Settings,
-  type Source,
-} from "../experiments/experiment.ts";
+export type { Experiment, Fill, Run, Settings, Source } from "../experiments/experiment.ts";
+export { byRow } from "../experiments/experiment.ts";
 export { EXPERIMENTS, findExperiment } from "../experiments/mod.ts";
-export { VIT } from "../experiments/recipes/vit.ts";
+export { finetune, type FreezeOption, knn, linear, pretrain } from "../experiments/phases.ts";
+export { VIT, type VitSettings } from "../experiments/recipes/vit.ts";
+export { longer, onSubset, vitRun } from "../experiments/recipes/vitRuns.ts";
+export { type ExperimentOptions, type FinishedRun, runExperiment } from "./planning/runExperiment.ts";

@@ -1,11 +1,15 @@
 /**
- * The report: printed numbers, the authors' logs and our records side by side, and the files that show them.
+ * Records of training, and the report that sets them beside the printed tables, figures and claims.
  *
  * It needs `--allow-read`.
  *
  * @module
  */
 export { UserError } from "../core/errors.ts";
-export { loadReport } from "../reports/loadReport.ts";
+export type { Reading } from "../records/readings.ts";
+export { hoursPerEpoch, knnTop1, linearTop1, pretrainLoss, top1, top5, totalHours } from "../records/readings.ts";
+export type { PhaseRecord } from "../records/schema.ts";
+export { loadRecords, readRecord, type StoredRecord } from "../records/store.ts";
 export type { Report } from "../reports/model.ts";
-export { jsonFiles, reportFiles } from "../reports/reportFiles.ts";
+export { reportFiles } from "../reports/reportFiles.ts";
+export { readReport } from "./planning/readReport.ts";

@@ -83,8 +83,8 @@ function schedule(config: PretrainConfig, images: number): FreezeSchedule {
  * Pre-trains a vision transformer on images without labels by LocalMIM, with ViTFreeze's progressive freezing (thesis 3.2
  * to 3.5).
  *
- * The same options, seed, machine and engine give the same weights in every bit. It keeps no
- * checkpoints; for runs of hours there is `deno task repro`.
+ * The same options, seed, machine and engine give the same weights in every bit. For runs of hours see `runExperiment`, which
+ * keeps checkpoints.
  *
  * @param options `data` alone is needed
  * @throws {UserError} when a setting is refused, the images do not fill a batch, or the loss is no longer finite
