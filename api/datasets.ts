@@ -8,5 +8,7 @@
  */
 export { UserError } from "../core/errors.ts";
 export * from "../datasets/mod.ts";
+export type { Decoded } from "../datasets/imageFolder/decode.ts";
+export type { Random } from "../core/random/stream.ts";
 export { readImage } from "../datasets/imageFolder/readImage.ts";
 export { decodedImage } from "../datasets/sourceImage.ts";

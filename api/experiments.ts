@@ -7,10 +7,34 @@
  * @module
  */
 export { UserError } from "../core/errors.ts";
-export type { Experiment, Fill, Run, Settings, Source } from "../experiments/experiment.ts";
-export { byRow } from "../experiments/experiment.ts";
-export { EXPERIMENTS, findExperiment } from "../experiments/mod.ts";
-export { finetune, type FreezeOption, knn, linear, pretrain } from "../experiments/phases.ts";
-export { VIT, type VitSettings } from "../experiments/recipes/vit.ts";
+export type { LocalMimConfig } from "../core/methods/localmim/config.ts";
+export type { VitConfig } from "../core/models/config.ts";
+export type { Run, Settings } from "../experiments/experiment.ts";
+export {
+  finetune,
+  type FinetuneSettings,
+  type FreezeOption,
+  knn,
+  type LabelledData,
+  linear,
+  type ModelSettings,
+  pretrain,
+  type PretrainSettings,
+  type ProbeSettings,
+} from "../experiments/phases.ts";
+export type { ProbeKind } from "../experiments/probes.ts";
+export type { SubsetName, VitSettings } from "../experiments/recipes/vit.ts";
 export { longer, onSubset, vitRun } from "../experiments/recipes/vitRuns.ts";
-export { type ExperimentOptions, type FinishedRun, runExperiment } from "./planning/runExperiment.ts";
+export type { DataConfig, Phase, PhaseKind } from "../records/phase.ts";
+export type { Epoch, Metrics, PhaseEvent, PhaseRecord, RanksSpan } from "../records/record.ts";
+export type { StepReport } from "../training/monitor.ts";
+export type {
+  FinetuneConfig,
+  FreezeSettings,
+  Freezing,
+  KnnConfig,
+  LinearConfig,
+  PretrainConfig,
+} from "../training/settings.ts";
+export type { RunOptions } from "./training/options.ts";
+export { type Declaration, type ExperimentOptions, type FinishedRun, runExperiment } from "./planning/runExperiment.ts";

@@ -6,10 +6,17 @@
  * @module
  */
 export { UserError } from "../core/errors.ts";
-export type { Reading } from "../records/readings.ts";
-export { hoursPerEpoch, knnTop1, linearTop1, pretrainLoss, top1, top5, totalHours } from "../records/readings.ts";
-export type { PhaseRecord } from "../records/schema.ts";
+export type { PhaseKind } from "../records/phase.ts";
+export {
+  hoursPerEpoch,
+  knnTop1,
+  linearTop1,
+  pretrainLoss,
+  type Reading,
+  top1,
+  top5,
+  totalHours,
+} from "../records/readings.ts";
+export type { Epoch, Metrics, PhaseEvent, PhaseRecord, RanksSpan } from "../records/record.ts";
 export { loadRecords, readRecord, type StoredRecord } from "../records/store.ts";
-export type { Report } from "../reports/model.ts";
-export { reportFiles } from "../reports/reportFiles.ts";
-export { readReport } from "./planning/readReport.ts";
+export { reportOf } from "./planning/reportOf.ts";

@@ -9,7 +9,10 @@
 export { UserError } from "../core/errors.ts";
 export { readSafetensors } from "../core/safetensors/read.ts";
 export { writeSafetensors } from "../core/safetensors/write.ts";
-export { encoderWeights, type Weights } from "../training/weights/convert.ts";
+export type { Dtype, SafetensorsFile, Tensor, TensorData } from "../core/safetensors/tensor.ts";
+export type { ModelOptions } from "../training/weights/inferModel.ts";
+export type { DecoderOptions } from "../core/methods/official.ts";
+export { encoderWeights, type FloatType, type NameSet, type Weights } from "../training/weights/convert.ts";
 export { type LoadedWeights, type LoadOptions, loadWeights } from "../training/weights/load.ts";
 export { type Model, modelText } from "../training/weights/model.ts";
 export { type ExportOptions, exportWeights, saveWeights } from "./files/saveWeights.ts";

@@ -1,7 +1,15 @@
 import { shortPath, writeWhole } from "../../cli/files.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
 import { weightsMetadata } from "../../training/checkpoint/weightsFile.ts";
-import { FLOATS, inDtype, NAME_SETS, renamed, type Weights } from "../../training/weights/convert.ts";
+import {
+  FLOATS,
+  type FloatType,
+  inDtype,
+  NAME_SETS,
+  type NameSet,
+  renamed,
+  type Weights,
+} from "../../training/weights/convert.ts";
 import { UserError } from "../../core/errors.ts";
 
 /** For whom weights are written. */
@@ -10,9 +18,9 @@ export interface ExportOptions {
    * "timm" unless given: the encoder as timm's `vit_*` has it, of a classifier everything. "official": everything under the names
    * of the LocalMIM and ViTFreeze code.
    */
-  names?: typeof NAME_SETS[number];
+  names?: NameSet;
   /** "F32" unless given. */
-  dtype?: typeof FLOATS[number];
+  dtype?: FloatType;
 }
 
 /**

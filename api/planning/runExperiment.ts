@@ -1,7 +1,9 @@
 import { canonicalJson } from "../../records/canonical.ts";
 import { ALONE } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
-import type { Experiment, Settings } from "../../experiments/experiment.ts";
+import type { Experiment, Run } from "../../experiments/experiment.ts";
+import { findExperiment } from "../../experiments/mod.ts";
+import { VIT, type VitSettings } from "../../experiments/recipes/vit.ts";
 import { planOf } from "../../experiments/plan.ts";
 import type { ProbeKind } from "../../experiments/probes.ts";
 import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
@@ -13,6 +15,20 @@ import { codeHashes, gitInfo } from "../../training/identity.ts";
 import { openData } from "../../training/openData.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { engineOf, monitorOf, type RunOptions } from "../training/options.ts";
+
+/** An experiment of one's own: named runs that differ in what they do with the settings of a profile. */
+export interface Declaration {
+  /** A name, which the records tell. */
+  id: string;
+  /** What it asks, in one line. */
+  question?: string;
+  /**
+   * The runs by name: each ends in phases, made by `pretrain`, `finetune`, `linear` and `knn`, or all at once by `vitRun`.
+   *
+   * @param settings of the profile, with what `set` changes
+   */
+  runs(settings: VitSettings): Record<string, Run>;
+}
 
 /** How an experiment is run. */
 export interface ExperimentOptions extends Omit<RunOptions, "seed"> {
@@ -54,16 +70,16 @@ export interface FinishedRun {
  * Runs an experiment, or takes what is finished: each phase once, also where runs share it, with checkpoints on the way.
  * Stopped by its signal it can be called again and goes on from there.
  *
- * @param experiment one of `EXPERIMENTS`, or one's own
+ * @param experiment the id of a table, e.g. "thesis.table17", or a declaration of one's own
  * @throws {UserError} on a setting that is refused or has no effect, and images that are not there
  * @example One row of Table 17 for a few seconds
  * ```ts
- * import { findExperiment, runExperiment } from "@vitfreeze/vitfreeze/experiments";
+ * import { runExperiment } from "@vitfreeze/vitfreeze/experiments";
  * import { deepStrictEqual } from "node:assert";
  *
  * const folder = await Deno.makeTempDir();
  * const tiny = ["data.train=16", "data.test=12", "model.imageSize=32", "model.embedDim=12", "model.decoderDim=8"];
- * const [run] = await runExperiment(findExperiment("thesis.table17"), {
+ * const [run] = await runExperiment("thesis.table17", {
  *   profile: "ci",
  *   rows: ["vitfreeze"],
  *   set: [...tiny, "pretrain.epochs=2", "pretrain.batch=8", "finetune.batch=8"],
@@ -75,13 +91,13 @@ export interface FinishedRun {
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function runExperiment<S extends Settings>(
-  experiment: Experiment<S>,
+export async function runExperiment(
+  experiment: string | Declaration,
   options: ExperimentOptions = {},
 ): Promise<FinishedRun[]> {
   const { profile = "laptop", set = [], rows, seeds = [0], probes = [], warn = console.warn } = options;
-  // A plan hands an experiment its own settings, whatever they are.
-  const plan = planOf(experiment as unknown as Experiment, { profile, set, rows, seeds, probes });
+  const found = typeof experiment === "string" ? findExperiment(experiment) : declared(experiment);
+  const plan = planOf(found, { profile, set, rows, seeds, probes });
   checkPhases(plan.phases);
   const datasetOf = await openAll(plan.phases, options), monitor = monitorOf(options);
   const finished = await runPhases(plan.phases, plan.phases, {
@@ -89,7 +105,7 @@ export async function runExperiment<S extends Settings>(
     engine: engineOf(options),
     hashes: await codeHashes(),
     git: await gitInfo(),
-    asked: { experiment: experiment.id, profile, set: plan.set },
+    asked: { experiment: found.id, profile, set: plan.set },
     ranks: ALONE,
     datasetOf,
     monitorOf: () => monitor,
@@ -100,6 +116,11 @@ export async function runExperiment<S extends Settings>(
   return plan.runs.map(({ row, seed, label, phases }) => {
     return { row, seed, label, records: inOrder(phases).map((phase) => finished.get(phaseKey(phase))!.record) };
   });
+}
+
+function declared({ id, question = "", runs }: Declaration): Experiment {
+  const experiment: Experiment<VitSettings> = { id, question, minutes: {}, recipe: VIT, runs, fills: [] };
+  return experiment;
 }
 
 function foldersOf({ folder = "runs", out = "results", everyMinutes = 10 }: ExperimentOptions): FolderOptions {

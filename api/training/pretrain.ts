@@ -3,17 +3,10 @@ import { localMim } from "../../core/methods/localmim/method.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
 import { checkPhases } from "../../training/checkPhases.ts";
-import type { PretrainConfig } from "../../training/config.ts";
+import type { FreezeSettings, PretrainConfig, PretrainSettings } from "../../training/settings.ts";
 import { scheduleOf } from "../../training/schedule.ts";
 import type { DataOptions } from "./options.ts";
-import {
-  type FreezeSettings,
-  merged,
-  mergedLength,
-  type PretrainSettings,
-  type RecipeName,
-  recipeOf,
-} from "./recipe.ts";
+import { merged, mergedLength, type RecipeName, recipeOf } from "./recipe.ts";
 import { runPhase, type Training, trainingOf } from "./run.ts";
 
 /** What pre-training computes: what is not given comes from the recipe. */
@@ -46,8 +39,8 @@ function configOf({ recipe, model, freeze, ...given }: PretrainConfigOptions): P
 }
 
 /** The run's own options apart from the config's. */
-function apart({ data, seed, engine, signal, onStep, ...config }: PretrainOptions) {
-  return { run: { data, seed, engine, signal, onStep }, config };
+function apart({ data, seed, threads, signal, onStep, ...config }: PretrainOptions) {
+  return { run: { data, seed, threads, signal, onStep }, config };
 }
 
 /**

@@ -3,17 +3,22 @@ import type { Tensor } from "../../core/safetensors/tensor.ts";
 import { encoderOf, kindOf, type Model, modelParameters } from "./model.ts";
 
 /** Names under which weights are given away. */
-export const NAME_SETS = ["timm", "official"] as const;
-export type NameSet = typeof NAME_SETS[number];
+export const NAME_SETS = ["timm", "official"] as const satisfies NameSet[];
+/** For whose code names are. */
+export type NameSet = "timm" | "official";
 
 /** Element types in which weights are given away. */
-export const FLOATS = ["F32", "F16", "BF16"] as const;
+export const FLOATS = ["F32", "F16", "BF16"] as const satisfies FloatType[];
+/** An element type in which weights are given away. */
+export type FloatType = "F32" | "F16" | "BF16";
 /** The largest number that an F16 holds. */
 const LARGEST_HALF = 65504;
 
 /** A model and its tensors under the names of our own files, or with the fixed ones beside. */
 export interface Weights<T = Tensor> {
+  /** What they are the weights of. */
   model: Model;
+  /** Tensors by name. */
   tensors: ReadonlyMap<string, T>;
 }
 
@@ -78,7 +83,7 @@ function withFixed({ model, tensors }: Weights): Weights {
  */
 export function inDtype(
   tensors: ReadonlyMap<string, Tensor>,
-  dtype: typeof FLOATS[number],
+  dtype: FloatType,
   file: string,
 ): [string, Tensor][] {
   return [...tensors].map(([name, tensor]) => {
