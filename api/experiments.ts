@@ -23,7 +23,7 @@ export {
   type ProbeSettings,
 } from "../experiments/phases.ts";
 export type { ProbeKind } from "../experiments/probes.ts";
-export type { SubsetName, VitSettings } from "../experiments/recipes/vit.ts";
+export type { SubsetName, VitSettings } from "../experiments/recipes/vitSettings.ts";
 export { longer, onSubset, vitRun } from "../experiments/recipes/vitRuns.ts";
 export type { DataConfig, Phase, PhaseKind } from "../records/phase.ts";
 export type { Epoch, Metrics, PhaseEvent, PhaseRecord, RanksSpan } from "../records/record.ts";

@@ -6,7 +6,8 @@
  */
 export { UserError } from "../core/errors.ts";
 export { pretrainFlops } from "../core/cost/flops.ts";
-export type { Backward, CostState } from "../core/cost/state.ts";
+export type { Backward } from "../core/cost/encoder.ts";
+export type { CostState } from "../core/cost/state.ts";
 export { type Mask, maskFromNoise, randomMask } from "../core/masking/randomMask.ts";
 export { poolMask } from "../core/masking/poolMask.ts";
 export { cellSize, LOCALMIM_TARGETS, LOCALMIM_VIT_B, type LocalMimConfig } from "../core/methods/localmim/config.ts";

@@ -23,9 +23,11 @@ export interface DataConfig {
  * phase share it, so the phases of a table are a graph without circles.
  */
 export interface Phase<Kind extends PhaseKind = PhaseKind> {
+  /** What is done. */
   kind: Kind;
   /** Names all random streams: initial weights, order of images, crops, masks. */
   seed: number;
+  /** Which images. */
   data: DataConfig;
   /** Resolved: nothing is left to a default, and nothing is in it that changes nothing. */
   config: Record<string, unknown>;

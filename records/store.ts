@@ -16,7 +16,9 @@ export const DEFAULT_FOLDER = "results";
 export interface StoredRecord {
   /** SHA-256 of the file, which is also its name. */
   id: string;
+  /** Of the file. */
   path: string;
+  /** What the file holds. */
   record: PhaseRecord;
 }
 

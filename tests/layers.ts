@@ -15,10 +15,12 @@ const LAYERS: readonly (readonly string[])[] = [
   ["training"],
   ["experiments"],
   ["reports"],
+  ["api"],
   ["commands"],
   ["api"],
   ["examples"],
   ["mod.ts"],
+  ["examples"],
   ["tests"],
 ];
 

@@ -19,10 +19,13 @@ export type Hog = (pixels: Uint8Array, offset: number, out: readonly Float32Arra
 
 /** What a `Hog` is made for. */
 export interface CreateHogOptions {
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** Cell sizes in pixels, each a multiple of the smallest. */
   cells: readonly number[];
+  /** Orientation bins over [0, pi); 9 unless given. */
   bins?: number;
 }
 

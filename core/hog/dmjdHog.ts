@@ -3,10 +3,13 @@ import { exactOrientationBin } from "./orientation.ts";
 
 /** What the DMJD histogram is taken over. */
 export interface DmjdHogOptions {
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** Cell size in pixels, a divisor of height and width. */
   cell?: number;
+  /** Colours of the picture; 3 unless given. */
   channels?: number;
   /** Orientation bins over [0, pi). */
   bins?: number;

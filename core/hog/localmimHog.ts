@@ -5,10 +5,13 @@ import { sobel } from "./sobel.ts";
 
 /** What the HOG of an image is taken over. */
 export interface HogOptions {
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** Cell sizes in pixels, each a divisor of height and width. */
   cells: readonly number[];
+  /** Colours of the picture; 3 unless given. */
   channels?: number;
   /** Orientation bins over [0, pi). */
   bins?: number;

@@ -6,6 +6,7 @@ import { stageOfLayer } from "./stages.ts";
 
 /** One layer's part in a schedule. */
 export interface LayerPlan {
+  /** 0 is the patch embedding, k is block k. */
   layer: number;
   /** "patch embedding" or "block k". */
   name: string;
@@ -23,6 +24,7 @@ export interface LayerPlan {
 
 /** When a stage's decoder is dropped. */
 export interface StageEnd {
+  /** From 1, nearest the input. */
   stage: number;
   /** The layer that feeds the decoder. */
   block: number;

@@ -13,6 +13,7 @@ const VERSION = 1;
 
 /** The parameters that determine a procedural data set. */
 export interface ProceduralOptions {
+  /** Names the random numbers of all images. */
   seed: number;
   /** Number of training images. */
   train: number;
