@@ -7,7 +7,7 @@
 import { proceduralDataset, readImage } from "@vitfreeze/vitfreeze/datasets";
 import { hogOf } from "@vitfreeze/vitfreeze/hog";
 
-const [path, cellText = "8"] = Deno.args, cell = Number(cellText);
+const [path, cellText = "8"] = Deno.args, cell = Number(cellText); // an empty PATH is none
 
 async function generated(size: number) {
   const image = await proceduralDataset({ seed: 3, train: 1, test: 1, size }).train.load(0);

@@ -27,6 +27,17 @@ export interface Weights<T = Tensor> {
  * `norm`; a classifier's norm stands behind the pooling and is none of the encoder.
  *
  * @param tensors of the model, or of any state dict that holds its encoder
+ * @example A classifier without its head
+ * ```ts
+ * import { encoderWeights } from "@vitfreeze/vitfreeze/weights";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const config = { imageSize: 8, patchSize: 4, embedDim: 8, depth: 1, numHeads: 2, mlpRatio: 4, numClasses: 3 };
+ * const zeros = (...shape: number[]) => ({ dtype: "F32" as const, shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+ * const tensors = new Map([["cls_token", zeros(1, 1, 8)], ["head.weight", zeros(3, 8)]]);
+ * const { model, tensors: own } = encoderWeights({ model: { kind: "classifier", config }, tensors });
+ * deepStrictEqual([model.kind, [...own.keys()]], ["encoder", ["cls_token"]]);
+ * ```
  */
 export function encoderWeights<T>({ model, tensors }: Weights<T>): Weights<T> {
   const encoder = encoderOf(model), norm = lastNorm(model, tensors);

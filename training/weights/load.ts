@@ -31,6 +31,27 @@ export interface LoadedWeights extends Weights {
  * A file of our own says what its model is; of another one names and shapes tell, and the options say the rest.
  *
  * @throws {UserError} when the file cannot be read, is of no known model, or an option has no effect
+ * @example The encoder of a file of timm's names, which do not tell the heads
+ * ```ts
+ * import { loadWeights, writeSafetensors } from "@vitfreeze/vitfreeze/weights";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const shapes: Record<string, number[]> = { cls_token: [1, 1, 8], "patch_embed.proj.weight": [8, 3, 4, 4], "patch_embed.proj.bias": [8] };
+ * for (const name of ["norm1", "norm2"]) for (const part of ["weight", "bias"]) shapes[`blocks.0.${name}.${part}`] = [8];
+ * for (const [name, out, width] of [["attn.qkv", 24, 8], ["attn.proj", 8, 8], ["mlp.fc1", 32, 8], ["mlp.fc2", 8, 32]] as const) {
+ *   shapes[`blocks.0.${name}.weight`] = [out, width];
+ *   shapes[`blocks.0.${name}.bias`] = [out];
+ * }
+ * const tensor = (shape: number[]) => ({ dtype: "F32" as const, shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+ * const folder = await Deno.makeTempDir(), file = `${folder}/vit.safetensors`;
+ * await Deno.writeFile(file, writeSafetensors(Object.entries(shapes).map(([name, shape]) => [name, tensor(shape)])));
+ * const { model } = await loadWeights(file, { heads: 2, imageSize: 8 });
+ * deepStrictEqual(model, {
+ *   kind: "encoder",
+ *   config: { imageSize: 8, patchSize: 4, embedDim: 8, depth: 1, numHeads: 2, mlpRatio: 4 },
+ * });
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function loadWeights(path: string, options: LoadOptions = {}): Promise<LoadedWeights> {
   const { encoderOnly = false, ...shape } = options, file = shortPath(path), source = await openWeights(path);
