@@ -43,6 +43,14 @@ export async function saveRecord(folder: string, record: PhaseRecord): Promise<{
  * content fits the schema.
  *
  * @throws {UserError} naming the file, what was found and what was wanted
+ * @example
+ * ```ts
+ * import { loadRecords, readRecord } from "@vitfreeze/vitfreeze/report";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const [first] = await loadRecords("results");
+ * deepStrictEqual(await readRecord(first.path), first);
+ * ```
  */
 export async function readRecord(path: string): Promise<StoredRecord> {
   const name = path.split(/[/\\]/).at(-1)!;
@@ -80,6 +88,14 @@ export async function recordFiles(folder?: string): Promise<string[]> {
  *
  * @param folder the default one, where it is not given: then it may be absent
  * @throws {UserError} when files do not check: one line for each of them, by name
+ * @example The project's own records
+ * ```ts
+ * import { loadRecords } from "@vitfreeze/vitfreeze/report";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const records = await loadRecords("results");
+ * deepStrictEqual(new Set(records.map(({ record }) => record.kind)), new Set(["vitfreeze.record"]));
+ * ```
  */
 export async function loadRecords(folder?: string): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [], problems: string[] = [];

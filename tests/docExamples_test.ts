@@ -38,17 +38,18 @@ async function functionsOf(name: string): Promise<{ name: string; file: string; 
 
 Deno.test("the main public functions have examples, and every example runs", async () => {
   const names = ["schedules", "hog", "methods", "datasets", "train", "weights", "experiments", "report"];
-  const shown = new Map<string, { file: string; example: boolean }>();
+  // By file as well: experiments declare by names by which train acts.
+  const shown = new Map<string, { name: string; file: string; example: boolean }>();
   for (const name of names) {
     const functions = await functionsOf(name);
     assertTrue(functions.length > 0, `${name} shows no function`);
     if (ALL.includes(name)) {
       assertEqual(functions.filter(({ example }) => !example).map((each) => each.name), [], `${name} without example`);
     }
-    for (const { name, ...found } of functions) shown.set(name, found);
+    for (const found of functions) shown.set(`${found.file} ${found.name}`, found);
   }
-  for (const name of SOME) assertEqual(shown.get(name)?.example, true, name);
-  const withExample = [...shown.values()].filter(({ example }) => example);
+  const withExample = [...shown.values()].filter(({ example }) => example), named = withExample.map(({ name }) => name);
+  assertEqual(SOME.filter((name) => !named.includes(name)), []);
   const files = [...new Set(withExample.map(({ file }) => file))].sort();
   const counts = countTests(await deno("test", "-A", "--doc", ...files));
   assertEqual(counts, { passed: withExample.length, failed: 0, ignored: 0 });

@@ -18,8 +18,8 @@ async function example(name: string, folder: string, args: string[] = [], rights
 Deno.test("examples/schedule.ts prints freezing times and rates without any permission", () =>
   inFolder(async (folder) => {
     const lines = (await example("schedule", folder, [], [])).trimEnd().split("\n");
-    // 10 + 0.8^3 * 90 epochs, and 1.6e-3 / 0.8^3
-    assertEqual(lines[1].split(/\s{2,}/).slice(0, 3), ["patch embedding", "56.08", "3.13e-3"]);
+    // 10 + 0.8^3 * 90 epochs; 1.6e-3 / 0.8^3 is 3.125e-3, a little less in floats
+    assertEqual(lines[1].split(/\s{2,}/).slice(0, 3), ["patch embedding", "56.08", "3.12e-3"]);
     assertEqual(lines[13].split(/\s{2,}/).slice(0, 3), ["block 12", "never", "1.60e-3"]);
     assertEqual(lines.slice(14).map((line) => line.replace(/ is .*/, "")), [
       "decoder after block 2",
