@@ -1,8 +1,8 @@
 // A new experiment: does it matter how early the first layer freezes? Three runs, each pre-trained and fine-tuned.
 //
-//   deno run -A examples/experiment.ts [--set KEY=VALUE]…
+//   deno run --allow-read --allow-write --allow-env --allow-ffi --allow-sys examples/experiment.ts [--set KEY=VALUE]…
 //
-// About 2 minutes on 2 cores at profile ci. Stopped and started again it goes on; records end up in runs/example/results.
+// About a minute on 2 cores at profile ci. Stopped and started again it goes on; records end up in runs/example/results.
 
 import { type Declaration, runExperiment, vitRun } from "@vitfreeze/vitfreeze/experiments";
 import { top1, totalHours } from "@vitfreeze/vitfreeze/report";

@@ -1,6 +1,6 @@
 // Features of images by a pre-trained encoder, and how well the nearest neighbours tell the classes.
 //
-//   deno run -A examples/features.ts WEIGHTS [FOLDER]
+//   deno run --allow-read --allow-write --allow-env --allow-ffi examples/features.ts WEIGHTS [FOLDER]
 //
 // A few seconds. WEIGHTS is what examples/pretrain.ts, a command or timm has left (safetensors or .pth).
 
@@ -10,7 +10,9 @@ import { loadWeights, modelText } from "@vitfreeze/vitfreeze/weights";
 
 const [path, folder] = Deno.args;
 if (path === undefined) {
-  console.error("usage: deno run -A examples/features.ts WEIGHTS [FOLDER]");
+  console.error(
+    "usage: deno run --allow-read --allow-write --allow-env --allow-ffi examples/features.ts WEIGHTS [FOLDER]",
+  );
   Deno.exit(1);
 }
 const from = await loadWeights(path);

@@ -1,6 +1,6 @@
 // What LocalMIM predicts of a picture: its edges, drawn cell by cell as an SVG.
 //
-//   deno run -A examples/hog.ts [PICTURE [CELL]] > hog.svg
+//   deno run --allow-read --allow-env --allow-ffi examples/hog.ts [PICTURE [CELL]] > hog.svg
 //
 // About a second; without a picture one is generated.
 

@@ -1,6 +1,6 @@
 // Pre-trains a tiny ViT on a folder of images and keeps its weights.
 //
-//   deno run -A examples/pretrain.ts [FOLDER [EPOCHS]] [--to weights.safetensors]
+//   deno run --allow-read --allow-write --allow-env --allow-ffi examples/pretrain.ts [FOLDER [EPOCHS]] [--to weights.safetensors]
 //
 // About 10 seconds for 2 epochs of generated images; FOLDER holds train/<class>/<image> and test/ or val/.
 

@@ -4,8 +4,11 @@ import { inFolder } from "./reportTools.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 
-/** Runs an example in a folder as its head says; it has to succeed. */
-async function example(name: string, folder: string, args: string[] = [], rights = ["-A"]): Promise<string> {
+/** Runs an example in a folder with the permissions that its head names; it has to succeed. */
+async function example(name: string, folder: string, ...args: string[]): Promise<string> {
+  const head = /^\/\/ {3}deno run (.*)examples\//m.exec(await Deno.readTextFile(`${ROOT}examples/${name}.ts`))!;
+  const rights = head[1].split(" ").filter(Boolean);
+  assertTrue(!rights.includes("-A"), `${name} has every permission`);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...rights, `${ROOT}examples/${name}.ts`, ...args],
     cwd: folder,
@@ -17,7 +20,7 @@ async function example(name: string, folder: string, args: string[] = [], rights
 
 Deno.test("examples/schedule.ts prints freezing times and rates without any permission", () =>
   inFolder(async (folder) => {
-    const lines = (await example("schedule", folder, [], [])).trimEnd().split("\n");
+    const lines = (await example("schedule", folder)).trimEnd().split("\n");
     // 10 + 0.8^3 * 90 epochs; 1.6e-3 / 0.8^3 is 3.125e-3, a little less in floats
     assertEqual(lines[1].split(/\s{2,}/).slice(0, 3), ["patch embedding", "56.08", "3.12e-3"]);
     assertEqual(lines[13].split(/\s{2,}/).slice(0, 3), ["block 12", "never", "1.60e-3"]);
@@ -30,7 +33,7 @@ Deno.test("examples/schedule.ts prints freezing times and rates without any perm
 
 Deno.test("examples/hog.ts draws a line for each strong bin", () =>
   inFolder(async (folder) => {
-    const svg = await example("hog", folder, ["", "16"]);
+    const svg = await example("hog", folder, "", "16");
     assertTrue(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'), svg.slice(0, 80));
     const lines = [...svg.matchAll(/M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)/g)];
     // 4 x 4 cells of 9 bins; a histogram of length 1 has at least one bin of a third
@@ -45,7 +48,7 @@ Deno.test("examples/pretrain.ts leaves weights of which examples/features.ts tel
     assertTrue(losses[1] < losses[0], `losses ${losses}`);
     assertTrue(trained.includes("layer 0 froze at epoch 1.25"), trained); // 8 steps: the first boundary behind 1.10
     assertTrue(/weights\.safetensors: 239 tensors\n$/.test(trained), trained);
-    const told = await example("features", folder, ["weights.safetensors"]);
+    const told = await example("features", folder, "weights.safetensors");
     assertTrue(told.startsWith("localmim: width 24, 12 blocks, 3 heads, 32 pixels in patches of 8"), told);
     assertEqual([...told.matchAll(/^image \d, disc-\w+: (-?\d\.\d{3} ){4}… \(24 numbers\)$/gm)].length, 3);
     const [, top1] = /^k-NN: ([\d.]+) % of 48 images, chance 8\.3 %$/m.exec(told) ?? [];
@@ -54,10 +57,10 @@ Deno.test("examples/pretrain.ts leaves weights of which examples/features.ts tel
 
 Deno.test("examples/experiment.ts trains its own rows, and takes them the second time", () =>
   inFolder(async (folder) => {
-    const set = TINY_CI.slice(2), first = await example("experiment", folder, set);
+    const set = TINY_CI.slice(2), first = await example("experiment", folder, ...set);
     const rows = first.trimEnd().split("\n").map((line) => line.split(/\s{2,}/)[0].trim());
     assertEqual(rows.map((row) => row.replace(/ \d+ layers frozen$/, "")), ["nothing freezes", "t0 = 0.8", "t0 = 0.5"]);
     assertTrue(first.includes("nothing freezes  0 layers frozen"), first);
     assertTrue(/^t0 = 0\.5 +[1-9]\d* layers frozen/m.test(first), first);
-    assertEqual(await example("experiment", folder, set), first);
+    assertEqual(await example("experiment", folder, ...set), first);
   }));

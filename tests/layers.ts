@@ -15,12 +15,10 @@ const LAYERS: readonly (readonly string[])[] = [
   ["training"],
   ["experiments"],
   ["reports"],
-  ["api"],
   ["commands"],
   ["api"],
   ["examples"],
   ["mod.ts"],
-  ["examples"],
   ["tests"],
 ];
 

@@ -84,16 +84,18 @@ function conflict(s: FreezeSchedule): { field: keyof FreezeSchedule; wanted: str
  * A setting that would have no effect is refused as well: LR-LR without scaling, SR-LR or LR-LR without freezing.
  *
  * @throws {UserError} with the first field that does not fit, the value found and the value wanted
- * @example ViTFreeze on ViT-B, 100 epochs (thesis 3.4)
+ * @returns a copy
+ * @example When does block 4 of ViT-B freeze, and what trains at iteration 40,000?
  * ```ts
- * import { checkSchedule } from "@vitfreeze/vitfreeze/schedules";
+ * import { checkSchedule, freezeState, layerPlan } from "@vitfreeze/vitfreeze/schedules";
  * import { deepStrictEqual } from "node:assert";
  *
  * const schedule = checkSchedule({
  *   layers: 13, stageBlocks: [2, 4, 10, 12], t0: 0.8, power: 3, scaled: true, baseLr: 1.6e-3, minLr: 1e-6,
  *   epochs: 100, warmupEpochs: 10, iterationsPerEpoch: 625, form: "code", decoders: "block", clsToken: "layer0",
  * });
- * deepStrictEqual(schedule.epochs * schedule.iterationsPerEpoch, 62_500);
+ * deepStrictEqual(layerPlan(schedule).layers[4].freezeEpoch?.toFixed(1), "68.6");
+ * deepStrictEqual(freezeState(schedule, 40_000).firstLiveLayer, 3); // patch embedding and two blocks are frozen
  * ```
  */
 export function checkSchedule(value: unknown): FreezeSchedule {
