@@ -1,11 +1,14 @@
 /**
- * Images: data sets of folders, archives and made-up pictures, single files, and the transforms of the recipes.
+ * Images: folders, archives, CIFAR, Tiny-ImageNet and generated ones, and what is done to them before the model. Pixels are
+ * RGB bytes, [height, width, 3].
  *
- * Reading images needs `--allow-read`, `--allow-ffi` and `--allow-env` for sharp.
+ * It needs `--allow-read` for images, and to decode files `--allow-ffi` and `--allow-env`.
  *
  * @module
  */
 export { UserError } from "../core/errors.ts";
 export * from "../datasets/mod.ts";
 export type { Decoded } from "../datasets/imageFolder/decode.ts";
-export { readImage } from "./datasets/readImage.ts";
+export type { Random } from "../core/random/stream.ts";
+export { readImage } from "../datasets/imageFolder/readImage.ts";
+export { decodedImage } from "../datasets/sourceImage.ts";

@@ -1,17 +1,40 @@
 /**
- * Experiments as they are declared: the tables of the papers, each a list of runs, and the cells that the runs fill.
+ * Experiments of the papers, and one's own: a declaration of named runs, each ending in phases of training, and
+ * {@link runExperiment}, which runs every phase once and goes on where it was stopped.
+ *
+ * It needs `--allow-ffi`, `--allow-env`, `--allow-sys`, `--allow-read` and `--allow-write`.
  *
  * @module
  */
 export { UserError } from "../core/errors.ts";
+export type { LocalMimConfig } from "../core/methods/localmim/config.ts";
+export type { VitConfig } from "../core/models/config.ts";
+export type { Run, Settings } from "../experiments/experiment.ts";
 export {
-  byRow,
-  type Control,
-  type Experiment,
-  type Fill,
-  type Run,
-  type Settings,
-  type Source,
-} from "../experiments/experiment.ts";
-export { EXPERIMENTS, findExperiment } from "../experiments/mod.ts";
-export { VIT } from "../experiments/recipes/vit.ts";
+  finetune,
+  type FinetuneSettings,
+  type FreezeOption,
+  knn,
+  type LabelledData,
+  linear,
+  type ModelSettings,
+  pretrain,
+  type PretrainSettings,
+  type ProbeSettings,
+} from "../experiments/phases.ts";
+export type { ProbeKind } from "../experiments/probes.ts";
+export type { SubsetName, VitSettings } from "../experiments/recipes/vitSettings.ts";
+export { longer, onSubset, vitRun } from "../experiments/recipes/vitRuns.ts";
+export type { DataConfig, Phase, PhaseKind } from "../records/phase.ts";
+export type { Epoch, Metrics, PhaseEvent, PhaseRecord, RanksSpan } from "../records/record.ts";
+export type { StepReport } from "../training/monitor.ts";
+export type {
+  FinetuneConfig,
+  FreezeSettings,
+  Freezing,
+  KnnConfig,
+  LinearConfig,
+  PretrainConfig,
+} from "../training/settings.ts";
+export type { RunOptions } from "./training/options.ts";
+export { type Declaration, type ExperimentOptions, type FinishedRun, runExperiment } from "./planning/runExperiment.ts";

@@ -6,6 +6,7 @@
  */
 export { createHog, type CreateHogOptions, type Hog } from "../core/hog/createHog.ts";
 export { dmjdHog, type DmjdHogOptions, whitenBins } from "../core/hog/dmjdHog.ts";
-export { hogOf, type HogScale, type PictureHog, type PictureHogOptions } from "../core/hog/hogOf.ts";
+export { hogOf } from "../core/hog/hogOf.ts";
 export { type HogOptions, localmimHog } from "../core/hog/localmimHog.ts";
+export type { HogScale, PictureHog, PictureHogOptions } from "../core/hog/pictureHog.ts";
 export { UserError } from "../core/errors.ts";

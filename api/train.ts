@@ -7,8 +7,31 @@
  * @module
  */
 export { UserError } from "../core/errors.ts";
-export { CompiledEngine } from "../core/engine/compiled.ts";
-export { EagerEngine } from "../core/engine/eager.ts";
+export type { EngineInfo } from "../core/engine/engine.ts";
+export type { LocalMimConfig } from "../core/methods/localmim/config.ts";
+export type { VitConfig } from "../core/models/config.ts";
+export type { Pool } from "../core/probes/features.ts";
+export type { Dtype, Tensor, TensorData } from "../core/safetensors/tensor.ts";
+export type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";
+export type { CropBox, ImageDataset, ImageSplit, SourceImage } from "../datasets/dataset.ts";
+export type { PhaseKind } from "../records/phase.ts";
+export type { Epoch, Metrics, PhaseEvent } from "../records/record.ts";
+export type { Features } from "../training/features.ts";
+export type { StepReport } from "../training/monitor.ts";
+export type {
+  FinetuneConfig,
+  FinetuneSettings,
+  FreezeSettings,
+  Freezing,
+  KnnConfig,
+  KnnSettings,
+  LinearConfig,
+  LinearSettings,
+  PretrainConfig,
+  PretrainSettings,
+} from "../training/settings.ts";
+export type { Weights } from "../training/weights/convert.ts";
+export type { Model } from "../training/weights/model.ts";
 export { evaluate, type EvaluateOptions } from "./training/evaluate.ts";
 export { features, type FeaturesOptions } from "./training/features.ts";
 export { finetune, type FinetuneOptions, type FinetuneOutcome } from "./training/finetune.ts";

@@ -1,14 +1,18 @@
 /**
- * Weights in files: {@link saveWeights} writes them under our own, timm's or the official names, {@link readWeights} reads them
- * again.
+ * Weights from and to files: {@link loadWeights} reads our own, timm's and the official code's, {@link saveWeights} writes our
+ * own, {@link exportWeights} writes for timm and the official code.
+ *
+ * It needs `--allow-read` and `--allow-write` for the files.
  *
  * @module
  */
 export { UserError } from "../core/errors.ts";
-export type { Tensor } from "../core/safetensors/tensor.ts";
 export { readSafetensors } from "../core/safetensors/read.ts";
 export { writeSafetensors } from "../core/safetensors/write.ts";
-export type { Model } from "../training/weights/model.ts";
-export type { NameSet, Weights } from "../training/weights/convert.ts";
-export { readWeights } from "./weights/read.ts";
-export { saveWeights, type SaveWeightsOptions } from "./weights/save.ts";
+export type { Dtype, SafetensorsFile, Tensor, TensorData } from "../core/safetensors/tensor.ts";
+export type { ModelOptions } from "../training/weights/inferModel.ts";
+export type { DecoderOptions } from "../core/methods/official.ts";
+export { encoderWeights, type FloatType, type NameSet, type Weights } from "../training/weights/convert.ts";
+export { type LoadedWeights, type LoadOptions, loadWeights } from "../training/weights/load.ts";
+export { type Model, modelText } from "../training/weights/model.ts";
+export { type ExportOptions, exportWeights, saveWeights } from "./files/saveWeights.ts";

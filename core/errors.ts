@@ -7,8 +7,14 @@
  * error is a defect and keeps its trace.
  */
 export class UserError extends Error {
+  /** Tells it from defects. */
   override name = "UserError";
 
+  /**
+   * An error with its message.
+   *
+   * @param lines what is wrong, one line each
+   */
   constructor(...lines: string[]) {
     super(lines.map(printable).join("\n"));
   }

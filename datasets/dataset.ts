@@ -6,16 +6,23 @@
  * (evaluation, torchvision Resize then CenterCrop) the filter also sees the pixels around the box.
  */
 export interface CropBox {
+  /** Distance from the left edge. */
   left: number;
+  /** Distance from the upper edge. */
   top: number;
+  /** In pixels. */
   width: number;
+  /** In pixels. */
   height: number;
+  /** Whether the filter sees the pixels around the box, too. */
   resizeFirst?: boolean;
 }
 
 /** One image of a split at its native size. */
 export interface SourceImage {
+  /** In pixels. */
   width: number;
+  /** In pixels. */
   height: number;
   /**
    * Cuts a box out and resizes it to a square: bicubic (a = -0.5), antialiased when it shrinks, rounded to u8.
@@ -29,19 +36,27 @@ export interface SourceImage {
 
 /** The images of one split, by index. */
 export interface ImageSplit {
+  /** Number of images. */
   readonly length: number;
   /** The class of every image, an index into the data set's `classes`. [length] */
   readonly labels: Int32Array;
-  /** @throws {UserError} when the image turns out to be unreadable */
+  /**
+   * Reads one image; the same index gives the same image.
+   *
+   * @throws {UserError} when the image turns out to be unreadable
+   */
   load(index: number): SourceImage | Promise<SourceImage>;
 }
 
 /** A labelled image data set with a training and a test split. */
 export interface ImageDataset {
+  /** For messages and records: the last part of the path, or "procedural". */
   name: string;
   /** Class names, sorted; a label is an index into them. */
   classes: string[];
+  /** Images to train on. */
   train: ImageSplit;
+  /** Images to evaluate on; may be empty. */
   test: ImageSplit;
   /**
    * SHA-256 (hex) that identifies the data: of the archive's bytes; of the sorted list of used files with their content

@@ -21,6 +21,14 @@ const PROCEDURAL_TRAIN = 5000, PROCEDURAL_TEST = 1000;
  * else is read. CIFAR-10 and CIFAR-100 in the binary and the Python version are known by their files.
  *
  * @throws {UserError} when it cannot be opened as asked
+ * @example Generated images; a path of a folder, archive or CIFAR is opened in the same way
+ * ```ts
+ * import { openDataset } from "@vitfreeze/vitfreeze/datasets";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const data = await openDataset({ path: "procedural", maxTrain: 24, maxTest: 12 });
+ * deepStrictEqual([data.name, data.classes.length, data.test.length], ["procedural", 12, 12]);
+ * ```
  */
 export async function openDataset({ path, size, ...options }: DatasetSpec): Promise<ImageDataset> {
   if (path !== "procedural") {

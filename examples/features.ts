@@ -1,20 +1,30 @@
-// Features of the test images of a folder by an encoder that examples/pretrain.ts has left, and each image's nearest other.
+// Features of images by a pre-trained encoder, and how well the nearest neighbours tell the classes.
 //
-//   deno run --allow-read --allow-ffi --allow-env --allow-sys examples/features.ts WEIGHTS.safetensors FOLDER
+//   deno run --allow-read --allow-write --allow-env --allow-ffi examples/features.ts WEIGHTS [FOLDER]
+//
+// A few seconds. WEIGHTS is what examples/pretrain.ts, a command or timm has left (safetensors or .pth).
 
-import { openImageFolder } from "@vitfreeze/vitfreeze/datasets";
-import { features } from "@vitfreeze/vitfreeze/train";
-import { readWeights } from "@vitfreeze/vitfreeze/weights";
+import { openImageFolder, proceduralDataset } from "@vitfreeze/vitfreeze/datasets";
+import { features, knnProbe } from "@vitfreeze/vitfreeze/train";
+import { loadWeights, modelText } from "@vitfreeze/vitfreeze/weights";
 
-const [file, folder] = Deno.args;
-const { test } = await openImageFolder(folder);
-const { values, labels, dim } = await features({ from: await readWeights(file), images: test });
-console.log(`${labels.length} images, ${dim} numbers each`);
-
-const feature = (image: number) => values.subarray(image * dim, (image + 1) * dim);
-const distance = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
-for (const image of labels.keys()) {
-  const others = [...labels.keys()].filter((other) => other !== image);
-  const far = others.map((other) => distance(feature(image), feature(other)));
-  console.log(`image ${image}: nearest is ${others[far.indexOf(Math.min(...far))]}`);
+const [path, folder] = Deno.args;
+if (path === undefined) {
+  console.error(
+    "usage: deno run --allow-read --allow-write --allow-env --allow-ffi examples/features.ts WEIGHTS [FOLDER]",
+  );
+  Deno.exit(1);
 }
+const from = await loadWeights(path);
+const data = folder ? await openImageFolder(folder) : proceduralDataset({ seed: 0, train: 96, test: 48, size: 64 });
+console.log(modelText(from.model));
+
+const { values, labels, dim } = await features({ from, images: data.test });
+for (let i = 0; i < Math.min(3, labels.length); i++) {
+  const first = Array.from(values.subarray(i * dim, i * dim + 4), (value) => value.toFixed(3)).join(" ");
+  console.log(`image ${i}, ${data.classes[labels[i]]}: ${first} … (${dim} numbers)`);
+}
+const { top1 } = await knnProbe({ data, from, k: 5 });
+console.log(
+  `k-NN: ${top1!.toFixed(1)} % of ${labels.length} images, chance ${(100 / data.classes.length).toFixed(1)} %`,
+);

@@ -4,7 +4,9 @@ import type { Reading } from "../records/readings.ts";
 
 /** What every recipe's settings have; a recipe adds a section for each kind of phase that it uses. */
 export interface Settings {
+  /** Names all random numbers. */
   seed: number;
+  /** Which images. */
   data: DataConfig;
 }
 
@@ -19,7 +21,9 @@ export interface Recipe<S extends Settings> {
 
 /** One model of a table: its last phases; those before follow from these. */
 export interface Run {
+  /** Its name in words. */
   label: string;
+  /** Those that nothing of the run rests on. */
   phases: Phase[];
 }
 

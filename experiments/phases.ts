@@ -8,29 +8,37 @@ export type FreezeOption = Partial<Freezing> & { scaled?: boolean; srLr?: number
 
 /** Labelled images of a phase: so many of the settings' training images; "same": as many as pre-training sees. */
 export interface LabelledData {
+  /** A number of images; "same": as many as pre-training sees; null: all. */
   train: number | null | "same";
 }
 
 /** Settings of a model: the method that pre-trains it, and its shape with the method's own keys. */
 export interface ModelSettings extends Settings {
+  /** Name of the method that pre-trains. */
   method: string;
+  /** Shape of the encoder, with the method's own keys. */
   model: VitConfig;
 }
 
 /** Settings of pre-training. */
 export interface PretrainSettings extends ModelSettings {
+  /** Length, batch and rates of pre-training. */
   pretrain: Omit<PretrainConfig, "method" | "freeze">;
+  /** How layers freeze where a run does not say otherwise. */
   freeze: Freezing;
 }
 
 /** Settings of fine-tuning. */
 export interface FinetuneSettings extends ModelSettings {
+  /** Fine-tuning, and its images. */
   finetune: Omit<FinetuneConfig, "model"> & { data: LabelledData };
 }
 
 /** Settings of probes of a frozen encoder. */
 export interface ProbeSettings extends ModelSettings {
+  /** The linear probe, and its images. */
   linear: Omit<LinearConfig, "model"> & { data: LabelledData };
+  /** The k-NN probe, and its images. */
   knn: Omit<KnnConfig, "model"> & { data: LabelledData };
 }
 

@@ -4,8 +4,9 @@ import type { Run, Settings } from "./experiment.ts";
 import { knn, linear, type ProbeSettings } from "./phases.ts";
 
 /** Probes of a frozen encoder. */
-export const PROBES = ["linear", "knn"] as const;
-export type ProbeKind = typeof PROBES[number];
+export const PROBES = ["linear", "knn"] as const satisfies ProbeKind[];
+/** What a frozen encoder is looked at by. */
+export type ProbeKind = "linear" | "knn";
 
 /**
  * A run that ends in probes, too, of every pre-training that its phases start from; at the epoch at which they do.

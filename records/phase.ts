@@ -2,9 +2,9 @@ import { sha256 } from "../core/sha256.ts";
 import { canonicalJson } from "./canonical.ts";
 
 /** Kinds of phases, each a file of training/phases/. */
-export const PHASE_KINDS = ["pretrain", "finetune", "linear", "knn"] as const;
+export const PHASE_KINDS = ["pretrain", "finetune", "linear", "knn"] as const satisfies PhaseKind[];
 /** What is done in a phase. */
-export type PhaseKind = typeof PHASE_KINDS[number];
+export type PhaseKind = "pretrain" | "finetune" | "linear" | "knn";
 
 /** Which images, whatever the path at which they lie. */
 export interface DataConfig {
@@ -23,9 +23,11 @@ export interface DataConfig {
  * phase share it, so the phases of a table are a graph without circles.
  */
 export interface Phase<Kind extends PhaseKind = PhaseKind> {
+  /** What is done. */
   kind: Kind;
   /** Names all random streams: initial weights, order of images, crops, masks. */
   seed: number;
+  /** Which images. */
   data: DataConfig;
   /** Resolved: nothing is left to a default, and nothing is in it that changes nothing. */
   config: Record<string, unknown>;

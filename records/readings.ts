@@ -5,13 +5,19 @@ import { type Epoch, type PhaseRecord, stepSeconds } from "./schema.ts";
 export interface Reading {
   /** E.g. "top-1". */
   label: string;
+  /** E.g. "%", "h". */
   unit: string;
+  /** Digits that are shown behind the point. */
   decimals: number;
   /** How a run is set beside the baseline: its time as a ratio, its accuracy as a drop, or as it is. */
   compared: "ratio" | "drop" | "value";
   /** The phase of the run that tells it. */
   of: PhaseKind;
-  /** @param epochs of the phase that count: those after which the next phase took over, or all */
+  /**
+   * The number; nothing where the record does not tell it.
+   *
+   * @param epochs of the phase that count: those after which the next phase took over, or all
+   */
   read(record: Pick<PhaseRecord, "epochs" | "metrics">, epochs: number): number | undefined;
 }
 
@@ -52,11 +58,13 @@ function accuracy(of: PhaseKind, metric: "top1" | "top5", label: string): Readin
 }
 
 /** Percent of the test images, after fine-tuning. */
-export const top1 = accuracy("finetune", "top1", "top-1"), top5 = accuracy("finetune", "top5", "top-5");
+export const top1: Reading = accuracy("finetune", "top1", "top-1");
+/** The same of the best five classes. */
+export const top5: Reading = accuracy("finetune", "top5", "top-5");
 /** The same by a linear classifier on frozen features. */
-export const linearTop1 = accuracy("linear", "top1", "linear top-1");
+export const linearTop1: Reading = accuracy("linear", "top1", "linear top-1");
 /** The same by the votes of the nearest training images. */
-export const knnTop1 = accuracy("knn", "top1", "k-NN top-1");
+export const knnTop1: Reading = accuracy("knn", "top1", "k-NN top-1");
 
 /** Epochs whose steps' time holds the making of new steps, too: what freezing itself costs a run, most in a short one. */
 export function recompiling(epochs: readonly Epoch[]): Epoch[] {

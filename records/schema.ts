@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { PHASE_KINDS } from "./phase.ts";
+import type { Epoch, PhaseRecord, RanksSpan } from "./record.ts";
+
+export type { Epoch, Metrics, PhaseEvent, PhaseRecord, RanksSpan } from "./record.ts";
 
 const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
@@ -11,7 +14,6 @@ const percent = z.number().min(0).max(100).optional();
 
 /** What is measured at a phase's end or after an epoch: accuracies in percent, mean cross-entropy. */
 const metrics = z.strictObject({ top1: percent, top5: percent, loss: z.number().optional() });
-export type Metrics = z.infer<typeof metrics>;
 
 /** One epoch of a phase; times are in seconds, summed over the epoch's steps. */
 export const epochSchema = z.strictObject({
@@ -38,11 +40,9 @@ export const epochSchema = z.strictObject({
   /** Measured after the epoch, where the phase does that. */
   metrics: metrics.optional(),
 });
-export type Epoch = z.infer<typeof epochSchema>;
 
 /** A layer that stopped training, or a stage whose decoder was removed, before the given step. */
 export const eventSchema = z.strictObject({ kind: z.enum(["freeze", "prune"]), at: count, iteration: count });
-export type PhaseEvent = z.infer<typeof eventSchema>;
 
 /** Which processes worked on a phase from a step on. */
 export const ranksSpanSchema = z.strictObject({
@@ -56,7 +56,6 @@ export const ranksSpanSchema = z.strictObject({
   /** `--accum`, where it was given. */
   accum: z.int().positive().optional(),
 });
-export type RanksSpan = z.infer<typeof ranksSpanSchema>;
 
 /** See `Phase` and `PlainPhase`. */
 export const plainPhaseSchema = z.strictObject({
@@ -123,9 +122,6 @@ export const phaseRecordSchema = z.strictObject({
   start: isoTime,
   end: isoTime,
 });
-
-/** The record of one phase. */
-export type PhaseRecord = z.infer<typeof phaseRecordSchema>;
 
 /** Seconds of the steps of an epoch: targets, forward and backward pass, exchange between ranks, optimiser. */
 export function stepSeconds({ targets = 0, step = 0, optimizer = 0, exchange = 0 }: Epoch["seconds"]): number {

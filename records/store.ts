@@ -12,7 +12,9 @@ export const DEFAULT_FOLDER = "results";
 export interface StoredRecord {
   /** SHA-256 of the file, which is also its name. */
   id: string;
+  /** Of the file. */
   path: string;
+  /** What the file holds. */
   record: PhaseRecord;
 }
 
@@ -31,6 +33,14 @@ export async function saveRecord(folder: string, record: PhaseRecord): Promise<{
  * Reads one record's file and checks it; see `readHashed`.
  *
  * @throws {UserError} naming the file, what was found and what was wanted
+ * @example
+ * ```ts
+ * import { loadRecords, readRecord } from "@vitfreeze/vitfreeze/report";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const [first] = await loadRecords("results");
+ * deepStrictEqual(await readRecord(first.path), first);
+ * ```
  */
 export async function readRecord(path: string): Promise<StoredRecord> {
   const { id, value: record } = await readHashed(path, parseRecord);
@@ -53,6 +63,14 @@ export async function recordFiles(folder?: string): Promise<string[]> {
  *
  * @param folder the default one, where it is not given: then it may be absent
  * @throws {UserError} when files do not check: one line for each of them, by name
+ * @example The project's own records
+ * ```ts
+ * import { loadRecords } from "@vitfreeze/vitfreeze/report";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const records = await loadRecords("results");
+ * deepStrictEqual(new Set(records.map(({ record }) => record.kind)), new Set(["vitfreeze.record"]));
+ * ```
  */
 export async function loadRecords(folder?: string): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [], problems: string[] = [];

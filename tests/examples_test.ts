@@ -1,72 +1,66 @@
-import sharp from "sharp";
-import { join } from "node:path";
 import { assertEqual, assertTrue } from "./assert.ts";
+import { TINY_CI } from "./commandTools.ts";
+import { inFolder } from "./reportTools.ts";
 
-/** What an example prints, line by line; with no permission but those of its own header. */
-async function run(name: string, ...args: string[]): Promise<string[]> {
-  const path = new URL(`../examples/${name}.ts`, import.meta.url).pathname;
-  const header = /^\/\/ {3}deno run (.*)examples/m.exec(await Deno.readTextFile(path))!;
-  const flags = header[1].split(" ").filter(Boolean);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-prompt", ...flags, path, ...args],
+const ROOT = new URL("../", import.meta.url).pathname;
+
+/** Runs an example in a folder with the permissions that its head names; it has to succeed. */
+async function example(name: string, folder: string, ...args: string[]): Promise<string> {
+  const head = /^\/\/ {3}deno run (.*)examples\//m.exec(await Deno.readTextFile(`${ROOT}examples/${name}.ts`))!;
+  const rights = head[1].split(" ").filter(Boolean);
+  assertTrue(!rights.includes("-A"), `${name} has every permission`);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...rights, `${ROOT}examples/${name}.ts`, ...args],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
   }).output();
-  assertTrue(success, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).trim().split("\n");
+  assertEqual([code, code === 0 ? "" : new TextDecoder().decode(stderr)], [0, ""]);
+  return new TextDecoder().decode(stdout);
 }
 
-/** Stripes of 8 pixels, vertical ones or others, as a PNG. */
-async function stripes(path: string, size: number, vertical: boolean, shift: number): Promise<void> {
-  const bytes = Uint8Array.from({ length: size * size * 3 }, (_, i) => {
-    const pixel = Math.floor(i / 3), place = vertical ? pixel % size : Math.floor(pixel / size);
-    return (place + shift) % 8 < 4 ? 20 : 200;
-  });
-  await Deno.writeFile(path, await sharp(bytes, { raw: { width: size, height: size, channels: 3 } }).png().toBuffer());
-}
+Deno.test("examples/schedule.ts prints freezing times and rates without any permission", () =>
+  inFolder(async (folder) => {
+    const lines = (await example("schedule", folder)).trimEnd().split("\n");
+    // 10 + 0.8^3 * 90 epochs; 1.6e-3 / 0.8^3 is 3.125e-3, a little less in floats
+    assertEqual(lines[1].split(/\s{2,}/).slice(0, 3), ["patch embedding", "56.08", "3.12e-3"]);
+    assertEqual(lines[13].split(/\s{2,}/).slice(0, 3), ["block 12", "never", "1.60e-3"]);
+    assertEqual(lines.slice(14).map((line) => line.replace(/ is .*/, "")), [
+      "decoder after block 2",
+      "decoder after block 4",
+      "decoder after block 10",
+    ]);
+  }));
 
-Deno.test("examples/schedule.ts prints when the layers of ViT-B freeze, with no permission", async () => {
-  const lines = await run("schedule");
-  assertEqual(lines.length, 13);
-  assertEqual(lines[4], "layer 4: freezes at 68.6, rate x 1.5362"); // thesis 3.4
-});
+Deno.test("examples/hog.ts draws a line for each strong bin", () =>
+  inFolder(async (folder) => {
+    const svg = await example("hog", folder, "", "16");
+    assertTrue(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'), svg.slice(0, 80));
+    const lines = [...svg.matchAll(/M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)/g)];
+    // 4 x 4 cells of 9 bins; a histogram of length 1 has at least one bin of a third
+    assertTrue(lines.length >= 16 && lines.length <= 144, `${lines.length} lines`);
+  }));
 
-Deno.test("examples/hog.ts finds vertical edges in vertical stripes", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await stripes(join(folder, "a.png"), 64, true, 0);
-    const lines = await run("hog", join(folder, "a.png"));
-    assertEqual(lines[1], "cells of 8: 8 x 8, most edges at 90 degrees");
-    assertEqual(lines.length, 4);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+Deno.test("examples/pretrain.ts leaves weights of which examples/features.ts tells features and neighbours", () =>
+  inFolder(async (folder) => {
+    const trained = await example("pretrain", folder);
+    const losses = [...trained.matchAll(/^epoch \d: loss ([\d.]+)$/gm)].map(([, loss]) => Number(loss));
+    assertEqual(losses.length, 2);
+    assertTrue(losses[1] < losses[0], `losses ${losses}`);
+    assertTrue(trained.includes("layer 0 froze at epoch 1.25"), trained); // 8 steps: the first boundary behind 1.10
+    assertTrue(/weights\.safetensors: 239 tensors\n$/.test(trained), trained);
+    const told = await example("features", folder, "weights.safetensors");
+    assertTrue(told.startsWith("localmim: width 24, 12 blocks, 3 heads, 32 pixels in patches of 8"), told);
+    assertEqual([...told.matchAll(/^image \d, disc-\w+: (-?\d\.\d{3} ){4}… \(24 numbers\)$/gm)].length, 3);
+    const [, top1] = /^k-NN: ([\d.]+) % of 48 images, chance 8\.3 %$/m.exec(told) ?? [];
+    assertTrue(Number(top1) >= 0 && Number(top1) <= 100, told);
+  }));
 
-Deno.test("examples/pretrain.ts trains on a folder, and examples/features.ts reads what it leaves", async () => {
-  const folder = await Deno.makeTempDir(), out = join(folder, "vit.safetensors"), images = join(folder, "images");
-  try {
-    for (const [split, count] of [["train", 8], ["test", 2]] as const) {
-      for (const kind of ["across", "down"]) {
-        await Deno.mkdir(join(images, split, kind), { recursive: true });
-        for (let k = 0; k < count; k++) {
-          await stripes(join(images, split, kind, `${k}.png`), 32, kind === "down", split === "train" ? k : 0);
-        }
-      }
-    }
-    const [steps, loss] = await run("pretrain", images, "2", out);
-    assertEqual(steps, "16 images, 2 steps an epoch");
-    const losses = loss.replace("loss ", "").split(", ").map(Number);
-    assertTrue(losses.length === 2 && losses[1] < losses[0], loss);
-    const [sizes, ...nearest] = await run("features", out, images);
-    assertEqual(sizes, "4 images, 48 numbers each");
-    assertEqual(nearest.map((line) => Number(line.split(" ").at(-1))), [1, 0, 3, 2]); // each picture is there twice
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("examples/experiment.ts compares three settings, of which the last never freezes", async () => {
-  const lines = await run("experiment", "2");
-  assertEqual(lines.length, 3);
-  assertTrue(lines[0].startsWith("t0 0.5: layer 0 freezes at 0.43, last loss "), lines[0]); // 0.1 of warm-up, and 0.5^3 of the rest: 0.425 of 2
-  assertTrue(lines[2].startsWith("t0 1: layer 0 freezes at never, last loss "), lines[2]);
-});
+Deno.test("examples/experiment.ts trains its own rows, and takes them the second time", () =>
+  inFolder(async (folder) => {
+    const set = TINY_CI.slice(2), first = await example("experiment", folder, ...set);
+    const rows = first.trimEnd().split("\n").map((line) => line.split(/\s{2,}/)[0].trim());
+    assertEqual(rows.map((row) => row.replace(/ \d+ layers frozen$/, "")), ["nothing freezes", "t0 = 0.8", "t0 = 0.5"]);
+    assertTrue(first.includes("nothing freezes  0 layers frozen"), first);
+    assertTrue(/^t0 = 0\.5 +[1-9]\d* layers frozen/m.test(first), first);
+    assertEqual(await example("experiment", folder, ...set), first);
+  }));

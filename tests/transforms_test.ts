@@ -9,7 +9,6 @@ import {
   IMAGENET_MEAN,
   mixBatch,
   mixup,
-  OPERATIONS,
   randAugment,
   randomErasing,
   randomResizedCropBox,
@@ -17,6 +16,7 @@ import {
   softTargets,
   toPlanar,
 } from "../datasets/transforms/mod.ts";
+import { OPERATIONS } from "../datasets/transforms/randAugment/operations.ts";
 import { affine, rotation } from "../datasets/transforms/randAugment/affine.ts";
 import { brightness, color, contrast, sharpness } from "../datasets/transforms/randAugment/enhance.ts";
 import {

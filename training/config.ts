@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { vitSchema } from "../core/models/schema.ts";
+import type { FinetuneConfig, KnnConfig, LinearConfig, PretrainConfig } from "./settings.ts";
 import { atLeast0, atLeast1, below1, positive, positiveShare, share } from "../core/numbers.ts";
+
+export type { FinetuneConfig, Freezing, KnnConfig, LinearConfig, PretrainConfig } from "./settings.ts";
 
 const betas = z.tuple([below1, below1], "two numbers, e.g. [0.9,0.95]");
 const cropScale = z.tuple([positiveShare, positiveShare], "two numbers, e.g. [0.2,1]");
@@ -36,10 +39,9 @@ export const freezingSchema = z.strictObject({
    */
   backward: z.enum(["cut", "live"], "cut or live"),
 });
-export type Freezing = z.infer<typeof freezingSchema>;
 
 /** Config of a `pretrain` phase. */
-export const pretrainConfigSchema = pretrainingSchema.extend({
+export const pretrainConfigSchema: z.ZodType<PretrainConfig> = pretrainingSchema.extend({
   /** The method's name and its own keys; see core/methods. */
   method: z.looseObject({ name: z.string() }),
   /** Nothing freezes where it is null. */
@@ -49,7 +51,6 @@ export const pretrainConfigSchema = pretrainingSchema.extend({
     lrLr: atLeast0.optional(),
   }).nullable(),
 });
-export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
 
 /** How a classifier is fine-tuned. */
 export const finetuningSchema = z.strictObject({
@@ -80,8 +81,7 @@ export const finetuningSchema = z.strictObject({
 });
 
 /** Config of a `finetune` phase; without a phase that it starts from, the classifier is trained from scratch. */
-export const finetuneConfigSchema = finetuningSchema.extend({ model: vitSchema });
-export type FinetuneConfig = z.infer<typeof finetuneConfigSchema>;
+export const finetuneConfigSchema: z.ZodType<FinetuneConfig> = finetuningSchema.extend({ model: vitSchema });
 
 /** How a frozen encoder's features are taken. */
 const features = {
@@ -105,8 +105,7 @@ export const linearSchema = z.strictObject({
   testCropRatio: features.testCropRatio,
 });
 /** Config of a `linear` phase. */
-export const linearConfigSchema = linearSchema.extend({ model: features.model });
-export type LinearConfig = z.infer<typeof linearConfigSchema>;
+export const linearConfigSchema: z.ZodType<LinearConfig> = linearSchema.extend({ model: features.model });
 
 /** How the nearest training images vote. */
 export const knnSchema = z.strictObject({
@@ -117,5 +116,4 @@ export const knnSchema = z.strictObject({
   testCropRatio: features.testCropRatio,
 });
 /** Config of a `knn` phase. */
-export const knnConfigSchema = knnSchema.extend({ model: features.model });
-export type KnnConfig = z.infer<typeof knnConfigSchema>;
+export const knnConfigSchema: z.ZodType<KnnConfig> = knnSchema.extend({ model: features.model });

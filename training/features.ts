@@ -15,6 +15,7 @@ export interface Features {
   values: Float32Array;
   /** [N] */
   labels: Int32Array;
+  /** D */
   dim: number;
 }
 

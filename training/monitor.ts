@@ -2,14 +2,19 @@ import type { PhaseKind } from "../records/phase.ts";
 
 /** What a training loop tells while it runs. */
 export interface StepReport {
+  /** What is under way. */
   phase: PhaseKind | "evaluate" | "features";
   /** Steps done, and steps of the phase. */
   done: number;
+  /** Steps of the phase. */
   total: number;
+  /** From 0. */
   epoch: number;
+  /** Mean of the epoch so far; nothing where none is computed. */
   loss?: number;
   /** Layers that still train, of all layers. */
   live?: [number, number];
+  /** Of the epoch so far. */
   imagesPerSecond: number;
 }
 

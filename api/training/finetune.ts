@@ -1,10 +1,10 @@
 import type { VitConfig } from "../../core/models/config.ts";
 import { UserError } from "../../core/errors.ts";
-import type { FinetuneConfig } from "../../training/config.ts";
+import type { FinetuneConfig, FinetuneSettings } from "../../training/settings.ts";
 import type { Weights } from "../../training/weights/convert.ts";
 import { encoderOf } from "./arenas.ts";
 import type { DataOptions } from "./options.ts";
-import { type FinetuneSettings, merged, mergedLength, type RecipeName, recipeOf } from "./recipe.ts";
+import { merged, mergedLength, type RecipeName, recipeOf } from "./recipe.ts";
 import { runPhase, type Training, trainingOf } from "./run.ts";
 
 /** What to fine-tune, on which images, and how. */
@@ -45,9 +45,9 @@ export type FinetuneOutcome = Training<FinetuneConfig>;
  * ```
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
-  const { data, seed, engine, signal, onStep, from, recipe, model, ...given } = options, defaults = recipeOf(recipe);
+  const { data, seed, threads, signal, onStep, from, recipe, model, ...given } = options, defaults = recipeOf(recipe);
   if (from && model) throw new UserError("Cannot fine-tune with both from and model: want the model of the weights");
-  const run = { data, seed, engine, signal, onStep }, encoder = from && encoderOf(from);
+  const run = { data, seed, threads, signal, onStep }, encoder = from && encoderOf(from);
   const config: FinetuneConfig = {
     ...mergedLength(defaults.finetune, given),
     model: encoder?.model ?? merged(encoderShape(defaults.model), model ?? {}),

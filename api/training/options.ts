@@ -8,8 +8,8 @@ import type { Work } from "../../training/work.ts";
 export interface RunOptions {
   /** Names all random numbers: initial weights, order of images, crops, masks. 0 unless given. */
   seed?: number;
-  /** What computes; ONNX Runtime on all cores unless given. Other numbers of threads may round differently. */
-  engine?: Engine;
+  /** Threads of ONNX Runtime; all cores unless given. Another number of them may round differently. */
+  threads?: number;
   /** Stops the run before its next step; it then throws the signal's reason. */
   signal?: AbortSignal;
   /** Is told after every step: steps done and to do, loss, layers that still train, images per second. */
@@ -32,7 +32,7 @@ export function workOf({ data, ...options }: DataOptions): Work {
   return { dataset: data, seed: options.seed ?? 0, engine: engineOf(options), monitor: monitorOf(options) };
 }
 
-/** The engine that is asked for, or the default one. */
-export function engineOf({ engine }: RunOptions): Engine {
-  return engine ?? new CompiledEngine(navigator.hardwareConcurrency);
+/** The engine that computes: ONNX Runtime. */
+export function engineOf({ threads = navigator.hardwareConcurrency }: RunOptions): Engine {
+  return new CompiledEngine(threads);
 }

@@ -3,17 +3,10 @@ import { localMim } from "../../core/methods/localmim/method.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
 import { checkPhases } from "../../training/checkPhases.ts";
-import type { PretrainConfig } from "../../training/config.ts";
+import type { FreezeSettings, PretrainConfig, PretrainSettings } from "../../training/settings.ts";
 import { scheduleOf } from "../../training/schedule.ts";
 import type { DataOptions } from "./options.ts";
-import {
-  type FreezeSettings,
-  merged,
-  mergedLength,
-  type PretrainSettings,
-  type RecipeName,
-  recipeOf,
-} from "./recipe.ts";
+import { merged, mergedLength, type RecipeName, recipeOf } from "./recipe.ts";
 import { runPhase, type Training, trainingOf } from "./run.ts";
 
 /** What pre-training computes: what is not given comes from the recipe. */
@@ -46,8 +39,8 @@ function configOf({ recipe, model, freeze, ...given }: PretrainConfigOptions): P
 }
 
 /** The run's own options apart from the config's. */
-function apart({ data, seed, engine, signal, onStep, ...config }: PretrainOptions) {
-  return { run: { data, seed, engine, signal, onStep }, config };
+function apart({ data, seed, threads, signal, onStep, ...config }: PretrainOptions) {
+  return { run: { data, seed, threads, signal, onStep }, config };
 }
 
 /**
@@ -83,8 +76,8 @@ function schedule(config: PretrainConfig, images: number): FreezeSchedule {
  * Pre-trains a vision transformer on images without labels by LocalMIM, with ViTFreeze's progressive freezing (thesis 3.2
  * to 3.5).
  *
- * The same options, seed, machine and engine give the same weights in every bit. It keeps no
- * checkpoints; for runs of hours there is `deno task repro`.
+ * The same options, seed, machine and engine give the same weights in every bit. For runs of hours see `runExperiment`, which
+ * keeps checkpoints.
  *
  * @param options `data` alone is needed
  * @throws {UserError} when a setting is refused, the images do not fill a batch, or the loss is no longer finite

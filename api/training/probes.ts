@@ -1,9 +1,9 @@
 import type { Metrics } from "../../records/schema.ts";
-import type { KnnConfig, LinearConfig } from "../../training/config.ts";
+import type { KnnConfig, KnnSettings, LinearConfig, LinearSettings } from "../../training/settings.ts";
 import type { Weights } from "../../training/weights/convert.ts";
 import { encoderOf } from "./arenas.ts";
 import type { DataOptions } from "./options.ts";
-import { type KnnSettings, type LinearSettings, merged, mergedLength, type RecipeName, recipeOf } from "./recipe.ts";
+import { merged, mergedLength, type RecipeName, recipeOf } from "./recipe.ts";
 import { runPhase, type Training, trainingOf } from "./run.ts";
 
 /** Whose frozen encoder is looked at. */
@@ -42,8 +42,8 @@ export type LinearProbeOutcome = Training<LinearConfig>;
  * ```
  */
 export async function linearProbe(options: LinearProbeOptions): Promise<LinearProbeOutcome> {
-  const { from, recipe, data, seed, engine, signal, onStep, ...given } = options, { model, arena } = encoderOf(from);
-  const run = { data, seed, engine, signal, onStep };
+  const { from, recipe, data, seed, threads, signal, onStep, ...given } = options, { model, arena } = encoderOf(from);
+  const run = { data, seed, threads, signal, onStep };
   const config: LinearConfig = { ...mergedLength(recipeOf(recipe).linear, given), model };
   return trainingOf("linear", config, await runPhase("linear", config, run, arena), run);
 }
@@ -67,7 +67,7 @@ export async function linearProbe(options: LinearProbeOptions): Promise<LinearPr
  * ```
  */
 export async function knnProbe(options: Omit<KnnProbeOptions, "seed">): Promise<Metrics> {
-  const { from, recipe, data, engine, signal, onStep, ...given } = options, { model, arena } = encoderOf(from);
+  const { from, recipe, data, threads, signal, onStep, ...given } = options, { model, arena } = encoderOf(from);
   const config: KnnConfig = { ...merged(recipeOf(recipe).knn, given), model };
-  return (await runPhase("knn", config, { data, engine, signal, onStep }, arena)).metrics;
+  return (await runPhase("knn", config, { data, threads, signal, onStep }, arena)).metrics;
 }

@@ -1,6 +1,12 @@
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import { VIT } from "../../experiments/recipes/vit.ts";
-import type { FinetuneConfig, KnnConfig, LinearConfig, PretrainConfig } from "../../training/config.ts";
+import type {
+  FinetuneSettings,
+  FreezeSettings,
+  KnnSettings,
+  LinearSettings,
+  PretrainSettings,
+} from "../../training/settings.ts";
 
 /**
  * Recipes that give what is not said: those of the profiles of the same names.
@@ -9,17 +15,6 @@ import type { FinetuneConfig, KnnConfig, LinearConfig, PretrainConfig } from "..
  * pixels, as published (thesis 4.4 and 4.5).
  */
 export type RecipeName = "ci" | "laptop" | "cifar10" | "paper";
-
-/** Pre-training without method and freezing: the keys that `pretrain` takes. */
-export type PretrainSettings = Omit<PretrainConfig, "method" | "freeze">;
-/** Which layers freeze and when, and what that does to their rates: the keys that `pretrain` takes in `freeze`. */
-export type FreezeSettings = NonNullable<PretrainConfig["freeze"]>;
-/** Fine-tuning without the model: the keys that `finetune` takes. */
-export type FinetuneSettings = Omit<FinetuneConfig, "model">;
-/** A linear probe without the model: the keys that `linearProbe` takes. */
-export type LinearSettings = Omit<LinearConfig, "model">;
-/** A k-NN probe without the model: the keys that `knnProbe` takes. */
-export type KnnSettings = Omit<KnnConfig, "model">;
 
 /** All defaults of a recipe. */
 export interface Recipe {

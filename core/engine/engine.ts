@@ -3,11 +3,13 @@ import type { Program, Step } from "./program.ts";
 
 /** What an engine says of itself in a results file. */
 export interface EngineInfo {
+  /** Which of the two engines. */
   name: "compiled" | "eager";
   /** What computes: "onnxruntime-cpu", or the name of a tfjs backend. */
   backend: string;
   /** Version of the library that computes. */
   version: string;
+  /** Threads that compute one step. */
   threads: number;
 }
 

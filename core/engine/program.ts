@@ -11,7 +11,9 @@ export interface InputSpec {
 
 /** Name and shape of one trainable tensor; the name is that of the official checkpoint. */
 export interface ParameterSpec {
+  /** Name in the official checkpoint. */
   name: string;
+  /** Row-major. */
   shape: number[];
 }
 

@@ -19,10 +19,13 @@ export type Hog = (pixels: Uint8Array, offset: number, out: readonly Float32Arra
 
 /** What a `Hog` is made for. */
 export interface CreateHogOptions {
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** Cell sizes in pixels, each a multiple of the smallest. */
   cells: readonly number[];
+  /** Orientation bins over [0, pi); 9 unless given. */
   bins?: number;
 }
 
@@ -35,6 +38,18 @@ export interface CreateHogOptions {
  * One histogram is taken, at the smallest cell; the coarser ones are sums of it.
  *
  * @throws {RangeError} when cells do not tile the image or do not nest
+ * @example Two images of a batch, at two cell sizes
+ * ```ts
+ * import { createHog } from "@vitfreeze/vitfreeze/hog";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const pixels = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => Math.floor(i / 3) % 8 < 4 ? 0 : 100);
+ * const out = [new Float32Array(2 * 4 * 27), new Float32Array(2 * 27)]; // cells of 4 and 8 pixels
+ * const hog = createHog({ height: 8, width: 8, cells: [4, 8] });
+ * for (const image of [0, 1]) hog(pixels, image * 8 * 8 * 3, out, image);
+ * deepStrictEqual(out[1].subarray(0, 9), Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0)); // vertical edges
+ * deepStrictEqual(out[0].subarray(0, 108), out[0].subarray(108));
+ * ```
  */
 export function createHog({ height, width, cells, bins = 9 }: CreateHogOptions): Hog {
   checkCells(height, width, cells);

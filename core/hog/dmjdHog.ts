@@ -3,10 +3,13 @@ import { exactOrientationBin } from "./orientation.ts";
 
 /** What the DMJD histogram is taken over. */
 export interface DmjdHogOptions {
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** Cell size in pixels, a divisor of height and width. */
   cell?: number;
+  /** Colours of the picture; 3 unless given. */
   channels?: number;
   /** Orientation bins over [0, pi). */
   bins?: number;
@@ -20,6 +23,16 @@ export interface DmjdHogOptions {
  * @param pixels bytes before any normalisation, [channels, height, width]
  * @returns [channels, height / cell, width / cell, bins]
  * @throws {RangeError} when the cell size does not divide the image
+ * @example An upright edge in one grey channel
+ * ```ts
+ * import { dmjdHog } from "@vitfreeze/vitfreeze/hog";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const pixels = Uint8Array.from({ length: 8 * 8 }, (_, i) => i % 8 < 4 ? 0 : 64);
+ * const histogram = dmjdHog(pixels, { height: 8, width: 8, channels: 1 });
+ * deepStrictEqual(histogram[0], 16); // 2 columns of 8 pixels with gradient 64, over 64 pixels
+ * deepStrictEqual(histogram.slice(1).every((value) => value === 0), true);
+ * ```
  */
 export function dmjdHog(
   pixels: ArrayLike<number>,
@@ -42,6 +55,14 @@ export function dmjdHog(
  * LayerNorm without affine parameters over every run of `bins` numbers, eps 1e-5.
  *
  * @param histogram [... * bins]; an empty cell gives zeros
+ * @example
+ * ```ts
+ * import { whitenBins } from "@vitfreeze/vitfreeze/hog";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const white = whitenBins([1, 3, 1, 3], 4);
+ * deepStrictEqual(Array.from(white, (value) => value.toFixed(3)), ["-1.000", "1.000", "-1.000", "1.000"]);
+ * ```
  */
 export function whitenBins(histogram: ArrayLike<number>, bins = 9): Float32Array {
   const white = new Float32Array(histogram.length);

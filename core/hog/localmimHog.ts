@@ -5,10 +5,13 @@ import { sobel } from "./sobel.ts";
 
 /** What the HOG of an image is taken over. */
 export interface HogOptions {
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** Cell sizes in pixels, each a divisor of height and width. */
   cells: readonly number[];
+  /** Colours of the picture; 3 unless given. */
   channels?: number;
   /** Orientation bins over [0, pi). */
   bins?: number;
@@ -25,6 +28,15 @@ export interface HogOptions {
  * @param pixels [channels, height, width]
  * @returns per cell size [cells in rows * cells in columns, channels * bins], cells row-major, channels outermost
  * @throws {RangeError} when a cell size does not divide the image
+ * @example An upright edge in one grey channel
+ * ```ts
+ * import { localmimHog } from "@vitfreeze/vitfreeze/hog";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const pixels = Float32Array.from({ length: 8 * 8 }, (_, i) => i % 8 < 4 ? 0 : 1);
+ * const [target] = localmimHog(pixels, { height: 8, width: 8, cells: [8], channels: 1 });
+ * deepStrictEqual(target, Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0));
+ * ```
  */
 export function localmimHog(
   pixels: ArrayLike<number>,

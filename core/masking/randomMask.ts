@@ -41,6 +41,14 @@ export function maskFromNoise(noise: ArrayLike<number>, maskRatio: number): Mask
  * @param tokens number of tokens, e.g. 196
  * @param maskRatio share of masked tokens, in [0, 1)
  * @throws {RangeError} when the share is outside [0, 1)
+ * @example
+ * ```ts
+ * import { randomMask, randomStream } from "@vitfreeze/vitfreeze/methods";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const { idsKeep } = randomMask(randomStream(0, "mask", 0, 0, 0), 16, 0.75);
+ * deepStrictEqual(idsKeep.length, 4);
+ * ```
  */
 export function randomMask(random: Random, tokens: number, maskRatio: number): Mask {
   return maskFromNoise(Float64Array.from({ length: tokens }, () => random.uniform()), maskRatio);

@@ -4,9 +4,13 @@ export interface VitConfig {
   imageSize: number;
   /** Side of a patch, pixels. */
   patchSize: number;
+  /** Width of a token. */
   embedDim: number;
+  /** Number of blocks. */
   depth: number;
+  /** Heads of every attention. */
   numHeads: number;
+  /** Width of a block's MLP over `embedDim`. */
   mlpRatio: number;
 }
 

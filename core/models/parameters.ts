@@ -11,6 +11,7 @@ export type Init =
 
 /** A parameter and its initialisation. */
 export interface ModelParameter extends ParameterSpec {
+  /** How it is filled at the start. */
   init: Init;
 }
 

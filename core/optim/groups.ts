@@ -42,6 +42,13 @@ export function layerDecayFactor(name: string, depth: number, layerDecay: number
  *
  * @param baseLr learning rate per 256 images
  * @param batch images per optimiser step: batch size times accumulated micro-batches
+ * @example The published batch
+ * ```ts
+ * import { scaleLr } from "@vitfreeze/vitfreeze/methods";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * deepStrictEqual(scaleLr(2e-4, 2048), 1.6e-3);
+ * ```
  */
 export function scaleLr(baseLr: number, batch: number): number {
   return baseLr * batch / 256;

@@ -6,6 +6,7 @@ export interface KnnOptions {
   k: number;
   /** A neighbour's vote is exp(cosine similarity / temperature); 0.07 in DINO. */
   temperature: number;
+  /** Classes that can be voted for. */
   numClasses: number;
 }
 

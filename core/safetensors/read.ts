@@ -12,6 +12,13 @@ import type { SafetensorsFile, Tensor } from "./tensor.ts";
  * @param bytes the whole file
  * @param name the file's name, for error messages
  * @throws {UserError} naming file, tensor, the value found and the value wanted
+ * @example A broken file
+ * ```ts
+ * import { readSafetensors } from "@vitfreeze/vitfreeze/weights";
+ * import { throws } from "node:assert";
+ *
+ * throws(() => readSafetensors(new Uint8Array(3), "a.safetensors"), /Cannot read a\.safetensors: /);
+ * ```
  */
 export function readSafetensors(bytes: Uint8Array, name = "the safetensors bytes"): SafetensorsFile {
   let header: Header;

@@ -29,6 +29,7 @@ export type Dtype =
 
 /** A tensor as a safetensors file holds it. */
 export interface Tensor {
+  /** Element type in the file. */
   dtype: Dtype;
   /** Row-major; the empty shape is a scalar. */
   shape: number[];
@@ -40,7 +41,9 @@ export interface Tensor {
 export interface SafetensorsFile {
   /** The file's name, for error messages. */
   name: string;
+  /** Words of the header by key. */
   metadata: Record<string, string>;
+  /** Tensors by name. */
   tensors: Map<string, Tensor>;
 }
 

@@ -47,6 +47,15 @@ export function layoutSafetensors(
  *
  * @param tensors pairs of name and tensor, e.g. a Map
  * @throws {RangeError} when a tensor's array does not fit its dtype or shape, or a name is taken
+ * @example
+ * ```ts
+ * import { readSafetensors, writeSafetensors } from "@vitfreeze/vitfreeze/weights";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const bias = { dtype: "F32" as const, shape: [2], data: Float32Array.of(0.5, -1) };
+ * const { tensors, metadata } = readSafetensors(writeSafetensors([["bias", bias]], { by: "me" }));
+ * deepStrictEqual([tensors.get("bias"), { ...metadata }], [bias, { by: "me" }]);
+ * ```
  */
 export function writeSafetensors(
   tensors: Iterable<readonly [string, Tensor]>,

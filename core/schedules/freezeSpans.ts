@@ -10,7 +10,21 @@ export interface FreezeSpans {
   spans: number[];
 }
 
-/** Length of a run and of its warm-up, in iterations. */
+/**
+ * Length of a run and of its warm-up, in iterations.
+ *
+ * @example
+ * ```ts
+ * import { checkSchedule, runLength } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const schedule = checkSchedule({
+ *   layers: 13, stageBlocks: [2, 4, 10, 12], t0: 0.8, power: 3, scaled: true, baseLr: 1.6e-3, minLr: 1e-6,
+ *   epochs: 100, warmupEpochs: 10, iterationsPerEpoch: 625, form: "code", decoders: "block", clsToken: "layer0",
+ * });
+ * deepStrictEqual(runLength(schedule), { iterations: 62_500, warmupIterations: 6250 });
+ * ```
+ */
 export function runLength(schedule: FreezeSchedule): { iterations: number; warmupIterations: number } {
   const { epochs, warmupEpochs, iterationsPerEpoch } = schedule;
   return { iterations: epochs * iterationsPerEpoch, warmupIterations: warmupEpochs * iterationsPerEpoch };

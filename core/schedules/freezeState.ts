@@ -32,6 +32,18 @@ export interface FreezeState {
  * @param schedule as `checkSchedule` accepts it
  * @param iteration a whole number from 0 to epochs * iterationsPerEpoch - 1
  * @throws {RangeError} for an iteration outside the run
+ * @example In step 40,000 patch embedding and two blocks are frozen, and one decoder is gone
+ * ```ts
+ * import { checkSchedule, freezeState } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const schedule = checkSchedule({
+ *   layers: 13, stageBlocks: [2, 4, 10, 12], t0: 0.8, power: 3, scaled: true, baseLr: 1.6e-3, minLr: 1e-6,
+ *   epochs: 100, warmupEpochs: 10, iterationsPerEpoch: 625, form: "code", decoders: "block", clsToken: "layer0",
+ * });
+ * const { firstLiveLayer, liveStages, layerLr } = freezeState(schedule, 40_000);
+ * deepStrictEqual([firstLiveLayer, liveStages, layerLr[2]], [3, [false, true, true, true], 0]);
+ * ```
  */
 export function freezeState(schedule: FreezeSchedule, iteration: number): FreezeState {
   const length = runLength(schedule);

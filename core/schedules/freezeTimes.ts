@@ -9,6 +9,14 @@
  * @param t0 the first layer's share before the power, in (0, 1]
  * @param power 1 for the linear schedule, 3 for the cubic one
  * @returns t_i, ascending, in (0, 1]
+ * @example
+ * ```ts
+ * import { freezeTimes } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const shares = freezeTimes({ layers: 3, t0: 0.5, power: 3 });
+ * deepStrictEqual(shares, [0.125, 0.421875, 1]);
+ * ```
  */
 export function freezeTimes({ layers, t0, power }: { layers: number; t0: number; power: number }): number[] {
   return linearFreezeTimes(layers, t0).map((t) => t ** power);

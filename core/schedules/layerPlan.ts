@@ -6,6 +6,7 @@ import { stageOfLayer } from "./stages.ts";
 
 /** One layer's part in a schedule. */
 export interface LayerPlan {
+  /** 0 is the patch embedding, k is block k. */
   layer: number;
   /** "patch embedding" or "block k". */
   name: string;
@@ -23,6 +24,7 @@ export interface LayerPlan {
 
 /** When a stage's decoder is dropped. */
 export interface StageEnd {
+  /** From 1, nearest the input. */
   stage: number;
   /** The layer that feeds the decoder. */
   block: number;
@@ -30,7 +32,22 @@ export interface StageEnd {
   endEpoch: number | null;
 }
 
-/** When each layer freezes, in epochs from the start of the run; null for a layer that never does. */
+/**
+ * When each layer freezes, in epochs from the start of the run; null for a layer that never does.
+ *
+ * @example
+ * ```ts
+ * import { checkSchedule, freezeEpochs } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const schedule = checkSchedule({
+ *   layers: 13, stageBlocks: [2, 4, 10, 12], t0: 0.8, power: 3, scaled: true, baseLr: 1.6e-3, minLr: 1e-6,
+ *   epochs: 100, warmupEpochs: 10, iterationsPerEpoch: 625, form: "code", decoders: "block", clsToken: "layer0",
+ * });
+ * deepStrictEqual(freezeEpochs(schedule)[0]!.toFixed(2), "56.08"); // 10 + 0.8 ** 3 * 90
+ * deepStrictEqual(freezeEpochs(schedule)[12], null);
+ * ```
+ */
 export function freezeEpochs(schedule: FreezeSchedule): (number | null)[] {
   const times = freezeTimes(schedule), { start, spans } = freezeSpans(schedule);
   return spans.map((span, i) => times[i] < 1 ? (start + span) / schedule.iterationsPerEpoch : null);
@@ -41,7 +58,22 @@ export function layerName(layer: number): string {
   return layer === 0 ? "patch embedding" : `block ${layer}`;
 }
 
-/** What a schedule does with each layer, and when each stage ends. */
+/**
+ * What a schedule does with each layer, and when each stage ends.
+ *
+ * @example When does block 4 of ViT-B freeze, and at which rate does it start?
+ * ```ts
+ * import { checkSchedule, layerPlan } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const schedule = checkSchedule({
+ *   layers: 13, stageBlocks: [2, 4, 10, 12], t0: 0.8, power: 3, scaled: true, baseLr: 1.6e-3, minLr: 1e-6,
+ *   epochs: 100, warmupEpochs: 10, iterationsPerEpoch: 625, form: "code", decoders: "block", clsToken: "layer0",
+ * });
+ * const { freezeEpoch, factor } = layerPlan(schedule).layers[4];
+ * deepStrictEqual([freezeEpoch!.toFixed(2), factor.toFixed(4)], ["68.59", "1.5362"]);
+ * ```
+ */
 export function layerPlan(schedule: FreezeSchedule): { layers: LayerPlan[]; stages: StageEnd[] } {
   const { layers, stageBlocks, t0 } = schedule;
   const tLinear = linearFreezeTimes(layers, t0), times = freezeTimes(schedule);

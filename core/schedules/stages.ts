@@ -6,6 +6,13 @@
  *
  * @param stageBlocks the layer index of the block that feeds each stage's decoder, ascending; the last is the last layer
  * @param layer 0 is the patch embedding, k is block k
+ * @example
+ * ```ts
+ * import { stageOfLayer } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * deepStrictEqual([0, 3, 10, 12].map((layer) => stageOfLayer([2, 4, 10, 12], layer)), [1, 2, 3, 4]);
+ * ```
  */
 export function stageOfLayer(stageBlocks: readonly number[], layer: number): number {
   return stageBlocks.findIndex((block) => block >= layer) + 1;
@@ -17,6 +24,13 @@ export function stageOfLayer(stageBlocks: readonly number[], layer: number): num
  * before its last layer, and the last layer.
  *
  * @param layers patch embedding and blocks together, at least 1
+ * @example ViT-B and ViT-L
+ * ```ts
+ * import { defaultStageBlocks } from "@vitfreeze/vitfreeze/schedules";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * deepStrictEqual([13, 25].map(defaultStageBlocks), [[2, 4, 10, 12], [2, 4, 22, 24]]);
+ * ```
  */
 export function defaultStageBlocks(layers: number): number[] {
   const last = layers - 1;

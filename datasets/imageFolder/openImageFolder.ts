@@ -36,6 +36,23 @@ const DEFAULT_BUDGET = 2 ** 31;
  * are decoded when needed.
  *
  * @throws {UserError} when the path, its layout, the selection or an image is not usable
+ * @example Two classes, kept on disk for a moment
+ * ```ts
+ * import { openImageFolder, readImage } from "@vitfreeze/vitfreeze/datasets";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * // A grey GIF of one pixel.
+ * const gif = Uint8Array.from(atob("R0lGODdhAQABAPAAAH9/fwAAACwAAAAAAQABAAACAkQBADs="), (char) => char.charCodeAt(0));
+ * for (const path of ["train/cat", "train/dog", "val/cat", "val/dog"]) {
+ *   await Deno.mkdir(`${folder}/${path}`, { recursive: true });
+ *   await Deno.writeFile(`${folder}/${path}/0.gif`, gif);
+ * }
+ * const data = await openImageFolder(folder, { cacheFolder: `${folder}/cache` });
+ * deepStrictEqual([data.classes, data.train.length, data.test.length], [["cat", "dog"], 2, 2]);
+ * deepStrictEqual(Array.from((await readImage(`${folder}/train/cat/0.gif`)).pixels), [127, 127, 127]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function openImageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageDataset> {
   const { budgetBytes = DEFAULT_BUDGET, cacheFolder = ".cache/datasets", notice = console.error } = options;

@@ -13,6 +13,7 @@ const VERSION = 1;
 
 /** The parameters that determine a procedural data set. */
 export interface ProceduralOptions {
+  /** Names the random numbers of all images. */
   seed: number;
   /** Number of training images. */
   train: number;
@@ -32,6 +33,16 @@ export interface ProceduralOptions {
  * 1 for test; image i belongs to class i mod the number of classes.
  *
  * @throws {UserError} on an unknown class, or more classes than there are
+ * @example
+ * ```ts
+ * import { proceduralDataset } from "@vitfreeze/vitfreeze/datasets";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const data = proceduralDataset({ seed: 0, train: 24, test: 12, size: 32, classes: 3 });
+ * deepStrictEqual([data.classes.length, data.train.length, data.train.labels[4]], [3, 24, 1]);
+ * const image = await data.train.load(4);
+ * deepStrictEqual([image.width, image.height], [32, 32]);
+ * ```
  */
 export function proceduralDataset({ seed, train, test, size = 64, classes }: ProceduralOptions): ImageDataset {
   const all = Object.entries(SHAPES).flatMap(([shapeName, shape]) =>

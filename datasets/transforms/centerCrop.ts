@@ -6,6 +6,14 @@ import type { CropBox } from "../dataset.ts";
  *
  * @param size side of the result in pixels
  * @param cropRatio share of the shorter side that is kept; 1 for small images, where a square image is kept whole
+ * @example
+ * ```ts
+ * import { centerCropBox } from "@vitfreeze/vitfreeze/datasets";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const { left, width, height } = centerCropBox(512, 256, 224, 0.875);
+ * deepStrictEqual([left, width, height], [144, 224, 224]);
+ * ```
  */
 export function centerCropBox(width: number, height: number, size: number, cropRatio = 224 / 256): CropBox {
   const shorter = Math.floor(size / cropRatio);

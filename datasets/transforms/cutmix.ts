@@ -2,9 +2,13 @@ import type { Random } from "../../core/random/stream.ts";
 
 /** Rows [top, bottom) and columns [left, right). */
 export interface Rectangle {
+  /** First row. */
   top: number;
+  /** Row behind the last one. */
   bottom: number;
+  /** First column. */
   left: number;
+  /** Column behind the last one. */
   right: number;
 }
 

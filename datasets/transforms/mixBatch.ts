@@ -5,12 +5,15 @@ import { softTargets } from "./softTargets.ts";
 
 /** Settings of mixup and CutMix, named as in timm. An alpha of 0 switches its method off. */
 export interface MixOptions {
+  /** Both parameters of mixup's beta distribution; 0: no mixup. */
   mixupAlpha: number;
+  /** The same of CutMix. */
   cutmixAlpha: number;
   /** Probability that a batch is mixed at all. */
   prob?: number;
   /** Probability of CutMix rather than mixup where both are on. */
   switchProb?: number;
+  /** Share of a target that goes to all classes alike. */
   labelSmoothing: number;
 }
 
@@ -18,7 +21,9 @@ export interface MixOptions {
 export interface Mixed {
   /** [B, classes] */
   targets: Float32Array;
+  /** Share of the first image of a pair. */
   lam: number;
+  /** How the images were mixed. */
   method: "none" | "mixup" | "cutmix";
 }
 

@@ -5,7 +5,6 @@ export { flipHorizontal } from "./flip.ts";
 export { mixBatch, type Mixed, type MixOptions } from "./mixBatch.ts";
 export { mixup } from "./mixup.ts";
 export { IMAGENET_MEAN, IMAGENET_STD, toPlanar } from "./normalize.ts";
-export { OPERATIONS } from "./randAugment/operations.ts";
 export { randAugment, type RandAugmentOptions } from "./randAugment/randAugment.ts";
 export { randomErasing, type RandomErasingOptions } from "./randomErasing.ts";
 export { randomResizedCropBox, type RandomResizedCropOptions } from "./randomResizedCrop.ts";

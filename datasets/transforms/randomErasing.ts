@@ -2,6 +2,7 @@ import type { Random } from "../../core/random/stream.ts";
 
 /** Settings of random erasing; the defaults are timm's. */
 export interface RandomErasingOptions {
+  /** Probability that an image has a rectangle erased. */
   prob: number;
   /** Range of the erased share of the image area. */
   area?: readonly [number, number];

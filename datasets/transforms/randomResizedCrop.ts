@@ -3,7 +3,9 @@ import type { CropBox } from "../dataset.ts";
 
 /** Range of the crop's share of the image area, and of its aspect ratio width / height. */
 export interface RandomResizedCropOptions {
+  /** Range of the area, as a share of the image. */
   scale?: readonly [number, number];
+  /** Range of width over height. */
   ratio?: readonly [number, number];
 }
 

@@ -11,14 +11,18 @@ export type SubsetName = "in100" | "in25" | "in10" | "in5";
 
 /** Settings of the ViT tables: LocalMIM, with and without freezing, then fine-tuning or probes. */
 export interface VitSettings extends FinetuneSettings, ProbeSettings {
+  /** LocalMIM pre-trains all of them. */
   method: "localmim";
   /** What stands in for the thesis's subsets at this scale: names of subsets, or so many classes. */
   subsets: Record<SubsetName, string | number> & {
     /** Base learning rate there over that of all classes (thesis 4.5.1: 1.0e-4 beside 2.0e-4). */
     lrFactor: number;
   };
+  /** Encoder, decoders and targets. */
   model: LocalMimConfig;
+  /** Length, batch and rates of pre-training. */
   pretrain: PretrainSettings["pretrain"];
+  /** How layers freeze. */
   freeze: PretrainSettings["freeze"] & {
     /** Power of SR-LR in the rows that use it (thesis 4.5.2: 0.8). */
     srLrPower: number;

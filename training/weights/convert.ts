@@ -3,17 +3,22 @@ import type { Tensor } from "../../core/safetensors/tensor.ts";
 import { encoderOf, kindOf, type Model, modelParameters } from "./model.ts";
 
 /** Names under which weights are given away. */
-export const NAME_SETS = ["timm", "official"] as const;
-export type NameSet = typeof NAME_SETS[number];
+export const NAME_SETS = ["timm", "official"] as const satisfies NameSet[];
+/** For whose code names are. */
+export type NameSet = "timm" | "official";
 
 /** Element types in which weights are given away. */
-export const FLOATS = ["F32", "F16", "BF16"] as const;
+export const FLOATS = ["F32", "F16", "BF16"] as const satisfies FloatType[];
+/** An element type in which weights are given away. */
+export type FloatType = "F32" | "F16" | "BF16";
 /** The largest number that an F16 holds. */
 const LARGEST_HALF = 65504;
 
 /** A model and its tensors under the names of our own files, or with the fixed ones beside. */
 export interface Weights<T = Tensor> {
+  /** What they are the weights of. */
   model: Model;
+  /** Tensors by name. */
   tensors: ReadonlyMap<string, T>;
 }
 
@@ -22,6 +27,17 @@ export interface Weights<T = Tensor> {
  * `norm`; a classifier's norm stands behind the pooling and is none of the encoder.
  *
  * @param tensors of the model, or of any state dict that holds its encoder
+ * @example A classifier without its head
+ * ```ts
+ * import { encoderWeights } from "@vitfreeze/vitfreeze/weights";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const config = { imageSize: 8, patchSize: 4, embedDim: 8, depth: 1, numHeads: 2, mlpRatio: 4, numClasses: 3 };
+ * const zeros = (...shape: number[]) => ({ dtype: "F32" as const, shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+ * const tensors = new Map([["cls_token", zeros(1, 1, 8)], ["head.weight", zeros(3, 8)]]);
+ * const { model, tensors: own } = encoderWeights({ model: { kind: "classifier", config }, tensors });
+ * deepStrictEqual([model.kind, [...own.keys()]], ["encoder", ["cls_token"]]);
+ * ```
  */
 export function encoderWeights<T>({ model, tensors }: Weights<T>): Weights<T> {
   const encoder = encoderOf(model), norm = lastNorm(model, tensors);
@@ -78,7 +94,7 @@ function withFixed({ model, tensors }: Weights): Weights {
  */
 export function inDtype(
   tensors: ReadonlyMap<string, Tensor>,
-  dtype: typeof FLOATS[number],
+  dtype: FloatType,
   file: string,
 ): [string, Tensor][] {
   return [...tensors].map(([name, tensor]) => {

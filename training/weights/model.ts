@@ -58,7 +58,19 @@ export function encoderOf(model: Model): Model {
   return { kind: "encoder", config: kindOf(model).vit(model.config) };
 }
 
-/** A model in one line. */
+/**
+ * A model in one line.
+ *
+ * @example
+ * ```ts
+ * import { modelText } from "@vitfreeze/vitfreeze/weights";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const config = { imageSize: 224, patchSize: 16, embedDim: 768, depth: 12, numHeads: 12, mlpRatio: 4 };
+ * const text = modelText({ kind: "encoder", config });
+ * deepStrictEqual(text, "encoder: width 768, 12 blocks, 12 heads, 224 pixels in patches of 16");
+ * ```
+ */
 export function modelText(model: Model): string {
   const { vit, beside } = kindOf(model), { imageSize, patchSize, embedDim, depth, numHeads } = vit(model.config);
   return `${model.kind}: width ${embedDim}, ${depth} blocks, ${numHeads} heads, ` +

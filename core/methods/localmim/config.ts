@@ -3,12 +3,15 @@ import { tokenCount, VIT_PRESETS, type VitConfig } from "../../models/config.ts"
 
 /** Shape of a LocalMIM model: an encoder and one decoder per stage. */
 export interface LocalMimConfig extends VitConfig {
+  /** Share of the patches that is masked; 0.75 in the papers. */
   maskRatio: number;
   /** Number of the block after which each stage branches off, counted from 1; [2, 4, 10, 12] for ViT-B. */
   stageBlocks: number[];
   /** Output cells per token side of each stage: 4, 2, 1 or 0.5. */
   stageScales: number[];
+  /** Width of every decoder. */
   decoderDim: number;
+  /** Heads of every decoder's attention. */
   decoderHeads: number;
   /** Orientation bins of the HOG target. */
   hogBins: number;

@@ -62,7 +62,18 @@ export function stageParameters(config: LocalMimConfig, stage: number): ModelPar
   ];
 }
 
-/** All parameters of a LocalMIM model, under the names of the official checkpoint. */
+/**
+ * All parameters of a LocalMIM model, under the names of the official checkpoint.
+ *
+ * @example Numbers that ViT-B and its four decoders train
+ * ```ts
+ * import { LOCALMIM_VIT_B, localMimParameters } from "@vitfreeze/vitfreeze/methods";
+ * import { deepStrictEqual } from "node:assert";
+ *
+ * const sizes = localMimParameters(LOCALMIM_VIT_B).map(({ shape }) => shape.reduce((a, b) => a * b));
+ * deepStrictEqual(sizes.reduce((a, b) => a + b), 89916140);
+ * ```
+ */
 export function localMimParameters(config: LocalMimConfig): ModelParameter[] {
   return [...encoderParameters(config), ...config.stageScales.map((_, stage) => stageParameters(config, stage)).flat()];
 }

@@ -1,0 +1,154 @@
+import type { VitConfig } from "../core/models/config.ts";
+
+/** How long a model is pre-trained, on how much at a time, and how fast; freezing apart. */
+export type PretrainSettings = {
+  /** Length, warm-up included. */
+  epochs: number;
+  /** Epochs in which the learning rate rises from 0; need not be whole. */
+  warmupEpochs: number;
+  /** Images of a pass. */
+  batch: number;
+  /** Passes of an optimiser step; times `batch` are the images of the learning-rate rule. */
+  accumulation: number;
+  /** Learning rate per 256 images of a step. */
+  baseLr: number;
+  /** What the global cosine tends to. */
+  minLr: number;
+  /** AdamW's, of all weights but biases and norms. */
+  weightDecay: number;
+  /** AdamW's, of both moments. */
+  betas: [number, number];
+  /** AdamW's. */
+  eps: number;
+  /** Range of the area of a random crop, as a share of the image. */
+  cropScale: [number, number];
+};
+
+/** How layers freeze, as all runs of a table share it. */
+export type Freezing = {
+  /** Freezing time of layer 0 before the power, as a share of training, in (0, 1]; 1: nothing freezes. */
+  t0: number;
+  /** 1 for the linear schedule, 3 for the cubic one. */
+  power: number;
+  /** Time form: as released, or as the papers say; see `FreezeSchedule`. */
+  form: "code" | "paper";
+  /** What decoders follow: their block, or the global schedule. */
+  decoders: "block" | "global";
+  /** What the class token follows: layer 0, or the global schedule. */
+  clsToken: "layer0" | "global";
+  /**
+   * "cut": no backward pass below the first live layer (the papers' text). "live": frozen blocks still pass gradients down to
+   * the class token, as in the released code.
+   */
+  backward: "cut" | "live";
+};
+
+/** How layers freeze, and what that does to their learning rates. */
+export type FreezeSettings = Freezing & {
+  /** Whether layer i starts at the base rate over t_i. */
+  scaled: boolean;
+  /** Power of the stage-wise reduction SR-LR; off unless given. */
+  srLr?: number;
+  /** Power of the layer-wise reduction LR-LR; off unless given. */
+  lrLr?: number;
+};
+
+/** Config of a `pretrain` phase. */
+export type PretrainConfig = PretrainSettings & {
+  /** The method's name and its own keys; see core/methods. */
+  method: { name: string; [key: string]: unknown };
+  /** Nothing freezes where it is null. */
+  freeze: FreezeSettings | null;
+};
+
+/** How a classifier is fine-tuned. */
+export type FinetuneSettings = {
+  /** Length, warm-up included. */
+  epochs: number;
+  /** Epochs in which the learning rate rises from 0; need not be whole. */
+  warmupEpochs: number;
+  /** Images of a pass; even where images are mixed. */
+  batch: number;
+  /** Passes of an optimiser step. */
+  accumulation: number;
+  /** Peak learning rate of the head, absolute. */
+  lr: number;
+  /** What the cosine tends to. */
+  minLr: number;
+  /** Factor on the learning rate per layer away from the head. */
+  layerDecay: number;
+  /** AdamW's, of all weights but biases and norms. */
+  weightDecay: number;
+  /** AdamW's, of both moments. */
+  betas: [number, number];
+  /** AdamW's. */
+  eps: number;
+  /** Range of the area of a random crop, as a share of the image. */
+  cropScale: [number, number];
+  /** Drop-path rate of the last block; grows linearly from 0. */
+  dropPath: number;
+  /** Share of the target that goes to all classes alike. */
+  labelSmoothing: number;
+  /** Alpha of mixup; 0: none. */
+  mixup: number;
+  /** Alpha of CutMix; 0: none. */
+  cutmix: number;
+  /** Probability that an image has a rectangle erased. */
+  randomErasing: number;
+  /** Whether rand-m9-mstd0.5-inc1 is applied. */
+  randAugment: boolean;
+  /** Centre crop over resized side at evaluation: 224 / 256 = 0.875 on ImageNet, 1 for the whole image. */
+  testCropRatio: number;
+};
+
+/** Config of a `finetune` phase; without a phase that it starts from, the classifier is trained from scratch. */
+export type FinetuneConfig = FinetuneSettings & {
+  /** Shape of the encoder. */
+  model: VitConfig;
+};
+
+/** How a linear classifier is trained on frozen features. */
+export type LinearSettings = {
+  /** Length, warm-up included. */
+  epochs: number;
+  /** Epochs in which the learning rate rises from 0; need not be whole. */
+  warmupEpochs: number;
+  /** Images of a step. */
+  batch: number;
+  /** LARS as MAE, or SGD. */
+  optimizer: "lars" | "sgd";
+  /** Learning rate per 256 images. */
+  baseLr: number;
+  /** The optimiser's. */
+  momentum: number;
+  /** The optimiser's. */
+  weightDecay: number;
+  /** Mean over the patch tokens, or the class token; after a norm without gain and bias. */
+  pool: "mean" | "cls";
+  /** Centre crop over resized side: 0.875 on ImageNet, 1 for the whole image. */
+  testCropRatio: number;
+};
+
+/** Config of a `linear` phase. */
+export type LinearConfig = LinearSettings & {
+  /** Shape of the encoder. */
+  model: VitConfig;
+};
+
+/** How the nearest training images vote. */
+export type KnnSettings = {
+  /** Neighbours that vote. */
+  k: number;
+  /** A neighbour's vote is exp(cosine / temperature). */
+  temperature: number;
+  /** Mean over the patch tokens, or the class token; after a norm without gain and bias. */
+  pool: "mean" | "cls";
+  /** Centre crop over resized side: 0.875 on ImageNet, 1 for the whole image. */
+  testCropRatio: number;
+};
+
+/** Config of a `knn` phase. */
+export type KnnConfig = KnnSettings & {
+  /** Shape of the encoder. */
+  model: VitConfig;
+};
