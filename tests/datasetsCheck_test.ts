@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { parseTask } from "../cli/task.ts";
+import config from "../deno.json" with { type: "json" };
 import { cifarVersions } from "../datasets/cifar/versions.ts";
 import { inspectDataset } from "../datasets/check/inspect.ts";
 import { inspectionText } from "../datasets/check/text.ts";
@@ -12,9 +14,7 @@ const SCRIPT = new URL("../commands/datasets/check.ts", import.meta.url).pathnam
 
 /** Runs the command with the rights of its task, the network shut off. */
 async function check(folder: string, ...args: string[]) {
-  const task =
-    JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url))).tasks["datasets:check"].command;
-  const rights = [...task.split(" ").filter((word: string) => word.startsWith("--")), "--deny-net", "--no-prompt"];
+  const rights = [...parseTask(config.tasks["datasets:check"].command).permissions, "--deny-net", "--no-prompt"];
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...rights, SCRIPT, ...args],
     cwd: folder,

@@ -51,6 +51,20 @@ const PROGRAMS: [name: string, program: Program, feeds?: Feeds][] = [
     weighted([x, ...affine(8, [])], [6, 8], (p) => layerNorm(p("x"), p("weight"), p("bias"))),
   ],
   ["gelu", weighted([x], [6, 8], (p) => gelu(p("x")))],
+  [
+    "elementwise functions",
+    weighted([x], [6, 8], (p) => {
+      const above = tf.add(tf.square(p("x")), 1); // at least 1, where roots and logarithms are smooth
+      return tf.addN([tf.exp(p("x")), tf.log(above), tf.sqrt(above), tf.rsqrt(above), tf.erf(p("x"))]);
+    }),
+  ],
+  [
+    "operands that are repeated along axes",
+    weighted([x, { name: "row", shape: [8] }, { name: "column", shape: [6, 1] }], [6, 8], (p) => {
+      const quotient = tf.div(tf.sub(p("x"), p("row")), tf.add(p("column"), 3));
+      return tf.squaredDifference(tf.div(p("row"), tf.add(p("x"), 3)), tf.mul(quotient, p("column")));
+    }),
+  ],
   ["gatherRows, every row", gathered([4, 2, 5, 0, 3, 1])],
   ["gatherRows, some rows", gathered([5, 0, 2])],
   [

@@ -39,13 +39,11 @@ export async function importGraph(root: URL): Promise<Graph> {
 
 /** All TypeScript files below a folder but for packages and what is hidden. */
 function sourceFiles(root: URL): string[] {
-  const entries = readdirSync(root, { withFileTypes: true })
-    .filter(({ name }) => name !== "node_modules" && !name.startsWith("."));
-  return entries.flatMap((entry) =>
-    entry.isDirectory()
-      ? readdirSync(new URL(entry.name, root), { recursive: true }).map((path) => `${entry.name}/${path}`)
-      : [entry.name]
-  ).filter((path) => path.endsWith(".ts")).sort();
+  const below = (folder: string): string[] =>
+    readdirSync(new URL(folder, root), { withFileTypes: true })
+      .filter(({ name }) => name !== "node_modules" && !name.startsWith("."))
+      .flatMap((entry) => entry.isDirectory() ? below(`${folder}${entry.name}/`) : [folder + entry.name]);
+  return below("").filter((path) => path.endsWith(".ts")).sort();
 }
 
 /** The files and all that they import, as Deno sees them. */

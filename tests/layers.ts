@@ -3,6 +3,7 @@
 //   deno task layers
 
 import { alg, type Graph } from "@dagrejs/graphlib";
+import { parseFlags } from "../cli/args.ts";
 import { runMain } from "../cli/main.ts";
 import { importGraph } from "./importGraph.ts";
 
@@ -71,7 +72,8 @@ function areApart(folder: string, ...files: [string, string]): boolean {
   return a.length > 1 && b.length > 1 && a[0] !== b[0];
 }
 
-async function main(): Promise<number> {
+async function main(args: string[]): Promise<number> {
+  parseFlags(args, "deno task layers", {});
   const graph = await importGraph(new URL("../", import.meta.url)), wrong = complaints(graph, ALLOWED);
   for (const line of wrong) console.error(line);
   console.log(`${graph.nodeCount()} files, ${graph.edgeCount()} imports, ${wrong.length} complaints`);

@@ -110,7 +110,7 @@ Deno.test("repro:table17 prints what it runs, the tables and where the records a
       "data procedural: 32 training images, 12 classes",
       "data procedural: 32 training and 12 test images, 12 classes",
       "model ViT 12x12, images of 32 pixels, method localmim",
-      "training 2 epochs of pre-training, 1 of fine-tuning; --config prints all settings",
+      "training 2 epochs of pre-training, 1 of fine-tuning; all settings: --config",
       "freezing t0 0.8, power 3, backward cut",
     ]);
     assertEqual(lines.slice(9, 11), ["records go to runs/results, weights to runs", ""]);

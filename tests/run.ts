@@ -11,7 +11,16 @@ export function countTests(output: string): { passed: number; failed: number; ig
   return { passed: Number(counts[1]), failed: Number(counts[2]), ignored: Number(counts[3] ?? 0) };
 }
 
+const HELP = `usage: deno task test [FILE…] [flags of deno test]
+
+Runs all tests, up to half an hour on two cores, or those of the files named, and ends with their numbers.
+deno test --help lists the flags, such as --filter TEXT and --fail-fast.`;
+
 async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
   const targets = args.length ? args : [TESTS];
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", ...targets],

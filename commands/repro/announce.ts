@@ -51,7 +51,7 @@ function settingLines(settings: object): string[] {
     ...(model
       ? [`model ViT ${model.embedDim}x${model.depth}, images of ${model.imageSize} pixels, method ${method}`]
       : []),
-    ...(epochs.length > 0 ? [`training ${epochs.join(", ")}; --config prints all settings`] : []),
+    ...(epochs.length > 0 ? [`training ${epochs.join(", ")}; all settings: --config`] : []),
     ...(freeze ? [`freezing t0 ${freeze.t0}, power ${freeze.power}, backward ${freeze.backward}`] : []),
   ];
 }

@@ -3,11 +3,7 @@
 //   deno task repro [EXPERIMENT] [--profile laptop] [--rows localmim,vitfreeze] [--seeds N] [--data PATH] [--json]
 //   mpirun -n 4 deno task repro EXPERIMENT …
 
-import { announceDownload } from "./download.ts";
+import { runRanked } from "../../distributed/main.ts";
 
-if (import.meta.main) {
-  announceDownload();
-  // Deno fetches whatever a file imports by a fixed name before it runs the file's first line; hence the computed one.
-  const { run }: typeof import("./ranked.ts") = await import(new URL("ranked.ts", import.meta.url).href);
-  await run();
-}
+// A process that only waits for a rank does not load what the rank needs.
+if (import.meta.main) await runRanked(async (...args) => (await import("./command.ts")).main(...args), "repro");

@@ -1,7 +1,7 @@
 import jstat from "jstat";
 
 /** The package has no types. */
-const { studentt } = jstat as { studentt: { inv(probability: number, freedom: number): number } };
+const { studentt } = jstat as unknown as { studentt: { inv(probability: number, freedom: number): number } };
 
 /** The mean of a sample, and the half-width of its 95 % confidence interval. */
 export interface Estimate {

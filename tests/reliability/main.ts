@@ -3,6 +3,7 @@
 //   deno task reliability
 
 import { fileURLToPath } from "node:url";
+import { parseFlags } from "../../cli/args.ts";
 import { writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
@@ -45,7 +46,12 @@ function line({ promise, how, count }: Shown): string {
   return `| ${cell(promise)} | ${cell(how)} | ${cell(count)} | kept |`;
 }
 
-async function main(): Promise<number> {
+async function main(args: string[]): Promise<number> {
+  parseFlags(
+    args,
+    "deno task reliability: runs the tests of all promises, up to an hour, and writes docs/RELIABILITY.md",
+    {},
+  );
   const out = await Deno.makeTempDir();
   try {
     const files = TESTS.map((name) => name === "fuzz" ? "tests/fuzz/" : `tests/${name}_test.ts`);

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
+import { LIBRARIES, platformFolders } from "./platform.ts";
 
 /** Version of the C API that the slots below belong to; the table is append-only, so later libraries serve it too. */
 const ORT_API_VERSION = 17;
@@ -35,21 +36,20 @@ type Slot = keyof typeof SLOTS;
 
 /** Where the npm package keeps the library for this platform. */
 function libraryPath(): string {
-  const platforms: Record<string, string> = { linux: "linux", darwin: "darwin", windows: "win32" };
   const names: Record<string, string> = {
     linux: "libonnxruntime.so.1",
     darwin: "libonnxruntime.1.dylib",
     windows: "onnxruntime.dll",
   };
-  const platform = platforms[Deno.build.os], cpu = Deno.build.arch === "aarch64" ? "arm64" : "x64";
-  if (!platform || (platform === "darwin" && cpu === "x64")) {
+  const folders = platformFolders();
+  if (!folders || folders.join("/") === "darwin/x64") {
     throw new UserError(
-      `Cannot start the compiled engine: onnxruntime-node has no library for ${Deno.build.os} ${cpu}, ` +
+      `Cannot start the compiled engine: onnxruntime-node has no library for ${Deno.build.os} ${Deno.build.arch}, ` +
         "want linux or windows on x64 or arm64, or macOS on arm64; --engine eager runs anywhere",
     );
   }
   const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
-  return join(root, "bin", "napi-v6", platform, cpu, names[Deno.build.os]);
+  return join(root, LIBRARIES, ...folders, names[Deno.build.os]);
 }
 
 /** The C API of ONNX Runtime, bound by FFI so that tensors stay in the caller's memory. */
