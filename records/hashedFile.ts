@@ -42,6 +42,30 @@ export async function readHashed<T>(
   return { id, value };
 }
 
+/** A file that cannot be used. */
+export interface UnusableFile {
+  path: string;
+  /** What was found and what was wanted, with the file's name. */
+  reason: string;
+}
+
+/** Reads files one by one; those that do not check are told apart. */
+export async function readEach<T>(
+  paths: readonly string[],
+  read: (path: string) => Promise<T>,
+): Promise<{ read: T[]; unusable: UnusableFile[] }> {
+  const found: T[] = [], unusable: UnusableFile[] = [];
+  for (const path of paths) {
+    try {
+      found.push(await read(path));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      unusable.push({ path, reason: error.message });
+    }
+  }
+  return { read: found, unusable };
+}
+
 /**
  * The JSON files of a folder, sorted by name.
  *

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { exists } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { canonicalJson } from "./canonical.ts";
-import { checkDepth, jsonFiles, readHashed, saveHashed } from "./hashedFile.ts";
+import { checkDepth, jsonFiles, readEach, readHashed, saveHashed } from "./hashedFile.ts";
 import { type PhaseRecord, phaseRecordSchema, SCHEMA_VERSION } from "./schema.ts";
 
 /** Where records are kept unless the command line says otherwise, relative to the working folder. */
@@ -73,17 +73,9 @@ export async function recordFiles(folder?: string): Promise<string[]> {
  * ```
  */
 export async function loadRecords(folder?: string): Promise<StoredRecord[]> {
-  const records: StoredRecord[] = [], problems: string[] = [];
-  for (const path of await recordFiles(folder)) {
-    try {
-      records.push(await readRecord(path));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error.message);
-    }
-  }
-  if (problems.length > 0) throw new UserError(...problems);
-  return records;
+  const { read, unusable } = await readEach(await recordFiles(folder), readRecord);
+  if (unusable.length > 0) throw new UserError(...unusable.map(({ reason }) => reason));
+  return read;
 }
 
 /**

@@ -102,13 +102,6 @@ function parseTimes(what: string, value: unknown): TimesRecord {
   throw new UserError(`Cannot use ${what}: ${schemaFault(parsed.error, value)}`);
 }
 
-/** Reads and checks the measurements of a folder of records. */
-export async function loadTimes(folder: string): Promise<StoredTimes[]> {
-  const all: StoredTimes[] = [];
-  for (const path of await timesFiles(folder)) all.push(await readTimes(path));
-  return all;
-}
-
 /**
  * A repeat's epochs of a pre-training, as if every step had been taken; the making of new steps where layers freeze counts as it
  * was measured.

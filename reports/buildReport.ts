@@ -1,5 +1,5 @@
 import type { LocalMimConfig } from "../core/methods/localmim/config.ts";
-import type { LedgerEntry } from "../records/ledger.ts";
+import type { LostRecord } from "../records/folder.ts";
 import { figuresWithoutNumbers } from "./figures/coverage.ts";
 import { differenceBand } from "./figures/seedBand.ts";
 import { drawFigures, releasedTimes } from "./figures/figures.ts";
@@ -28,8 +28,10 @@ export interface ReportInput {
   records: LinkedRecord[];
   /** Measurements of times. */
   times: LinkedTimes[];
-  /** Records that the ledger knows and whose files are gone. */
-  missing: LedgerEntry[];
+  /** Records that the ledger knows and that cannot be read. */
+  lost: LostRecord[];
+  /** What is wrong with files that cannot be used, a line each. */
+  unusable: string[];
   /** The published model, for the cost model. */
   model: LocalMimConfig;
 }
@@ -38,7 +40,7 @@ export interface ReportInput {
 export async function buildReport(input: ReportInput): Promise<Report> {
   const { sources, claimSets, authorsCells } = input;
   const works = [...sources.works.values()], tables = works.filter(isTable), published = works.filter(isFigure);
-  const { scales, warnings } = scalesOf(input.records, input.missing, EXPERIMENTS, input.times);
+  const { scales, warnings } = scalesOf(input.records, input.lost, EXPERIMENTS, input.times);
   const measured = tables.flatMap((table) => {
     const filled = filledTable(table);
     return filled ? measuredAt(scales, filled) : [];
@@ -75,6 +77,6 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     band: differenceBand(sources.seedBand),
     undrawn: figuresWithoutNumbers(published, figures),
     scales: scales.map(scaleSummary),
-    warnings,
+    warnings: [...warnings, ...input.unusable.map((reason) => `Not used: ${reason}`)],
   };
 }

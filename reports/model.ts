@@ -23,7 +23,7 @@ export interface Report {
   undrawn: UndrawnFigure[];
   /** Every scale at which something was run, with all its records. */
   scales: ScaleSummary[];
-  /** What is to be said about records that are not used, and about missing ones that belong to no scale. */
+  /** What is to be said about records that are not used, and about lost ones that belong to no scale. */
   warnings: string[];
 }
 
@@ -105,17 +105,18 @@ export interface MeasuredRow {
   records: RecordLink[];
   /** By column key; columns without a value are left out. */
   cells: Record<string, MeasuredCell>;
-  /** Why there is no value, by column key: "not run", "missing", "no pair: other code than LocalMIM-HOG", … */
+  /** Why there is no value, by column key: "not run", "missing", "damaged", "no pair: other code than LocalMIM-HOG", … */
   absent: Record<string, string>;
 }
 
-/** A record's file as a page links to it; `missing` when the ledger knows it but the file is gone. */
+/** A record's file as a page links to it. */
 export interface RecordLink {
   id: string;
   kind: PhaseKind;
   seed: number;
   href: string;
-  missing: boolean;
+  /** Where the ledger knows it: its file is gone, or is not what was written. */
+  lost: "missing" | "damaged" | null;
 }
 
 /** A measured value beside the printed one. */
@@ -127,6 +128,16 @@ export interface MeasuredCell {
   /** Ours minus published; null where the print has no value. */
   difference: number | null;
   verdict: CellVerdict;
+  /** What the mean is of, one of each seed or repeat. */
+  values: SeedValue[];
+}
+
+/** What one seed gives in a cell. */
+export interface SeedValue {
+  seed: number;
+  /** Digits that stand for machine, engine and code: only values of one environment are pairs. */
+  environment: string;
+  value: number;
 }
 
 /** A claim and how it fares on the print, the logs and our runs. */

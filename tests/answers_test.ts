@@ -12,14 +12,14 @@ import { cellMark } from "../reports/render/words.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
 
-const bare = await loadReport([], []);
+const bare = await loadReport();
 const ROWS = ["localmim", "vitfreeze", "vitfreeze_unscaled", "vitfreeze_srlr"];
 /** Row by row 10 % less time and a point less, SR-LR half a point more than the row before it; seeds scatter by 0.1. */
 const numbers = (row: string, seed: number) => {
   const k = ROWS.indexOf(row);
   return { top1: 60 - k + (k === 3 ? 1.5 : 0) + (seed * (k + 1) % 3) / 10, seconds: 20 - 2 * k };
 };
-const run = async (seeds: number[]) => await loadReport(madeUpRecords({ seeds, numbers }), []);
+const run = async (seeds: number[]) => await loadReport({ records: madeUpRecords({ seeds, numbers }) });
 
 Deno.test("answers() computes what print and logs say; without runs ours are not run", () => {
   const found = answers(bare);
@@ -93,12 +93,15 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   const report = await run([0, 1, 2, 3, 4]);
   const { scales: [scale] } = report.tables.find(({ id }) => id === "thesis.table17")!;
   const table11: TableReport = report.tables.find(({ id }) => id === "thesis.table11")!;
+  // A stop has the seeds of the frozen rows, in their environment, and does not scatter.
+  const { values } = scale.rows.find(({ key }) => key === "vitfreeze")!.cells.drop;
   const cell = (mean: number, half: number | null): MeasuredCell => ({
     mean,
     half,
     n: 5,
     difference: null,
     verdict: "another scale",
+    values: values.map((one) => ({ ...one, value: mean })),
   });
   const stop = (key: string, ratio: number, drop: number) => ({
     ...scale.rows[0],
@@ -118,6 +121,10 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   assertEqual(at([stop("localmim_50", 0.5, 1.2)]).state, "undecided");
   assertEqual(at([stop("localmim_50", 0.5, 5)]).state, "yes");
   assertEqual(at([stop("localmim_90", 0.9, 0)]).state, "not run");
+  // Of another environment it is no pair.
+  const foreign = stop("localmim_70", 0.65, 0.2);
+  foreign.cells.drop.values.forEach((one) => one.environment = "00000000");
+  assertEqual([at([foreign]).state, at([foreign]).n], ["undecided", 0]);
 });
 
 Deno.test("answers() of a report without the tables are none", () => {
@@ -161,6 +168,7 @@ Deno.test("cellMark() makes a question of a saving one and a half times the prin
     n: 3,
     difference: null,
     verdict,
+    values: [],
   });
   // 0.125 saved in print: a question from 0.1875 on.
   assertEqual(cellMark(cell(0.813), 0.875).sign, "✓");

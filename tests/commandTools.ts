@@ -6,6 +6,7 @@ export const SCRIPTS = {
   repro: "commands/repro/main.ts",
   schedule: "commands/schedule/main.ts",
   grid: "commands/grid/main.ts",
+  evidence: "commands/grid/evidence.ts",
   golden: "commands/golden/main.ts",
   report: "commands/report/main.ts",
   verify: "commands/verify/main.ts",

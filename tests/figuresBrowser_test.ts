@@ -7,7 +7,7 @@ import { assertEqual, assertTrue } from "./assert.ts";
 import { overflow } from "./browserTools.ts";
 import { DESKTOP, onSite, PHONE } from "./siteTools.ts";
 
-const report = await loadReport(await loadRecords(undefined), []);
+const report = await loadReport({ records: await loadRecords() });
 const PAGES = [
   "index.html",
   "figures.html",

@@ -31,7 +31,10 @@ export function fullRecords(): MadeUpRecord[] {
 /** The report of these records, one of which the ledger misses, from the last to the first or the other way round. */
 export async function fullReport({ reversed = false } = {}): Promise<Report> {
   const [lost, ...others] = fullRecords().toReversed();
-  return await loadReport(reversed ? others.toReversed() : others, entered([], [lost]));
+  return await loadReport({
+    records: reversed ? others.toReversed() : others,
+    lost: [{ ...entered([], [lost])[0], lost: "missing" }],
+  });
 }
 
 // deno run -A tests/fullReport.ts FOLDER: writes the records there, to look at a large report or to time one.

@@ -162,7 +162,7 @@ function emptyTable(id: string, number: string, paper: TableReport["paper"]): Ta
 
 /** A scale whose rows are run, run, missing and not run; every verdict on a cell occurs. */
 function scale(id: string): ScaleReport {
-  const record = (seed: number, missing = false) => recordLink(id, seed, missing);
+  const record = (seed: number, lost: RecordLink["lost"] = null) => recordLink(id, seed, lost);
   return {
     id,
     settings: `profile ${id}`,
@@ -204,9 +204,9 @@ function scale(id: string): ScaleReport {
         records: [record(0), record(1), record(2)],
         absent: {},
         cells: {
-          seconds: { mean: 10, half: 0.5, n: 3, difference: null, verdict: "no print" },
-          ratio: { mean: 1, half: 0, n: 3, difference: 0, verdict: "reproduced" },
-          top1: { mean: 50.25, half: 0.31, n: 3, difference: -10.75, verdict: "another scale" },
+          seconds: { mean: 10, half: 0.5, n: 3, difference: null, verdict: "no print", values: [] },
+          ratio: { mean: 1, half: 0, n: 3, difference: 0, verdict: "reproduced", values: [] },
+          top1: { mean: 50.25, half: 0.31, n: 3, difference: -10.75, verdict: "another scale", values: [] },
         },
       },
       {
@@ -215,12 +215,12 @@ function scale(id: string): ScaleReport {
         like: "",
         state: "run",
         n: 1,
-        records: [record(3), record(4, true)],
+        records: [record(3), record(4, "missing")],
         absent: {},
         cells: {
-          seconds: { mean: 9.04, half: null, n: 1, difference: null, verdict: "no print" },
-          ratio: { mean: 0.9, half: null, n: 1, difference: 0.0667, verdict: "not reproduced" },
-          top1: { mean: 49.5, half: null, n: 1, difference: -11, verdict: "inconclusive" },
+          seconds: { mean: 9.04, half: null, n: 1, difference: null, verdict: "no print", values: [] },
+          ratio: { mean: 0.9, half: null, n: 1, difference: 0.0667, verdict: "not reproduced", values: [] },
+          top1: { mean: 49.5, half: null, n: 1, difference: -11, verdict: "inconclusive", values: [] },
         },
       },
       {
@@ -229,7 +229,7 @@ function scale(id: string): ScaleReport {
         like: "",
         state: "missing",
         n: 0,
-        records: [record(5, true)],
+        records: [record(5, "damaged")],
         cells: {},
         absent: { seconds: "missing", ratio: `no pair: other code than ${HOSTILE}`, top1: "missing" },
       },
@@ -295,15 +295,15 @@ function drawing(id: string, width: number): string {
     `<rect width="${width}" height="200" fill="white"/><text x="20" y="40">${id}</text></svg>\n`;
 }
 
-const recordLink = (scale: string, seed: number, missing = false): RecordLink => ({
+const recordLink = (scale: string, seed: number, lost: RecordLink["lost"] = null): RecordLink => ({
   id: `${scale}${seed}`.padEnd(64, "f"),
   kind: "finetune",
   seed,
   href: `results/${scale} #${seed}.json`,
-  missing,
+  lost,
 });
 
-const lostLink = recordLink("gone", 0, true);
+const lostLink = recordLink("gone", 0, "missing");
 
 function summary(id: string): ScaleSummary {
   return {
@@ -314,7 +314,7 @@ function summary(id: string): ScaleSummary {
     runs: 4,
     records: [
       { label: "Baseline", links: [0, 1, 2].map((seed) => recordLink(id, seed)) },
-      { label: `Frozen ${HOSTILE}`, links: [recordLink(id, 3), recordLink(id, 4, true)] },
+      { label: `Frozen ${HOSTILE}`, links: [recordLink(id, 3), recordLink(id, 4, "missing")] },
     ],
     weights: id === "small"
       ? [{

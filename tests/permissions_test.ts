@@ -24,8 +24,6 @@ const ANY_PROGRAM: Record<string, string> = {
   reliability: "it runs tests",
   test: "tests run every command, and strace, mount and browsers where there are any",
 };
-/** Tasks that are made of other tasks and of deno's own tools. */
-const TOOLS = ["check", "ok"];
 /** The name of a set of permissions among the flags. */
 const SET = /^-P=(.+)$/;
 
@@ -62,7 +60,7 @@ Deno.test("every task has a set of permissions, and no set has all; one task use
   for (const [name, set] of Object.entries(permissions)) {
     assertEqual([name, "all" in set, "import" in set], [name, false, false]);
   }
-  const used = Object.keys(tasks).filter((name) => !TOOLS.includes(name)).map((task) => {
+  const used = Object.keys(tasks).map((task) => {
     const { flags } = partsOf(task),
       [name] = flags.flatMap((flag) => SET.exec(flag)?.[1] ?? []),
       set = permissions[name];
@@ -80,7 +78,7 @@ Deno.test("every task has a set of permissions, and no set has all; one task use
 Deno.test("every task has a line of description that fits 80 columns, and none runs without the packages", () => {
   for (const [name, { description, command, dependencies = [] }] of Object.entries(tasks)) {
     assertTrue(`    // ${description}`.length <= 80, `${name}: ${description}`);
-    const ready = command.includes("commands/setup/") || /^deno task check && /.test(command);
+    const ready = command.includes("commands/setup/");
     assertEqual([name, dependencies.some((task) => task.startsWith("setup"))], [name, !ready]);
   }
 });

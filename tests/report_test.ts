@@ -107,21 +107,50 @@ Deno.test("report says 'missing' where a record was deleted, and only there", as
   });
 });
 
-Deno.test("report names every record that does not check and writes nothing", async () => {
+Deno.test("report names every file that does not check, marks its cells, and keeps nothing of it", async () => {
   await inFolder(async (folder) => {
-    const results = join(folder, "results"), [, { id }] = await saveStudy(folder);
-    const change = (from: string, to: string) => read(results, `${id}.json`).replace(from, to);
-    const put = (name: string, text: string) => Deno.writeTextFileSync(join(results, name), text);
-    put("copy.json", read(results, `${id}.json`));
-    put("renamed.json", change('"seed":0', '"seed":7'));
-    put(`${"0".repeat(64)}.json`, change('"top1":50', '"top1":99'));
-    const { code, err, site } = await report(folder);
-    const lines = err.trimEnd().split("\n");
-    assertEqual([code, lines.length], [1, 3]);
-    assertTrue(/0{64}\.json: the SHA-256 of its content is/.test(lines[0]), lines[0]);
-    assertTrue(lines[1].includes(`copy.json: it is a second copy of ${join(results, id)}.json`), lines[1]);
-    assertTrue(lines[2].includes("renamed.json: its name is 'renamed.json', want "), lines[2]);
-    assertTrue(!exists(site), "nothing is written");
+    const results = join(folder, "results"), records = await saveStudy(folder), { id } = records.at(-1)!;
+    await report(folder);
+    const whole = read(results, `${id}.json`), at = (name: string) => join(results, name);
+    const put = (name: string, text: string) => Deno.writeTextFileSync(at(name), text);
+    put(`${id}.json`, whole.slice(0, 200));
+    put("renamed.json", whole.replace('"seed":0', '"seed":7'));
+    put(`${"0".repeat(64)}.json`, whole.replace('"top1":50', '"top1":99'));
+    const { code, out, site } = await report(folder),
+      warnings = out.split("\n").filter((line) => /^warning/.test(line));
+    assertEqual([code, warnings.length], [0, 4]);
+    assertEqual(
+      warnings[0],
+      `warning: Damaged: the record of ViTFreeze w/ SR-LR, finetune, seed 0 (${id.slice(0, 8)})`,
+    );
+    for (const name of [`${"0".repeat(64)}.json`, `${id}.json`]) {
+      assertTrue(
+        warnings.some((line) => line.startsWith(`warning: Not used: Cannot use ${at(name)}: the SHA-256 of`)),
+        out,
+      );
+    }
+    assertTrue(warnings[3].includes("renamed.json: its name is 'renamed.json', want "), warnings[3]);
+    const { scales: [{ rows }] }: TableReport = JSON.parse(read(site, "tables/thesis.table17.json"));
+    assertEqual(rows.map(({ state }) => state), ["run", "run", "run", "run"]);
+    assertEqual([rows[3].absent.top1, rows[3].cells.seconds !== undefined], ["damaged", true]);
+    const claims: ClaimReport[] = JSON.parse(read(site, "claims.json"));
+    assertEqual(
+      claims.find((claim) => claim.id === "t17.5")!.reason,
+      "no file of the run of ViTFreeze w/ SR-LR can be read",
+    );
+    for (const name of ["tables/thesis.table17.html", "tables/thesis.table17.md", "runs.html"]) {
+      assertTrue(read(site, name).includes("damaged"), name);
+    }
+    assertTrue(!filesIn(site).some((name) => name.includes(id) || name.includes("renamed")), "copies of them");
+    const kept = await command(
+      "commands/report/main.ts",
+      "--rendered",
+      "--results",
+      results,
+      "--out",
+      join(folder, "kept"),
+    );
+    assertEqual([kept.code, kept.err.trimEnd().split("\n").length, exists(join(folder, "kept"))], [1, 3, false]);
   });
 });
 

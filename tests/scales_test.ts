@@ -2,6 +2,7 @@ import { sha256 } from "../core/sha256.ts";
 import { table11 } from "../experiments/thesis/table11.ts";
 import { canonicalJson } from "../records/canonical.ts";
 import { coreHash } from "../records/identity.ts";
+import type { LostRecord } from "../records/folder.ts";
 import { entered } from "../records/ledger.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { byContent } from "../reports/scales/contents.ts";
@@ -130,23 +131,23 @@ Deno.test("scalesOf() knows records by probes, which no table reads", () => {
   assertTrue(/\nLinear probe: .*\nk-NN probe: 640 training images, evaluated on 240 images\n/.test(facts), facts);
 });
 
-Deno.test("scalesOf() looks for missing records by key, at the settings of all records", () => {
+Deno.test("scalesOf() looks for lost records by key, at the settings of all records", () => {
   const set = ["pretrain.epochs=9"], all = madeUpRecords({ rows, set });
-  const entry = (record: MadeUpRecord) => entered([], [record])[0];
+  const entry = (record: MadeUpRecord): LostRecord => ({ ...entered([], [record])[0], lost: "missing" });
   const [scale, ...others] = scalesOf(all.slice(0, 3), [entry(all[3])]).scales;
-  assertEqual([others, scale.missing.size], [[], 1]);
+  assertEqual([others, scale.lost.size], [[], 1]);
   assertTrue(
     scaleFacts(scale).includes(`Missing: the record of ViTFreeze, finetune, seed 0 (${all[3].id.slice(0, 8)})`),
     scaleFacts(scale).join("\n"),
   );
   // Of another record of the same key nothing is missing.
-  assertEqual(scalesOf(all, [{ ...entry(all[3]), id: "f".repeat(64) }]).scales[0].missing.size, 0);
+  assertEqual(scalesOf(all, [{ ...entry(all[3]), id: "f".repeat(64) }]).scales[0].lost.size, 0);
   const gone = scalesOf([], [entry(madeUpRecords({ rows })[0])]);
   assertEqual([gone.scales.map(summary), gone.warnings], [[["ci", "ci", [], 0]], []]);
   const lost = scalesOf([], [entry(all[0])]);
   assertEqual(lost.scales, []);
   assertEqual(lost.warnings, [
-    `Missing: the file of ${all[0].id}.json, pretrain, seed 0, which thesis.table17 asked for`,
+    `Missing: ${all[0].id}.json, pretrain, seed 0, which thesis.table17 asked for`,
   ]);
 });
 

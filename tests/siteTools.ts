@@ -19,7 +19,7 @@ export async function onSite(report: Report, test: (browser: Browser, root: stri
       scales.flatMap(({ rows }) => rows.flatMap(({ records }) => records))
     );
     const all = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
-    const results = [...cells, ...all].filter(({ missing }) => !missing).map((
+    const results = [...cells, ...all].filter(({ lost }) => lost === null).map((
       { href },
     ): [string, string] => [href, "{}\n"]);
     for (

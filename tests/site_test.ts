@@ -30,7 +30,7 @@ function filesBeside(report: Report): Set<string> {
     scales.flatMap(({ rows }) => rows.flatMap(({ records }) => records))
   );
   const all = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
-  const results = [...cells, ...all].filter(({ missing }) => !missing).map(({ href }) => href);
+  const results = [...cells, ...all].filter(({ lost }) => lost === null).map(({ href }) => href);
   return new Set([...results, ...jsonFiles(report).keys(), ...markdownFiles(report).keys()]);
 }
 
@@ -223,7 +223,7 @@ Deno.test("a table's page sets our runs beside print and logs, with difference, 
     "no log",
     "missing",
     "missing",
-    "seed 5 finetune small5ff ? missing",
+    "seed 5 finetune small5ff ? damaged",
   ]);
   assertEqual(cells(3).filter((cell) => cell === "not run").length, 4);
   assertTrue(cells(3).includes(`not run: another method ${HOSTILE}`), cells(3).join("|"));
@@ -304,7 +304,7 @@ Deno.test("the page of runs tells what each scale took, and when its files are g
   const said = (id: string) => text(document.querySelector(`#scale-${id} p`));
   assertEqual(said("small"), "profile small: 4 runs of thesis.table17 in 4 records, 2.5 hours of computation.");
   assertEqual(said("tiny"), "profile tiny: 4 runs of thesis.table17 in 4 records, 15 minutes of computation.");
-  assertEqual(said("gone"), "profile gone: No record is left: their files are missing.");
+  assertEqual(said("gone"), "profile gone: No record is left: their files are missing or damaged.");
   const rows = [...document.querySelectorAll("#records-scale-tiny tbody tr")].map((row) =>
     text(row.querySelector("th"))
   );

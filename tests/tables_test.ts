@@ -3,7 +3,8 @@ import { table11 } from "../experiments/thesis/table11.ts";
 import { table17 } from "../experiments/thesis/table17.ts";
 import { table20 } from "../experiments/thesis/table20.ts";
 import { table2 } from "../experiments/vitfreeze/table2.ts";
-import { entered, type LedgerEntry } from "../records/ledger.ts";
+import type { LostRecord } from "../records/folder.ts";
+import { entered } from "../records/ledger.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import type { MeasuredCell, ScaleReport, TableReport } from "../reports/model.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
@@ -37,8 +38,8 @@ function study(
   return madeUpRecords({ seeds: Array.from({ length: seeds }, (_, seed) => seed), numbers, ...made });
 }
 
-function reported(records: MadeUpRecord[], missing: LedgerEntry[] = [], table = published): TableReport {
-  const { scales } = scalesOf(records, missing), filled = filledTable(table);
+function reported(records: MadeUpRecord[], lost: LostRecord[] = [], table = published): TableReport {
+  const { scales } = scalesOf(records, lost), filled = filledTable(table);
   return tableReport(table, { authors: [], claims: [], measured: filled ? measuredAt(scales, filled) : [] });
 }
 
@@ -50,7 +51,7 @@ function rowOf({ rows }: ScaleReport, row: string) {
   return rows.find(({ key }) => key === row)!;
 }
 
-const entry = (record: MadeUpRecord) => entered([], [record])[0];
+const entry = (record: MadeUpRecord): LostRecord => ({ ...entered([], [record])[0], lost: "missing" });
 
 /** The same on another machine, of another commit, a day later. */
 const elsewhere = (record: PhaseRecord): PhaseRecord => ({
@@ -173,21 +174,26 @@ Deno.test("tableReport() compares accuracies with the print at the published sca
   assertEqual(verdict(3, near, 0.01, { profile: "paper", set: ["pretrain.epochs=20"] }), "another scale");
 });
 
-Deno.test("tableReport() says 'not run' of a row without a run and 'missing' of one whose files are gone", () => {
+Deno.test("tableReport() says 'not run' of a row without a run and of lost files whether they are gone or damaged", () => {
   const all = study(3), own = (row: string) => study(3, undefined, undefined, { rows: [row] });
   const lost = [...own("vitfreeze").filter(({ record }) => record.phase.seed === 2), ...own("vitfreeze_srlr")];
   const records = [...own("localmim"), ...own("vitfreeze")].filter(({ id }) => !lost.some((one) => one.id === id));
   assertTrue(records.every(({ id }) => all.some((one) => one.id === id)), "a row alone has other records");
-  const { scales: [scale] } = reported(records, lost.map(entry));
+  const { scales: [scale] } = reported(
+    records,
+    lost.map((one, k) => k < 2 ? entry(one) : { ...entry(one), lost: "damaged" }),
+  );
   assertEqual(scale.rows.map(({ state, n }) => [state, n]), [["run", 3], ["run", 2], ["not run", 0], ["missing", 0]]);
-  assertEqual(scale.rows[1].records.map(({ kind, seed, missing }) => `${kind} ${seed} ${missing}`), [
-    ...["pretrain 0 false", "finetune 0 false", "pretrain 1 false", "finetune 1 false"],
-    ...["pretrain 2 true", "finetune 2 true"],
+  assertEqual(scale.rows[1].records.map(({ kind, seed, lost }) => `${kind} ${seed} ${lost}`), [
+    ...["pretrain 0 null", "finetune 0 null", "pretrain 1 null", "finetune 1 null"],
+    ...["pretrain 2 missing", "finetune 2 missing"],
   ]);
-  assertEqual([scale.rows[2].absent.top1, scale.rows[3].absent.top1], ["not run", "missing"]);
+  assertEqual([scale.rows[2].absent.top1, scale.rows[3].absent.top1], ["not run", "damaged"]);
   const gone = lost.find(({ record }) => record.phase.kind === "finetune")!;
   const fact = `Missing: the record of ViTFreeze, seed 2 (${gone.id.slice(0, 8)})`;
   assertTrue(scale.facts.includes(fact), scale.facts.join("\n"));
+  const broken = scale.facts.filter((fact) => fact.startsWith("Damaged: the record of ViTFreeze w/ SR-LR, seed "));
+  assertEqual(broken.length, 6);
 });
 
 Deno.test("tableReport() keeps a scale all of whose files are gone", () => {
@@ -315,8 +321,8 @@ Deno.test("tableReport() repeats no scale whose settings change nothing of the t
 Deno.test("evidenceOf() has a seed's environments apart, with the times of one of them", () => {
   const records = [...study(1), ...study(1, undefined, [5, 4, 4, 4], { rows: rows.slice(0, 2), change: elsewhere })];
   const [scale] = scalesOf(records, []).scales, own = measuredAt([scale], filledTable(published)!)[0];
-  const { seeds, gone, settings, published: isPublished, cut } = evidenceOf([own], own);
-  assertEqual([seeds.length, seeds[0].length, gone, settings, isPublished], [1, 2, [], "profile ci", false]);
+  const { seeds, lost, settings, published: isPublished, cut } = evidenceOf([own], own);
+  assertEqual([seeds.length, seeds[0].length, lost, settings, isPublished], [1, 2, [], "profile ci", false]);
   const [fuller, other] = seeds[0];
   assertEqual([Object.keys(fuller).length, Object.keys(other).length], [4, 2]);
   assertEqual([fuller.vitfreeze!.top1, other.vitfreeze!.top1], [60.2, 60.2]);

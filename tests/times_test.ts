@@ -3,7 +3,8 @@ import { table17 } from "../experiments/thesis/table17.ts";
 import { planOf } from "../experiments/plan.ts";
 import { phaseKey } from "../records/phase.ts";
 import { totalHours } from "../records/readings.ts";
-import { loadTimes, readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
+import { readResults } from "../records/folder.ts";
+import { readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
 import { judge } from "../reports/judging/verdicts.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
 import { timesAt } from "../reports/scales/times.ts";
@@ -138,10 +139,10 @@ Deno.test("a measurement's file is named by its content, and a damaged one is na
   const folder = await Deno.makeTempDir();
   try {
     const times = madeUpTimes(QUIET), { id, path } = await saveTimes(folder, times);
-    assertEqual(await loadTimes(folder), [{ id, path, times }]);
+    assertEqual((await readResults(folder)).times, [{ id, path, times }]);
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace('"steps":4', '"steps":5'));
     await assertRejects(() => readTimes(path), `Cannot use ${path}: the SHA-256 of its content is`);
-    assertEqual(await loadTimes(`${folder}/absent`), []);
+    assertEqual((await readResults(folder)).unusable.map((file) => file.path), [path]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -185,7 +186,7 @@ Deno.test("repro --times goes on behind its last whole round after Ctrl-C, and p
     const before = await kept();
     const { code: second, stdout } = await run().output(), text = new TextDecoder().decode(stdout);
     assertEqual(second, 0);
-    const [{ times: { repeats, phases } }] = await loadTimes(`${folder}/out`);
+    const [{ times: { repeats, phases } }] = (await readResults(`${folder}/out`)).times;
     assertEqual(repeats.map(({ rounds }) => rounds.map(({ rows }) => Object.keys(rows).length)), [[2, 2, 2, 2, 2], [
       2,
       2,

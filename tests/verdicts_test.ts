@@ -19,11 +19,11 @@ function claim(id: string): Claim {
   return claims.find((claim) => claim.id === id)!;
 }
 
-function judged(id: string, observations: Observation[], profile = "small", gone: string[] = []): Promise<Judgement> {
+function judged(id: string, observations: Observation[], profile = "small", lost: string[] = []): Promise<Judgement> {
   const seeds = observations.map((observation) => [observation]);
   return judge(
     claim(id),
-    { ...NOTHING, settings: `profile ${profile}`, published: profile === "paper", seeds, gone },
+    { ...NOTHING, settings: `profile ${profile}`, published: profile === "paper", seeds, lost },
     sources,
   );
 }
@@ -36,7 +36,7 @@ const NOTHING: Evidence = {
   seeds: [],
   unfrozen: [],
   cut: { seeds: [], unfrozen: [] },
-  gone: [],
+  lost: [],
 };
 
 async function verdict(id: string, observations: Observation[], profile?: string): Promise<Verdict> {
@@ -350,17 +350,17 @@ Deno.test("judge() compares with rows of other tables by their full names", asyn
   assertEqual((await judged("t14.3", runs(1))).verdict, "not run at this scale");
 });
 
-Deno.test("judge() tells rows that were never run from rows whose files are gone", async () => {
+Deno.test("judge() tells rows that were never run from rows whose files are lost", async () => {
   const runs = seeds("top1", { localmim: 84, vitfreeze_srlr: 83, vitfreeze_unscaled: 82 });
   const never = await judged("t17.5", runs);
   assertEqual([never.verdict, never.reason], ["not run at this scale", "no run of ViTFreeze"]);
   const gone = await judged("t17.5", runs, "small", ["vitfreeze"]);
-  assertEqual([gone.verdict, gone.reason], ["missing", "the file of the run of ViTFreeze is gone"]);
+  assertEqual([gone.verdict, gone.reason], ["missing", "no file of the run of ViTFreeze can be read"]);
   assertEqual((await judged("t17.5", runs, "small", ["localmim"])).verdict, "not run at this scale");
   const nothing = await judged("t17.5", [], "small", ["localmim", "vitfreeze"]);
   assertEqual([nothing.verdict, nothing.reason], [
     "missing",
-    "the file of the run of LocalMIM-HOG and ViTFreeze is gone",
+    "no file of the run of LocalMIM-HOG and ViTFreeze can be read",
   ]);
   assertEqual((await judged("t20.4", [], "small", ["in5_400_400"])).verdict, "missing");
   const apart = [column("top1", { localmim_90: 80 }), column("top1", { localmim_100: 79 })];

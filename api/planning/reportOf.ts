@@ -1,15 +1,15 @@
-import { readLedger } from "../../records/ledger.ts";
-import { DEFAULT_FOLDER, loadRecords } from "../../records/store.ts";
+import { readResults } from "../../records/folder.ts";
 import { loadReport } from "../../reports/loadReport.ts";
 import { reportFiles } from "../../reports/reportFiles.ts";
 
 /**
  * The report on all printed tables, figures and claims beside the author's logs and the records of a folder: the files of the
- * site, the same in Markdown, and the data as JSON. The ledger of the folder is read, not written.
+ * site, the same in Markdown, and the data as JSON. A record that does not check is named and
+ * marked in its cells. The ledger of the folder is read, not written.
  *
  * @param folder of the records; "results" unless given, which may be absent
  * @returns text by path in the report's folder
- * @throws {UserError} when a record does not check
+ * @throws {UserError} when the folder or its ledger cannot be read
  * @example The printed accuracies of Table 17
  * ```ts
  * import { reportOf } from "@vitfreeze/vitfreeze/report";
@@ -21,7 +21,5 @@ import { reportFiles } from "../../reports/reportFiles.ts";
  * ```
  */
 export async function reportOf(folder?: string): Promise<Map<string, string>> {
-  const records = await loadRecords(folder), ledger = await readLedger(folder ?? DEFAULT_FOLDER);
-  const missing = ledger.filter(({ id }) => !records.some((record) => record.id === id));
-  return reportFiles(await loadReport(records, missing));
+  return reportFiles(await loadReport(await readResults(folder)));
 }

@@ -9,9 +9,9 @@ import type { Report } from "../../reports/model.ts";
 import { writeFolder } from "./output.ts";
 import { withResults } from "../../reports/render/markdown/readmeSection.ts";
 import { canonicalJson } from "../../records/canonical.ts";
-import { entered, type LedgerEntry, readLedger, writeLedger } from "../../records/ledger.ts";
-import { DEFAULT_FOLDER, loadRecords, type StoredRecord } from "../../records/store.ts";
-import { loadTimes } from "../../records/times.ts";
+import { readResults, type ResultsFolder } from "../../records/folder.ts";
+import { writeLedger } from "../../records/ledger.ts";
+import { DEFAULT_FOLDER } from "../../records/store.ts";
 import { reportSummary } from "./summary.ts";
 
 const flags = {
@@ -26,8 +26,8 @@ const flags = {
 
 /**
  * Writes the report: every published table, figure and claim beside the author's logs and the records of results/, as a
- * site (index.html), Markdown (README.md) and JSON (claims.json, tables/). Every record is checked first; when one fails,
- * nothing is written.
+ * site (index.html), Markdown (README.md) and JSON (claims.json, tables/). Every record is checked first; what
+ * fails is named and marked in its cells, and with --rendered nothing is written.
  *
  * @param args the command line
  */
@@ -37,10 +37,11 @@ export async function main(args: string[]): Promise<void> {
   forbid(!rendered && text.readme !== undefined, "--readme", "a report without --rendered");
   const out = text.out ?? (rendered ? "reports/rendered" : "site"),
     named = typeof values.results === "string" ? values.results : undefined;
-  const records = await loadRecords(named);
-  const folder = named ?? DEFAULT_FOLDER, keeps = rendered || resolve(folder) !== resolve(DEFAULT_FOLDER);
-  const missing = await gone(folder, records, keeps);
-  const times = await loadTimes(folder), report = await loadReport(records, missing, times);
+  const results = await readResults(named), { records, times } = results;
+  if (rendered && results.unusable.length > 0) throw new UserError(...results.unusable.map(({ reason }) => reason));
+  const folder = named ?? DEFAULT_FOLDER;
+  if (rendered || resolve(folder) !== resolve(DEFAULT_FOLDER)) await enter(folder, results.ledger);
+  const report = await loadReport(results);
   const files = reportFiles(report);
   for (const { id, record } of records) files.set(`results/${id}.json`, canonicalJson(record));
   for (const { id, times: measured } of times) files.set(`results/times/${id}.json`, canonicalJson(measured));
@@ -55,22 +56,15 @@ async function newReadme(path: string, report: Report, out: string): Promise<{ p
   return { path, text: withResults(new TextDecoder().decode(await readWhole(path)), report, folder) };
 }
 
-/**
- * The entries of a folder's ledger whose files are gone.
- *
- * @param keeps whether the records are entered in it
- */
-async function gone(folder: string, records: StoredRecord[], keeps: boolean): Promise<LedgerEntry[]> {
-  const known = await readLedger(folder), ledger = entered(known, records);
-  if (keeps && JSON.stringify(known) !== JSON.stringify(ledger)) {
-    try {
-      await writeLedger(folder, ledger);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      console.error(`warning: ${error.message}; a record that goes missing later will not be noticed`);
-    }
+/** Enters what was found in a folder's ledger, where something is new. */
+async function enter(folder: string, { known, now }: ResultsFolder["ledger"]): Promise<void> {
+  if (JSON.stringify(known) === JSON.stringify(now)) return;
+  try {
+    await writeLedger(folder, now);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`warning: ${error.message}; a record that goes missing later will not be noticed`);
   }
-  return ledger.filter(({ id }) => !records.some((record) => record.id === id));
 }
 
 if (import.meta.main) await runMain(main);

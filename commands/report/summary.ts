@@ -8,8 +8,8 @@ import { tallies } from "../../reports/render/overview.ts";
 export function reportSummary(report: Report, index: string, { written, unchanged, removed }: Written): string {
   const own = report.tables.filter(({ scales }) => scales.length > 0).length;
   const links = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
-  const records = new Set(links.filter(({ missing }) => !missing).map(({ id }) => id)).size;
-  const missing = report.scales.flatMap(({ facts }) => facts.filter((fact) => fact.startsWith("Missing:")));
+  const records = new Set(links.filter(({ lost }) => lost === null).map(({ id }) => id)).size;
+  const lost = report.scales.flatMap(({ facts }) => facts.filter((fact) => /^(Missing|Damaged):/.test(fact)));
   return [
     `${report.tables.length} tables (${own} with runs of ours), ${report.figures.length} figures drawn and ${report.undrawn.length} without numbers, ` +
     `${countsText(report)}, ${counted(records, "record")} of phases`,
@@ -17,7 +17,7 @@ export function reportSummary(report: Report, index: string, { written, unchange
     ...tallies(report).map(({ title, counts }) =>
       `${title}: ${counts.map(({ state, count }) => `${count} ${state}`).join(", ")}`
     ),
-    ...[...new Set(missing), ...report.warnings].map((line) => `warning: ${line}`),
+    ...[...new Set(lost), ...report.warnings].map((line) => `warning: ${line}`),
     `wrote ${index}: ${written} files written, ${unchanged} unchanged, ${removed} removed`,
   ].join("\n");
 }

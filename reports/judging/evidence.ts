@@ -10,8 +10,8 @@ export interface Evidence extends Observed {
   timed: ReadonlySet<string>;
   /** The same with the times of runs whose backward pass freezing cuts, which the released code does not. */
   cut: Observed;
-  /** Rows of which runs are known whose files are gone. */
-  gone: readonly string[];
+  /** Rows of which runs are known that nothing can read. */
+  lost: readonly string[];
 }
 
 /** What was observed at a scale. */

@@ -44,7 +44,7 @@ import { type Decision, withoutRuns } from "./withoutRuns.ts";
  *  7. another method              it is about times alone, and all that were measured are of a backward pass that freezing cuts
  *  8. inconclusive                it compares times of rows, and the same work took times that differ by over 3 %
  *  9. not reproduced              some contrast lies wholly outside its bounds
- * 10. missing                     a row that the claim needs was run, but the file of the run is gone
+ * 10. missing                     a row that the claim needs was run, but no file of the run can be read
  * 11. not run at this scale       a row that the claim needs has no run
  * 12. reproduced                  every contrast lies wholly inside its bounds
  * 13. inconclusive                otherwise
@@ -105,7 +105,7 @@ async function chosen(claim: ReadClaim, evidence: Evidence, { works }: ClaimSour
 }
 
 function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSources): Decision {
-  const { rule } = claim, { settings, published, timed, gone } = evidence, times = timesIn(rule, timed);
+  const { rule } = claim, { settings, published, timed } = evidence, times = timesIn(rule, timed);
   if (!published && needsPublishedScale(rule)) {
     const reason = `it is an absolute value of the published scale; this is ${settings}`;
     return { verdict: "not run at this scale", reason };
@@ -120,7 +120,7 @@ function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSo
   const whole = found.missing.length === 0;
   if (whole && times !== "none" && change > SAME_WORK) return { verdict: word("inconclusive"), reason: unlike(change) };
   if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
-  if (!whole) return withoutRows(found, gone);
+  if (!whole) return withoutRows(found, evidence.lost);
   if (states.includes("empty")) return { verdict: word("inconclusive"), reason: "no seed has all rows" };
   if (states.includes("few")) {
     return { verdict: word("inconclusive"), reason: `${few(found, seeds)}${context}` };
@@ -141,9 +141,9 @@ function needsPublishedScale(rule: Rule): boolean {
   return rule.kind === "value" || (rule.kind === "contrasts" && rule.scale === "published");
 }
 
-function withoutRows({ missing, missingLabels }: Contrasts, gone: readonly string[]): Decision {
-  const lost = missingLabels.filter((_, k) => gone.includes(missing[k]));
-  return lost.length > 0
-    ? { verdict: "missing", reason: `the file of the run of ${listed(lost)} is gone` }
+function withoutRows({ missing, missingLabels }: Contrasts, lost: readonly string[]): Decision {
+  const labels = missingLabels.filter((_, k) => lost.includes(missing[k]));
+  return labels.length > 0
+    ? { verdict: "missing", reason: `no file of the run of ${listed(labels)} can be read` }
     : { verdict: "not run at this scale", reason: `no run of ${listed(missingLabels)}` };
 }

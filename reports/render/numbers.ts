@@ -47,8 +47,8 @@ export function hoursText(hours: number): string {
 
 /** What was run at a scale: "4 runs of thesis.table17 in 8 records, 12 minutes.". */
 export function ranText({ runs, experiments, records, hours }: ScaleSummary): string {
-  const links = records.flatMap(({ links }) => links), found = links.filter(({ missing }) => !missing).length;
-  if (found === 0) return "No record is left: their files are missing.";
+  const links = records.flatMap(({ links }) => links), found = links.filter(({ lost }) => lost === null).length;
+  if (found === 0) return "No record is left: their files are missing or damaged.";
   const of = experiments.length === 0 ? "" : ` of ${listed(experiments)}`;
   return `${counted(runs, "run")}${of} in ${counted(found, "record")}, ${hoursText(hours)} of computation.`;
 }

@@ -1,4 +1,5 @@
 import { estimated } from "../format.ts";
+import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { seedsWanted } from "../judging/headlines.ts";
 import { rangeText } from "./numbers.ts";
@@ -53,7 +54,7 @@ function saved(scale: ScaleReport): OwnAnswer {
     : open
     ? "undecided"
     : sign(shown.map(({ cell: { mean, half } }) => ({ mean: 1 - mean, half })));
-  return answer(scale, shown, state, text);
+  return answer(scale, shown.map(({ cell }) => cell), state, text);
 }
 
 /** Points lost where layers freeze as the print says. */
@@ -61,7 +62,8 @@ function cost(scale: ScaleReport): OwnAnswer {
   const shown = values(scale, "drop").filter(({ row }) => freezes(row) && row.like === "");
   if (shown.length === 0) return NOT_RUN;
   const text = `${rangeOf(shown.map(({ cell }) => cell), 2)} points of top-1`;
-  return answer(scale, shown, accuracy(shown.map(({ cell }) => cell)), text);
+  const cells = shown.map(({ cell }) => cell);
+  return answer(scale, cells, accuracy(cells), text);
 }
 
 /** Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing, the best one. */
@@ -79,8 +81,7 @@ function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswe
     `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}`;
   // Freezing is better where it loses less than the stop: a gain below 0.
   const state = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
-  const all = [...frozen, stop].map(({ row, drop }) => ({ row, cell: drop }));
-  return answer(scale, all, state, text, true);
+  return answer(scale, gains, state, text, true);
 }
 
 /** SR-LR beside bare freezing. */
@@ -92,18 +93,21 @@ function wonBack(scale: ScaleReport): OwnAnswer {
   const text = `SR-LR changes top-1 by ${estimated(won, 2, true)} points; freezing alone lost ${
     estimated(bare.cell, 2)
   }`;
-  return answer(scale, [bare, back], accuracy([won]), text, true);
+  return answer(scale, [won], accuracy([won]), text, true);
 }
 
-/** @param asked whether the question is one of yes or no */
+/**
+ * @param estimates what it rests on
+ * @param asked whether the question is one of yes or no
+ */
 function answer(
   scale: ScaleReport,
-  shown: Value[],
+  estimates: Estimate[],
   state: "yes" | "no" | "undecided" | "other",
   numbers: string,
   asked = false,
 ): OwnAnswer {
-  const n = Math.min(...shown.map(({ cell }) => cell.n)), halves = shown.map(({ cell: { half } }) => half);
+  const n = Math.min(...estimates.map(({ n }) => n)), halves = estimates.map(({ half }) => half);
   const half = halves.some((one) => one === null) ? null : Math.max(...halves.map(Number));
   const lead =
     { yes: asked ? "Yes: " : "", no: "No: ", undecided: "Undecided here: ", other: "Another method: " }[state];
@@ -124,10 +128,12 @@ function accuracy(estimates: { n: number; mean: number; half: number | null }[])
   return estimates.some(({ n }) => n < SEEDS) ? "undecided" : sign(estimates);
 }
 
-/** How much less the first loses than the second. The seeds of rows are not paired here, so the interval is on the wide side. */
-function between(one: MeasuredCell, other: MeasuredCell): { n: number; mean: number; half: number | null } {
-  const half = one.half === null || other.half === null ? null : Math.hypot(one.half, other.half);
-  return { n: Math.min(one.n, other.n), mean: other.mean - one.mean, half };
+/** How much less the first loses than the second, by seeds that both have in one environment. */
+function between(one: MeasuredCell, other: MeasuredCell): Estimate {
+  const pairs = one.values.flatMap(({ seed, environment, value }) =>
+    other.values.filter((own) => own.seed === seed && own.environment === environment).map((own) => own.value - value)
+  );
+  return pairs.length > 0 ? estimate(pairs) : { n: 0, mean: other.mean - one.mean, half: null };
 }
 
 function freezes({ key }: MeasuredRow): boolean {

@@ -1,4 +1,4 @@
-import type { ClaimReport, FigureReport, MeasuredCell, MeasuredRow, TableReport } from "../model.ts";
+import type { ClaimReport, FigureReport, MeasuredCell, MeasuredRow, RecordLink, TableReport } from "../model.ts";
 import type { AuthorsCell, CellVerdict, Outcome, Paper } from "../vocabulary.ts";
 
 import { paperOf, tableNumber } from "../sources/workIds.ts";
@@ -27,6 +27,7 @@ export type State =
   | Outcome
   | ClaimReport["authors"]["outcome"]
   | MeasuredRow["state"]
+  | NonNullable<RecordLink["lost"]>
   | "no run needed";
 
 /** A state's sign, and its tone: what colours it on a screen. */
@@ -42,6 +43,7 @@ const marks: Readonly<Record<State, Mark>> = {
   "not reproduced": { sign: "✗", tone: "no" },
   "fails": { sign: "✗", tone: "no" },
   "missing": { sign: "?", tone: "no" },
+  "damaged": { sign: "?", tone: "no" },
   "holds by computation": { sign: "✓", tone: "yes" },
   "fails by computation": { sign: "✗", tone: "no" },
   "holds in the logs": { sign: "✓", tone: "yes" },
@@ -107,7 +109,7 @@ const meanings: Readonly<Record<ClaimReport["verdict"], string>> = {
   "fails in the logs": "the author's log decides it, and does not agree",
   "not run at this scale": "what was run is too small or incomplete to tell",
   "not run": "no run tests it yet",
-  "missing": "a result file that it needs is gone",
+  "missing": "a result file that it needs is gone or damaged",
   "not checkable": "no number that was printed can decide it",
 };
 

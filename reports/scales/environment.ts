@@ -1,3 +1,4 @@
+import { sha256 } from "../../core/sha256.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { type PhaseRecord, ranksShape } from "../../records/schema.ts";
 import { listed } from "../format.ts";
@@ -59,6 +60,11 @@ function joined(before: string, now: string): string {
 
 function methodName({ method }: Record<string, unknown>): string {
   return typeof method === "object" && method !== null && "name" in method ? String(method.name) : "";
+}
+
+/** Digits that stand for an environment. */
+export function environmentName({ key, methods }: Environment): string {
+  return sha256(canonicalJson([key, methods])).slice(0, 8);
 }
 
 /** Whether something that was computed in the first environment belongs to the second, which may know more methods. */

@@ -5,7 +5,7 @@ import type { PhaseKind } from "../../records/phase.ts";
 import { type PhaseRecord, ranksShape } from "../../records/schema.ts";
 import { fixed, grouped } from "../format.ts";
 import type { UsedRecord } from "./linked.ts";
-import { type Scale, settingsName } from "./scale.ts";
+import { LOST, type Scale, settingsName } from "./scale.ts";
 
 /** Of so many different values the first ones are written out. */
 const MOST = 4;
@@ -17,18 +17,18 @@ const KINDS: Readonly<Record<PhaseKind, string>> = {
   knn: "k-NN probe",
 };
 
-/** What was run at a scale, in words: settings, model, data, lengths, engine, machine, what is missing. */
+/** What was run at a scale, in words: settings, model, data, lengths, engine, machine, what is lost. */
 export function scaleFacts(scale: Scale): string[] {
-  const missing = [...scale.missing].flatMap(([key, entries]) =>
-    entries.map(({ id, kind, seed }) =>
-      `Missing: the record of ${labelOf(scale, key)}, ${kind}, seed ${seed} (${id.slice(0, 8)})`
+  const lost = [...scale.lost].flatMap(([key, entries]) =>
+    entries.map(({ id, kind, seed, lost }) =>
+      `${LOST[lost]}: the record of ${labelOf(scale, key)}, ${kind}, seed ${seed} (${id.slice(0, 8)})`
     )
   );
   return [
     ...(scale.set.length === 0 ? [] : [`Settings: ${settingsName(scale)}`]),
     ...recordFacts([...scale.records.values()].flat()),
     ...again(scale),
-    ...missing.sort(),
+    ...lost.sort(),
   ];
 }
 

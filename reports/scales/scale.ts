@@ -2,7 +2,7 @@ import { sha256 } from "../../core/sha256.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { EXPERIMENTS } from "../../experiments/mod.ts";
 import { canonicalJson } from "../../records/canonical.ts";
-import type { LedgerEntry } from "../../records/ledger.ts";
+import type { LostRecord } from "../../records/folder.ts";
 import { counted } from "../format.ts";
 import { byContent } from "./contents.ts";
 import type { LinkedRecord, UsedRecord } from "./linked.ts";
@@ -10,6 +10,8 @@ import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
 import { type LinkedTimes, timesAt, type UsedTimes } from "./times.ts";
 import { usableRecords } from "./usable.ts";
 
+/** How a line on a lost record begins. */
+export const LOST = { missing: "Missing", damaged: "Damaged" } as const;
 /** The profile of the published settings. */
 const PAPER = "paper";
 
@@ -25,8 +27,8 @@ export interface Scale extends Asked {
   records: ReadonlyMap<string, readonly UsedRecord[]>;
   /** The measurement of times that counts, where there is one. */
   times?: UsedTimes;
-  /** Entries of keys without a record, by key. */
-  missing: ReadonlyMap<string, readonly LedgerEntry[]>;
+  /** What is lost of keys without a record, by key. */
+  lost: ReadonlyMap<string, readonly LostRecord[]>;
 }
 
 /** The scales of some records, and what is to be said about records that belong to none. */
@@ -50,32 +52,32 @@ export function settingsName({ profile, set }: Asked): string {
 /**
  * The scales of records. Their order does not matter.
  *
- * @param missing ledger entries without a file: a missing record is looked for at the settings of all records, and at its
+ * @param lost what the ledger knows and nothing can read: it is looked for at the settings of all records, and at its
  * profile's own
  * @param times measurements of times
  */
 export function scalesOf(
   records: readonly LinkedRecord[],
-  missing: readonly LedgerEntry[],
+  lost: readonly LostRecord[],
   experiments: readonly Experiment[] = EXPERIMENTS,
   times: readonly LinkedTimes[] = [],
 ): Scales {
-  const { used, warnings } = usableRecords(records), seeds = seedsOf(used, missing, times);
-  const wanted = askedOf(used, missing, times).map((asked) => ({
+  const { used, warnings } = usableRecords(records), seeds = seedsOf(used, lost, times);
+  const wanted = askedOf(used, lost, times).map((asked) => ({
     asked,
     runs: new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)])),
   }));
-  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, missing, times));
+  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, lost, times));
   const found = new Set(scales.flatMap(({ records }) => [...records.values()].flat()));
-  const lost = new Set(scales.flatMap(({ missing }) => [...missing.values()].flat()));
+  const placed = new Set(scales.flatMap(({ lost }) => [...lost.values()].flat()));
   const keys = new Set(used.map(({ record }) => record.key));
   return {
     scales: named(scales),
     warnings: [
       ...warnings,
       ...unasked(used.filter((one) => !found.has(one))),
-      ...missing.filter((entry) => !lost.has(entry) && !keys.has(entry.key)).map(({ id, kind, seed, experiment }) =>
-        `Missing: the file of ${id}.json, ${kind}, seed ${seed}, which ${experiment} asked for`
+      ...lost.filter((one) => !placed.has(one) && !keys.has(one.key)).map(({ id, kind, seed, experiment, lost }) =>
+        `${LOST[lost]}: ${id}.json, ${kind}, seed ${seed}, which ${experiment} asked for`
       ),
     ],
   };
@@ -90,25 +92,25 @@ export function scaleAt(asked: Asked, records: readonly LinkedRecord[], experime
   const { used } = usableRecords(records), seeds = seedsOf(used, [], []);
   const runs = new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)]));
   const [largest] = scalesAt(asked, runs, used, [], []);
-  const nothing = { ...asked, published: isPublished(asked), runs, records: new Map(), missing: new Map() };
+  const nothing = { ...asked, published: isPublished(asked), runs, records: new Map(), lost: new Map() };
   return { ...(largest ?? nothing), id: slug(asked.profile) };
 }
 
 /** Seed 0 is that of measurements of times. */
-function seedsOf(used: UsedRecord[], missing: readonly LedgerEntry[], times: readonly LinkedTimes[]): number[] {
+function seedsOf(used: UsedRecord[], lost: readonly LostRecord[], times: readonly LinkedTimes[]): number[] {
   const seeds = [
     ...used.map(({ record }) => record.phase.seed),
-    ...missing.map(({ seed }) => seed),
+    ...lost.map(({ seed }) => seed),
     ...times.map(() => 0),
   ];
   return [...new Set(seeds)].sort((a, b) => a - b);
 }
 
 /** Each setting that something was asked for, once. */
-function askedOf(used: UsedRecord[], missing: readonly LedgerEntry[], times: readonly LinkedTimes[]): Asked[] {
+function askedOf(used: UsedRecord[], lost: readonly LostRecord[], times: readonly LinkedTimes[]): Asked[] {
   const all: Asked[] = [
     ...used.map(({ record: { asked: { profile, set } } }) => ({ profile, set })),
-    ...missing.map(({ profile }) => ({ profile, set: [] })),
+    ...lost.map(({ profile }) => ({ profile, set: [] })),
     ...times.map(({ times: { asked: { profile, set } } }) => ({ profile, set })),
   ];
   return [...new Map(all.map(({ profile, set }) => [canonicalJson([profile, set]), { profile, set }])).entries()]
@@ -122,23 +124,23 @@ function scalesAt(
   asked: Asked,
   runs: Scale["runs"],
   used: UsedRecord[],
-  missing: readonly LedgerEntry[],
+  lost: readonly LostRecord[],
   times: readonly LinkedTimes[],
 ): UnnamedScale[] {
   const keys = new Set([...runs.values()].flat().flatMap(({ phases }) => phases.map(({ key }) => key)));
   const groups = byContent(used.filter(({ record }) => keys.has(record.key))), measured = timesAt(asked, times);
   return (groups.length > 0 ? groups : [[]]).map((own) => {
     const records = Map.groupBy(own, ({ record }) => record.key);
-    const gone = missing.filter(({ key }) => keys.has(key) && !records.has(key));
+    const gone = lost.filter(({ key }) => keys.has(key) && !records.has(key));
     return {
       ...asked,
       published: isPublished(asked),
       runs,
       records,
       ...(measured && { times: measured }),
-      missing: Map.groupBy(gone, ({ key }) => key),
+      lost: Map.groupBy(gone, ({ key }) => key),
     };
-  }).filter(({ records, missing, times }) => records.size + missing.size > 0 || times !== undefined);
+  }).filter(({ records, lost, times }) => records.size + lost.size > 0 || times !== undefined);
 }
 
 /** The scales with their names, the largest first, of equal ones that with less set. */

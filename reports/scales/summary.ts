@@ -32,10 +32,10 @@ export function scaleSummary(scale: Scale): ScaleSummary {
 function links(scale: Scale): (RecordLink & { label: string })[] {
   const order = new Map([...scale.runs.values()].flat().flatMap(({ phases }) => phases).map(({ key }, k) => [key, k]));
   const present = [...scale.records].flatMap(([key, records]) =>
-    records.map(({ id, href, record: { phase: { kind, seed } } }) => ({ key, id, kind, seed, href, missing: false }))
+    records.map(({ id, href, record: { phase: { kind, seed } } }) => ({ key, id, kind, seed, href, lost: null }))
   );
-  const gone = [...scale.missing].flatMap(([key, entries]) =>
-    entries.map(({ id, kind, seed }) => ({ key, id, kind, seed, href: "", missing: true }))
+  const gone = [...scale.lost].flatMap(([key, entries]) =>
+    entries.map(({ id, kind, seed, lost }) => ({ key, id, kind, seed, href: "", lost }))
   );
   return [...present, ...gone].sort((a, b) => order.get(a.key)! - order.get(b.key)! || (a.id < b.id ? -1 : 1))
     .map(({ key, ...link }) => ({ ...link, label: labelOf(scale, key) }));

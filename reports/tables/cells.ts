@@ -3,7 +3,7 @@ import { unlikeWork } from "../judging/machine.ts";
 import { publishedObservation } from "../judging/observations.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell } from "../model.ts";
-import { isOf } from "../scales/environment.ts";
+import { environmentName, isOf } from "../scales/environment.ts";
 import type { CellVerdict } from "../vocabulary.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
 import { likeOf, type MeasuredTable } from "./measured.ts";
@@ -26,10 +26,11 @@ interface Read {
  * baseline is paired by seed and environment: a seed without such a pair does not count.
  */
 export function shownCell(measured: MeasuredTable, row: string, column: ShownColumn): ShownCell {
-  const { fill, gone } = measured;
+  const { fill, lost } = measured;
   const own = measured.values.filter((value) => value.row === row && value.column === column.of);
   if (own.length === 0) {
-    if (gone.some((one) => one.row === row && one.column === column.of)) return { absent: "missing" };
+    const gone = lost.find((one) => one.row === row && one.column === column.of);
+    if (gone) return { absent: gone.lost };
     const like = likeOf(measured.rows, row);
     return { absent: fill.cell(like, column.of) === undefined && !(row in (fill.unfilled ?? {})) ? "–" : "not run" };
   }
@@ -85,6 +86,11 @@ function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads
     half: half === null ? null : rounded(half),
     difference: printed === undefined ? null : rounded(mean - printed),
     verdict: verdict(measured, row, column, found, printed, reads),
+    values: reads.map(({ value, chosen: { own: { seed, environment } } }) => ({
+      seed,
+      environment: environmentName(environment),
+      value: rounded(value),
+    })),
   };
 }
 

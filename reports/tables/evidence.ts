@@ -24,7 +24,7 @@ export function evidenceOf(tables: readonly MeasuredTable[], own: MeasuredTable)
     timed: new Set(timed),
     ...observedOf(all, own, isReleased),
     cut: observedOf(all, own, isCut),
-    gone: all.flatMap(({ measured }) => goneRows(measured).map((row) => nameIn(own, measured, row))),
+    lost: all.flatMap(({ measured }) => lostRows(measured).map((row) => nameIn(own, measured, row))),
   };
 }
 
@@ -87,7 +87,7 @@ function comparable({ values, times }: MeasuredTable): Value[] {
   return values.filter(({ timed, environment }) => !timed || (times !== undefined && isOf(environment, times)));
 }
 
-/** Rows of which records are known whose files are gone. */
-function goneRows({ gone }: MeasuredTable): string[] {
-  return [...new Set(gone.map(({ row }) => row))];
+/** Rows of which records are known that nothing can read. */
+function lostRows({ lost }: MeasuredTable): string[] {
+  return [...new Set(lost.map(({ row }) => row))];
 }

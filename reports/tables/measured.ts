@@ -3,7 +3,7 @@ import { computation, type Scale } from "../scales/scale.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
 import { environmentsBySeed, timesFrom } from "./pooling.ts";
 import { type ShownColumn, shownColumns } from "./shown.ts";
-import { type Gone, type Row, rowsAt, type Value, valuesAt } from "./values.ts";
+import { type Lost, type Row, rowsAt, type Value, valuesAt } from "./values.ts";
 
 /** A published table at one scale, with all that was measured of it. */
 export interface MeasuredTable extends FilledTable {
@@ -12,7 +12,7 @@ export interface MeasuredTable extends FilledTable {
   /** The printed rows, then the controls beside them. */
   rows: Row[];
   values: Value[];
-  gone: Gone[];
+  lost: Lost[];
   /** The environment whose times are shown; undefined where no time was measured. */
   times: Environment | undefined;
   /** The environments of each seed, the one to be preferred first. */
@@ -21,14 +21,14 @@ export interface MeasuredTable extends FilledTable {
 
 /** What was measured of a table at a scale. */
 export function measuredTable(scale: Scale, filled: FilledTable): MeasuredTable {
-  const { values, gone } = valuesAt(scale, filled), rows = rowsAt(scale, filled);
+  const { values, lost } = valuesAt(scale, filled), rows = rowsAt(scale, filled);
   return {
     ...filled,
     scale,
     columns: shownColumns(filled),
     rows,
     values,
-    gone,
+    lost,
     times: timesFrom(values, (row) => baselineOf(filled.fill, likeOf(rows, row))),
     environments: environmentsBySeed(values),
   };
@@ -43,11 +43,11 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
   const plainFirst = all.toSorted((a, b) =>
     a.scale.set.length - b.scale.set.length || (a.scale.id < b.scale.id ? -1 : 1)
   );
-  const fresh = plainFirst.filter(({ values, gone, scale }) => {
+  const fresh = plainFirst.filter(({ values, lost, scale }) => {
     const ids = [
       ...(values.some(({ timed, records }) => timed && records.length === 0) ? [scale.times!.id] : []),
       ...values.flatMap(({ records }) => records.map(({ id }) => id)),
-      ...gone.map(({ id }) => id),
+      ...lost.map(({ id }) => id),
     ];
     const isFresh = ids.some((id) => !seen.has(id));
     ids.forEach((id) => seen.add(id));

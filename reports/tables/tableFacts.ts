@@ -3,21 +3,21 @@ import { counted } from "../format.ts";
 import { environmentsOf, isOf } from "../scales/environment.ts";
 import { recordFacts } from "../scales/facts.ts";
 import type { UsedRecord } from "../scales/linked.ts";
-import { settingsName } from "../scales/scale.ts";
+import { LOST, settingsName } from "../scales/scale.ts";
 import { loadText, type UsedTimes } from "../scales/times.ts";
 import type { MeasuredTable } from "./measured.ts";
 import { partlyPaired } from "./unpaired.ts";
 
-/** What a table's cells at a scale rest on, in words: what was run, what is pooled, what is no pair, what is missing. */
+/** What a table's cells at a scale rest on, in words: what was run, what is pooled, what is no pair, what is lost. */
 export function tableFacts(measured: MeasuredTable): string[] {
-  const { table, fill, scale, gone } = measured;
+  const { table, fill, scale, lost } = measured;
   const columns = table.columns.flatMap(({ key, label }) => {
     const why = fill.unfilled?.[key];
     return why === undefined ? [] : [`Not run: ${label}: ${why}`];
   });
   const label = (row: string) => table.rows.find(({ key }) => key === row)?.label ?? row;
-  const missing = gone.map(({ row, seed, id }) =>
-    `Missing: the record of ${label(row)}, seed ${seed} (${id.slice(0, 8)})`
+  const gone = lost.map(({ row, seed, id, lost }) =>
+    `${LOST[lost]}: the record of ${label(row)}, seed ${seed} (${id.slice(0, 8)})`
   );
   return [
     ...(scale.set.length === 0 ? [] : [`Settings: ${settingsName(scale)}`]),
@@ -25,7 +25,7 @@ export function tableFacts(measured: MeasuredTable): string[] {
     ...poolingFacts(measured),
     ...partlyPaired(measured),
     ...columns,
-    ...new Set(missing),
+    ...new Set(gone),
   ];
 }
 

@@ -68,12 +68,12 @@ function rowReport(measured: MeasuredTable, { key: row, label, like = "" }: Row)
   const shown = measured.columns.map((column) => [column.key, shownCell(measured, row, column)] as const);
   const cells = shown.flatMap(([key, found]) => "cell" in found ? [[key, found.cell] as const] : []);
   const absent = shown.flatMap(([key, found]) => "absent" in found ? [[key, found.absent] as const] : []);
-  const own = measured.values.some((value) => value.row === row), gone = measured.gone.some((one) => one.row === row);
+  const own = measured.values.some((value) => value.row === row), lost = measured.lost.some((one) => one.row === row);
   return {
     key: row,
     label,
     like,
-    state: own ? "run" : gone ? "missing" : "not run",
+    state: own ? "run" : lost ? "missing" : "not run",
     n: Math.max(0, ...cells.map(([, { n }]) => n)),
     records: recordLinks(measured, row),
     cells: Object.fromEntries(cells),
@@ -82,13 +82,10 @@ function rowReport(measured: MeasuredTable, { key: row, label, like = "" }: Row)
 }
 
 /** The records that a row's cells are read from, by seed, then by kind of phase. */
-function recordLinks({ values, gone, scale }: MeasuredTable, row: string): RecordLink[] {
+function recordLinks({ values, lost }: MeasuredTable, row: string): RecordLink[] {
   const present = values.filter((value) => value.row === row).flatMap(({ records }) => records)
-    .map(({ id, href, record: { phase: { kind, seed } } }): RecordLink => ({ id, kind, seed, href, missing: false }));
-  const entries = [...scale.missing.values()].flat();
-  const lost = gone.filter((one) => one.row === row).map(({ id, seed }): RecordLink => {
-    const { kind } = entries.find((entry) => entry.id === id)!;
-    return { id, kind, seed, href: "", missing: true };
-  });
-  return sortedLinks([...present, ...lost]);
+    .map(({ id, href, record: { phase: { kind, seed } } }): RecordLink => ({ id, kind, seed, href, lost: null }));
+  const gone = lost.filter((one) => one.row === row)
+    .map(({ id, kind, seed, lost }): RecordLink => ({ id, kind, seed, href: "", lost }));
+  return sortedLinks([...present, ...gone]);
 }

@@ -1,3 +1,4 @@
+import type { LostRecord } from "../../records/folder.ts";
 import { type Epoch, type PhaseRecord, stepSeconds } from "../../records/schema.ts";
 import type { Source } from "../../experiments/experiment.ts";
 import { type Reading, recompiling } from "../../records/readings.ts";
@@ -31,13 +32,11 @@ export interface Value {
   records: UsedRecord[];
 }
 
-/** A cell whose record the ledger knows and whose file is gone. */
-export interface Gone {
+/** A cell whose record the ledger knows and nothing can read. */
+export interface Lost extends Pick<LostRecord, "id" | "kind" | "lost"> {
   row: string;
   column: string;
   seed: number;
-  /** Id of the record. */
-  id: string;
 }
 
 /** A row of a table at a scale: a printed one, or a control that stands beside one. */
@@ -60,8 +59,8 @@ export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): 
 }
 
 /** What a scale has in the cells of a table: values by row, column, seed and environment. */
-export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; gone: Gone[] } {
-  const { table, fill, experiment } = filled, values: Value[] = [], gone: Gone[] = [];
+export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; lost: Lost[] } {
+  const { table, fill, experiment } = filled, values: Value[] = [], lost: Lost[] = [];
   const runs = Map.groupBy(scale.runs.get(experiment.id) ?? [], ({ row }) => row);
   for (const { key: row, like } of rowsAt(scale, filled)) {
     for (const { key: column } of table.columns) {
@@ -77,11 +76,11 @@ export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; 
           continue;
         }
         values.push(...readings(scale, source, phase).map((read) => ({ ...place, ...read })));
-        gone.push(...(scale.missing.get(phase.key) ?? []).map(({ id }) => ({ ...place, id })));
+        lost.push(...(scale.lost.get(phase.key) ?? []).map(({ id, kind, lost }) => ({ ...place, id, kind, lost })));
       }
     }
   }
-  return { values, gone };
+  return { values, lost };
 }
 
 /** The phase of a run that tells a reading: the first of its kind among its last phases and what they rest on. */

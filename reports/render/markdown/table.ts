@@ -140,7 +140,7 @@ function recordsText(links: RecordLink[]): string {
   return seeds.map(([seed, own]) => `seed ${seed} ${own.map(recordText).join(", ")}`).join("; ");
 }
 
-function recordText({ id, kind, href, missing }: RecordLink): string {
+function recordText({ id, kind, href, lost }: RecordLink): string {
   const name = id.slice(0, 8);
-  return `${kind} ${missing ? `${escaped(name)} missing` : linked(name, `../${recordPath(href)}`)}`;
+  return `${kind} ${lost ? `${escaped(name)} ${lost}` : linked(name, `../${recordPath(href)}`)}`;
 }

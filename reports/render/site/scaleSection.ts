@@ -137,13 +137,11 @@ function recordsCell({ records, state }: MeasuredRow): DataCell {
   return { content: joined(seeds.map(([, links]) => recordLinks(links, "../")), markup`<br>`) };
 }
 
-/** The records of one seed with links to their files; a word instead of a link where the file is gone. */
+/** The records of one seed with links to their files; a word instead of a link where the file is lost. */
 export function recordLinks(links: RecordLink[], root: "" | "../"): Markup {
-  const each = links.map(({ id, kind, href, missing }) => {
+  const each = links.map(({ id, kind, href, lost }) => {
     const name = markup`<code>${id.slice(0, 8)}</code>`;
-    const file = missing
-      ? markup`${name} ${outcome("missing")}`
-      : markup`<a href="${root}${recordPath(href)}">${name}</a>`;
+    const file = lost ? markup`${name} ${outcome(lost)}` : markup`<a href="${root}${recordPath(href)}">${name}</a>`;
     return markup`${kind} ${file}`;
   });
   return markup`seed ${links[0].seed} ${joined(each, ", ")}`;

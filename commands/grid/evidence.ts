@@ -1,0 +1,74 @@
+// Goes on with the grids that make the evidence (docs/EVIDENCE.md), or lists how far they are.
+//
+//   deno task evidence --data IMAGES [--list] [--only NAME] [--jobs N] [--run DIR] [--out DIR]
+
+import { forbid, parseFlags } from "../../cli/args.ts";
+import { runMain } from "../../cli/main.ts";
+import { UserError } from "../../core/errors.ts";
+import { nearest } from "../../core/nearest.ts";
+import { EVIDENCE, type EvidenceGrid } from "../../experiments/evidence.ts";
+import { count } from "./count.ts";
+import { evidenceText, type GridProgress, hoursLeft } from "./evidenceText.ts";
+import type { GridCommand } from "./flags.ts";
+import { DEFAULT_RUN } from "./folders.ts";
+import { execute } from "./execute.ts";
+import { openGrid } from "./grid.ts";
+
+const DEFAULT_OUT = "results";
+
+const FLAGS = {
+  list: { type: "boolean", help: "print each grid with its command, its records and the hours left, and stop" },
+  data: { type: "string", value: "PATH", help: "CIFAR-10: an archive or a folder; see docs/EVIDENCE.md" },
+  only: { type: "string", value: "NAME", help: "this grid alone" },
+  jobs: { type: "string", value: "N", help: "processes at a time, of one thread each (default one a core)" },
+  run: { type: "string", value: "DIR", help: `folder of phases and grids (default ${DEFAULT_RUN})` },
+  out: { type: "string", value: "DIR", help: `folder of the records (default ${DEFAULT_OUT})` },
+} as const;
+
+/** The grids that are meant: all, or the one that is named. */
+function chosen(only: string | undefined): readonly EvidenceGrid[] {
+  const names = EVIDENCE.map(({ name }) => name), found = EVIDENCE.filter(({ name }) => (only ?? name) === name);
+  if (found.length > 0) return found;
+  throw new UserError(`Cannot use --only ${only}: want one of ${names.join(", ")}${nearest(only!, names)}`);
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseFlags(args, "deno task evidence [flags]", FLAGS);
+  const { data, only, jobs, run = DEFAULT_RUN, out = DEFAULT_OUT } = values as Record<string, string | undefined>;
+  const isList = values.list === true, grids = chosen(only);
+  forbid(isList && jobs !== undefined, "--jobs", "--list");
+  if (!isList && data === undefined) {
+    throw new UserError("Cannot run the evidence without its images: want --data PATH, or --list");
+  }
+  const passed = ["--data", data ?? "CIFAR10", "--threads", "1"];
+  const atATime = jobs === undefined ? undefined : count("jobs", jobs, 1);
+  const commandOf = ({ name, experiment, profile, rows, seeds, probes }: EvidenceGrid): GridCommand => ({
+    request: { experiment, profile, ...(rows && { rows }), seeds, sets: [], probes, passed },
+    run,
+    name: `evidence-${name}`,
+    out,
+    action: isList ? "status" : "run",
+    csv: false,
+    ...(atATime !== undefined && { jobs: atATime }),
+  });
+  if (isList) {
+    const all: GridProgress[] = [], met = new Set<string>();
+    for (const grid of grids) {
+      const { plan: { cells }, states } = await openGrid(commandOf(grid));
+      const left = cells.filter(({ key }, k) => states[k].kind !== "done" && !met.has(key));
+      left.forEach(({ key }) => met.add(key));
+      const done = states.filter(({ kind }) => kind === "done").length;
+      all.push({ grid, records: states.length, done, hours: hoursLeft(left.map(({ phase }) => phase), grid) });
+    }
+    console.log(evidenceText(all, { run, out }));
+    return 0;
+  }
+  for (const grid of grids) {
+    console.error(`\n${grid.name}: ${grid.decides}`);
+    const code = await execute(commandOf(grid));
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+if (import.meta.main) await runMain(main);

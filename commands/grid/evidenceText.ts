@@ -1,0 +1,51 @@
+import { type EvidenceGrid, SECONDS_PER_IMAGE, SOURCES } from "../../experiments/evidence.ts";
+import type { Phase } from "../../records/phase.ts";
+import { textTable } from "./table.ts";
+
+/** How far a grid of the evidence is. */
+export interface GridProgress {
+  grid: EvidenceGrid;
+  /** Phases, and how many of them have a record. */
+  records: number;
+  done: number;
+  /** Core-hours of what is left and in no grid before. */
+  hours: number;
+}
+
+/** Core-hours that phases take, about: images times epochs times what one takes; freezing saves something of it. */
+export function hoursLeft(phases: readonly Phase[], { images }: EvidenceGrid): number {
+  const seconds = phases.map(({ kind, data: { train }, config: { epochs } }) =>
+    SECONDS_PER_IMAGE[kind] * (train ?? SOURCES[images].train) * (typeof epochs === "number" ? epochs : 1)
+  );
+  return seconds.reduce((sum, each) => sum + each, 0) / 3600;
+}
+
+/** The command by which a grid runs alone. */
+export function gridCommand(
+  { name, experiment, profile, rows, seeds, probes }: EvidenceGrid,
+  { run, out }: { run: string; out: string },
+): string {
+  return [
+    `deno task grid ${experiment} --profile ${profile}`,
+    `--seeds ${seeds} --probes ${probes.join(",")} --threads 1 --data CIFAR10`,
+    `--run ${run} --out ${out} --name evidence-${name}`,
+    ...(rows ? [`--rows ${rows.join(",")}`] : []),
+  ].join(" \\\n    ");
+}
+
+/** All grids with their commands, records and hours. */
+export function evidenceText(all: readonly GridProgress[], folders: { run: string; out: string }): string {
+  const table = all.map(({ grid: { name, seeds }, records, done, hours }) => [
+    name,
+    String(seeds),
+    `${done} of ${records}`,
+    hours === 0 ? "–" : hours.toFixed(1),
+  ]);
+  const total = all.reduce((sum, { hours }) => sum + hours, 0);
+  return [
+    textTable([["grid", "seeds", "records", "core-hours left"], ...table]),
+    "",
+    `${total.toFixed(1)} core-hours left, about; what several grids need is counted where it comes first.`,
+    ...all.flatMap(({ grid }) => ["", `${grid.name}: ${grid.decides}`, `  ${gridCommand(grid, folders)}`]),
+  ].join("\n");
+}
