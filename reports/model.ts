@@ -128,6 +128,8 @@ export interface MeasuredCell {
   /** Ours minus published; null where the print has no value. */
   difference: number | null;
   verdict: CellVerdict;
+  /** Of a ratio of times: by how much the two rows differ at most in the time of the same work. */
+  change?: number;
   /** What the mean is of, one of each seed or repeat. */
   values: SeedValue[];
 }
@@ -146,7 +148,7 @@ export interface ClaimReport extends ClaimHead {
   authors: { outcome: Outcome | "no log"; text: string };
   /** Our runs by scale, the largest first. */
   ours: { scale: string; verdict: Verdict; text: string; reason: string }[];
-  /** The verdict at the largest scale, or without runs. */
+  /** The verdict at the largest scale that can tell, or without runs. */
   verdict: Verdict;
   reason: string;
 }

@@ -82,10 +82,13 @@ Deno.test("answers() stay undecided of four seeds, where the interval holds 0, o
   Object.assign(cell("vitfreeze_srlr", "drop"), { mean: 0.1, half: 0.2 });
   assertEqual(answers(report)[1].ours.state, "undecided");
   for (const row of ROWS.slice(1)) {
-    Object.assign(cell(row, "ratio"), { mean: 0.9, half: 0.01, verdict: "reproduced" });
+    Object.assign(cell(row, "ratio"), { mean: 0.9, half: 0.01, verdict: "reproduced", change: 0 });
   }
   assertEqual(answers(report)[0].ours.state, "yes");
-  Object.assign(cell("vitfreeze", "ratio"), { verdict: "inconclusive" });
+  // A number is an answer also where it leaves open whether it is the print's; not where the machine changed.
+  Object.assign(cell("vitfreeze", "ratio"), { verdict: "inconclusive", change: 0.029 });
+  assertEqual(answers(report)[0].ours.state, "yes");
+  Object.assign(cell("vitfreeze", "ratio"), { change: 0.031 });
   assertEqual(answers(report)[0].ours.state, "undecided");
 });
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ClaimReport, TableReport } from "../reports/model.ts";
 import { readRecord, saveRecord } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
@@ -179,6 +179,7 @@ Deno.test("reports/rendered and README are those of the results that they name, 
     await Deno.mkdir(results, { recursive: true });
     const named = Array.from(Deno.readDirSync(rendered)).some(({ name }) => name === "results");
     for (const name of (named ? filesIn(rendered, "results") : []).map((name) => name.replace("results/", ""))) {
+      await Deno.mkdir(dirname(join(results, name)), { recursive: true });
       await Deno.copyFile(join("results", name), join(results, name));
     }
     await Deno.copyFile("README.md", readme);

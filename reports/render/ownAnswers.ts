@@ -1,4 +1,5 @@
 import { estimated } from "../format.ts";
+import { SAME_WORK } from "../judging/machine.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { seedsWanted } from "../judging/headlines.ts";
@@ -43,12 +44,12 @@ function saved(scale: ScaleReport): OwnAnswer {
   const all = values(scale, "ratio").filter(({ row }) => freezes(row));
   const alike = all.filter(({ cell }) => cell.verdict !== "another method"), shown = alike.length > 0 ? alike : all;
   if (shown.length === 0) return NOT_RUN;
-  const text =
-    `${
-      rangeOf(shown.map(({ cell: { mean, half } }) => ({ mean: 100 * (1 - mean), half: half && 100 * half })), 1)
-    } % ` +
-    `of pre-training`;
-  const open = alike.some(({ cell }) => cell.verdict === "inconclusive");
+  const percent = (of: Value[]) =>
+    rangeOf(of.map(({ cell: { mean, half } }) => ({ mean: 100 * (1 - mean), half: half && 100 * half })), 1);
+  const cut = all.filter(({ cell }) => cell.verdict === "another method");
+  const text = `${percent(shown)} % of pre-training` +
+    (alike.length > 0 && cut.length > 0 ? `; ${percent(cut)} % where freezing cuts the backward pass` : "");
+  const open = alike.some(({ cell: { change = 0 } }) => change > SAME_WORK);
   const state = alike.length === 0
     ? "other"
     : open

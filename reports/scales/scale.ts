@@ -7,7 +7,7 @@ import { counted } from "../format.ts";
 import { byContent } from "./contents.ts";
 import type { LinkedRecord, UsedRecord } from "./linked.ts";
 import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
-import { type LinkedTimes, timesAt, type UsedTimes } from "./times.ts";
+import { type LinkedTimes, timedComputation, timesAt, type UsedTimes } from "./times.ts";
 import { usableRecords } from "./usable.ts";
 
 /** How a line on a lost record begins. */
@@ -148,7 +148,10 @@ function named(scales: UnnamedScale[]): Scale[] {
   const withLabel = scales.map((scale) => ({
     scale,
     label: labelOf(scale),
-    size: computation([...scale.records.values()].flat()),
+    size: Math.max(
+      computation([...scale.records.values()].flat()),
+      scale.times ? timedComputation(scale.times.times) : 0,
+    ),
   }));
   withLabel.sort((a, b) => b.size - a.size || a.scale.set.length - b.scale.set.length || (a.label < b.label ? -1 : 1));
   return withLabel.map(({ scale, label }) => {

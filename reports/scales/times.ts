@@ -1,6 +1,9 @@
+import { countOf } from "../../core/engine/program.ts";
+import { methodOf } from "../../core/methods/mod.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { stepSeconds } from "../../records/schema.ts";
 import { loadsOf, type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
+import type { PretrainConfig } from "../../training/config.ts";
 import { fixed } from "../format.ts";
 import { SAME_WORK, unlikeWork } from "../judging/machine.ts";
 import { type Environment, environmentOf } from "./environment.ts";
@@ -33,6 +36,17 @@ export function timesAt({ profile, set }: Asked, all: readonly LinkedTimes[]): U
   if (found === undefined) return undefined;
   const { hashes, engine, machine, phases } = found.times, [{ config }] = Object.values(phases);
   return { ...found, environment: environmentOf({ hashes, engine, machine, phase: { config } }) };
+}
+
+/** Parameters times images that a whole schedule sees, of the row with most: what orders scales. */
+export function timedComputation({ phases }: TimesRecord): number {
+  return Math.max(
+    ...Object.values(phases).map(({ config, epochs, iterations }) => {
+      const { method, batch, accumulation } = config as PretrainConfig,
+        { method: named, config: model } = methodOf(method);
+      return countOf(named.parameters(model)) * batch * accumulation * iterations * epochs;
+    }),
+  );
 }
 
 function isSteady(times: TimesRecord): boolean {

@@ -86,6 +86,7 @@ function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads
     half: half === null ? null : rounded(half),
     difference: printed === undefined ? null : rounded(mean - printed),
     verdict: verdict(measured, row, column, found, printed, reads),
+    ...(column.as === "ratio" && { change: rounded(workChange(reads)) }),
     values: reads.map(({ value, chosen: { own: { seed, environment } } }) => ({
       seed,
       environment: environmentName(environment),
@@ -112,10 +113,15 @@ function verdict(
   if (printed === undefined || ((as === "ratio" || as === "drop") && row === baseline)) return "no print";
   if (as !== "ratio") return scale.published ? valueVerdict(found, printed, tolerance) : "another scale";
   if (reads.some(({ chosen }) => chosen.own.backward === "cut")) return "another method";
-  const change = reads.map(({ chosen: { own, base } }) =>
+  return ratioVerdict(found, printed, workChange(reads));
+}
+
+/** By how much a row and its baseline differ at most in the time of the same work. */
+function workChange(reads: Read[]): number {
+  const each = reads.map(({ chosen: { own, base } }) =>
     unlikeWork({ own: own.unfrozen ?? [], base: base?.unfrozen ?? [] }, ["own", "base"])
   );
-  return ratioVerdict(found, printed, Math.max(...change));
+  return Math.max(...each);
 }
 
 /** Without the last digits, which are noise of binary arithmetic. */

@@ -68,7 +68,7 @@ async function judged(
     scale: id,
     ...await judge(claim, evidence, sources),
   })));
-  const { verdict, reason } = ours[0] ?? without;
+  const { verdict, reason } = telling(ours) ?? without;
   return {
     ...head(claim),
     published: judgePrint(claim),
@@ -83,15 +83,21 @@ function restingOn(claim: Claim, checks: ClaimReport[], all: readonly string[]):
   const scales = all.filter((scale) => checks.some(({ ours }) => ours.some((found) => found.scale === scale)));
   const at = (scale: string | undefined) =>
     combine(checks.map((check) => ({ id: check.id, judgement: judgementAt(check, scale) })));
-  const { verdict, reason } = inPrint(claim) ?? at(scales[0]);
+  const ours = scales.map((scale) => ({ scale, ...at(scale) }));
+  const { verdict, reason } = inPrint(claim) ?? telling(ours) ?? at(undefined);
   return {
     ...head(claim),
     published: judgePrint(claim),
     authors: combineAuthors(checks),
-    ours: scales.map((scale) => ({ scale, ...at(scale) })),
+    ours,
     verdict,
     reason,
   };
+}
+
+/** The judgement at the largest scale at which something can be said, else at the largest; none where there is no scale. */
+function telling<T extends Judgement>(ours: readonly T[]): T | undefined {
+  return ours.find(({ verdict }) => verdict !== "not run at this scale") ?? ours[0];
 }
 
 /** How a check fares at a scale; one that needs no runs, or of which nothing was run, fares alike at all of them. */

@@ -1,5 +1,6 @@
 import type { Environment } from "../scales/environment.ts";
 import { computation, type Scale } from "../scales/scale.ts";
+import { timedComputation } from "../scales/times.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
 import { environmentsBySeed, timesFrom } from "./pooling.ts";
 import { type ShownColumn, shownColumns } from "./shown.ts";
@@ -53,7 +54,11 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
     ids.forEach((id) => seen.add(id));
     return isFresh;
   });
-  const size = ({ values }: MeasuredTable) => computation(values.flatMap(({ records }) => records));
+  const size = ({ values, scale: { times } }: MeasuredTable) =>
+    Math.max(
+      computation(values.flatMap(({ records }) => records)),
+      times && values.some(({ records }) => records.length === 0) ? timedComputation(times.times) : 0,
+    );
   return all.filter((one) => fresh.includes(one)).sort((a, b) => size(b) - size(a));
 }
 

@@ -45,7 +45,7 @@ function section(report: Report, folder: string): string {
     ...(found.length > 0 ? [answersTable(found)] : []),
     ...(figure ? [figureImage(figure, at(""))] : []),
     countsPart(report, at),
-    ...(table ? (table.scales.slice(0, 1).map((scale) => scaleText(table, scale, at))) : []),
+    ...(table ? shownScale(table).map((scale) => scaleText(table, scale, at)) : []),
   ].join("\n\n");
 }
 
@@ -56,6 +56,14 @@ function countsPart(report: Report, at: (path: string) => string): string {
   const tables = linked(`${report.tables.length} tables`, at("README.md"));
   const claims = linked(countsText(report), at("claims.md"));
   return `${tables}, ${claims} of three works. ${tallyText(report)}\n\n${mdList(counts)}`;
+}
+
+/** The largest scale at which every printed row has an accuracy, else the largest; none where nothing was run. */
+function shownScale({ rows, scales }: TableReport): ScaleReport[] {
+  const whole = scales.find((scale) =>
+    rows.every(({ key }) => scale.rows.some((row) => row.key === key && row.cells.top1 !== undefined))
+  );
+  return whole ? [whole] : scales.slice(0, 1);
 }
 
 function scaleText(table: TableReport, scale: ScaleReport, at: (path: string) => string): string {
