@@ -30,7 +30,7 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
     await refused(
       folder,
       ["--profile", "huge"],
-      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, evidence, tinyimagenet, paper",
+      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, evidence, evidence-small, tinyimagenet, paper",
     );
     await refused(folder, ["--rows", "localmim,mae"], "row 'mae': want one of localmim, vitfreeze, vitfreeze_unscaled");
     await refused(folder, ["--rows", "localmim,localmim"], "--rows localmim,localmim: a row is named twice");

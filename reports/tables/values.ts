@@ -45,6 +45,8 @@ export interface Row {
   label: string;
   /** The printed row beside which a control stands. */
   like?: string;
+  /** The run beside which it stands: it fills the columns that this one fills. */
+  likeRun?: string;
 }
 
 /** The rows of a table at a scale: the printed ones, then the controls that stand beside them. */
@@ -53,7 +55,7 @@ export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): 
   for (const { row, label, like } of scale.runs.get(experiment.id) ?? []) {
     const printed = like &&
       table.rows.find(({ key }) => table.columns.some((column) => fill.cell(key, column.key)?.run === like));
-    if (printed) controls.set(row, { key: row, label, like: printed.key });
+    if (printed) controls.set(row, { key: row, label, like: printed.key, likeRun: like });
   }
   return [...table.rows.map(({ key, label }) => ({ key, label })), ...controls.values()];
 }
@@ -62,10 +64,10 @@ export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): 
 export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; lost: Lost[] } {
   const { table, fill, experiment } = filled, values: Value[] = [], lost: Lost[] = [];
   const runs = Map.groupBy(scale.runs.get(experiment.id) ?? [], ({ row }) => row);
-  for (const { key: row, like } of rowsAt(scale, filled)) {
+  for (const { key: row, like, likeRun } of rowsAt(scale, filled)) {
     for (const { key: column } of table.columns) {
       const source = fill.cell(like ?? row, column);
-      if (source === undefined) continue;
+      if (source === undefined || (likeRun !== undefined && source.run !== likeRun)) continue;
       for (const run of runs.get(like === undefined ? source.run : row) ?? []) {
         const place = { row, column, seed: run.seed }, phase = phaseOf(run, source);
         if (phase === undefined) continue;
