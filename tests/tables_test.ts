@@ -321,8 +321,8 @@ Deno.test("tableReport() repeats no scale whose settings change nothing of the t
 Deno.test("evidenceOf() has a seed's environments apart, with the times of one of them", () => {
   const records = [...study(1), ...study(1, undefined, [5, 4, 4, 4], { rows: rows.slice(0, 2), change: elsewhere })];
   const [scale] = scalesOf(records, []).scales, own = measuredAt([scale], filledTable(published)!)[0];
-  const { seeds, lost, settings, published: isPublished, cut } = evidenceOf([own], own);
-  assertEqual([seeds.length, seeds[0].length, lost, settings, isPublished], [1, 2, [], "profile ci", false]);
+  const { seeds, lost, published: isPublished, cut } = evidenceOf([own], own);
+  assertEqual([seeds.length, seeds[0].length, lost, isPublished], [1, 2, [], false]);
   const [fuller, other] = seeds[0];
   assertEqual([Object.keys(fuller).length, Object.keys(other).length], [4, 2]);
   assertEqual([fuller.vitfreeze!.top1, other.vitfreeze!.top1], [60.2, 60.2]);
