@@ -426,3 +426,14 @@ Deno.test("runReadings() gives each run and seed its values by table and publish
     },
   });
 });
+
+Deno.test("tableReport() shows probes beside the printed columns where some were run", () => {
+  const numbers = (_: string, seed: number) => ({ top1: 50 + seed });
+  const [plain] = reported(madeUpRecords({ numbers, seeds: [0, 1] })).scales;
+  assertEqual(plain.columns.some(({ key }) => key === "linear"), false);
+  const { scales: [probed] } = reported(madeUpRecords({ numbers, seeds: [0, 1], probes: ["linear"] }));
+  const added = probed.columns.filter(({ key }) => !plain.columns.some((column) => column.key === key));
+  assertEqual(added.map(({ key, label, published }) => [key, label, published]), [["linear", "linear top-1", {}]]);
+  const { mean, n, verdict } = rowOf(probed, "vitfreeze").cells.linear;
+  assertEqual([mean, n, verdict], [50.5, 2, "no print"]);
+});

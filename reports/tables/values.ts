@@ -10,7 +10,7 @@ import type { UsedRecord } from "../scales/linked.ts";
 import type { KeyedRun } from "../scales/runs.ts";
 import type { Scale } from "../scales/scale.ts";
 import { unfrozenOf, type UsedTimes } from "../scales/times.ts";
-import type { FilledTable } from "./fills.ts";
+import { columnsOf, type FilledTable, sourceOf } from "./fills.ts";
 
 /** A number of one seed in a printed cell. */
 export interface Value {
@@ -62,11 +62,11 @@ export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): 
 
 /** What a scale has in the cells of a table: values by row, column, seed and environment. */
 export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; lost: Lost[] } {
-  const { table, fill, experiment } = filled, values: Value[] = [], lost: Lost[] = [];
+  const { experiment } = filled, values: Value[] = [], lost: Lost[] = [];
   const runs = Map.groupBy(scale.runs.get(experiment.id) ?? [], ({ row }) => row);
   for (const { key: row, like, likeRun } of rowsAt(scale, filled)) {
-    for (const { key: column } of table.columns) {
-      const source = fill.cell(like ?? row, column);
+    for (const { key: column } of columnsOf(filled)) {
+      const source = sourceOf(filled, like ?? row, column);
       if (source === undefined || (likeRun !== undefined && source.run !== likeRun)) continue;
       for (const run of runs.get(like === undefined ? source.run : row) ?? []) {
         const place = { row, column, seed: run.seed }, phase = phaseOf(run, source);
