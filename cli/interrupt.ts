@@ -1,5 +1,3 @@
-import { heedsHangUp } from "./hangUp.ts";
-
 /** Thrown into a run by Ctrl-C and its like. */
 export class Interrupted extends Error {
   override name = "Interrupted";
@@ -27,8 +25,7 @@ const SAME_WISH = 1000;
 
 /** The signals that stop a run here. */
 export function heededSignals(): StopSignal[] {
-  if (Deno.build.os === "windows") return ["SIGINT"];
-  return ["SIGINT", "SIGTERM", "SIGUSR2", ...(heedsHangUp() ? ["SIGHUP"] as const : [])];
+  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
 }
 
 /** What stops a run. */

@@ -12,6 +12,7 @@ Deno.test({
       ["SIGTERM", "SIGINT", 130],
       ["SIGINT", "SIGTERM", 143],
       ["SIGUSR2", "SIGUSR2", 75],
+      ["SIGHUP", "SIGHUP", 129],
     ];
     for (const [first, second, code] of cases) {
       const child = new Deno.Command(Deno.execPath(), { args: ["run", "-A", PROBE], stdout: "piped" }).spawn();
@@ -30,9 +31,13 @@ Deno.test({
 });
 
 Deno.test("exitCode() is 128 and the signal's number, or EX_TEMPFAIL where a scheduler is to start the run again", () => {
-  assertEqual((["SIGINT", "SIGTERM", "SIGUSR2"] as const).map((signal) => exitCode(new Interrupted(signal))), [
-    130,
-    143,
-    75,
-  ]);
+  assertEqual(
+    (["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"] as const).map((signal) => exitCode(new Interrupted(signal))),
+    [
+      129,
+      130,
+      143,
+      75,
+    ],
+  );
 });

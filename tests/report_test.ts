@@ -159,7 +159,7 @@ Deno.test("report says in one line that its folder cannot be written", async () 
     await saveStudy(folder);
     await Deno.writeTextFile(join(folder, "site"), "a file");
     const { code, err } = await report(folder);
-    assertEqual([code, err], [1, `error: Cannot write ${join(folder, "site/index.html")}: file exists\n`]);
+    assertEqual([code, err], [1, `error: Cannot write the report to ${join(folder, "site")}: not a directory\n`]);
   });
 });
 
