@@ -36,7 +36,11 @@ export function zipSource(path: string): ImageSource {
     async list() {
       const { files, folders } = await directory(), all = new Set(folders);
       for (const name of [...folders, ...files.map(({ path }) => path)]) addParents(all, name);
-      return { files: files.map(({ path, size, offset }) => ({ path, size, offset })), folders: [...all] };
+      const listed = files.map(({ path, size, offset, isLink }) => ({
+        ...{ path, size, offset },
+        ...(isLink && { broken: "it is a link, which is not followed in a zip archive" }),
+      }));
+      return { files: listed, folders: [...all], left: [] };
     },
     identify: () => hashFile(path),
     readAll: (files) => read(files, WINDOW),
