@@ -1,3 +1,5 @@
+import { heedsHangUp } from "./hangUp.ts";
+
 /** Thrown into a run by Ctrl-C and its like. */
 export class Interrupted extends Error {
   override name = "Interrupted";
@@ -8,7 +10,7 @@ export class Interrupted extends Error {
 }
 
 /** Exit codes by signal: 128 and its number; SIGUSR2, by which schedulers warn, gives EX_TEMPFAIL: start me again. */
-export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
+export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
 /** A signal that stops a run. */
 export type StopSignal = keyof typeof EXIT_CODES;
 
@@ -23,6 +25,12 @@ export function exitCode({ signal }: Interrupted): number {
  */
 const SAME_WISH = 1000;
 
+/** The signals that stop a run here. */
+export function heededSignals(): StopSignal[] {
+  if (Deno.build.os === "windows") return ["SIGINT"];
+  return ["SIGINT", "SIGTERM", "SIGUSR2", ...(heedsHangUp() ? ["SIGHUP"] as const : [])];
+}
+
 /** What stops a run. */
 export interface InterruptControl {
   /** Is set with an {@link Interrupted} as its reason. */
@@ -33,11 +41,11 @@ export interface InterruptControl {
   release(): void;
 }
 
-/** A control that Ctrl-C, SIGTERM and SIGUSR2 set off; when one comes again later, the process ends at once. */
+/** A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the process ends at once. */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
-  const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR2"];
+  const names = heededSignals();
   const listeners = names.map((name) => {
     const listener = () => {
       if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);

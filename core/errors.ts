@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /**
  * A mistake of the person who runs the program: a wrong flag, a missing file, a broken image.
  *
@@ -18,12 +20,4 @@ export class UserError extends Error {
   constructor(...lines: string[]) {
     super(lines.map(printable).join("\n"));
   }
-}
-
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => {
-    if (char === "\n") return "\\n";
-    return `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
 }

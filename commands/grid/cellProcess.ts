@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { reason } from "../../cli/files.ts";
+import { checkOwn, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { closingLine } from "./cellLog.ts";
 
@@ -26,8 +26,10 @@ export async function startCell(args: string[], log: string, line: (text: string
   let file: Deno.FsFile;
   try {
     await mkdir(dirname(log), { recursive: true });
+    await checkOwn(log);
     file = await Deno.open(log, { append: true, create: true });
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${log}: ${reason(error)}`);
   }
   const encoder = new TextEncoder();

@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { checkSizes, fileChunks, hashFile } from "./archiveFile.ts";
 import { addParents, type FileEntry, type ImageSource, type Listing } from "./source.ts";
@@ -124,7 +124,7 @@ async function* readFromStream(path: string, files: readonly FileEntry[]): Async
 }
 
 async function* readByOffset(path: string, files: readonly FileEntry[]): AsyncGenerator<Uint8Array> {
-  using archive = await Deno.open(path);
+  using archive = await openPlain(path);
   for (const { offset, size } of files) {
     const bytes = new Uint8Array(size);
     await archive.seek(offset, Deno.SeekMode.Start);

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { FileWindow } from "./fileWindow.ts";
 
@@ -38,7 +38,7 @@ export interface ZipDirectory {
 export async function readZipDirectory(path: string): Promise<ZipDirectory> {
   const directory: ZipDirectory = { files: [], folders: [] }, seen = new Set<string>();
   try {
-    using file = await Deno.open(path);
+    using file = await openPlain(path);
     const { size } = await file.stat(), options = { lazyEntries: true };
     const archive = await fromRandomAccessReaderPromise(
       new DirectoryReader(new FileWindow(file, WINDOW)),

@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from "node:zlib";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { checkSizes, hashFile } from "./archiveFile.ts";
 import { FileWindow } from "./fileWindow.ts";
@@ -23,7 +23,7 @@ export function zipSource(path: string): ImageSource {
   const read = async function* (files: readonly FileEntry[], windowBytes: number) {
     checkSizes(path, files);
     const inArchive = await entries();
-    using archive = await Deno.open(path);
+    using archive = await openPlain(path);
     const window = new FileWindow(archive, windowBytes);
     for (const file of files) {
       const entry = inArchive.get(file.path)!;

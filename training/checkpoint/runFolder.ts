@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { reason } from "../../cli/files.ts";
+import { checkOwn, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 
 const LOCK = "lock";
@@ -29,6 +29,7 @@ export class RunFolder {
   static async take(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
+      await checkOwn(join(path, LOCK));
       const lock = await Deno.open(join(path, LOCK), { read: true, write: true, create: true });
       if (!await lock.tryLock(true)) {
         const holder = new TextDecoder().decode(await readAll(lock));
@@ -69,9 +70,11 @@ export class RunFolder {
   static async holder(path: string): Promise<string | undefined> {
     let lock: Deno.FsFile;
     try {
+      await checkOwn(join(path, LOCK));
       lock = await Deno.open(join(path, LOCK));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
+      if (error instanceof UserError) throw error;
       throw new UserError(`Cannot look into run folder ${path}: ${reason(error)}`);
     }
     try {
