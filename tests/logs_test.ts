@@ -262,6 +262,28 @@ Deno.test("parseLog() takes lines that several processes print once", async () =
   assertEqual(log.run, once.run);
 });
 
+Deno.test("parseLog() reads a log through colours, progress bars, docker's lines and prefixes as the plain one", async () => {
+  const text = madeUpLog({ top1: () => 70 }), { run } = await parsed(text);
+  const ways: Record<string, (line: string) => string> = {
+    colours: (line) => `\x1b[1;32m${line}\x1b[0m`,
+    title: (line) => `\x1b]0;train\x07${line}\x1b[K`,
+    "carriage return": (line) => ` 10%|#  | 1/10\r 20%|## | 2/10\r${line}\r`,
+    docker: (line) =>
+      JSON.stringify({ log: `\x1b[32m${line}\x1b[0m\n`, stream: "stdout", time: "2026-01-02T03:04:05Z" }),
+    collector: (line) => JSON.stringify({ message: line, kubernetes: { pod_name: "a" } }),
+    kubernetes: (line) => `2026-01-02T03:04:05.678Z stdout F ${line}`,
+    units: (line) => line.replace("max mem: 1000", "max mem: 7.5 GB"),
+    "epochs of a number": (line) => line.replace(/Epoch: \[(\d+)\]/, "Epoch: [$1/12]"),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const log = await parsed(text.trimEnd().split("\n").map(way).join("\n") + "\n", 1000);
+    assertEqual([log.run, log.warnings, log.lines], [run, [], text.split("\n").length - 1], name);
+  }
+  const record = (epoch: number) => `[default0]:{"train_lr": 1e-05, "train_loss": 0.${9 - epoch}, "epoch": ${epoch}}`;
+  const json = await parsed([0, 1, 2].map(record).join("\n"));
+  assertEqual([json.form, json.run.epochs.map(({ lossMean }) => lossMean)], ["json lines", [0.9, 0.8, 0.7]]);
+});
+
 Deno.test("parseLog() uses what is whole of a cut log and says what is not", async () => {
   const text = madeUpLog(), epoch = text.indexOf("Epoch: [4]  [ 60/"), cut = await parsed(text.slice(0, epoch + 20));
   const line = text.slice(0, epoch).split("\n").length;
@@ -486,7 +508,10 @@ Deno.test("readLog() refuses what is no whole training log", () =>
     await assertRejects(() => readLog(folder), ": it is a folder, want a training log");
     await refused("", ": it is empty, want a training log");
     await refused(gzipSync(""), ": it is empty, want a training log");
-    await refused("a\nb\n", ": no line of a training log in 2 lines, want the output of LocalMIM, ViTFreeze or MAE");
+    await refused(
+      "a\nb\n",
+      ": no line of a training log in 2 lines, the first is 'a', want the output of LocalMIM, ViTFreeze or MAE",
+    );
     await refused(new Uint8Array([65, 10, 0, 1]), ": byte 2 is 0, want the text of a training log, plain or gzip");
     const noise = Array.from({ length: 3000 }, (_, k) => `noise ${(k * 7919) % 3001}\n`).join("");
     const zipped = gzipSync(bytes.slice(0, text.indexOf("Epoch: [5]")));

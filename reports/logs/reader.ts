@@ -5,6 +5,7 @@ import { type EpochRecord, type LogLine, parseLine, type Progress } from "./line
 import type { Line } from "./lines.ts";
 import type { LogEpoch, LogStart, Reached } from "./model.ts";
 import { createNamespaceReader } from "./namespaceReader.ts";
+import { unwrap } from "./unwrap.ts";
 import type { LogReader, LogState } from "./state.ts";
 
 /** The epoch that is being read. */
@@ -26,7 +27,12 @@ export function createLogReader(): LogReader {
   let best: Draft | null = null, draft = emptyDraft();
   let start: LogStart | null = null, args: RunArgs | null = null, entered = false;
   let current: Current | null = null, firstIteration = 0;
-  let lines = 0, known = 0, clipped = 0, cut: LogState["cut"] = null, form: LogState["form"] = "text";
+  let lines = 0,
+    known = 0,
+    clipped = 0,
+    unread: string | null = null,
+    cut: LogState["cut"] = null,
+    form: LogState["form"] = "text";
 
   function begin(line: number): LogStart {
     if (starts.length === MOST_STARTS) throw new UserError(`Cannot read a log of more than ${MOST_STARTS} starts`);
@@ -135,8 +141,9 @@ export function createLogReader(): LogReader {
   }
 
   return {
-    read(line) {
-      lines++;
+    read(raw) {
+      const line = { ...raw, text: unwrap(raw.text) };
+      lines = line.number;
       if (line.clipped) {
         clipped++;
         return;
@@ -144,12 +151,13 @@ export function createLogReader(): LogReader {
       if (readNamespace(line)) return;
       const found = parseLine(line.text);
       if (found) understand(found, line.number);
+      else if (line.text.trim() !== "") unread ??= line.text;
       if (line.cut && line.text.trim() !== "") cut = { line: line.number, used: found !== undefined };
     },
     state() {
       const chosen = better(best, draft), origins = new Set(chosen.origins);
       for (const made of starts) made.counted = origins.has(made);
-      return { starts, draft: chosen, form, lines, known, clipped, cut, unreadable: namespaces.unreadable() };
+      return { starts, draft: chosen, form, lines, known, unread, clipped, cut, unreadable: namespaces.unreadable() };
     },
   };
 }

@@ -11,6 +11,8 @@ export interface LogState {
   lines: number;
   /** Lines that say something about a training. */
   known: number;
+  /** The first line that says something and cannot be read; null when there is none. */
+  unread: string | null;
   /** Lines that were too long. */
   clipped: number;
   /** The last line when no line break ends it, and whether it could be read all the same. */
