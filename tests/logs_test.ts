@@ -284,6 +284,26 @@ Deno.test("parseLog() reads a log through colours, progress bars, docker's lines
   assertEqual([json.form, json.run.epochs.map(({ lossMean }) => lossMean)], ["json lines", [0.9, 0.8, 0.7]]);
 });
 
+Deno.test("parseLog() tells processes apart by what launchers put before their lines; the first one counts", async () => {
+  const loss = (rank: number) => (at: number) => 0.2 + 0.1 * rank + 0.1 / (1 + at);
+  const texts = [0, 1, 2].map((rank) => madeUpLog({ loss: loss(rank), manyLines: true }).trimEnd().split("\n"));
+  const { run } = await parsed(texts[0].join("\n"));
+  const ways: ((rank: number) => string)[] = [
+    (rank) => `[default${rank}]:`,
+    (rank) => `[rank${rank}]: `,
+    (rank) => `${rank}: `,
+    (rank) => ` ${rank}: [default0]:`,
+    (rank) => `[1,${rank}]<stdout>:`,
+    (rank) => `worker-${rank}  | `,
+    (rank) => `2026-01-02T03:04:05.678Z stdout F [trainer${rank}]:`,
+  ];
+  for (const way of ways) {
+    const lines = texts[0].flatMap((_, k) => [2, 0, 1].map((rank) => way(rank) + texts[rank][k]));
+    const log = await parsed(lines.join("\n"));
+    assertEqual([log.run, log.starts.length, log.processes, log.warnings], [run, 1, 3, []], way(0));
+  }
+});
+
 Deno.test("parseLog() uses what is whole of a cut log and says what is not", async () => {
   const text = madeUpLog(), epoch = text.indexOf("Epoch: [4]  [ 60/"), cut = await parsed(text.slice(0, epoch + 20));
   const line = text.slice(0, epoch).split("\n").length;

@@ -3,7 +3,7 @@ import { BrokenStream, logBytes } from "./bytes.ts";
 import { isComplete } from "./draft.ts";
 import { createLineSplitter } from "./lines.ts";
 import type { ParsedLog } from "./model.ts";
-import { createLogReader } from "./reader.ts";
+import { createLogReader } from "./logReader.ts";
 import type { LogReader, LogState } from "./state.ts";
 import { logWarnings } from "./warnings.ts";
 
@@ -74,7 +74,7 @@ function finished(state: LogState, bytes: number): ParsedLog {
     complete: isComplete(draft),
     nonFinite,
   };
-  return { lines, bytes, form, starts, run, warnings: logWarnings(state) };
+  return { lines, bytes, form, processes: state.processes, starts, run, warnings: logWarnings(state) };
 }
 
 function lastSeen({ starts }: LogState): string {

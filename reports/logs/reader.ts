@@ -5,7 +5,6 @@ import { type EpochRecord, type LogLine, parseLine, type Progress } from "./line
 import type { Line } from "./lines.ts";
 import type { LogEpoch, LogStart, Reached } from "./model.ts";
 import { createNamespaceReader } from "./namespaceReader.ts";
-import { unwrap } from "./unwrap.ts";
 import type { LogReader, LogState } from "./state.ts";
 
 /** The epoch that is being read. */
@@ -21,8 +20,8 @@ const WINDOW = 20;
 /** Far beyond any training; keeps a hostile file from filling the memory. */
 const MOST_STARTS = 10_000, MOST_EPOCHS = 100_000;
 
-/** Makes a reader of the logs of LocalMIM, ViTFreeze and MAE, and of MAE's JSON lines. */
-export function createLogReader(): LogReader {
+/** Makes a reader of what one process has printed, or several whose lines cannot be told apart. */
+export function createProcessReader(): LogReader {
   const starts: LogStart[] = [], namespaces = createNamespaceReader();
   let best: Draft | null = null, draft = emptyDraft();
   let start: LogStart | null = null, args: RunArgs | null = null, entered = false;
@@ -141,8 +140,7 @@ export function createLogReader(): LogReader {
   }
 
   return {
-    read(raw) {
-      const line = { ...raw, text: unwrap(raw.text) };
+    read(line) {
       lines = line.number;
       if (line.clipped) {
         clipped++;
@@ -157,7 +155,18 @@ export function createLogReader(): LogReader {
     state() {
       const chosen = better(best, draft), origins = new Set(chosen.origins);
       for (const made of starts) made.counted = origins.has(made);
-      return { starts, draft: chosen, form, lines, known, unread, clipped, cut, unreadable: namespaces.unreadable() };
+      return {
+        processes: 1,
+        starts,
+        draft: chosen,
+        form,
+        lines,
+        known,
+        unread,
+        clipped,
+        cut,
+        unreadable: namespaces.unreadable(),
+      };
     },
   };
 }

@@ -4,6 +4,8 @@ import type { LogStart } from "./model.ts";
 
 /** What was read of a log so far. */
 export interface LogState {
+  /** Processes that print into the log, as far as they can be told apart. */
+  processes: number;
   starts: LogStart[];
   /** The run that counts. */
   draft: Draft;
