@@ -10,6 +10,8 @@ const PREFIXES = [
 ];
 /** Prefixes that may stand one behind the other: a time, a node, a process of it. */
 const MOST_PREFIXES = 4;
+/** Characters that a prefix may take. */
+const LONGEST = 200;
 
 /** A line of one process. */
 export interface RankedText {
@@ -23,7 +25,7 @@ export function splitRank(line: string): RankedText {
   const rank: number[] = [];
   let text = line;
   for (let k = 0; k < MOST_PREFIXES; k++) {
-    const found = PREFIXES.map((prefix) => prefix.exec(text)).find((match) => match !== null);
+    const found = PREFIXES.map((prefix) => prefix.exec(text.slice(0, LONGEST))).find((match) => match !== null);
     if (!found) break;
     if (found[1] !== undefined) rank.push(Number(found[1]));
     text = text.slice(found[0].length);

@@ -3,6 +3,7 @@ import type { RunArgs } from "../sources/authorsSchema.ts";
 import { better, continued, type Draft, emptyDraft } from "./draft.ts";
 import { type EpochRecord, type LogLine, parseLine, type Progress } from "./lineKinds.ts";
 import type { Line } from "./lines.ts";
+import { createMerger } from "./merge.ts";
 import type { LogEpoch, LogStart, Reached } from "./model.ts";
 import { createNamespaceReader } from "./namespaceReader.ts";
 import type { LogReader, LogState } from "./state.ts";
@@ -17,6 +18,15 @@ interface Current extends Reached {
 
 /** Iterations that a printed median or mean covers (the window of MAE's logger). */
 const WINDOW = 20;
+/** Arguments in which the processes of one command differ. */
+const OWN = ["rank", "gpu", "local_rank", "dist_url", "device"];
+
+function sameCommand(a: RunArgs, b: RunArgs): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) =>
+    OWN.includes(name) || a[name] === b[name]
+  );
+}
+
 /** Far beyond any training; keeps a hostile file from filling the memory. */
 const MOST_STARTS = 10_000, MOST_EPOCHS = 100_000;
 
@@ -25,7 +35,7 @@ export function createProcessReader(): LogReader {
   const starts: LogStart[] = [], namespaces = createNamespaceReader();
   let best: Draft | null = null, draft = emptyDraft();
   let start: LogStart | null = null, args: RunArgs | null = null, entered = false;
-  let current: Current | null = null, firstIteration = 0;
+  let begun = 0, held = false, current: Current | null = null, firstIteration = 0;
   let lines = 0,
     known = 0,
     clipped = 0,
@@ -108,7 +118,6 @@ export function createProcessReader(): LogReader {
   }
 
   function understand(line: LogLine, number: number): void {
-    known++;
     if (line.kind === "progress") return progress(line, number);
     if (line.kind === "epoch") return record(line, number);
     if (line.kind === "averaged") return averaged(line);
@@ -129,14 +138,31 @@ export function createProcessReader(): LogReader {
     }
   }
 
+  const merger = createMerger(understand), ranks = new Set<RunArgs[string]>();
+
+  /** The same command of another process that has begun beside the ones before. */
+  function isBeside(found: RunArgs): boolean {
+    return args !== null && found.rank !== undefined && !ranks.has(found.rank) && sameCommand(found, args);
+  }
+
   function readNamespace(line: Line): boolean {
     const { begins, belongs, args: found } = namespaces.read(line);
-    if (begins) begin(line.number);
+    if (begins) begun = line.number;
+    if (begins && !(args && ranks.size > 0 && start?.end === "broken off" && !held)) startAt(line.number);
     if (found) {
       known++;
-      args = found;
+      if (start && start.line < begun && !isBeside(found)) startAt(begun);
+      ranks.add(found.rank ?? null);
+      if (args === null) args = found;
     }
     return belongs;
+  }
+
+  function startAt(line: number): void {
+    merger.restart();
+    begin(line);
+    ranks.clear();
+    held = false;
   }
 
   return {
@@ -148,15 +174,20 @@ export function createProcessReader(): LogReader {
       }
       if (readNamespace(line)) return;
       const found = parseLine(line.text);
-      if (found) understand(found, line.number);
-      else if (line.text.trim() !== "") unread ??= line.text;
+      if (found) {
+        known++;
+        held ||= found.kind === "progress" || found.kind === "epoch";
+        merger.push(found, line.number);
+      }
+      if (!found && line.text.trim() !== "") unread ??= line.text;
       if (line.cut && line.text.trim() !== "") cut = { line: line.number, used: found !== undefined };
     },
     state() {
+      merger.flush();
       const chosen = better(best, draft), origins = new Set(chosen.origins);
       for (const made of starts) made.counted = origins.has(made);
       return {
-        processes: 1,
+        processes: merger.processes(),
         starts,
         draft: chosen,
         form,
