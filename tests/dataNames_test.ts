@@ -224,4 +224,8 @@ Deno.test("what is found is shown on its own lines, for 200,000 classes too", ()
   const lines = inspectionText(found, 0).split("\n");
   assertTrue(lines.some((line) => line.startsWith("  a\\x1b[31m\\nb ")), "an escaped name");
   assertEqual(lines.length, 200_000 + 11);
+  const names = Array.from({ length: 50_000 }, (_, k) => `${k}.png`);
+  const same = { ...found, classes: [], duplicates: [{ sha256: "", train: names, test: ["x.png"] }] };
+  const shown = names.slice(0, 10).join(", ");
+  assertTrue(inspectionText(same, 0).includes(`\n  ${shown} and 49990 more = x.png\n`), "the first names and a number");
 });

@@ -1,7 +1,7 @@
 import { printable } from "../../core/printable.ts";
 import type { Inspection, Range } from "./inspect.ts";
 
-/** So many duplicates, and files of one reason, are named; the rest is counted. */
+/** So many duplicates, names of each, and files of one reason, are named; the rest is counted. */
 const NAMED = 10;
 
 /** What a data set holds, for a person. */
@@ -27,13 +27,17 @@ export function inspectionText(found: Inspection, seconds: number): string {
     `broken      ${broken.length}`,
     ...broken.map(({ file, reason }) => `  ${printable(`${file}: ${reason}`)}`),
     `in both     ${duplicates.length}${duplicates.length ? " (the same content in train and test)" : ""}`,
-    ...duplicates.slice(0, NAMED).map(({ train, test }) =>
-      `  ${printable(train.join(", "))} = ${printable(test.join(", "))}`
-    ),
+    ...duplicates.slice(0, NAMED).map(({ train, test }) => `  ${namesText(train)} = ${namesText(test)}`),
     ...(duplicates.length > NAMED ? [`  … and ${duplicates.length - NAMED} more; --json names all`] : []),
     ...(unusable ? [`training    ${printable(unusable)}`] : []),
     `took        ${seconds.toFixed(1)} s`,
   ].join("\n");
+}
+
+/** The first names, and how many there are beside them. */
+function namesText(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return printable(names.slice(0, NAMED).join(", ")) + (more > 0 ? ` and ${more} more` : "");
 }
 
 function rangeText(range: Range | null): string {
