@@ -8,37 +8,11 @@ import { openImageFolder } from "../datasets/imageFolder/openImageFolder.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
+import { type Member, tar } from "./tarTools.ts";
 
 /** A small grey image of its own. */
 const png = (grey: number): Promise<Uint8Array> =>
   sharp({ create: { width: 4, height: 4, channels: 3, background: { r: grey, g: grey, b: grey } } }).png().toBuffer();
-
-/** A member of a tar archive: its kind's sign, its name in bytes, what it links to, its content. */
-interface Member {
-  name: string | Uint8Array;
-  kind?: "0" | "1" | "2" | "3" | "5" | "6" | "S";
-  link?: string;
-  content?: Uint8Array;
-}
-
-/** A tar archive as old as Unix: headers of 512 bytes. */
-function tar(members: Member[]): Uint8Array {
-  const blocks = members.flatMap(({ name, kind = "0", link = "", content = new Uint8Array() }) => {
-    const header = new Uint8Array(512),
-      put = (text: string | Uint8Array, at: number) =>
-        header.set(typeof text === "string" ? new TextEncoder().encode(text) : text, at);
-    put(name, 0);
-    put("0000644\0", 100);
-    put(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
-    put("        ", 148);
-    put(kind, 156);
-    put(link, 157);
-    put("ustar\x0000", 257);
-    put(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, "0")}\0 `, 148);
-    return [header, content, new Uint8Array((512 - content.length % 512) % 512)];
-  });
-  return new Uint8Array(Buffer.concat([...blocks, new Uint8Array(1024)]));
-}
 
 const images = await Promise.all(Array.from({ length: 12 }, (_, k) => png(20 * k)));
 /** Two classes with two images in either split. */

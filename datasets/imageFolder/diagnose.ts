@@ -15,6 +15,9 @@ const FORMATS: readonly Format[] = [
   { name: "BMP", start: [0x42, 0x4d] },
 ];
 
+/** How a TIFF of over 4 GB starts, and some that are smaller. */
+const BIG_TIFF = [[0x49, 0x49, 0x2b, 0], [0x4d, 0x4d, 0, 0x2b]];
+
 /** The format that a file begins like; undefined for any other. */
 export function formatOf(bytes: Uint8Array): Format | undefined {
   return FORMATS.find(({ start }) => start.every((value, i) => bytes[i] === value));
@@ -27,6 +30,7 @@ export function formatOf(bytes: Uint8Array): Format | undefined {
 export function diagnose(bytes: Uint8Array): string {
   if (bytes.length === 0) return "empty file";
   const format = formatOf(bytes);
+  if (BIG_TIFF.some((start) => start.every((value, i) => bytes[i] === value))) return "a BigTIFF, which is not read";
   if (!format) {
     const first = Array.from(bytes.subarray(0, 4), (value) => value.toString(16).padStart(2, "0"));
     return `unknown format (it starts with ${first.join(" ")})`;

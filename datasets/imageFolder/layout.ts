@@ -15,8 +15,6 @@ export interface Layout {
 
 /** What images end in: as torchvision's ImageFolder reads them, and .jfif and .gif. */
 const IMAGE = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|p[pg]m)$/i;
-/** Any ending: what has none may be a folder that cannot be looked into. */
-const ENDING = /\.[^./]+$/;
 const WANTED = "want train/<class>/<image> and test/ or val/ of the same form";
 
 /**
@@ -39,15 +37,15 @@ export function findLayout(
   if (images.length === 0) {
     throw new UserError(`Cannot open ${where}: found ${files.length} files but no images, ${WANTED}`);
   }
-  const top = topFolders(folders);
-  const root = top.includes("train") ? "" : top.find((name) => folders.includes(`${name}/train`));
+  const top = topFolders(folders), all = new Set(folders);
+  const root = all.has("train") ? "" : top.find((name) => all.has(`${name}/train`));
   if (root === undefined) {
     if (allowTrainOnly) return { train: classFiles(images, folders, "", where) };
     throw new UserError(`Cannot open ${where}: found ${someNames(top, "folders at the top")} but no train/, ${WANTED}`);
   }
   const prefix = root && `${root}/`;
   const train = classFiles(images, folders, `${prefix}train/`, where);
-  const tests = ["test", "val"].filter((name) => folders.includes(prefix + name)).map((name) => `${prefix}${name}/`);
+  const tests = ["test", "val"].filter((name) => all.has(prefix + name)).map((name) => `${prefix}${name}/`);
   if (tests.length === 0) {
     if (allowTrainOnly) return { train };
     throw new UserError(`Cannot open ${where}: found train/ but neither test/ nor val/, ${WANTED}`);
@@ -72,19 +70,22 @@ function isHidden(path: string): boolean {
 
 /** What may hold images and cannot be looked into: it is used by nobody, and no training may pass it over unsaid. */
 export function faultsOf({ files }: Listing): FileEntry[] {
-  return files.filter(({ path, broken }) => broken !== undefined && !ENDING.test(path) && !isHidden(path));
+  return files.filter(({ path, broken }) => broken !== undefined && !IMAGE.test(path) && !isHidden(path));
 }
 
 /** Everything that is not among the images of a layout, each under its reason. */
 export function leftOut({ files, left }: Listing, { train, test, annotations, unlabelled }: Layout): LeftOut[] {
   const used = new Set([...train.values(), ...test?.values() ?? []].flat().map(({ path }) => path));
-  const reasonOf = (path: string): LeftOut["reason"] => {
+  const reasonOf = ({ path, broken }: FileEntry): LeftOut["reason"] => {
     if (path === annotations?.path) return "read for its labels";
     if (isHidden(path)) return "hidden";
-    if (!IMAGE.test(path)) return "ending not read";
+    if (!IMAGE.test(path)) return broken === undefined ? "ending not read" : "cannot be read";
     return unlabelled && path.startsWith(unlabelled.folder) ? "without labels" : "in no class of a split";
   };
-  const others = files.filter(({ path }) => !used.has(path)).map(({ path }) => ({ path, reason: reasonOf(path) }));
+  const others = files.filter(({ path }) => !used.has(path)).map((file) => ({
+    path: file.path,
+    reason: reasonOf(file),
+  }));
   return [...others, ...left].sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
@@ -98,8 +99,8 @@ function classFiles(images: readonly FileEntry[], folders: readonly string[], pr
   const classes: ClassFiles = new Map(topFolders(names).map((name) => [name, []]));
   for (const image of images) {
     if (!image.path.startsWith(prefix)) continue;
-    const inside = image.path.slice(prefix.length);
-    classes.get(inside.slice(0, inside.indexOf("/")))?.push(image);
+    const [name, ...inside] = image.path.slice(prefix.length).split("/");
+    if (inside.length > 0) classes.get(name)?.push(image);
   }
   if (classes.size === 0) {
     const split = prefix || "the top level";

@@ -34,7 +34,7 @@ export function linkEnd(link: ArchiveLink, links: ReadonlyMap<string, ArchiveLin
 }
 
 /** The path that a link names, from the top of the archive; undefined for one outside. */
-function placeOf({ path, target, isHard }: ArchiveLink): string | undefined {
+export function placeOf({ path, target, isHard }: ArchiveLink): string | undefined {
   if (!isHard && target.startsWith("/")) return undefined;
   const place = posix.normalize(isHard ? target.replace(/^(\.?\/)+/, "") : posix.join(posix.dirname(path), target));
   const clean = place.replace(/\/+$/, "");

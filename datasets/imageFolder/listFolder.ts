@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { areTooManyAgain } from "./linkLimit.ts";
 import type { Listing } from "./source.ts";
 
 /** A folder being listed: the real paths of those that it lies in, lest a link leads round and round. */
@@ -8,29 +9,46 @@ interface Place {
   listing: Listing;
   root: string;
   above: readonly string[];
+  /** The real paths of all folders looked into, and how many entries were met for the first time and again. */
+  seen: Set<string>;
+  met: { first: number; again: number };
 }
 
 /**
  * Everything in a folder and below; links are followed. What cannot be looked into is a broken entry of its own, so that
  * nothing behind it vanishes unsaid.
  *
- * @throws {UserError} when the folder itself cannot be listed
+ * @throws {UserError} when the folder itself cannot be listed, or links lead to the same folders again and again
  */
 export async function listFolder(root: string): Promise<Listing> {
   const listing: Listing = { files: [], folders: [], left: [] };
   try {
-    await listInto({ listing, root, above: [await Deno.realPath(root)] }, "");
+    const real = await Deno.realPath(root), met = { first: 0, again: 0 };
+    await listInto({ listing, root, above: [real], seen: new Set(), met }, "");
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot list ${root}: ${reason(error)}`);
   }
   return listing;
 }
 
 async function listInto(place: Place, folder: string): Promise<void> {
-  const { listing, root, above } = place;
+  const { listing, root, above, seen, met } = place, here = above[above.length - 1], isAgain = seen.has(here);
+  seen.add(here);
   for await (const entry of Deno.readDir(join(root, folder))) {
     const path = folder ? `${folder}/${entry.name}` : entry.name, full = join(root, path);
     const broken = (why: string) => listing.files.push({ path, size: 0, offset: 0, broken: why });
+    met[isAgain ? "again" : "first"]++;
+    if (areTooManyAgain(met.again, met.first)) {
+      throw new UserError(
+        `Cannot list ${root}: its links lead to the same folders again and again (${path.slice(0, 60)}…), ` +
+          "want folders that are linked to a few times",
+      );
+    }
+    if (entry.name.includes("\ufffd") && !await isThere(full)) {
+      broken("its name is not UTF-8");
+      continue;
+    }
     let kind: Pick<Deno.FileInfo, "isFile" | "isDirectory">;
     try {
       kind = entry.isSymlink ? await Deno.stat(full) : entry;
@@ -49,10 +67,16 @@ async function listInto(place: Place, folder: string): Promise<void> {
           listing.folders.push(path);
         }
       } catch (error) {
+        if (error instanceof UserError) throw error;
         broken(reason(error));
       }
     }
   }
+}
+
+/** Whether a name that may have lost its bytes is one. */
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
 }
 
 /** Why a link leads nowhere. */

@@ -76,7 +76,9 @@ export async function openImageFolder(path: string, options: ImageFolderOptions 
     opened = { ...await decodeSelection(source, selection, budgetBytes, options.skipBad ?? false), note };
     await writeCache(base, opened).catch((error: UserError) => notice(`${error.message}; going on without a cache`));
   }
-  if (opened.note) notice(opened.note);
+  // What is not used does not count to a folder's hash, so that the cache may know an older state of it.
+  const note = found ? (await found).note : opened.note;
+  if (note) notice(note);
   return {
     name: basename(path),
     classes: opened.classes,

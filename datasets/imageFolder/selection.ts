@@ -102,7 +102,8 @@ function classShares(sizes: readonly number[], count: number): number[] {
   let left = count;
   while (left > 0) {
     const open = sizes.map((_, i) => i).filter((i) => shares[i] < sizes[i]);
-    const each = Math.min(Math.floor(left / open.length), ...open.map((i) => sizes[i] - shares[i]));
+    const room = open.reduce((least, i) => Math.min(least, sizes[i] - shares[i]), Infinity);
+    const each = Math.min(Math.floor(left / open.length), room);
     if (each === 0) {
       for (const i of open.slice(0, left)) shares[i]++;
       return shares;

@@ -14,6 +14,7 @@ export interface FileEntry {
 export type LeftReason =
   | "hidden"
   | "ending not read"
+  | "cannot be read"
   | "in no class of a split"
   | "without labels"
   | "read for its labels"

@@ -1,12 +1,13 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract, type Header } from "tar-stream";
+import type { Header } from "tar-stream";
 import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { checkSizes, fileChunks, hashFile } from "./archiveFile.ts";
+import { extractByteNames, type Pax } from "./byteNames.ts";
 import { followLinks } from "./followLinks.ts";
-import type { ArchiveLink } from "./linkTarget.ts";
-import { memberName } from "./memberName.ts";
+import { type ArchiveLink, placeOf } from "./linkTarget.ts";
+import { memberName, nameText } from "./memberName.ts";
 import { addParents, type FileEntry, type ImageSource, type LeftOut, type Listing } from "./source.ts";
 
 /** A tar header takes one block; the file's bytes follow it. */
@@ -66,20 +67,14 @@ interface Passing extends FileEntry {
   read(): Promise<Uint8Array>;
 }
 
-/** Names in one character a byte; the package's types do not know this option. */
-const BYTES = { filenameEncoding: "latin1" } as object;
-
-/** What PAX says of a member beside what every header does. */
-type Pax = Record<string, string> | null | undefined;
-
 async function* entries(path: string, compressed: boolean): AsyncGenerator<Passing> {
-  const unpack = extract(BYTES);
+  const unpack = extractByteNames();
   const feeding = compressed ? pipeline(fileChunks(path), createGunzip(), unpack) : pipeline(fileChunks(path), unpack);
   feeding.catch(() => {}); // the loop below meets the same error
   try {
     for await (const entry of unpack) {
-      const { size, type, pax } = entry.header as Header & { type: Header["type"] | null; pax: Pax };
-      const name = memberName(path, entry.header.name, pax?.path !== undefined);
+      const { size, type, pax } = entry.header as Header & { type: Header["type"] | null; pax?: Pax | null };
+      const name = memberName(path, entry.header.name);
       if (type === null || Object.keys(pax ?? {}).some((key) => key.startsWith("GNU.sparse."))) {
         throw new UserError(
           `Cannot read ${path}: ${name} is a sparse file or of an unknown kind, want plain files and links`,
@@ -98,7 +93,7 @@ async function* entries(path: string, compressed: boolean): AsyncGenerator<Passi
         path: name,
         size,
         offset: entry.offset + HEADER_BYTES,
-        kind: kindOf(path, name, entry.header, pax),
+        kind: kindOf(name, entry.header),
         read,
       };
       entry.resume();
@@ -109,18 +104,11 @@ async function* entries(path: string, compressed: boolean): AsyncGenerator<Passi
   }
 }
 
-function kindOf(archive: string, path: string, { type, linkname }: Header, pax: Pax): Passing["kind"] {
+function kindOf(path: string, { type, linkname }: Header): Passing["kind"] {
   if (type === "file" || type === "contiguous-file") return "file";
   if (type === "directory") return "folder";
   if (type !== "link" && type !== "symlink") return "special";
-  const name = linkname ?? "", isAbsolute = name.startsWith("/");
-  const target = memberName(archive, name, pax?.linkpath !== undefined);
-  // Dots before a symbolic link's target count.
-  return {
-    path,
-    target: type === "link" ? target : isAbsolute ? name : name.replace(/\/+$/, ""),
-    isHard: type === "link",
-  };
+  return { path, target: nameText(linkname ?? ""), isHard: type === "link" };
 }
 
 function archiveError(path: string, compressed: boolean, error: unknown): UserError {
@@ -142,14 +130,17 @@ async function listArchive(path: string, compressed: boolean): Promise<Listing> 
     if (kind === "folder") folders.add(name);
     else if (kind === "special") left.push({ path: name, reason: "no plain file" });
     else {
+      // A hard link is another name of the file that is there when tar unpacks it, whatever takes that file's name later.
+      const earlier = kind !== "file" && kind.isHard ? files.get(placeOf(kind) ?? "") : undefined;
       // Of several members of one name tar unpacks the last.
       if (files.delete(name) || links.delete(name)) left.push({ path: name, reason: "another of the same name" });
       if (kind === "file") files.set(name, { path: name, size, offset });
+      else if (earlier) files.set(name, { ...earlier, path: name });
       else links.set(name, kind);
     }
     addParents(folders, name);
   }
-  followLinks(files, folders, links);
+  followLinks(path, files, folders, links);
   folders.delete("");
   return { files: [...files.values()], folders: [...folders], left };
 }

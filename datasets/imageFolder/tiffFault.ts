@@ -1,13 +1,19 @@
 /** Tags of a TIFF directory, and bytes of an entry. */
-const BITS = 258, PHOTOMETRIC = 262, SAMPLES = 277, FORMAT = 339, ENTRY = 12;
-/** Values: the ink of CMYK, and kinds of samples. */
-const SEPARATED = 5, UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
+const BITS = 258, COMPRESSION = 259, PHOTOMETRIC = 262, SAMPLES = 277, FORMAT = 339, ENTRY = 12;
+/** Kinds of colours: grey from white or from black, RGB, palette, mask; the ink of CMYK; brightness and two differences. */
+const COLOURS = [0, 1, 2, 3, 4, 5, 6], SEPARATED = 5, YCBCR = 6;
+/** Packed as a JPEG, whose colours the decoder makes RGB of; those of other packings it would take as they are. */
+const JPEGS = [6, 7];
+/** Bits of a sample that is read. */
+const READ_BITS = [1, 2, 4, 8, 16];
+/** Kinds of samples. */
+const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
 /** Bytes of a value by its type: shorts, and longs. */
 const SHORT = 3, LONG = 4;
 
 /**
  * Why a TIFF's samples are not read: its first directory says what they are. The decoder would make black of floating-point
- * numbers and call many bands damaged.
+ * numbers, red of other colours, and call many bands damaged.
  *
  * @returns undefined where there is no reason, or the directory cannot be read
  */
@@ -22,7 +28,13 @@ export function tiffFault(bytes: Uint8Array): string | undefined {
     if (format !== UNSIGNED && format !== 4) {
       return `its samples are ${bits}-bit ${words ?? "complex numbers"}, want 8 or 16 bits, unsigned`;
     }
-    return bits > 16 ? `its samples are ${bits}-bit numbers, want 8 or 16 bits` : undefined;
+    if (photometric !== undefined && !COLOURS.includes(photometric)) {
+      return `its colours are of kind ${photometric}, want grey, RGB, a palette or CMYK (kinds 0 … 5)`;
+    }
+    if (photometric === YCBCR && !JPEGS.includes(tags.get(COMPRESSION)?.[0] ?? 1)) {
+      return "its colours are YCbCr outside of a JPEG, want grey, RGB, a palette or CMYK";
+    }
+    return !READ_BITS.includes(bits) ? `its samples are ${bits}-bit numbers, want 8 or 16 bits` : undefined;
   } catch (error) {
     if (error instanceof RangeError) return undefined; // damaged: the decoder says so
     throw error;
@@ -34,7 +46,7 @@ function directory(view: DataView, little: boolean): Map<number, number[]> {
   const start = view.getUint32(4, little), count = view.getUint16(start, little), tags = new Map<number, number[]>();
   for (let k = 0; k < count; k++) {
     const at = start + 2 + k * ENTRY, tag = view.getUint16(at, little), type = view.getUint16(at + 2, little);
-    if (![BITS, PHOTOMETRIC, SAMPLES, FORMAT].includes(tag) || (type !== SHORT && type !== LONG)) continue;
+    if (![BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, FORMAT].includes(tag) || (type !== SHORT && type !== LONG)) continue;
     const values = Math.min(view.getUint32(at + 4, little), 16), size = type === SHORT ? 2 : 4;
     const from = values * size <= 4 ? at + 8 : view.getUint32(at + 8, little);
     const read = (i: number) =>

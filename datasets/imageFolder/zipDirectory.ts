@@ -3,7 +3,7 @@ import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "y
 import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { FileWindow } from "./fileWindow.ts";
-import { memberName } from "./memberName.ts";
+import { byteText, memberName } from "./memberName.ts";
 
 /** Ways in which the bytes of a file lie in an archive. */
 const STORED = 0, DEFLATED = 8;
@@ -51,7 +51,7 @@ export async function readZipDirectory(path: string): Promise<ZipDirectory> {
       options,
     );
     for await (const entry of archive.eachEntry()) {
-      const name = memberName(path, entry.fileName, true);
+      const name = memberName(path, bytesOf(entry));
       if (entry.fileName.endsWith("/")) directory.folders.push(name);
       else if (seen.has(name)) throw refusal(path, entry, "is there twice", "each file once");
       else directory.files.push(fileOf(path, entry, name, size));
@@ -83,6 +83,11 @@ class DirectoryReader extends RandomAccessReader {
   override close(done: (error: Error | null) => void): void {
     done(null);
   }
+}
+
+/** A name in one character a byte: those in the archive where they are not what they say to be, for then all look alike. */
+function bytesOf({ fileName, fileNameRaw }: Entry): string {
+  return fileName.includes("\ufffd") ? fileNameRaw.toString("latin1").replaceAll("\\", "/") : byteText(fileName);
 }
 
 /** What yauzl or the system found, in a few words. */

@@ -31,7 +31,10 @@ export async function archiveSamples(): Promise<Uint8Array[]> {
     [{ name: "a/", type: "directory" }, new Uint8Array()],
     [{ name: `a/train/cat/${"long ".repeat(40)}é.png` }, red],
     [{ name: "a/train/cat/link.png", type: "symlink", linkname: "/etc/passwd" }, new Uint8Array()],
-    [{ name: "a/train/cat/../../../../up.png" }, red],
+    [{ name: "a/train/cat/same.png", type: "link", linkname: "a/train/cat/1.png" }, new Uint8Array()],
+    [{ name: "a/train/cow", type: "symlink", linkname: "./dog/" }, new Uint8Array()],
+    [{ name: "a/val/cow", type: "symlink", linkname: "../train/cow" }, new Uint8Array()],
+    [{ name: "a/train/cow/2.png", pax: { path: "a/train/dog/é.png" } }, red],
   ];
   return [await archive(plain), await archive([...odd, ...wrapped])];
 }
