@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, relative } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { checkPlain, checkTarget } from "./plainFiles.ts";
 
 let serial = 0;
 
@@ -8,7 +9,8 @@ let serial = 0;
  *
  * @param path where the file shall be; missing folders are made
  * @param content the bytes, whole or in parts that are made as they are written, or text that is written as UTF-8
- * @throws {UserError} when the folder or file cannot be written (no permission, disk full); nothing is left behind
+ * @throws {UserError} when the folder or file cannot be written (no permission, disk full), or something else than a plain
+ * file has that name (a link, a pipe, a device); nothing is left behind
  */
 export async function writeWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const whole = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -24,6 +26,7 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
   };
   globalThis.addEventListener("unload", removeTemporary); // the program may be ended while it writes
   try {
+    await checkTarget(path);
     await Deno.mkdir(folder, { recursive: true });
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
@@ -38,6 +41,7 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
     await syncFolder(folder);
   } catch (error) {
     removeTemporary();
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${path}: ${reason(error)}`);
   } finally {
     globalThis.removeEventListener("unload", removeTemporary);
@@ -100,12 +104,16 @@ export function reason(error: unknown): string {
 /**
  * Reads a file, or says in one line why not.
  *
- * @throws {UserError} when the file is missing or cannot be read
+ * @param most bytes that it may have; as many as there are unless given
+ * @throws {UserError} when the file is missing, cannot be read, is larger, or is no plain file
  */
-export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function readWhole(path: string, most = Infinity): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    const size = await checkPlain(path);
+    if (size > most) throw new UserError(`Cannot read ${path}: it has ${size} bytes, want at most ${most}`);
     return await Deno.readFile(path);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read ${path}: ${reason(error)}`);
   }
 }
