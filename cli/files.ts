@@ -49,34 +49,16 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
 }
 
 /**
- * Writes a file whole, unless there is one of that name: of several processes that try, one succeeds.
- *
- * @returns whether it was this one
- * @throws {UserError} when the folder or file cannot be written
+ * Makes a rename durable, as far as the file system does that: not every platform lets a folder be opened, and not every
+ * file system lets one be synchronised; there the rename alone has to do.
  */
-export async function writeNew(path: string, content: string | Uint8Array): Promise<boolean> {
-  const own = `${path}.tmp-${Deno.pid}-${serial++}`;
-  await writeWhole(own, content);
-  try {
-    await Deno.link(own, path);
-    await syncFolder(dirname(path));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    throw new UserError(`Cannot write ${path}: ${reason(error)}`);
-  } finally {
-    await Deno.remove(own).catch(() => {});
-  }
-}
-
-/** Makes a rename durable; not every platform lets a folder be opened, and there the rename alone has to do. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
-  const handle = await Deno.open(folder);
   try {
+    using handle = await Deno.open(folder);
     await handle.sync();
-  } finally {
-    handle.close();
+  } catch {
+    // the file's own bytes are on the disk
   }
 }
 

@@ -42,6 +42,7 @@ export async function openPhase(phase: Phase, plan: readonly Phase[], work: Grap
       const missing = phase.from ? [] : startsOf(phase, plan).filter((epochs) => !kept.has(epochs));
       return { held, record, missing };
     }
+    await held.checkFiles();
     const start = phase.from && await openStart(phase, phase.from, work);
     if (fresh) await emptyFolder(folder, warn); // nothing is thrown away where the start is missing
     const { library, size } = ranks, { threads } = engine.info, classes = dataset.classes.length;

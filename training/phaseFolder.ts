@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { exists, readWhole, writeNew } from "../cli/files.ts";
+import { exists, readWhole } from "../cli/files.ts";
+import { writeNew } from "../cli/writeNew.ts";
 import { UserError } from "../core/errors.ts";
 import { canonicalJson } from "../records/canonical.ts";
 import { type Phase, phaseKey } from "../records/phase.ts";

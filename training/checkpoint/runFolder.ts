@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { reason } from "../../cli/files.ts";
+import { checkTarget, openPlain, openToWrite } from "../../cli/plainFiles.ts";
 import { UserError } from "../../core/errors.ts";
 
 const LOCK = "lock";
@@ -9,6 +10,9 @@ const LOCK = "lock";
 const POLL = 500;
 /** Names under which `writeWhole` writes; what a killed process leaves of them is worth nothing. */
 const TEMPORARY = /\.tmp-\d+-\d+$/;
+
+/** Names of the files that a phase writes. */
+const OWN = /^(phase|record|latest)\.json$|^(checkpoint|weights)-\d+\.(json|safetensors)$/;
 
 /** Another process holds a folder. */
 class FolderTaken extends UserError {
@@ -24,12 +28,13 @@ export class RunFolder {
   /**
    * Makes the folder if need be and takes it. The lock is the system's, so it ends with the process, however that ends.
    *
-   * @throws {UserError} when another process holds it (says which, and since when) or it cannot be written
+   * @throws {UserError} when another process holds it (says which, and since when), it cannot be written, or its lock is no
+   * plain file: what a link leads to is not written
    */
   static async take(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
-      const lock = await Deno.open(join(path, LOCK), { read: true, write: true, create: true });
+      const lock = await openToWrite(join(path, LOCK), { read: true });
       if (!await lock.tryLock(true)) {
         const holder = new TextDecoder().decode(await readAll(lock));
         lock.close();
@@ -69,15 +74,27 @@ export class RunFolder {
   static async holder(path: string): Promise<string | undefined> {
     let lock: Deno.FsFile;
     try {
-      lock = await Deno.open(join(path, LOCK));
+      lock = await openPlain(join(path, LOCK));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
+      if (error instanceof UserError) throw error;
       throw new UserError(`Cannot look into run folder ${path}: ${reason(error)}`);
     }
     try {
       return await lock.tryLock(false) ? undefined : new TextDecoder().decode(await readAll(lock)).trim();
     } finally {
       lock.close();
+    }
+  }
+
+  /**
+   * Makes sure that what a phase writes would replace plain files alone, before hours are spent.
+   *
+   * @throws {UserError} when a link, a pipe, … has the name of one of its files
+   */
+  async checkFiles(): Promise<void> {
+    for await (const { name, isFile } of Deno.readDir(this.path)) {
+      if (!isFile && OWN.test(name)) await checkTarget(join(this.path, name));
     }
   }
 

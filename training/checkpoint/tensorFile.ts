@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { reason } from "../../cli/files.ts";
+import { openPlain } from "../../cli/plainFiles.ts";
 import { UserError } from "../../core/errors.ts";
 import { type Entry, FormatError, parseHeader } from "../../core/safetensors/header.ts";
 
@@ -48,7 +49,7 @@ export async function fileHash(path: string): Promise<string> {
 
 async function withFile(path: string, use: (file: Deno.FsFile) => Promise<void>): Promise<void> {
   try {
-    using file = await Deno.open(path);
+    using file = await openPlain(path);
     await use(file);
   } catch (error) {
     if (error instanceof UserError) throw error;
