@@ -1,3 +1,5 @@
+import { hangupIsIgnored } from "./hangup.ts";
+
 /** Thrown into a run by Ctrl-C and its like. */
 export class Interrupted extends Error {
   override name = "Interrupted";
@@ -8,7 +10,7 @@ export class Interrupted extends Error {
 }
 
 /** Exit codes by signal: 128 and its number; SIGUSR2, by which schedulers warn, gives EX_TEMPFAIL: start me again. */
-export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
+export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
 /** A signal that stops a run. */
 export type StopSignal = keyof typeof EXIT_CODES;
 
@@ -33,13 +35,18 @@ export interface InterruptControl {
   release(): void;
 }
 
-/** A control that Ctrl-C, SIGTERM and SIGUSR2 set off; when one comes again later, the process ends at once. */
+/**
+ * A control that Ctrl-C, a closed terminal, SIGTERM and SIGUSR2 set off; when one comes again later, the process ends at
+ * once. Under `nohup` a closed terminal changes nothing.
+ */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
-  const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR2"];
+  const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
+  const passes = hangupIsIgnored();
   const listeners = names.map((name) => {
     const listener = () => {
+      if (name === "SIGHUP" && passes) return; // listening, lest Deno ends by it
       if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);
       if (controller.signal.aborted) return;
       first = performance.now();

@@ -37,7 +37,13 @@ const stderr: ProgressOutput = {
   now: () => performance.now(),
   terminal: Deno.stderr.isTerminal(),
   columns: () => Deno.consoleSize().columns,
-  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  write(text) {
+    try {
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // the terminal was closed, or nobody reads any more; the run does not hang on that
+    }
+  },
 };
 
 /** "1 h 05 min", "4 min 10 s", "12 s". */

@@ -4,7 +4,7 @@ import type { Launch } from "./launch.ts";
 
 /** Tells a process that another one waits for its end. */
 export const SUPERVISED = "VITFREEZE_SUPERVISED";
-const PASSED_ON: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGUSR2"];
+const PASSED_ON: Deno.Signal[] = ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
 
 /**
  * Does a task in a child process and waits for its end. A process that is killed cannot say so, and not every launcher does:

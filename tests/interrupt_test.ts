@@ -12,6 +12,7 @@ Deno.test({
       ["SIGTERM", "SIGINT", 130],
       ["SIGINT", "SIGTERM", 143],
       ["SIGUSR2", "SIGUSR2", 75],
+      ["SIGHUP", "SIGHUP", 129],
     ];
     for (const [first, second, code] of cases) {
       const child = new Deno.Command(Deno.execPath(), { args: ["run", "-A", PROBE], stdout: "piped" }).spawn();
@@ -29,10 +30,25 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "under nohup a closed terminal stops nothing, SIGTERM does",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const args = [Deno.execPath(), "run", "-A", PROBE];
+    const child = new Deno.Command("nohup", { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    assertEqual((await reader.read()).value, "ready\n");
+    child.kill("SIGHUP");
+    await new Promise((resolve) => setTimeout(resolve, 200)); // signals that wait together come in no certain order
+    child.kill("SIGTERM");
+    assertEqual((await reader.read()).value, "stopped by SIGTERM\n");
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+  },
+});
+
 Deno.test("exitCode() is 128 and the signal's number, or EX_TEMPFAIL where a scheduler is to start the run again", () => {
-  assertEqual((["SIGINT", "SIGTERM", "SIGUSR2"] as const).map((signal) => exitCode(new Interrupted(signal))), [
-    130,
-    143,
-    75,
-  ]);
+  const signals = ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"] as const;
+  assertEqual(signals.map((signal) => exitCode(new Interrupted(signal))), [129, 130, 143, 75]);
 });
