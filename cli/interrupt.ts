@@ -47,6 +47,7 @@ export function interruptSignal(): InterruptControl {
   const listeners = names.map((name) => {
     const listener = () => {
       if (name === "SIGHUP" && passes) return; // listening, lest Deno ends by it
+      if (name === "SIGHUP") speakWithoutTerminal();
       if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);
       if (controller.signal.aborted) return;
       first = performance.now();
@@ -60,6 +61,20 @@ export function interruptSignal(): InterruptControl {
     stop: (name) => controller.abort(new Interrupted(name)),
     release: () => listeners.forEach((remove) => remove()),
   };
+}
+
+/** Lets the console pass over what can no longer be shown: the run has to be saved, terminal or not. */
+function speakWithoutTerminal(): void {
+  for (const name of ["log", "error"] as const) {
+    const print = console[name].bind(console);
+    console[name] = (...words) => {
+      try {
+        print(...words);
+      } catch {
+        // the terminal is gone
+      }
+    };
+  }
 }
 
 /** The outcome of a promise, or the abort if that comes first. */
