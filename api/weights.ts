@@ -14,5 +14,6 @@ export type { ModelOptions } from "../training/weights/inferModel.ts";
 export type { DecoderOptions } from "../core/methods/official.ts";
 export { encoderWeights, type FloatType, type NameSet, type Weights } from "../training/weights/convert.ts";
 export { type LoadedWeights, type LoadOptions, loadWeights } from "../training/weights/load.ts";
+export type { DictChoice } from "../training/weights/torch/stateDict.ts";
 export { type Model, modelText } from "../training/weights/model.ts";
 export { type ExportOptions, exportWeights, saveWeights } from "./files/saveWeights.ts";

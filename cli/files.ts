@@ -49,10 +49,44 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
 }
 
 /**
- * Makes a rename durable, as far as the file system does that: not every platform lets a folder be opened, and not every
- * file system lets one be synchronised; there the rename alone has to do.
+ * Writes a file whole, unless there is one of that name: of several processes that try, one succeeds.
+ *
+ * @param link makes a second name of a file, where that is possible
+ * @returns whether it was this one
+ * @throws {UserError} when the folder or file cannot be written
  */
-export async function syncFolder(folder: string): Promise<void> {
+export async function writeNew(
+  path: string,
+  content: string | Uint8Array,
+  link: (from: string, to: string) => Promise<void> = Deno.link,
+): Promise<boolean> {
+  const own = `${path}.tmp-${Deno.pid}-${serial++}`;
+  await writeWhole(own, content);
+  try {
+    await link(own, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || await exists(path)) return false;
+    // exFAT, SMB and some containers have no hard links: two that try at the same moment may both succeed there.
+    return await renamed(own, path);
+  } finally {
+    await Deno.remove(own).catch(() => {});
+  }
+}
+
+async function renamed(from: string, to: string): Promise<true> {
+  try {
+    await Deno.rename(from, to);
+    await syncFolder(dirname(to));
+    return true;
+  } catch (error) {
+    throw new UserError(`Cannot write ${to}: ${reason(error)}`);
+  }
+}
+
+/** Makes a rename durable; not every platform lets a folder be opened, and there the rename alone has to do. */
+async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   try {
     using handle = await Deno.open(folder);
@@ -86,17 +120,58 @@ export function reason(error: unknown): string {
 /**
  * Reads a file, or says in one line why not.
  *
- * @param most bytes that it may have; as many as there are unless given
- * @throws {UserError} when the file is missing, cannot be read, is larger, or is no plain file
+ * @throws {UserError} when the file is missing, cannot be read or is no plain file: a pipe would never end
  */
 export async function readWhole(path: string, most = Infinity): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const size = await checkPlain(path);
-    if (size > most) throw new UserError(`Cannot read ${path}: it has ${size} bytes, want at most ${most}`);
+    checkPlain(path, await Deno.stat(path));
     return await Deno.readFile(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read ${path}: ${reason(error)}`);
+  }
+}
+
+/**
+ * Makes sure that something is a plain file, before it is read.
+ *
+ * @throws {UserError} naming what it is instead
+ */
+export function checkPlain(path: string, info: Deno.FileInfo): void {
+  if (!info.isFile) throw new UserError(`Cannot read ${path}: it is ${kindOf(info)}, want a plain file`);
+}
+
+/**
+ * Opens a plain file to read it.
+ *
+ * @throws {UserError} when it is something else: a pipe would never end
+ * @throws what the system says, when it cannot be opened
+ */
+export async function openPlain(path: string): Promise<Deno.FsFile> {
+  checkPlain(path, await Deno.stat(path));
+  return await Deno.open(path);
+}
+
+/** What something that is no plain file is. */
+function kindOf({ isDirectory, isSymlink, isFifo, isSocket }: Deno.FileInfo): string {
+  if (isDirectory) return "a folder";
+  if (isSymlink) return "a link";
+  if (isFifo) return "a pipe";
+  return isSocket ? "a socket" : "a device";
+}
+
+/**
+ * Makes sure that a file which is going to be opened to write to it is a plain one or not there: what is behind a link is
+ * somebody else's.
+ *
+ * @throws {UserError} naming what it is instead
+ */
+export async function checkOwn(path: string): Promise<void> {
+  try {
+    const info = await Deno.lstat(path);
+    if (!info.isFile) throw new UserError(`Cannot write ${path}: it is ${kindOf(info)}, want a plain file`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -25,6 +25,11 @@ export function exitCode({ signal }: Interrupted): number {
  */
 const SAME_WISH = 1000;
 
+/** The signals that stop a run here. */
+export function heededSignals(): StopSignal[] {
+  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
+}
+
 /** What stops a run. */
 export interface InterruptControl {
   /** Is set with an {@link Interrupted} as its reason. */
@@ -35,15 +40,11 @@ export interface InterruptControl {
   release(): void;
 }
 
-/**
- * A control that Ctrl-C, a closed terminal, SIGTERM and SIGUSR2 set off; when one comes again later, the process ends at
- * once. Under `nohup` a closed terminal changes nothing.
- */
+/** A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the process ends at once. */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
-  const names: StopSignal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
-  const passes = hangupIsIgnored();
+  const names = heededSignals();
   const listeners = names.map((name) => {
     const listener = () => {
       if (name === "SIGHUP" && passes) return; // listening, lest Deno ends by it

@@ -1,4 +1,4 @@
-import { printable } from "./escape.ts";
+import { printable } from "./printable.ts";
 
 /**
  * A mistake of the person who runs the program: a wrong flag, a missing file, a broken image.

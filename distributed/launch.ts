@@ -22,7 +22,8 @@ export const LAUNCH_VARIABLES = [
 type Variable = typeof LAUNCH_VARIABLES[number];
 
 /**
- * Finds out whether an MPI launcher has started this process.
+ * Finds out whether an MPI launcher has started this process as one of several. A launcher that starts one process, as
+ * `srun --pty bash` does, makes no parallel job.
  *
  * @param get reads a variable of the environment
  * @throws {UserError} when it is one of several tasks of a Slurm step that was started without MPI: they would each do all
@@ -33,7 +34,7 @@ export function detectLaunch(get: (name: Variable) => string | undefined): Launc
     return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
   };
   const launch = (family: Family, rank?: number, size?: number) =>
-    rank !== undefined && size !== undefined && rank < size ? { family, rank, size } : undefined;
+    rank !== undefined && size !== undefined && size > 1 && rank < size ? { family, rank, size } : undefined;
   const tasks = number("SLURM_STEP_NUM_TASKS");
   const found = launch("Open MPI", number("OMPI_COMM_WORLD_RANK"), number("OMPI_COMM_WORLD_SIZE")) ??
     launch("MPICH", number("PMI_RANK"), number("PMI_SIZE")) ?? launch("Open MPI", number("PMIX_RANK"), tasks);

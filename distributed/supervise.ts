@@ -1,10 +1,10 @@
+import { heededSignals } from "../cli/interrupt.ts";
 import { parseTask } from "../cli/task.ts";
 import config from "../deno.json" with { type: "json" };
 import type { Launch } from "./launch.ts";
 
 /** Tells a process that another one waits for its end. */
 export const SUPERVISED = "VITFREEZE_SUPERVISED";
-const PASSED_ON: Deno.Signal[] = ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
 
 /**
  * Does a task in a child process and waits for its end. A process that is killed cannot say so, and not every launcher does:
@@ -20,7 +20,7 @@ export async function supervise(task: keyof typeof config.tasks, { rank }: Launc
     stdin: "piped", // closes when this process ends, however that happens
   }).spawn();
   const told = new Set<Deno.Signal>();
-  for (const name of PASSED_ON) {
+  for (const name of heededSignals()) {
     Deno.addSignalListener(name, () => {
       told.add(name);
       try {

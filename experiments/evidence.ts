@@ -1,3 +1,6 @@
+import type { PhaseKind } from "../records/phase.ts";
+import type { ProbeKind } from "./probes.ts";
+
 /** A grid that decides claims at a scale at which they can be decided; docs/EVIDENCE.md has the rules. */
 export interface EvidenceGrid {
   name: string;
@@ -9,18 +12,17 @@ export interface EvidenceGrid {
   rows?: string[];
   /** Seeds 0 … seeds - 1. */
   seeds: number;
-  probes: ("linear" | "knn")[];
-  /** The name of its images in `SOURCES`. */
-  images: keyof typeof SOURCES;
+  probes: ProbeKind[];
 }
 
-/** The images of the grids, and how many there are to train on where a profile takes all of them. */
-export const SOURCES = {
-  cifar10: { train: 50_000, title: "CIFAR-10, 60,000 JPEG files" },
-} as const;
+/** Images of CIFAR-10 to train on, where a profile takes all of them. */
+export const TRAINING_IMAGES = 50_000;
 
-/** Seconds an image, one thread beside another on two hyper-threads of one core; of probes with their features. */
-export const SECONDS_PER_IMAGE = { pretrain: 0.006, finetune: 0.009, linear: 0.0001, knn: 0.004 } as const;
+/** Seconds an image of an epoch takes by profile, one thread beside another on two hyper-threads of one core. */
+export const SECONDS_PER_IMAGE: Readonly<Record<string, Record<PhaseKind, number>>> = {
+  evidence: { pretrain: 0.006, finetune: 0.009, linear: 0.0001, knn: 0.004 },
+  "evidence-small": { pretrain: 0.0026, finetune: 0.004, linear: 0.0001, knn: 0.002 },
+};
 
 const HEADLINE = ["localmim", "vitfreeze", "scratch", "vitfreeze_srlr", "vitfreeze_unscaled"];
 const ROWS = [...HEADLINE, "localmim_stopped", "scratch_long"], STOPS = ["localmim_50", "localmim_70", "localmim_90"];
@@ -28,19 +30,49 @@ const PROBES: EvidenceGrid["probes"] = ["linear", "knn"];
 
 function table17(name: string, seeds: number, decides: string, rows = ROWS): EvidenceGrid {
   const experiment = "thesis.table17";
-  return { name, decides, experiment, profile: "evidence", rows, seeds, probes: PROBES, images: "cifar10" };
+  return { name, decides, experiment, profile: "evidence", rows, seeds, probes: PROBES };
 }
 
 function table11(name: string, seeds: number, decides: string): EvidenceGrid {
   return { ...table17(name, seeds, decides, STOPS), experiment: "thesis.table11" };
 }
 
+/** A sweep at the smaller scale. */
+function sweep(
+  name: string,
+  experiment: string,
+  seeds: number,
+  decides: string,
+  more: Partial<Pick<EvidenceGrid, "rows" | "probes">> = {},
+): EvidenceGrid {
+  return { name, decides, experiment, profile: "evidence-small", seeds, probes: [], ...more };
+}
+
+/** From scratch, by set and length of fine-tuning. */
+const SCRATCH = ["in100_scratch_20", "in100_scratch_100", "in100_scratch_500"].concat(
+  ["in25_scratch_80", "in25_scratch_400", "in25_scratch_2000"],
+  ["in10_scratch_200", "in10_scratch_1000", "in10_scratch_5000"],
+  ["in5_scratch_400", "in5_scratch_2000", "in5_scratch_10000"],
+);
+
 /** In the order in which they run: what decides most for its hours comes first. */
 export const EVIDENCE: readonly EvidenceGrid[] = [
   table17("headline-1", 1, "whether the scale says something about pre-training: one seed of every row, the pilot"),
   table11("stops-1", 1, "the pilot of stopping earlier"),
+  sweep("lengths-scratch", "thesis.table20", 1, "whether pre-training is worth something at the smaller scale", {
+    rows: SCRATCH,
+  }),
+  sweep("lengths-1", "thesis.table20", 1, "Table 20, every cell once: how much data and training freezing needs", {
+    probes: PROBES,
+  }),
   table17("headline-3", 3, "accuracies of Tables 17, 18 and of the paper's Table 1, by three paired seeds"),
   table11("stops-3", 3, "Tables 11 and 12: whether stopping earlier is better"),
+  sweep("rates-3", "thesis.table13", 3, "Table 13: the base learning rate where nothing freezes", { probes: PROBES }),
+  sweep("powers-3", "thesis.table14", 3, "Tables 14 to 16: the powers of SR-LR and LR-LR", { probes: PROBES }),
+  sweep("powers-beside", "thesis.table14", 3, "what these stand beside: no freezing, bare freezing, from scratch", {
+    rows: ["localmim", "vitfreeze", "scratch"],
+    probes: PROBES,
+  }),
   table17("live-1", 1, "whether the released backward pass gives another accuracy", ["vitfreeze_live"]),
   table17("headline-5", 5, "the headline claims, which want five paired seeds"),
   table11("stops-5", 5, "the same for stopping earlier"),

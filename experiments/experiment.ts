@@ -47,6 +47,8 @@ export interface Fill {
   baseline?: string | ((row: string) => string | undefined);
   /** What fills a cell; nothing for one that no run tells. */
   cell(row: string, column: string): Source | undefined;
+  /** Readings of a row's run that the print has not, by column key: shown beside the printed columns where there are some. */
+  beside?: Record<string, Reading>;
   /** Why no run tells a row or a column, by its key; columns that are settings of the row need no reason. */
   unfilled?: Record<string, string>;
 }

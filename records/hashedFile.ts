@@ -1,11 +1,15 @@
 import { dirname, join } from "node:path";
 import { exists, readWhole, reason, writeWhole } from "../cli/files.ts";
+import { shortened } from "../cli/columns.ts";
 import { UserError } from "../core/errors.ts";
+import { hidesSomething, printable } from "../core/printable.ts";
 import { sha256 } from "../core/sha256.ts";
 import { canonicalJson } from "./canonical.ts";
 
 /** Arrays and objects that may stand inside each other; a record has six. */
 const MOST_LEVELS = 100;
+/** Characters of a text that are shown in a message. */
+const MOST_SHOWN = 60;
 
 /**
  * Writes a value as `<folder>/<id>.json`, whole or not at all. The file holds the canonical bytes, nothing more, so that
@@ -35,7 +39,9 @@ export async function readHashed<T>(
   if (!id) throw new UserError(`Cannot use ${path}: ${await misnamed(path, name, bytes)}`);
   const found = sha256(bytes);
   if (found !== id) throw new UserError(`Cannot use ${path}: the SHA-256 of its content is ${found}, want ${id}`);
-  const value = parse(path, parseJson(path, new TextDecoder().decode(bytes)));
+  const json = parseJson(path, new TextDecoder().decode(bytes));
+  checkTexts(path, json);
+  const value = parse(path, json);
   if (sha256(canonicalJson(value)) !== id) {
     throw new UserError(`Cannot use ${path}: its JSON is not in canonical form, want RFC 8785`);
   }
@@ -92,6 +98,30 @@ export function checkDepth(what: string, value: unknown): void {
   if (isDeeperThan(MOST_LEVELS, value)) {
     throw new UserError(`Cannot use ${what}: it is nested over ${MOST_LEVELS} deep`);
   }
+}
+
+/**
+ * Checks that no text of a value of JSON hides something, lest a name forges a line or ends nowhere.
+ *
+ * @param what it is, for the error message
+ * @throws {UserError} naming the key, and the text with what it hides
+ */
+export function checkTexts(what: string, value: unknown): void {
+  checkDepth(what, value);
+  const visit = (member: unknown, key: string): void => {
+    if (typeof member === "string" && hidesSomething(member)) {
+      const found = member.isWellFormed() ? "characters that cannot be shown" : "half a surrogate pair";
+      throw new UserError(
+        `Cannot use ${what}: at ${key || "the top"}: '${shortened(printable(member), MOST_SHOWN)}' has ${found}`,
+      );
+    }
+    if (typeof member !== "object" || member === null) return;
+    for (const [name, own] of Object.entries(member)) {
+      if (hidesSomething(name)) visit(name, key);
+      visit(own, key === "" ? name : `${key}.${name}`);
+    }
+  };
+  visit(value, "");
 }
 
 function parseJson(path: string, text: string): unknown {

@@ -62,6 +62,7 @@ export type Verdict =
   | "fails by computation"
   | Fault
   | "not claimed"
+  | "refused"
   | "not run at this scale"
   | "not run"
   | "holds in print"

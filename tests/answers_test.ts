@@ -5,7 +5,8 @@ import { answers } from "../reports/render/answers.ts";
 import { claimCounts, claimKinds, countsText } from "../reports/render/counts.ts";
 import { claimsMarkdown } from "../reports/render/markdown/claims.ts";
 import { readmeMarkdown } from "../reports/render/markdown/readme.ts";
-import { withResults } from "../reports/render/markdown/readmeSection.ts";
+import { evidenceSection } from "../reports/render/markdown/evidenceSection.ts";
+import { readmeSection } from "../reports/render/markdown/readmeSection.ts";
 import { siteFiles } from "../reports/render/site/siteFiles.ts";
 import { tallies } from "../reports/render/overview.ts";
 import { cellMark } from "../reports/render/words.ts";
@@ -139,13 +140,12 @@ Deno.test("claimCounts() are said alike on the pages, in Markdown, in a README a
   assertEqual([claims, repeats, checks], [144, 3, 84]);
   assertEqual(countsText(bare), said);
   const site = siteFiles(bare);
-  const readme = "<!-- results: written by deno task report --rendered -->\n<!-- end of results -->\n";
   const texts = {
     front: site.get("index.html")!,
     claims: site.get("claims.html")!,
     markdown: readmeMarkdown(bare),
     list: claimsMarkdown(bare),
-    readme: withResults(readme, bare, "report"),
+    readme: readmeSection(bare, "report"),
     terminal: reportSummary(bare, "index.html", { written: 0, unchanged: 0, removed: 0 }),
   };
   for (const [name, text] of Object.entries(texts)) assertTrue(text.includes(said), `${name} does not say '${said}'`);
@@ -179,4 +179,21 @@ Deno.test("cellMark() makes a question of a saving one and a half times the prin
   assertEqual(cellMark(cell(0.656), undefined).sign, "✓");
   assertEqual(cellMark(cell(0.656, "not reproduced"), 0.875).sign, "✗");
   assertEqual(cellMark(cell(0.9), 1).sign, "✓");
+});
+
+Deno.test("evidenceSection() tells whether pre-training is worth something, by rows from scratch", async () => {
+  const text = async (rows: string[], lead: number) => {
+    const top1 = (row: string, seed: number) =>
+      60 - (row.startsWith("scratch") ? lead : 0) + (seed * row.length % 3) / 10;
+    const records = madeUpRecords({ rows, seeds: [0, 1, 2], numbers: (row, seed) => ({ top1: top1(row, seed) }) });
+    const all = evidenceSection(await loadReport({ records }), "report");
+    return all.split("\n").find((line) => line.includes("worth something"))!;
+  };
+  const scratch = ["localmim", "vitfreeze", "scratch", "scratch_long"];
+  assertTrue((await text(scratch, 5)).includes("Yes: LocalMIM is 5."), await text(scratch, 5));
+  assertTrue((await text(scratch, 0)).includes("Not shown, so the scale says nothing about pre-training"), "no lead");
+  assertTrue(
+    (await text(scratch.slice(0, 2), 5)).includes("Not known: random weights were not run at scale ci."),
+    "none",
+  );
 });

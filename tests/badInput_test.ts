@@ -30,7 +30,7 @@ Deno.test("repro:table17 refuses wrong flags, profiles, rows and keys", () =>
     await refused(
       folder,
       ["--profile", "huge"],
-      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, evidence, tinyimagenet, paper",
+      "--profile huge: want one of ci, laptop, cifar10, cifar10-full, evidence, evidence-small, tinyimagenet, paper",
     );
     await refused(folder, ["--rows", "localmim,mae"], "row 'mae': want one of localmim, vitfreeze, vitfreeze_unscaled");
     await refused(folder, ["--rows", "localmim,localmim"], "--rows localmim,localmim: a row is named twice");
@@ -201,7 +201,7 @@ Deno.test("repro:table17 leaves no half file on a full disk", () =>
     }
   }));
 
-Deno.test("verify and report refuse a record whose hash does not match", () =>
+Deno.test("verify refuses a record whose hash does not match, and report keeps nothing of it", () =>
   inFolder(async (folder) => {
     const [pretrain, finetune] = madeUpRecords({ rows: ["localmim"] });
     const kept = await saveRecord(`${folder}/results`, pretrain.record);
@@ -217,13 +217,15 @@ Deno.test("verify and report refuse a record whose hash does not match", () =>
       lines[2],
       `ok      results/${kept.id}.json: pretrain thesis.table17 ci seed 0 key ${pretrain.record.key.slice(0, 12)}`,
     );
-    const report = await run("report", folder, "--out", "rendered");
-    assertRefused(report, `Cannot use results/${id}.json: the SHA-256 of its content is `, `, want ${id}`);
-    assertEqual([report.out, await filesBelow(`${folder}/rendered`)], ["", []]);
+    const report = await run("report", folder, "--out", "site"),
+      where = `Cannot use results/${id}.json: the SHA-256 of its`;
+    assertEqual([report.code, report.out.includes(`warning: Not used: ${where}`)], [0, true]);
+    assertRefused(await run("report", folder, "--rendered"), where, `, want ${id}`);
+    assertEqual(await filesBelow(`${folder}/reports`), []);
     assertRefused(await run("verify", folder, "nowhere"), "results folder nowhere: no such file or directory");
   }));
 
-Deno.test("verify and report refuse the result of a whole run, as older versions wrote it; repro leaves it as it is", () =>
+Deno.test("verify and report --rendered refuse the result of a whole run, as older versions wrote it; repro leaves it as it is", () =>
   inFolder(async (folder) => {
     const text = canonicalJson({ kind: "vitfreeze.run", schemaVersion: 1, experiment: "table17" });
     const path = `results/${sha256(text)}.json`;
@@ -233,7 +235,7 @@ Deno.test("verify and report refuse the result of a whole run, as older versions
       "run its command again";
     const verified = await run("verify", folder);
     assertEqual([verified.code, verified.out], [1, `FAILED  ${words}\n0 verified, 1 failed\n`]);
-    assertRefused(await run("report", folder, "--out", "rendered"), words);
+    assertRefused(await run("report", folder, "--rendered"), words);
     await runWell("table17", folder, ...TINY_CI, "--rows", "localmim", "--out", "results");
     assertEqual(await Deno.readTextFile(`${folder}/${path}`), text);
     assertEqual((await filesBelow(`${folder}/results`)).length, 3);

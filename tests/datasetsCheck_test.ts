@@ -56,7 +56,7 @@ Deno.test("inspectDataset() counts images, names broken ones and finds what is i
     for (const name of ["set", "set.tar", "set.tgz"]) {
       const seen: number[] = [];
       const found = await inspectDataset(join(folder, name), (done) => seen.push(done));
-      assertEqual([found.train, found.test, found.otherFiles, seen.length], [14, 15, 1, 29], name);
+      assertEqual([found.train, found.test, found.leftOut.length, seen.length], [14, 15, 1, 29], name);
       assertEqual(found.classes, [
         { name: "cat", train: 5, test: 4 },
         { name: "dog", train: 4, test: 4 },
@@ -130,7 +130,7 @@ Deno.test("inspectionText() names the first ten duplicates and counts the rest",
     height: null,
     broken: [{ file: "train/cat/1.jpg", reason: "permission denied" }],
     duplicates,
-    otherFiles: 0,
+    leftOut: [],
     unlabelled: { folder: "test/", images: 7 },
     unusable: "Cannot open x: no test/",
   }, 1.25);
@@ -142,7 +142,7 @@ Deno.test("inspectionText() names the first ten duplicates and counts the rest",
     "  total     12    12",
     "width       3 … 9 pixels, median 4.5",
     "height      none",
-    "other files 0",
+    "not used    0",
     "no labels   7 in test/, not used",
     "broken      1",
     "  train/cat/1.jpg: permission denied",

@@ -434,6 +434,28 @@ Deno.test("drawFigures() draws runs of one row, without fine-tuning and of sever
   for (const { svg } of [...single, ...baseline, ...several]) assertTrue(!/NaN|undefined|Infinity/.test(svg), "NaN");
 });
 
+Deno.test("drawFigures() sets controls beside the printed rows: marks with intervals, from scratch as lines", () => {
+  const rows = ["localmim", "vitfreeze", "vitfreeze_live", "localmim_stopped", "scratch"];
+  const numbers = (row: string, seed: number) => ({
+    top1: 60 - rows.indexOf(row) + seed / 2,
+    seconds: 20 - rows.indexOf(row),
+  });
+  const ours = drawFigures(withRecords(input, madeUpRecords({ rows, seeds: [0, 1, 2], numbers })));
+  const { csv, svg, title, reading, caption } = figure("pareto-ours", ours);
+  assertEqual(lines(csv).filter(({ seed }) => seed === "2").map(({ row, top1 }) => [row, top1]), [
+    ["localmim", "61"],
+    ["vitfreeze", "60"],
+    ["vitfreeze_live", "59"],
+    ["localmim_stopped", "58"],
+    ["scratch", "57"],
+  ]);
+  assertTrue(lines(csv).filter(({ row }) => row === "scratch").every(({ hours }) => hours === "0"), csv);
+  assertTrue(title.endsWith("with freezing pre-training takes 0.95 of the time, top-1 changes by -1.0 points"), title);
+  assertTrue(reading.includes("95 % interval"), reading);
+  assertTrue(caption.includes("LocalMIM-HOG of 4 epochs takes"), caption);
+  assertTrue(/from scratch, 2 epochs/.test(svg) && /stroke-dasharray="6 4"/.test(svg), "a line");
+});
+
 Deno.test("drawFigures() draws our runs of Table 20 beside the printed ones, means only of whole data sets", () => {
   const numbers = (row: string) => ({ top1: 30 + row.length });
   const all = madeUpRecords({ experiment: table20, numbers }), ours = "ours (ci)";

@@ -87,7 +87,7 @@ Deno.test("baselines are rows, and columns are shown as their readings are compa
     }
   }
   assertEqual(keys, {
-    "thesis.table17": ["seconds", "ratio", "recompiled", "top1", "top5", "drop"],
+    "thesis.table17": ["seconds", "ratio", "recompiled", "top1", "top5", "linear", "knn", "drop"],
     "thesis.table18": ["top1", "top5", "drop", "pt_loss"],
     "vitfreeze.table1": ["seconds", "ratio", "recompiled", "top1", "top5", "drop"],
     "thesis.table11": ["seconds", "ratio", "recompiled", "top1", "top5", "drop"],

@@ -3,6 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { MOST_VALUES } from "../core/parallel/ranks.ts";
 import { detectLaunch, LAUNCH_VARIABLES } from "../distributed/launch.ts";
 import { decode, emptyMessage, encode, type Message, outcome, placeOf } from "../distributed/meeting.ts";
+import { openMpi } from "../distributed/mpi/library.ts";
 import { parseTask } from "../cli/task.ts";
 import { SUPERVISED } from "../distributed/supervise.ts";
 import { bindingHint, threadsOf } from "../distributed/threads.ts";
@@ -22,11 +23,22 @@ Deno.test("detectLaunch() knows Open MPI, MPICH and Slurm's pmix by their variab
   assertEqual(detect({ ...pmix, ...pmi, ...ompi }), { family: "Open MPI", rank: 2, size: 4 });
   // srun --mpi=pmi2 says both.
   assertEqual(detect({ ...pmi, SLURM_STEP_NUM_TASKS: "3" }), { family: "MPICH", rank: 0, size: 3 });
-  assertEqual(detect({ OMPI_COMM_WORLD_RANK: "0", OMPI_COMM_WORLD_SIZE: "1" }), {
-    family: "Open MPI",
-    rank: 0,
-    size: 1,
-  });
+});
+
+Deno.test("detectLaunch() takes one process for no job, whatever the variables say", async () => {
+  const ompi = { OMPI_COMM_WORLD_RANK: "0", OMPI_COMM_WORLD_SIZE: "1" }, pmi = { PMI_RANK: "0", PMI_SIZE: "1" };
+  const step = { SLURM_STEP_NUM_TASKS: "1" };
+  for (const alone of [ompi, pmi, step, { ...step, PMIX_RANK: "0" }, { ...ompi, ...pmi, ...step }]) {
+    assertEqual(detect(alone), undefined);
+  }
+  assertEqual(detect({ ...ompi, PMI_RANK: "1", PMI_SIZE: "2" }), { family: "MPICH", rank: 1, size: 2 });
+  // Left over from the shell around it, they make the tasks of a step no ranks.
+  await assertRejects(() => detect({ ...pmi, SLURM_STEP_NUM_TASKS: "4" }), "Cannot share a run among 4 tasks");
+});
+
+Deno.test("openMpi() says how to do without where there is no library", async () => {
+  const message = await assertRejects(() => openMpi("MPICH", ["libnone.so.0"]), "Cannot load MPICH: ");
+  assertTrue(message.endsWith("; one process alone needs none: --distributed none"), message);
 });
 
 Deno.test("detectLaunch() finds nothing without a launcher, nor in variables that make no rank of a job", () => {

@@ -262,6 +262,65 @@ Deno.test("parseLog() takes lines that several processes print once", async () =
   assertEqual(log.run, once.run);
 });
 
+Deno.test("parseLog() reads a log through colours, progress bars, docker's lines and prefixes as the plain one", async () => {
+  const text = madeUpLog({ top1: () => 70 }), { run } = await parsed(text);
+  const ways: Record<string, (line: string) => string> = {
+    colours: (line) => `\x1b[1;32m${line}\x1b[0m`,
+    title: (line) => `\x1b]0;train\x07${line}\x1b[K`,
+    "carriage return": (line) => ` 10%|#  | 1/10\r 20%|## | 2/10\r${line}\r`,
+    docker: (line) =>
+      JSON.stringify({ log: `\x1b[32m${line}\x1b[0m\n`, stream: "stdout", time: "2026-01-02T03:04:05Z" }),
+    collector: (line) => JSON.stringify({ message: line, kubernetes: { pod_name: "a" } }),
+    kubernetes: (line) => `2026-01-02T03:04:05.678Z stdout F ${line}`,
+    units: (line) => line.replace("max mem: 1000", "max mem: 7.5 GB"),
+    "epochs of a number": (line) => line.replace(/Epoch: \[(\d+)\]/, "Epoch: [$1/12]"),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const log = await parsed(text.trimEnd().split("\n").map(way).join("\n") + "\n", 1000);
+    assertEqual([log.run, log.warnings, log.lines], [run, [], text.split("\n").length - 1], name);
+  }
+  const record = (epoch: number) => `[default0]:{"train_lr": 1e-05, "train_loss": 0.${9 - epoch}, "epoch": ${epoch}}`;
+  const json = await parsed([0, 1, 2].map(record).join("\n"));
+  assertEqual([json.form, json.run.epochs.map(({ lossMean }) => lossMean)], ["json lines", [0.9, 0.8, 0.7]]);
+});
+
+Deno.test("parseLog() tells processes apart by what launchers put before their lines; the first one counts", async () => {
+  const loss = (rank: number) => (at: number) => 0.2 + 0.1 * rank + 0.1 / (1 + at);
+  const texts = [0, 1, 2].map((rank) => madeUpLog({ loss: loss(rank), manyLines: true }).trimEnd().split("\n"));
+  const { run } = await parsed(texts[0].join("\n"));
+  const ways: ((rank: number) => string)[] = [
+    (rank) => `[default${rank}]:`,
+    (rank) => `[rank${rank}]: `,
+    (rank) => `${rank}: `,
+    (rank) => ` ${rank}: [default0]:`,
+    (rank) => `[1,${rank}]<stdout>:`,
+    (rank) => `worker-${rank}  | `,
+    (rank) => `2026-01-02T03:04:05.678Z stdout F [trainer${rank}]:`,
+  ];
+  for (const way of ways) {
+    const lines = texts[0].flatMap((_, k) => [2, 0, 1].map((rank) => way(rank) + texts[rank][k]));
+    const log = await parsed(lines.join("\n"));
+    assertEqual([log.run, log.starts.length, log.processes, log.warnings], [run, 1, 3, []], way(0));
+  }
+});
+
+Deno.test("parseLog() takes the mixed lines of several processes for one start, and a second start for a second", async () => {
+  const loss = (rank: number) => (at: number) => 0.2 + 0.01 * rank + 0.1 / (1 + at), ranks = [5, 3, 0, 7, 1, 2, 4, 6];
+  const args = (rank: number) => ({ rank: String(rank), gpu: String(rank % 4), world_size: "8" });
+  const lines = (rank: number) =>
+    madeUpLog({ loss: loss(rank), args: args(rank), top1: () => 70 }).trimEnd().split("\n");
+  const texts = ranks.map(lines), { run } = await parsed(lines(0).join("\n"));
+  // Process p is p % 3 lines behind the first.
+  const together = texts[0].slice(0, 3).flatMap((_, k) => texts.map((own) => own[k]));
+  const behind = Array.from({ length: texts[0].length + 2 }, (_, k) => texts.map((own, p) => own.slice(3)[k - p % 3]));
+  const mixed = [...together, ...behind.flat().filter((line) => line !== undefined)];
+  const once = await parsed(mixed.join("\n")), { args: _, ...numbers } = run;
+  const { args: __, ...found } = once.run;
+  assertEqual([found, once.starts.length, once.processes, once.warnings], [numbers, 1, 8, []]);
+  const twice = await parsed([...mixed, ...mixed].join("\n"));
+  assertEqual([twice.starts.length, twice.run.complete], [2, true]);
+});
+
 Deno.test("parseLog() uses what is whole of a cut log and says what is not", async () => {
   const text = madeUpLog(), epoch = text.indexOf("Epoch: [4]  [ 60/"), cut = await parsed(text.slice(0, epoch + 20));
   const line = text.slice(0, epoch).split("\n").length;
@@ -486,7 +545,10 @@ Deno.test("readLog() refuses what is no whole training log", () =>
     await assertRejects(() => readLog(folder), ": it is a folder, want a training log");
     await refused("", ": it is empty, want a training log");
     await refused(gzipSync(""), ": it is empty, want a training log");
-    await refused("a\nb\n", ": no line of a training log in 2 lines, want the output of LocalMIM, ViTFreeze or MAE");
+    await refused(
+      "a\nb\n",
+      ": no line of a training log in 2 lines, the first is 'a', want the output of LocalMIM, ViTFreeze or MAE",
+    );
     await refused(new Uint8Array([65, 10, 0, 1]), ": byte 2 is 0, want the text of a training log, plain or gzip");
     const noise = Array.from({ length: 3000 }, (_, k) => `noise ${(k * 7919) % 3001}\n`).join("");
     const zipped = gzipSync(bytes.slice(0, text.indexOf("Epoch: [5]")));

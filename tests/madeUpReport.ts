@@ -76,7 +76,7 @@ function resultTable(): TableReport {
       claim({ id: "t11.1", verdict: "reproduced", ours: ["reproduced", "inconclusive"] }),
       claim({ id: "t17.2", verdict: "not reproduced", ours: ["not reproduced"], logs: "fails" }),
       claim({ id: "t17.3", verdict: "inconclusive", ours: ["inconclusive"], logs: "no log" }),
-      claim({ id: "t17.4", verdict: "not run at this scale", ours: ["not run at this scale"] }),
+      claim({ id: "t17.4", verdict: "refused", ours: ["refused", "not run at this scale"] }),
       claim({ id: "t17.5", verdict: "missing", ours: ["missing"], logs: "not checkable" }),
       claim({ id: "t17.6", verdict: "holds in print" }),
       claim({ id: "t17.7", verdict: "not claimed", published: "fails", derived: true }),

@@ -83,6 +83,15 @@ Deno.test("every task has a line of description that fits 80 columns, and none r
   }
 });
 
+Deno.test("every task answers --help at once, on stdout, and runs nothing", () =>
+  inFolder(async (folder) => {
+    for (const task of Object.keys(tasks)) {
+      const { code, out, err } = await output(Deno.execPath(), commandOf(task, ["--help"]), folder);
+      assertEqual([task, code, err, out.startsWith("usage: deno task ")], [task, 0, "", true]);
+    }
+    assertEqual([...Deno.readDirSync(folder)], []);
+  }));
+
 Deno.test("repro:table17 trains, and its weights are drawn and listed, with exactly the tasks' permissions and no network", () =>
   inFolder(async (folder) => {
     const args = commandOf("repro:table17", [...TINY_CI, "--rows", "vitfreeze"]);

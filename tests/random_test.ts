@@ -34,6 +34,20 @@ Deno.test("randomStream() draws with the moments of the named distributions", ()
   assertAlmostEqual(beta, 0.5, 0.01);
 });
 
+Deno.test("randomStream().beta() of a small alpha is 0 or 1 or between, never NaN, and 1/2 on average", () => {
+  for (const alpha of [1e-6, 1e-3, 0.01, 0.1]) {
+    const random = randomStream(9, "mixup"),
+      n = 4000,
+      draws = Array.from({ length: n }, () => random.beta(alpha, alpha));
+    assertEqual(draws.filter((draw) => !(draw >= 0 && draw <= 1)), [], `alpha ${alpha}`);
+    // Nearly all lie at the ends: a standard error of 0.5 / sqrt(n) = 0.008; five of them.
+    assertAlmostEqual(draws.reduce((sum, draw) => sum + draw / n, 0), 0.5, 0.04);
+    // P(x < 1e-9) = (1e-9)^alpha / 2 for small alpha: 0.5, 0.49, 0.41, 0.06.
+    const low = draws.filter((draw) => draw < 1e-9).length / n;
+    assertAlmostEqual(low, (1e-9) ** alpha / 2, 0.04, `alpha ${alpha}, below 1e-9`);
+  }
+});
+
 Deno.test("randomStream().permutation() holds every index once", () => {
   const order = [...randomStream(3, "shuffle", 1).permutation(100)];
   assertEqual([...order].sort((a, b) => a - b).join(), Array.from({ length: 100 }, (_, i) => i).join());

@@ -159,7 +159,7 @@ Deno.test("report says in one line that its folder cannot be written", async () 
     await saveStudy(folder);
     await Deno.writeTextFile(join(folder, "site"), "a file");
     const { code, err } = await report(folder);
-    assertEqual([code, err], [1, `error: Cannot write ${join(folder, "site/index.html")}: file exists\n`]);
+    assertEqual([code, err], [1, `error: Cannot write the report to ${join(folder, "site")}: not a directory\n`]);
   });
 });
 
@@ -182,7 +182,10 @@ Deno.test("reports/rendered and README are those of the results that they name, 
       await Deno.mkdir(dirname(join(results, name)), { recursive: true });
       await Deno.copyFile(join("results", name), join(results, name));
     }
+    const evidence = join(folder, "docs/EVIDENCE.md");
+    await Deno.mkdir(join(folder, "docs"));
     await Deno.copyFile("README.md", readme);
+    await Deno.copyFile("docs/EVIDENCE.md", evidence);
     const { code, err } = await command(
       "commands/report/main.ts",
       "--results",
@@ -192,6 +195,8 @@ Deno.test("reports/rendered and README are those of the results that they name, 
       out,
       "--readme",
       readme,
+      "--evidence",
+      evidence,
     );
     assertEqual([code, err], [0, ""]);
     const kept = (folder: string) => filesIn(folder).filter((name) => !SITE.test(name));
@@ -199,7 +204,9 @@ Deno.test("reports/rendered and README are those of the results that they name, 
     for (const name of kept(out)) {
       assertTrue(read(out, name) === read(rendered, name), `${name}: run deno task report --rendered`);
     }
-    assertTrue(read(folder, "README.md") === read(".", "README.md"), "README: run deno task report --rendered");
+    for (const page of ["README.md", "docs/EVIDENCE.md"]) {
+      assertTrue(read(folder, page) === read(".", page), `${page}: run deno task report --rendered`);
+    }
   });
 });
 
@@ -230,7 +237,7 @@ Deno.test("report wants the marks in a README whose results it writes", async ()
       readme,
     );
     assertEqual(code, 1);
-    assertTrue(err.startsWith("error: Cannot write the results into the README: want the lines '<!-- results"), err);
+    assertTrue(err.startsWith(`error: Cannot write the results into ${readme}: want the lines '<!-- results`), err);
     assertEqual(await Deno.readTextFile(readme), "# Mine\n");
   });
 });

@@ -165,6 +165,7 @@ Deno.test("siteFiles() shows every state in words", () => {
   const all = pages(files).map(([, content]) => text(parseHTML(content).document.body)).join(" ");
   const states = ["reproduced", "not reproduced", "inconclusive", "inconsistent", "holds in print"];
   const absent = [
+    "refused",
     "not run at this scale",
     "not run",
     "missing",

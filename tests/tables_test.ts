@@ -321,8 +321,8 @@ Deno.test("tableReport() repeats no scale whose settings change nothing of the t
 Deno.test("evidenceOf() has a seed's environments apart, with the times of one of them", () => {
   const records = [...study(1), ...study(1, undefined, [5, 4, 4, 4], { rows: rows.slice(0, 2), change: elsewhere })];
   const [scale] = scalesOf(records, []).scales, own = measuredAt([scale], filledTable(published)!)[0];
-  const { seeds, lost, settings, published: isPublished, cut } = evidenceOf([own], own);
-  assertEqual([seeds.length, seeds[0].length, lost, settings, isPublished], [1, 2, [], "profile ci", false]);
+  const { seeds, lost, published: isPublished, cut } = evidenceOf([own], own);
+  assertEqual([seeds.length, seeds[0].length, lost, isPublished], [1, 2, [], false]);
   const [fuller, other] = seeds[0];
   assertEqual([Object.keys(fuller).length, Object.keys(other).length], [4, 2]);
   assertEqual([fuller.vitfreeze!.top1, other.vitfreeze!.top1], [60.2, 60.2]);
@@ -425,4 +425,15 @@ Deno.test("runReadings() gives each run and seed its values by table and publish
       "vitfreeze.table1": { gpu_hours: 0.005, total_gpu_hours: 0.025, top1: 60.2, top5: 81 },
     },
   });
+});
+
+Deno.test("tableReport() shows probes beside the printed columns where some were run", () => {
+  const numbers = (_: string, seed: number) => ({ top1: 50 + seed });
+  const [plain] = reported(madeUpRecords({ numbers, seeds: [0, 1] })).scales;
+  assertEqual(plain.columns.some(({ key }) => key === "linear"), false);
+  const { scales: [probed] } = reported(madeUpRecords({ numbers, seeds: [0, 1], probes: ["linear"] }));
+  const added = probed.columns.filter(({ key }) => !plain.columns.some((column) => column.key === key));
+  assertEqual(added.map(({ key, label, published }) => [key, label, published]), [["linear", "linear top-1", {}]]);
+  const { mean, n, verdict } = rowOf(probed, "vitfreeze").cells.linear;
+  assertEqual([mean, n, verdict], [50.5, 2, "no print"]);
 });

@@ -3,6 +3,7 @@ import { table17 } from "../experiments/thesis/table17.ts";
 import { planOf } from "../experiments/plan.ts";
 import { phaseKey } from "../records/phase.ts";
 import { totalHours } from "../records/readings.ts";
+import { loadReport } from "../reports/loadReport.ts";
 import { readResults } from "../records/folder.ts";
 import { readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
 import { judge } from "../reports/judging/verdicts.ts";
@@ -15,7 +16,7 @@ import { filledTable } from "../reports/tables/fills.ts";
 import { measuredAt } from "../reports/tables/measured.ts";
 import { tableReport } from "../reports/tables/tableReport.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { madeUpPretraining } from "./madeUpRecords.ts";
+import { madeUpPretraining, madeUpRecords } from "./madeUpRecords.ts";
 
 const sources = await loadClaimSources();
 const claims = (await loadClaimSets(sources)).flatMap(({ claims }) => claims);
@@ -24,10 +25,15 @@ const EPOCHS = 5, UNFROZEN = 2, ITERATIONS = 20, STEPS = 4;
 /** Seconds that a row takes for an epoch of four steps: before anything freezes, and after. */
 type Seconds = Record<string, [unfrozen: number, frozen: number]>;
 
-/** A measurement of Table 17's pre-trainings at profile ci. */
-function madeUpTimes(seconds: Seconds, repeats = 3, change: Partial<TimesRecord> = {}): TimesRecord {
+/** A measurement of Table 17's pre-trainings. */
+function madeUpTimes(
+  seconds: Seconds,
+  repeats = 3,
+  change: Partial<TimesRecord> = {},
+  profile = "ci",
+): TimesRecord {
   const { hashes: { code, data, lock, method }, git, engine, machine, dataset } = madeUpPretraining();
-  const { runs } = planOf(table17, { profile: "ci", set: [], rows: Object.keys(seconds), seeds: [0], probes: [] });
+  const { runs } = planOf(table17, { profile, set: [], rows: Object.keys(seconds), seeds: [0], probes: [] });
   const phases = runs.map(({ row, phases: [{ from }] }) => ({
     row,
     key: phaseKey(from!.phase),
@@ -41,11 +47,17 @@ function madeUpTimes(seconds: Seconds, repeats = 3, change: Partial<TimesRecord>
   return {
     kind: "vitfreeze.times",
     schemaVersion: 1,
-    asked: { experiment: "thesis.table17", profile: "ci", set: [] },
+    asked: { experiment: "thesis.table17", profile, set: [] },
     phases: Object.fromEntries(
       phases.map((
         { row, key, config },
-      ) => [key, { rows: [row], config, epochs: EPOCHS, iterations: ITERATIONS, unfrozen: UNFROZEN }]),
+      ) => [key, {
+        rows: [row],
+        config,
+        epochs: EPOCHS,
+        iterations: profile === "ci" ? ITERATIONS : 1000,
+        unfrozen: UNFROZEN,
+      }]),
     ),
     steps: STEPS,
     repeats: Array.from({ length: repeats }, (_, repeat) => ({
@@ -118,6 +130,21 @@ Deno.test("a table shows measured times, a row for each backward pass", () => {
   const fact =
     "Times: n = 3 repeats of 3 pre-trainings, in turn step by step, 4 steps of an epoch: Example CPU, cores: 2";
   assertTrue(facts.some((line) => line.startsWith(fact)), facts.join("\n"));
+});
+
+Deno.test("a scale at which only times were measured decides what is said of times, and nothing else", async () => {
+  const id = "a".repeat(64), times = madeUpTimes(QUIET, 3, {}, "laptop"), records = madeUpRecords({ seeds: [0, 1, 2] });
+  const report = await loadReport({ records, times: [{ id, path: "", times }] });
+  const { scales } = report.tables.find(({ id }) => id === "thesis.table11")!;
+  assertEqual(scales.map(({ id }) => id), ["laptop", "ci"]);
+  const verdict = (id: string) => {
+    const { verdict, ours } = report.tables.flatMap(({ claims }) => claims).find((claim) => claim.id === id)!;
+    return [verdict, ...ours.map(({ scale, verdict }) => `${scale}: ${verdict}`)];
+  };
+  assertEqual(verdict("t11.1"), ["reproduced", "laptop: reproduced", "ci: another method"]);
+  const [whole, laptop, ci] = verdict("t17.5");
+  assertEqual([laptop, ci], ["laptop: not run at this scale", `ci: ${whole}`]);
+  assertTrue(["same here", "other here", "undecided here"].includes(whole), whole);
 });
 
 Deno.test("timesAt() takes a measurement in which the machine stayed the same before a longer one in which it did not", () => {

@@ -126,7 +126,11 @@ Deno.test("inspectDataset() knows Tiny-ImageNet and counts images without labels
     for (const [path, kind] of [["tiny.zip", "archive"], ["tiny-imagenet-200", "folder"]]) {
       const found = await inspectDataset(join(folder, path), () => {});
       assertEqual([found.kind, found.train, found.test], [`${kind} of images as in Tiny-ImageNet`, 12, 6]);
-      assertEqual([found.otherFiles, found.unlabelled?.images, found.unusable], [6, 5, null]);
+      assertEqual([found.leftOut.flatMap(({ files }) => files).length, found.unlabelled?.images, found.unusable], [
+        11,
+        5,
+        null,
+      ]);
       assertEqual(found.broken.map(({ file }) => file.replace("tiny-imagenet-200/", "")), ["val/images/val_1.JPEG"]);
       assertEqual(found.duplicates.length, 1);
       assertEqual(inspectionText(found, 1).split("\n").filter((line) => line.startsWith("no labels")).length, 1);

@@ -23,14 +23,13 @@ function judged(id: string, observations: Observation[], profile = "small", lost
   const seeds = observations.map((observation) => [observation]);
   return judge(
     claim(id),
-    { ...NOTHING, settings: `profile ${profile}`, published: profile === "paper", seeds, lost },
+    { ...NOTHING, published: profile === "paper", seeds, lost },
     sources,
   );
 }
 
 /** No times of a backward pass that is cut, and no word on the machine. */
 const NOTHING: Evidence = {
-  settings: "profile small",
   published: false,
   timed: new Set(["gpu_hours", "total_gpu_hours", "total_hours", "hours_per_epoch", "pt_hours"]),
   seeds: [],
@@ -281,8 +280,9 @@ Deno.test("judge() reads a drop one-sided and a level two-sided, at the publishe
   assertEqual(await verdict("t17.2", runs(83.1, 83.6), "paper"), "not reproduced");
   assertEqual(await verdict("t17.2", runs(83.9, 84), "paper"), "not reproduced");
   const small = await judged("t17.2", runs(83.1, 83.2));
-  assertEqual(small.verdict, "not run at this scale");
-  assertEqual(small.reason, "it is an absolute value of the published scale; this is profile small");
+  assertEqual(small.verdict, "refused");
+  // The cost model's 1.146 s for 8 images, 100 epochs of 1,281,167.
+  assertTrue(small.reason.endsWith("is predicted to take 5,098 hours on two cores (deno task cost)"), small.reason);
 });
 
 Deno.test("judge() gives the scatter of full reruns beside accuracies at the published scale alone", async () => {
@@ -347,7 +347,7 @@ Deno.test("judge() compares with rows of other tables by their full names", asyn
     "not run at this scale",
     "no run of IN100, pre-train 100, fine-tune 100 (thesis.table20)",
   ]);
-  assertEqual((await judged("t14.3", runs(1))).verdict, "not run at this scale");
+  assertEqual((await judged("t14.3", runs(1))).verdict, "refused");
 });
 
 Deno.test("judge() tells rows that were never run from rows whose files are lost", async () => {

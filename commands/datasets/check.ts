@@ -9,7 +9,7 @@ const USAGE = "deno task datasets:check PATH [flags]";
 
 const FLAGS = { json: { type: "boolean", help: "print one JSON object instead of text" } } as const;
 
-/** Looks at every image of a data set; the exit code is 1 when one is broken. */
+/** Looks at every image of a data set; the exit code is 1 when a training run would refuse it. */
 async function main(args: string[]): Promise<number> {
   const { values, positionals: [path] } = parseFlags(args, USAGE, FLAGS, 1);
   if (path === undefined) throw new UserError(`Cannot check a data set: no path is given; usage: ${USAGE}`);
@@ -18,7 +18,7 @@ async function main(args: string[]): Promise<number> {
     .finally(() => progress.end());
   const seconds = (performance.now() - start) / 1000;
   console.log(values.json ? JSON.stringify({ ...found, seconds }, null, 2) : inspectionText(found, seconds));
-  return found.broken.length > 0 ? 1 : 0;
+  return found.broken.length > 0 || found.unusable !== null ? 1 : 0;
 }
 
 if (import.meta.main) await runMain(main);

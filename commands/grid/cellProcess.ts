@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { reason } from "../../cli/files.ts";
-import { openToWrite } from "../../cli/plainFiles.ts";
+import { checkOwn, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { closingLine } from "./cellLog.ts";
 
@@ -27,7 +26,8 @@ export async function startCell(args: string[], log: string, line: (text: string
   let file: Deno.FsFile;
   try {
     await mkdir(dirname(log), { recursive: true });
-    file = await openToWrite(log, { append: true });
+    await checkOwn(log);
+    file = await Deno.open(log, { append: true, create: true });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${log}: ${reason(error)}`);

@@ -1,4 +1,4 @@
-import { type EvidenceGrid, SECONDS_PER_IMAGE, SOURCES } from "../../experiments/evidence.ts";
+import { type EvidenceGrid, SECONDS_PER_IMAGE, TRAINING_IMAGES } from "../../experiments/evidence.ts";
 import type { Phase } from "../../records/phase.ts";
 import { textTable } from "./table.ts";
 
@@ -13,9 +13,9 @@ export interface GridProgress {
 }
 
 /** Core-hours that phases take, about: images times epochs times what one takes; freezing saves something of it. */
-export function hoursLeft(phases: readonly Phase[], { images }: EvidenceGrid): number {
+export function hoursLeft(phases: readonly Phase[], { profile }: EvidenceGrid): number {
   const seconds = phases.map(({ kind, data: { train }, config: { epochs } }) =>
-    SECONDS_PER_IMAGE[kind] * (train ?? SOURCES[images].train) * (typeof epochs === "number" ? epochs : 1)
+    SECONDS_PER_IMAGE[profile][kind] * (train ?? TRAINING_IMAGES) * (typeof epochs === "number" ? epochs : 1)
   );
   return seconds.reduce((sum, each) => sum + each, 0) / 3600;
 }
@@ -27,7 +27,7 @@ export function gridCommand(
 ): string {
   return [
     `deno task grid ${experiment} --profile ${profile}`,
-    `--seeds ${seeds} --probes ${probes.join(",")} --threads 1 --data CIFAR10`,
+    `--seeds ${seeds}${probes.length > 0 ? ` --probes ${probes.join(",")}` : ""} --threads 1 --data CIFAR10`,
     `--run ${run} --out ${out} --name evidence-${name}`,
     ...(rows ? [`--rows ${rows.join(",")}`] : []),
   ].join(" \\\n    ");

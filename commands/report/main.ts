@@ -5,9 +5,10 @@ import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { reportFiles } from "../../reports/reportFiles.ts";
 import { loadReport } from "../../reports/loadReport.ts";
-import type { Report } from "../../reports/model.ts";
 import { writeFolder } from "./output.ts";
-import { withResults } from "../../reports/render/markdown/readmeSection.ts";
+import { evidenceSection } from "../../reports/render/markdown/evidenceSection.ts";
+import { readmeSection } from "../../reports/render/markdown/readmeSection.ts";
+import { withSection } from "../../reports/render/markdown/writtenSection.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { readResults, type ResultsFolder } from "../../records/folder.ts";
 import { writeLedger } from "../../records/ledger.ts";
@@ -22,6 +23,7 @@ const flags = {
     help: "write what the project keeps: reports/rendered, the ledger of results/, the results in README.md",
   },
   readme: { type: "string", value: "FILE", help: "with --rendered: the README whose results are written anew" },
+  evidence: { type: "string", value: "FILE", help: "with --rendered: the same of the page of evidence" },
 } as const;
 
 /**
@@ -34,7 +36,9 @@ const flags = {
 export async function main(args: string[]): Promise<void> {
   const { values } = parseFlags(args, "deno task report [flags]", flags);
   const rendered = values.rendered === true, text = values as Record<string, string | undefined>;
-  forbid(!rendered && text.readme !== undefined, "--readme", "a report without --rendered");
+  for (const flag of ["readme", "evidence"]) {
+    forbid(!rendered && text[flag] !== undefined, `--${flag}`, "a report without --rendered");
+  }
   const out = text.out ?? (rendered ? "reports/rendered" : "site"),
     named = typeof values.results === "string" ? values.results : undefined;
   const results = await readResults(named), { records, times } = results;
@@ -45,15 +49,22 @@ export async function main(args: string[]): Promise<void> {
   const files = reportFiles(report);
   for (const { id, record } of records) files.set(`results/${id}.json`, canonicalJson(record));
   for (const { id, times: measured } of times) files.set(`results/times/${id}.json`, canonicalJson(measured));
-  const readme = rendered ? await newReadme(text.readme ?? "README.md", report, out) : undefined;
+  const pages = rendered
+    ? [
+      await newPage(text.readme ?? "README.md", out, (folder) => readmeSection(report, folder)),
+      await newPage(text.evidence ?? "docs/EVIDENCE.md", out, (folder) => evidenceSection(report, folder)),
+    ]
+    : [];
   const done = await writeFolder(out, files);
-  if (readme) await writeWhole(readme.path, readme.text);
+  for (const { path, text } of pages) await writeWhole(path, text);
   console.log(reportSummary(report, join(out, "index.html"), done));
 }
 
-async function newReadme(path: string, report: Report, out: string): Promise<{ path: string; text: string }> {
-  const folder = relative(dirname(path), out).replaceAll("\\", "/");
-  return { path, text: withResults(new TextDecoder().decode(await readWhole(path)), report, folder) };
+/** A page with its section of results written anew. */
+async function newPage(path: string, out: string, section: (folder: string) => string) {
+  const folder = relative(dirname(path), out).replaceAll("\\", "/"),
+    page = new TextDecoder().decode(await readWhole(path));
+  return { path, text: withSection(page, path, section(folder)) };
 }
 
 /** Enters what was found in a folder's ledger, where something is new. */

@@ -1,5 +1,6 @@
-import { join } from "node:path";
-import { exists, readWhole, writeWhole } from "../../cli/files.ts";
+import { dirname, join } from "node:path";
+import { checkOwn, exists, readWhole, reason, writeWhole } from "../../cli/files.ts";
+import { UserError } from "../../core/errors.ts";
 import { sha256 } from "../../core/sha256.ts";
 
 /** Names every file of the folder with the SHA-256 of its content. */
@@ -14,23 +15,20 @@ export interface Written {
 
 /**
  * Makes a folder hold the given files. Files that an earlier report wrote and this one does not have are removed, as far
- * as they are unchanged; other files are left alone. Each file is written whole.
+ * as they are unchanged; other files are left alone. All are written beside it before the first takes its place.
  *
  * @param files path inside the folder, with forward slashes, and content
  * @throws {UserError} when a file cannot be written
  */
 export async function writeFolder(out: string, files: Map<string, string>): Promise<Written> {
-  const earlier = await readManifest(out);
+  const earlier = await readManifest(out), changed: [name: string, text: string][] = [];
   const done: Written = { written: 0, unchanged: 0, removed: 0 };
   for (const [name, text] of files) {
-    const path = join(out, name);
-    if (await holds(path, sha256(text))) {
-      done.unchanged++;
-    } else {
-      await writeWhole(path, text);
-      done.written++;
-    }
+    if (await holds(join(out, name), sha256(text))) done.unchanged++;
+    else changed.push([name, text]);
   }
+  await writeAll(out, changed);
+  done.written = changed.length;
   for (const [name, hash] of Object.entries(earlier)) {
     const path = join(out, name);
     if (files.has(name) || !isInside(name) || !(await holds(path, hash))) continue;
@@ -40,6 +38,31 @@ export async function writeFolder(out: string, files: Map<string, string>): Prom
   const hashes = Object.fromEntries([...files].map(([name, text]) => [name, sha256(text)]).sort());
   await writeWhole(join(out, MANIFEST), `${JSON.stringify(hashes, null, 2)}\n`);
   return done;
+}
+
+/**
+ * Writes files of a folder: first all of them into a folder of their own inside it, then each to its place, so that what
+ * cannot be written leaves the folder as it was.
+ */
+async function writeAll(out: string, files: readonly [name: string, text: string][]): Promise<void> {
+  if (files.length === 0) return;
+  const staging = join(out, `.writing-${Deno.pid}`);
+  try {
+    for (const [name, text] of files) {
+      await checkOwn(join(out, name));
+      await writeWhole(join(staging, name), text);
+    }
+    for (const [name] of files) {
+      const path = join(out, name);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.rename(join(staging, name), path);
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Cannot write the report to ${out}: ${reason(error)}`);
+  } finally {
+    await Deno.remove(staging, { recursive: true }).catch(() => {});
+  }
 }
 
 /** The manifest of an earlier report; empty where there is none, or something else of that name. */

@@ -1,8 +1,8 @@
 // Takes weights in from elsewhere: safetensors or torch.save's .pth, under timm's or the official names.
 //
-//   deno task weights:import FILE --to weights.safetensors [--encoder-only] [--heads N]
+//   deno task weights:import FILE --to weights.safetensors [--encoder-only] [--heads N] [--ema | --key teacher]
 
-import { type Flag, type Parsed, parseFlags } from "../../cli/args.ts";
+import { type Flag, forbid, type Parsed, parseFlags } from "../../cli/args.ts";
 import { shortPath, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
@@ -18,9 +18,12 @@ const USAGE = "deno task weights:import FILE --to FILE [flags]; FILE is safetens
 const flags: Record<string, Flag> = {
   to: toFlag,
   "encoder-only": { type: "boolean", help: "take the encoder, leave everything else out" },
-  heads: { type: "string", value: "N", help: "heads of the encoder (default width / 64)" },
+  heads: { type: "string", value: "N", help: "heads of the encoder (default width / 64; 16 of ViT-H, g, G)" },
   "decoder-heads": { type: "string", value: "N", help: "heads of the decoders (default 8)" },
   "stage-blocks": { type: "string", value: "N,N", help: "blocks that the decoders follow (default 2,4,depth-2,depth)" },
+  key: { type: "string", value: "KEY", help: "key of a torch file under which the weights stand, as teacher" },
+  ema: { type: "boolean", help: "take the moving average of the weights from a torch file" },
+  "allow-nan": { type: "boolean", help: "take numbers that are not finite, too" },
   "image-size": { type: "string", value: "N", help: "pixels, for files without positions" },
 };
 
@@ -38,7 +41,10 @@ function optionsOf(values: Parsed["values"]): ModelOptions {
 async function main(args: string[]): Promise<void> {
   const parsed = parseFlags(args, USAGE, flags, 1), { values } = parsed, options = optionsOf(values);
   const path = oneWord(parsed, "FILE", USAGE), to = targetOf(parsed), encoderOnly = values["encoder-only"] === true;
-  const loaded = await loadWeights(path, { ...options, encoderOnly }),
+  const key = typeof values.key === "string" ? values.key : undefined, ema = values.ema === true;
+  forbid(key !== undefined && ema, "--ema", "--key");
+  const dict = { ...(key !== undefined && { key }), ema }, allowNan = values["allow-nan"] === true;
+  const loaded = await loadWeights(path, { ...options, encoderOnly, allowNan, dict }),
     { model, tensors, notes, assumed, leftOut } = loaded;
   const metadata = { ...weightsMetadata(model), source: loaded.sha256 }, file = shortPath(path);
   await writeWhole(to, writeSafetensors(tensors, metadata));

@@ -5,6 +5,7 @@
 import { parseFlags } from "../../cli/args.ts";
 import { shortPath } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
+import { printable } from "../../core/printable.ts";
 import { shapeText } from "../../core/safetensors/tensor.ts";
 import { oneWord } from "./flags.ts";
 import { elements, modelOf, modelText } from "../../training/weights/model.ts";
@@ -17,8 +18,8 @@ const USAGE = "deno task weights:list FILE";
 function listing(source: WeightsSource): string {
   const { tensors, format, bytes, notes, metadata, sha256 } = source, file = shortPath(source.name);
   const model = modelOf(metadata, file),
-    rows = [...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape] as const);
-  const width = Math.max(4, ...rows.map(([name]) => name.length));
+    rows = [...tensors].map(([name, { dtype, shape }]) => [printable(name), dtype, shape] as const);
+  const width = rows.reduce((most, [name]) => Math.max(most, name.length), 4);
   const count = elements(tensors.values()).toLocaleString("en-GB");
   return [
     `${file}: ${format}, ${bytes.toLocaleString("en-GB")} bytes, SHA-256 ${sha256}`,

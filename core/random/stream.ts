@@ -82,16 +82,26 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
     return radius * Math.cos(angle);
   }
   function gamma(shape: number): number {
-    if (shape < 1) return gamma(shape + 1) * Math.pow(1 - uniform(), 1 / shape);
+    if (shape < 1) return smallGamma(shape).value;
     const d = shape - 1 / 3, c = 1 / Math.sqrt(9 * d);
     for (;;) {
       const x = normal(), v = (1 + c * x) ** 3;
       if (v > 0 && Math.log(1 - uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
     }
   }
+  /** A gamma of a shape below 1, and its logarithm, which is finite where the value is too small for a number. */
+  function smallGamma(shape: number): { value: number; log: number } {
+    const more = gamma(shape + 1), u = 1 - uniform();
+    return { value: more * Math.pow(u, 1 / shape), log: Math.log(more) + Math.log(u) / shape };
+  }
   function beta(a: number, b: number): number {
-    const x = gamma(a);
-    return x / (x + gamma(b));
+    const draw = (shape: number) => {
+      if (shape < 1) return smallGamma(shape);
+      const value = gamma(shape);
+      return { value, log: Math.log(value) };
+    };
+    const x = draw(a), y = draw(b);
+    return x.value + y.value > 0 ? x.value / (x.value + y.value) : 1 / (1 + Math.exp(y.log - x.log));
   }
   function permutation(n: number): Int32Array {
     const order = Int32Array.from({ length: n }, (_, i) => i);

@@ -18,7 +18,7 @@ export async function cifarImages(path: string, found: FoundCifar): Promise<Insp
     kind: found.version.name,
     classes: [...train.keys()],
     length: count(train) + count(test),
-    otherFiles: 0,
+    leftOut: [],
     unlabelled: null,
     unusable: unusableReason(() => select(data.layout, path, {})),
     images: async function* () {

@@ -1,3 +1,5 @@
+import type { LeftOut } from "../imageFolder/source.ts";
+
 /** The splits of a data set. */
 export type SplitName = "train" | "test";
 
@@ -23,8 +25,8 @@ export interface Inspectable {
   classes: string[];
   /** How many images there are. */
   length: number;
-  /** Files that belong to no split and class. */
-  otherFiles: number;
+  /** Everything that is not among the images, each under its reason. */
+  leftOut: LeftOut[];
   /** Images of test/ that no one has labelled, where val/ is the test split: the folder, and how many. */
   unlabelled: { folder: string; images: number } | null;
   /** Why a training run would refuse it as it is; null when it would not. */

@@ -3,7 +3,7 @@ import { UserError } from "../../core/errors.ts";
 import { readAnnotations } from "../imageFolder/annotations.ts";
 import { decodeImage } from "../imageFolder/decode.ts";
 import { folderHash } from "../imageFolder/folderSource.ts";
-import { findLayout } from "../imageFolder/layout.ts";
+import { faultsOf, findLayout, leftOut } from "../imageFolder/layout.ts";
 import { mapInOrder } from "../imageFolder/mapInOrder.ts";
 import { select } from "../imageFolder/selection.ts";
 import type { ClassFiles, FileEntry, ImageSource } from "../imageFolder/source.ts";
@@ -26,20 +26,26 @@ interface LabelledEntry extends FileEntry {
  */
 export async function imageFiles(path: string, source: ImageSource, isFolder: boolean): Promise<Inspectable> {
   const listing = await source.list(), labels = await readAnnotations(source, listing);
-  const { train, test = new Map(), annotations, unlabelled } = findLayout(listing, path, true, labels);
+  const layout = findLayout(listing, path, true, labels), { train, test = new Map(), annotations, unlabelled } = layout;
+  const [fault] = faultsOf(listing);
   const entries = [...labelled("train", train), ...labelled("test", test)].sort((a, b) => a.offset - b.offset);
   return {
     kind: `${isFolder ? "folder" : "archive"} of images${annotations ? " as in Tiny-ImageNet" : ""}`,
     classes: [...new Set([...train.keys(), ...test.keys()])].sort(),
     length: entries.length,
-    otherFiles: listing.files.length - entries.length - (unlabelled?.images ?? 0),
+    leftOut: leftOut(listing, layout),
     unlabelled: unlabelled ?? null,
-    unusable: unusableReason(() => select(findLayout(listing, path, false, labels), path, {})),
-    images: () => {
-      const { readOne } = source;
-      return readOne
-        ? mapInOrder(oneByOne(entries), AHEAD, (entry) => look(entry, () => readOne(entry)))
-        : mapInOrder(source.readAll(entries), AHEAD, (bytes, i) => look(entries[i], () => Promise.resolve(bytes)));
+    unusable: fault
+      ? `Cannot read ${path}/${fault.path}: ${fault.broken}, want it whole, or --skip-bad`
+      : unusableReason(() => select(findLayout(listing, path, false, labels), path, {})),
+    images: async function* () {
+      const { readOne } = source, whole = entries.filter(({ broken }) => broken === undefined);
+      for (const { split, label, path, broken } of entries) {
+        if (broken !== undefined) yield { split, label, name: path, width: 0, height: 0, broken };
+      }
+      yield* readOne
+        ? mapInOrder(oneByOne(whole), AHEAD, (entry) => look(entry, () => readOne(entry)))
+        : mapInOrder(source.readAll(whole), AHEAD, (bytes, i) => look(whole[i], () => Promise.resolve(bytes)));
     },
     identify: async (images) => {
       if (!isFolder) return await source.identify(() => Promise.resolve(entries));

@@ -1,6 +1,7 @@
 import { findCifar } from "../cifar/findCifar.ts";
 import { openSource } from "../imageFolder/openSource.ts";
 import { cifarImages } from "./cifarImages.ts";
+import type { LeftReason } from "../imageFolder/source.ts";
 import type { FoundImage, Inspectable } from "./found.ts";
 import { imageFiles } from "./imageFiles.ts";
 
@@ -26,7 +27,8 @@ export interface Inspection {
   broken: { file: string; reason: string }[];
   /** Images of the same content that are in both splits. */
   duplicates: { sha256: string; train: string[]; test: string[] }[];
-  otherFiles: number;
+  /** What is not among the images, by reason. */
+  leftOut: { reason: LeftReason; files: string[] }[];
   /** Images of test/ that have no labels and are not used. */
   unlabelled: { folder: string; images: number } | null;
   /** Why a training run would refuse it, whatever its images are; null when it would not. */
@@ -61,7 +63,10 @@ export async function inspectDataset(path: string, show: (done: number, of: numb
     height: rangeOf(good.map(({ height }) => height)),
     broken: images.flatMap(({ name, broken }) => broken === undefined ? [] : [{ file: name, reason: broken }]),
     duplicates: duplicatesOf(images),
-    otherFiles: found.otherFiles,
+    leftOut: [...Map.groupBy(found.leftOut, ({ reason }) => reason)].map(([reason, own]) => ({
+      reason,
+      files: own.map(({ path }) => path),
+    })),
     unlabelled: found.unlabelled,
     unusable: found.unusable,
   };

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { reason } from "../../cli/files.ts";
+import { checkOwn, reason } from "../../cli/files.ts";
 import { unlessAborted } from "../../cli/interrupt.ts";
 import { openToWrite } from "../../cli/plainFiles.ts";
 import { UserError } from "../../core/errors.ts";
@@ -69,7 +69,8 @@ async function openPart(part: string): Promise<Deno.FsFile> {
   let file: Deno.FsFile;
   try {
     await Deno.mkdir(dirname(part), { recursive: true });
-    file = await openToWrite(part, { read: true });
+    await checkOwn(part);
+    file = await Deno.open(part, { read: true, write: true, create: true });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${part}: ${reason(error)}`);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 
 /** Both hashes of a file, hex. */
@@ -16,12 +16,13 @@ export interface Hashes {
 export async function hashFile(path: string): Promise<Hashes> {
   const md5 = createHash("md5"), sha256 = createHash("sha256");
   try {
-    const file = await Deno.open(path);
+    const file = await openPlain(path);
     for await (const chunk of file.readable) {
       md5.update(chunk);
       sha256.update(chunk);
     }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read ${path}: ${reason(error)}`);
   }
   return { md5: md5.digest("hex"), sha256: sha256.digest("hex") };

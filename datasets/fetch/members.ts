@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 
 /** A file in an archive, while it streams by. */
@@ -31,7 +31,8 @@ export async function* members(archive: string, maxBytes: number): AsyncGenerato
       yield chunk;
     }
   };
-  const file = await Deno.open(archive).catch((error) => {
+  const file = await openPlain(archive).catch((error) => {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read ${archive}: ${reason(error)}`);
   });
   const feeding = pipeline(file.readable, createGunzip(), bounded, unpack);

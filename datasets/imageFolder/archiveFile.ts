@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import type { FileEntry } from "./source.ts";
 
@@ -26,9 +26,10 @@ export function checkSizes(archive: string, files: readonly FileEntry[]): void {
  */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   try {
-    const file = await Deno.open(path);
+    const file = await openPlain(path);
     for await (const chunk of file.readable) yield chunk;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read ${path}: ${reason(error)}`);
   }
 }

@@ -4,7 +4,7 @@ import type { LabelledFile } from "./selection.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** Counts up whenever the same archive and options would be selected, decoded or stored in another way. */
-export const CACHE_VERSION = 2;
+export const CACHE_VERSION = 3;
 
 /** An image in use; its size in pixels is known when it is kept decoded. */
 export interface ImageRecord extends LabelledFile {

@@ -12,6 +12,7 @@ const FORMATS: readonly Format[] = [
   { name: "WebP", start: [0x52, 0x49, 0x46, 0x46] },
   { name: "TIFF", start: [0x49, 0x49, 0x2a, 0] },
   { name: "TIFF", start: [0x4d, 0x4d, 0, 0x2a] },
+  { name: "BMP", start: [0x42, 0x4d] },
 ];
 
 /** The format that a file begins like; undefined for any other. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { readWhole, reason } from "../../cli/files.ts";
+import { readWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
-import type { FileEntry, ImageSource, Listing } from "./source.ts";
+import { listFolder } from "./listFolder.ts";
+import type { FileEntry, ImageSource } from "./source.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** A file and the SHA-256 (hex) of its content. */
@@ -10,6 +11,9 @@ export interface FileHash {
   path: string;
   sha256: string;
 }
+
+/** Stands for the hash of what cannot be read. */
+const UNREADABLE = "0".repeat(64);
 
 /** SHA-256 (hex) that identifies a folder's files: of their hashes and paths, one a line, sorted by path. */
 export function folderHash(files: readonly FileHash[]): string {
@@ -39,33 +43,15 @@ export function folderSource(root: string): ImageSource {
   return {
     path: root,
     readOne,
-    async list() {
-      const listing: Listing = { files: [], folders: [] };
-      try {
-        await listInto(listing, root, "");
-      } catch (error) {
-        throw new UserError(`Cannot list ${root}: ${reason(error)}`);
-      }
-      return listing;
-    },
+    list: () => listFolder(root),
     async identify(files) {
-      for (const { path } of await files()) identified.set(path, sha256Of(await readWhole(join(root, path))));
+      for (const { path, broken } of await files()) {
+        identified.set(path, broken === undefined ? sha256Of(await readWhole(join(root, path))) : UNREADABLE);
+      }
       return folderHash([...identified].map(([path, sha256]) => ({ path, sha256 })));
     },
     async *readAll(files) {
       for (const file of files) yield await readOne(file);
     },
   };
-}
-
-async function listInto(listing: Listing, root: string, folder: string): Promise<void> {
-  for await (const entry of Deno.readDir(join(root, folder))) {
-    const path = folder ? `${folder}/${entry.name}` : entry.name;
-    const kind = entry.isSymlink ? await Deno.stat(join(root, path)) : entry;
-    if (kind.isFile) listing.files.push({ path, size: 0, offset: 0 });
-    if (kind.isDirectory) {
-      listing.folders.push(path);
-      await listInto(listing, root, path);
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors.ts";
 import { someNames } from "../classes/someNames.ts";
 import { annotatedFiles, type Annotations } from "./annotations.ts";
-import { type ClassFiles, type FileEntry, fileName, type Listing } from "./source.ts";
+import { type ClassFiles, type FileEntry, fileName, type LeftOut, type Listing } from "./source.ts";
 
 /** The splits found in a folder or archive; `test` is absent only where that is allowed. */
 export interface Layout {
@@ -13,12 +13,15 @@ export interface Layout {
   unlabelled?: { folder: string; images: number };
 }
 
-const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
+/** What images end in: as torchvision's ImageFolder reads them, and .jfif and .gif. */
+const IMAGE = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|p[pg]m)$/i;
+/** Any ending: what has none may be a folder that cannot be looked into. */
+const ENDING = /\.[^./]+$/;
 const WANTED = "want train/<class>/<image> and test/ or val/ of the same form";
 
 /**
  * Finds train/ and test/ (or val/) with one folder per class, at the top or inside one folder that holds everything.
- * Files whose names start with a dot or do not end like an image are passed over. The images of val/ may also lie in one
+ * Files and folders whose names start with a dot, and files that do not end like an image, are passed over. The images of val/ may also lie in one
  * folder, with their classes in a file, as those of Tiny-ImageNet do.
  *
  * @param where the path, for messages
@@ -32,7 +35,7 @@ export function findLayout(
   allowTrainOnly: boolean,
   annotations?: Annotations,
 ): Layout {
-  const images = files.filter(({ path }) => IMAGE.test(path) && !fileName(path).startsWith("."));
+  const images = files.filter(({ path }) => IMAGE.test(path) && !isHidden(path));
   if (images.length === 0) {
     throw new UserError(`Cannot open ${where}: found ${files.length} files but no images, ${WANTED}`);
   }
@@ -60,6 +63,29 @@ export function findLayout(
     ...(labels && { annotations: labels.file }),
     ...(left > 0 && { unlabelled: { folder: `${prefix}test/`, images: left } }),
   };
+}
+
+/** Whether a path's own name, or that of a folder that it lies in, starts with a dot. */
+function isHidden(path: string): boolean {
+  return path.startsWith(".") || path.includes("/.");
+}
+
+/** What may hold images and cannot be looked into: it is used by nobody, and no training may pass it over unsaid. */
+export function faultsOf({ files }: Listing): FileEntry[] {
+  return files.filter(({ path, broken }) => broken !== undefined && !ENDING.test(path) && !isHidden(path));
+}
+
+/** Everything that is not among the images of a layout, each under its reason. */
+export function leftOut({ files, left }: Listing, { train, test, annotations, unlabelled }: Layout): LeftOut[] {
+  const used = new Set([...train.values(), ...test?.values() ?? []].flat().map(({ path }) => path));
+  const reasonOf = (path: string): LeftOut["reason"] => {
+    if (path === annotations?.path) return "read for its labels";
+    if (isHidden(path)) return "hidden";
+    if (!IMAGE.test(path)) return "ending not read";
+    return unlabelled && path.startsWith(unlabelled.folder) ? "without labels" : "in no class of a split";
+  };
+  const others = files.filter(({ path }) => !used.has(path)).map(({ path }) => ({ path, reason: reasonOf(path) }));
+  return [...others, ...left].sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
 function topFolders(folders: readonly string[]): string[] {

@@ -1,15 +1,16 @@
 import { basename, join } from "node:path";
-import type { UserError } from "../../core/errors.ts";
+import { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../dataset.ts";
 import { readAnnotations } from "./annotations.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
 import { DECODER } from "./decode.ts";
 import { decodeSelection } from "./decodeSelection.ts";
 import { imageSplits } from "./imageSplit.ts";
-import { findLayout, type Layout } from "./layout.ts";
+import { faultsOf, findLayout, type Layout, leftOut } from "./layout.ts";
+import { leftText } from "./leftText.ts";
 import { openSource } from "./openSource.ts";
 import { select, type Selection, type SelectionOptions } from "./selection.ts";
-import type { FileEntry, ImageSource } from "./source.ts";
+import type { FileEntry, ImageSource, LeftOut, LeftReason } from "./source.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
 
 /** How to open a folder or archive of images. */
@@ -22,10 +23,12 @@ export interface ImageFolderOptions extends SelectionOptions {
   cacheFolder?: string;
   /** Images that take less than this when decoded are kept in memory and cached; others are decoded when needed. */
   budgetBytes?: number;
-  /** Told in one line about a damaged or unwritable cache, or images without labels. */
+  /** Told in a line each about a damaged or unwritable cache, images without labels, and files that are not used. */
   notice?: (line: string) => void;
 }
 
+/** What is said by another line, or is used in its way. */
+const SAID: readonly LeftReason[] = ["without labels", "read for its labels"];
 const DEFAULT_BUDGET = 2 ** 31;
 
 /**
@@ -92,16 +95,26 @@ interface Found {
 
 async function findImages(source: ImageSource, options: ImageFolderOptions): Promise<Found> {
   const { path } = source, listing = await source.list(), labels = await readAnnotations(source, listing);
-  const layout = findLayout(listing, path, options.allowTrainOnly ?? false, labels);
+  const layout = findLayout(listing, path, options.allowTrainOnly ?? false, labels), [fault] = faultsOf(listing);
+  if (fault && !options.skipBad) {
+    throw new UserError(`Cannot read ${path}/${fault.path}: ${fault.broken}, want it whole, or --skip-bad`);
+  }
   return {
     selection: select(layout, path, options),
     annotations: layout.annotations,
-    note: layout.unlabelled && unlabelledNote(path, layout.unlabelled),
+    note: [
+      ...(layout.unlabelled ? [unlabelledNote(path, layout.unlabelled)] : []),
+      ...leftNote(path, leftOut(listing, layout).filter(({ reason }) => !SAID.includes(reason))),
+    ].join("\n"),
   };
 }
 
 function unlabelledNote(path: string, { folder, images }: Required<Layout>["unlabelled"]): string {
   return `${path}: the ${images} images in ${folder} have no labels and are not used; val/ is the test split`;
+}
+
+function leftNote(path: string, left: readonly LeftOut[]): string[] {
+  return left.length === 0 ? [] : [`${path}: not used: ${leftText(left)}`];
 }
 
 /** Everything that decides which pixels are in the cache. */

@@ -6,6 +6,24 @@ export interface FileEntry {
   size: number;
   /** Where its bytes start in the (unpacked) archive; 0 in a folder. */
   offset: number;
+  /** Why it cannot be read, where its place tells: a link that points nowhere, a folder that may not be looked into. */
+  broken?: string;
+}
+
+/** Why something of a folder or archive is not among the images in use. */
+export type LeftReason =
+  | "hidden"
+  | "ending not read"
+  | "in no class of a split"
+  | "without labels"
+  | "read for its labels"
+  | "no plain file"
+  | "another of the same name";
+
+/** Something that is not used, and why. */
+export interface LeftOut {
+  path: string;
+  reason: LeftReason;
 }
 
 /** The image files of each class of a split, by class name. */
@@ -16,6 +34,8 @@ export interface Listing {
   files: FileEntry[];
   /** Every folder, also empty ones, as paths without a "/" at the end. */
   folders: string[];
+  /** What can hold no image of its own: pipes, devices, members that a later one of the same name replaces. */
+  left: LeftOut[];
 }
 
 /** A place that image files are read from. */

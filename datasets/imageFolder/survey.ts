@@ -29,7 +29,15 @@ export async function surveyImages(
   budgetBytes: number,
   skipBad: boolean,
 ): Promise<Survey> {
-  const order = files.map((_, index) => index).sort((a, b) => files[a].offset - files[b].offset || a - b);
+  const bad = new Set<number>();
+  for (const [index, { path, broken }] of files.entries()) {
+    if (broken === undefined) continue;
+    if (!skipBad) throw new UserError(`Cannot read image ${path}: ${broken}, want an image, or --skip-bad`);
+    bad.add(index);
+  }
+  const order = files.map((_, index) => index).filter((index) => !bad.has(index)).sort((a, b) =>
+    files[a].offset - files[b].offset || a - b
+  );
   const decode = async (bytes: Uint8Array, position: number) => {
     try {
       return await decodeImage(bytes, files[order[position]].path);
@@ -39,7 +47,6 @@ export async function surveyImages(
     }
   };
   let decoded: Survey["decoded"] = new Array(files.length).fill(undefined), done = 0, total = 0;
-  const bad = new Set<number>();
   for await (const image of mapInOrder(source.readAll(order.map((index) => files[index])), AHEAD, decode)) {
     const index = order[done++];
     if (image === undefined) bad.add(index);

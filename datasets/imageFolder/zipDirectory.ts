@@ -1,11 +1,14 @@
 import type { Buffer } from "node:buffer";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { FileWindow } from "./fileWindow.ts";
+import { memberName } from "./memberName.ts";
 
 /** Ways in which the bytes of a file lie in an archive. */
 const STORED = 0, DEFLATED = 8;
+/** The part of Unix's file mode that tells kinds of files apart, and its value for links. */
+const FILE_KIND = 0xf000, LINK = 0xa000;
 /** Bytes of the directory that are read at once. */
 const WINDOW = 2 ** 20;
 
@@ -21,6 +24,8 @@ export interface ZipEntry {
   packedSize: number;
   isDeflated: boolean;
   crc32: number;
+  /** Whether it stands for another file, on the systems that have links. */
+  isLink: boolean;
 }
 
 /** What a zip archive holds. */
@@ -38,7 +43,7 @@ export interface ZipDirectory {
 export async function readZipDirectory(path: string): Promise<ZipDirectory> {
   const directory: ZipDirectory = { files: [], folders: [] }, seen = new Set<string>();
   try {
-    using file = await Deno.open(path);
+    using file = await openPlain(path);
     const { size } = await file.stat(), options = { lazyEntries: true };
     const archive = await fromRandomAccessReaderPromise(
       new DirectoryReader(new FileWindow(file, WINDOW)),
@@ -46,8 +51,8 @@ export async function readZipDirectory(path: string): Promise<ZipDirectory> {
       options,
     );
     for await (const entry of archive.eachEntry()) {
-      const name = entry.fileName.replace(/^(\.\/)+/, "");
-      if (name.endsWith("/")) directory.folders.push(name.slice(0, -1));
+      const name = memberName(path, entry.fileName, true);
+      if (entry.fileName.endsWith("/")) directory.folders.push(name);
       else if (seen.has(name)) throw refusal(path, entry, "is there twice", "each file once");
       else directory.files.push(fileOf(path, entry, name, size));
       seen.add(name);
@@ -103,6 +108,7 @@ function fileOf(path: string, entry: Entry, name: string, archiveSize: number): 
     packedSize: compressedSize,
     isDeflated: compressionMethod === DEFLATED,
     crc32,
+    isLink: (entry.externalFileAttributes >>> 16 & FILE_KIND) === LINK,
   };
 }
 

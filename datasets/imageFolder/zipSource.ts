@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from "node:zlib";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { checkSizes, hashFile } from "./archiveFile.ts";
 import { FileWindow } from "./fileWindow.ts";
@@ -23,7 +23,7 @@ export function zipSource(path: string): ImageSource {
   const read = async function* (files: readonly FileEntry[], windowBytes: number) {
     checkSizes(path, files);
     const inArchive = await entries();
-    using archive = await Deno.open(path);
+    using archive = await openPlain(path);
     const window = new FileWindow(archive, windowBytes);
     for (const file of files) {
       const entry = inArchive.get(file.path)!;
@@ -36,7 +36,11 @@ export function zipSource(path: string): ImageSource {
     async list() {
       const { files, folders } = await directory(), all = new Set(folders);
       for (const name of [...folders, ...files.map(({ path }) => path)]) addParents(all, name);
-      return { files: files.map(({ path, size, offset }) => ({ path, size, offset })), folders: [...all] };
+      const listed = files.map(({ path, size, offset, isLink }) => ({
+        ...{ path, size, offset },
+        ...(isLink && { broken: "it is a link, which is not followed in a zip archive" }),
+      }));
+      return { files: listed, folders: [...all], left: [] };
     },
     identify: () => hashFile(path),
     readAll: (files) => read(files, WINDOW),

@@ -61,7 +61,7 @@ export function openMpi(family: Family, files = LIBRARIES[family][Deno.build.os]
   const found = files.length === 0 ? `no library is known for ${Deno.build.os}` : failures[0];
   throw new UserError(
     `Cannot load ${family}: ${found}; want ${files.join(" or ") || "Linux or macOS"} where the system looks for ` +
-      "libraries (on a cluster: module load, or LD_LIBRARY_PATH)",
+      "libraries (on a cluster: module load, or LD_LIBRARY_PATH); one process alone needs none: --distributed none",
   );
 }
 

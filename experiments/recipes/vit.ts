@@ -1,7 +1,8 @@
 import { localMimFault } from "../../core/methods/localmim/schema.ts";
 import type { Recipe } from "../experiment.ts";
 import { trainingFault } from "./fault.ts";
-import { VIT_PROFILES } from "./vitProfiles.ts";
+import { evidence, evidenceSmall } from "./evidenceProfiles.ts";
+import { ci, cifar10, cifar10Full, laptop, paper, tinyimagenet } from "./vitProfiles.ts";
 import { vitSchema, type VitSettings } from "./vitSettings.ts";
 
 export type { VitSettings };
@@ -10,7 +11,16 @@ export type { VitSettings };
 export const VIT: Recipe<VitSettings> = {
   schema: vitSchema,
   fault: (settings) => prefixed(localMimFault(settings.model)) ?? trainingFault(settings),
-  profiles: VIT_PROFILES,
+  profiles: {
+    ci,
+    laptop,
+    cifar10,
+    "cifar10-full": cifar10Full,
+    evidence,
+    "evidence-small": evidenceSmall,
+    tinyimagenet,
+    paper,
+  },
 };
 
 function prefixed(fault: string | undefined): string | undefined {

@@ -28,10 +28,11 @@ const SMALL_MODEL: LocalMimConfig = {
 const ADAMW = { weightDecay: 0.05, eps: 1e-8 };
 const SAME = { train: "same" } as const;
 
-type Profile = Omit<VitSettings, "seed">;
+/** Settings of a scale. */
+export type Profile = Omit<VitSettings, "seed">;
 
 /** About a minute on 2 cores for Table 17: to see that everything works. Accuracy means nothing at this length. */
-const ci: Profile = {
+export const ci: Profile = {
   data: { source: "procedural", classes: null, train: 640, test: 240 },
   subsets: { in100: 12, in25: 6, in10: 4, in5: 2, lrFactor: 1 },
   method: "localmim",
@@ -85,7 +86,7 @@ const ci: Profile = {
 };
 
 /** About 5 minutes on 2 cores for Table 17: LocalMIM should reach about 70 % top-1, far above a linear model's 31 %. */
-const laptop: Profile = {
+export const laptop: Profile = {
   ...ci,
   data: { source: "procedural", classes: null, train: 1280, test: 1000 },
   pretrain: { ...ci.pretrain, epochs: 10, warmupEpochs: 1, batch: 64 },
@@ -94,7 +95,7 @@ const laptop: Profile = {
 };
 
 /** About 25 minutes on 2 cores for Table 17: a class-balanced tenth of CIFAR-10, images resized from 32 to 64 pixels. */
-const cifar10: Profile = {
+export const cifar10: Profile = {
   data: { source: "images", classes: null, train: 5000, test: 2000 },
   subsets: { in100: 10, in25: 6, in10: 4, in5: 2, lrFactor: 1 },
   method: "localmim",
@@ -118,32 +119,17 @@ const cifar10: Profile = {
 };
 
 /** The whole of CIFAR-10: about 4.5 hours on 2 cores for Table 17. */
-const cifar10Full: Profile = { ...cifar10, data: { ...cifar10.data, train: null, test: null } };
-
-/** 500 labelled images of each of CIFAR-10's classes. */
-const LABELLED = { train: 5000 };
-
-/**
- * Pre-training sees all of CIFAR-10, fine-tuning and probes a tenth of its labels: where pre-training is worth something
- * (docs/EVIDENCE.md). About 2 hours a seed on 2 cores for Table 17.
- */
-const evidence: Profile = {
-  ...cifar10Full,
-  finetune: { ...cifar10.finetune, data: LABELLED, epochs: 20, warmupEpochs: 2 },
-  linear: { ...cifar10.linear, data: LABELLED },
-  knn: { ...cifar10.knn, data: LABELLED },
-  controls: { scratchEpochs: 89, stopEpochs: 10 },
-};
+export const cifar10Full: Profile = { ...cifar10, data: { ...cifar10.data, train: null, test: null } };
 
 /** Tiny-ImageNet's 100 classes of the stand-in for IN-100, a fifth of their images: about 50 minutes on 2 cores for Table 17. */
-const tinyimagenet: Profile = {
+export const tinyimagenet: Profile = {
   ...cifar10,
   data: { source: "images", classes: "tiny100", train: 10000, test: 5000 },
   subsets: { in100: "tiny100", in25: "tiny25", in10: "tiny10", in5: "tiny5", lrFactor: 1 },
 };
 
 /** The published recipe (thesis 4.4 and 4.5, paper 4.1 and 4.2; what they leave out from LocalMIM): ViT-B/16 on ImageNet-1K, 100 epochs of pre-training and of fine-tuning. */
-const paper: Profile = {
+export const paper: Profile = {
   data: { source: "images", classes: null, train: null, test: null },
   subsets: { in100: "in100", in25: "in25", in10: "in10", in5: "in5", lrFactor: 0.5 },
   method: "localmim",
@@ -191,15 +177,4 @@ const paper: Profile = {
   },
   knn: { ...ci.knn, testCropRatio: 0.875 },
   controls: { scratchEpochs: 128, stopEpochs: 87 },
-};
-
-/** The scales of the ViT tables, by name. */
-export const VIT_PROFILES: Record<string, Profile> = {
-  ci,
-  laptop,
-  cifar10,
-  "cifar10-full": cifar10Full,
-  evidence,
-  tinyimagenet,
-  paper,
 };

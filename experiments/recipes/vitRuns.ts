@@ -1,4 +1,4 @@
-import { finetune, type FreezeOption, pretrain } from "../phases.ts";
+import { finetune, type FreezeOption, type LabelledData, pretrain } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
 import type { SubsetName, VitSettings } from "./vitSettings.ts";
 
@@ -33,19 +33,19 @@ export function liveControls(settings: VitSettings, frozen: Frozen): Record<stri
  */
 export function lengthControls(settings: VitSettings, baseline: string): Record<string, Control> {
   const { pretrain: { epochs }, finetune: { epochs: fine }, controls: { scratchEpochs, stopEpochs } } = settings;
-  const scratch = (label: string, length: VitSettings) => ({
-    label,
-    phases: [finetune(length, null)],
-    like: baseline,
-  });
   return {
     localmim_stopped: {
       ...vitRun(`LocalMIM-HOG of ${stopEpochs} epochs`, longer(settings, { pre: stopEpochs / epochs }), null),
       like: baseline,
     },
-    scratch: scratch(`from scratch, ${fine} epochs`, settings),
-    scratch_long: scratch(`from scratch, ${scratchEpochs} epochs`, longer(settings, { fine: scratchEpochs / fine })),
+    scratch: scratchControl(settings, baseline),
+    scratch_long: scratchControl(longer(settings, { fine: scratchEpochs / fine }), baseline),
   };
+}
+
+/** Training from scratch, as long as the settings' fine-tuning, beside a run. */
+export function scratchControl(settings: VitSettings, like: string): Control {
+  return { label: `from scratch, ${settings.finetune.epochs} epochs`, phases: [finetune(settings, null)], like };
 }
 
 /** The settings with pre-training and fine-tuning so many times as long, warm-up included; at least an epoch each. */
@@ -62,15 +62,19 @@ function times<T extends { epochs: number; warmupEpochs: number }>(length: T, fa
 }
 
 /**
- * The settings on one of the thesis's subsets: its classes with as many images each as before, at the subsets' learning
- * rate, and so many more epochs that the number of steps stays (thesis 4.6.2).
+ * The settings on one of the thesis's subsets: its classes with as many images each as before, labelled ones too, at the
+ * subsets' learning rate, and so many more epochs that the number of steps stays (thesis 4.6.2).
  */
 export function onSubset(settings: VitSettings, name: SubsetName): VitSettings {
   const { data, subsets, pretrain } = settings, factor = classes(subsets.in100) / classes(subsets[name]);
   const part = (images: number | null) => images && Math.round(images / factor);
   const own = { ...data, classes: subsets[name], train: part(data.train), test: part(data.test ?? null) };
   const rate = { ...pretrain, baseLr: pretrain.baseLr * subsets.lrFactor };
-  return longer({ ...settings, data: own, pretrain: rate }, { pre: factor, fine: factor });
+  const labelled = <T extends { data: LabelledData }>(of: T): T =>
+    typeof of.data.train === "number" ? { ...of, data: { train: part(of.data.train) } } : of;
+  const { finetune, linear, knn } = settings;
+  const phases = { finetune: labelled(finetune), linear: labelled(linear), knn: labelled(knn) };
+  return longer({ ...settings, ...phases, data: own, pretrain: rate }, { pre: factor, fine: factor });
 }
 
 /** How many classes a subset has: its name says so, e.g. "tiny25". */

@@ -1,7 +1,7 @@
 // Tables 11 and 12 of the thesis (section 4.4): is ViTFreeze better than LocalMIM stopped early? The shorter LocalMIM are
 // no runs of their own: they are fine-tuned from the 50th, 70th and 90th epoch of the one of 100. ViT-B on ImageNet-1K.
 //
-//   deno task repro thesis.table11 [--profile ci|laptop|cifar10|cifar10-full|tinyimagenet|paper] [--seeds N]
+//   deno task repro thesis.table11 [--profile NAME] [--seeds N]
 //
 // Published: 24, 33.6, 43.2, 48 GPU hours and top-1 83.09, 83.17, 83.38, 83.20; ViTFreeze 42 hours, 82.66.
 // laptop: 7 minutes on 2 cores, 3 after Table 17, with which it shares three pre-trainings and three fine-tunings.

@@ -1,12 +1,12 @@
 // Table 17 of the thesis (section 4.5.3): does SR-LR win back what freezing costs? LocalMIM and three ways to freeze it,
 // ViT-B on ImageNet-1K, 100 + 100 epochs. Table 18 and Table 1 of the ViTFreeze paper print the same runs.
 //
-//   deno task repro thesis.table17 [--profile ci|laptop|cifar10|cifar10-full|evidence|tinyimagenet|paper] [--seeds N]
+//   deno task repro thesis.table17 [--profile NAME] [--seeds N]
 //
 // Published: 0.48, 0.42, 0.42, 0.42 GPU hours an epoch; top-1 83.20, 82.66, 82.94, 83.10.
 // laptop: 5 minutes on 2 cores; expect 0.74 to 0.83 of LocalMIM's time where layers freeze, and LocalMIM at about 70 %.
 
-import { hoursPerEpoch, pretrainLoss, top1, top5, totalHours } from "../../records/readings.ts";
+import { hoursPerEpoch, knnTop1, linearTop1, pretrainLoss, top1, top5, totalHours } from "../../records/readings.ts";
 import { byRow, type Experiment } from "../experiment.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
 import { type Frozen, frozenRuns, lengthControls, liveControls, vitRun } from "../recipes/vitRuns.ts";
@@ -31,7 +31,12 @@ export const table17: Experiment<VitSettings> = {
     ...lengthControls(settings, "localmim"),
   }),
   fills: [
-    { table: "thesis.table17", baseline: "localmim", cell: byRow({ gpu_hours: hoursPerEpoch, top1, top5 }) },
+    {
+      table: "thesis.table17",
+      baseline: "localmim",
+      cell: byRow({ gpu_hours: hoursPerEpoch, top1, top5 }),
+      beside: { linear: linearTop1, knn: knnTop1 },
+    },
     { table: "thesis.table18", baseline: "localmim", cell: byRow({ top1, top5, pt_loss: pretrainLoss }) },
     {
       table: "vitfreeze.table1",

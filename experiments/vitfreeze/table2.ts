@@ -1,7 +1,7 @@
 // Table 2 of the ViTFreeze paper (section 4.2): where does ViTFreeze stand among methods of pre-training? The rows that a
 // run can fill: training from scratch, LocalMIM at two lengths, and ViTFreeze, whose printed row is a product of ratios.
 //
-//   deno task repro vitfreeze.table2 [--profile ci|laptop|cifar10|tinyimagenet|paper] [--seeds N]
+//   deno task repro vitfreeze.table2 [--profile NAME] [--seeds N]
 //
 // Published: scratch 82.3, LocalMIM 83.3 (100 epochs) and 84.0 (1600), ViTFreeze 82.5.
 // laptop: 30 minutes on 2 cores, nearly all of it the sixteen times as long LocalMIM.

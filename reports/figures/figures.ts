@@ -52,8 +52,9 @@ export function drawFigures(input: FigureInput): FigureReport[] {
 function costFigures(input: FigureInput): FigureReport[] {
   const { authors, authorsCells, model } = input;
   const table17 = table(input, "thesis.table17");
-  const scales = ofTable(input, table17.id).map(ownScale).filter(({ runs }) => runs.length > 0);
-  const finished = scales.filter(({ runs }) => runs.some(({ top1 }) => top1 !== undefined));
+  const scales = ofTable(input, table17.id).map((own) => ownScale(own)).filter(({ runs }) => runs.length > 0);
+  const finished = ofTable(input, table17.id).map((own) => ownScale(own, true))
+    .filter(({ runs }) => runs.some(({ top1 }) => top1 !== undefined));
   const schedule = releasedSchedule(input);
   const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
   return [

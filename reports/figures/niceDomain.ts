@@ -8,7 +8,7 @@ const ALIKE = 1e-8;
  * @param values at least one, finite
  */
 export function niceDomain(values: number[], ticks = 6): [number, number] {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const least = values.reduce((a, b) => Math.min(a, b)), most = values.reduce((a, b) => Math.max(a, b));
   const size = Math.max(Math.abs(least), Math.abs(most));
   const around = most - least > ALIKE * Math.max(size, 1) ? 0 : size > ALIKE ? size / 20 : 1;
   const low = least - around, high = most + around;

@@ -31,9 +31,9 @@ export function costSentence(scale: OwnScale): string {
   return parts.length === 0 ? "no time was measured." : `${parts.join("; ")}.`;
 }
 
-/** What freezing costs and gives at a scale, in a title; undefined where it cannot be compared with the baseline. */
-export function costTitle(scale: OwnScale): string | undefined {
-  const beside = besideBaseline(scale);
+/** What freezing as in print costs and gives at a scale, in a title; undefined where it cannot be compared with the baseline. */
+export function costTitle(all: OwnScale): string | undefined {
+  const scale = { ...all, rows: all.rows.filter(({ like }) => like === undefined) }, beside = besideBaseline(scale);
   if (beside.length === 0) return undefined;
   const time = range(beside.map(({ time }) => fixed(time, 2))),
     points = range(beside.map(({ points }) => signed(points, 1)));

@@ -25,6 +25,14 @@ export interface OwnRun {
 export interface RowNames {
   key: string;
   label: string;
+  /** The printed row beside which a control stands. */
+  like?: string;
+}
+
+/** Accuracies of a row that pre-trains nothing. */
+export interface Level extends RowNames {
+  /** One a seed, percent. */
+  top1: number[];
 }
 
 /** Our runs of one scale in the rows of a table, by row and seed; their times are of one environment. */
@@ -34,14 +42,22 @@ export interface OwnScale {
   baseline: string;
   rows: RowNames[];
   runs: OwnRun[];
+  /** Rows from scratch, where controls are wanted. */
+  levels: Level[];
 }
 
-/** The runs of a table that has times and accuracies, at one scale; where times were measured apart, those. */
-export function ownScale(measured: MeasuredTable): OwnScale {
+/**
+ * The runs of a table that has times and accuracies, at one scale; where times were measured apart, those.
+ *
+ * @param controls whether rows that the print has not are wanted too
+ */
+export function ownScale(measured: MeasuredTable, controls = false): OwnScale {
   const { scale, table, fill, columns, experiment } = measured;
   const time = columns.find(({ as }) => as === "seconds")!.of, all = scale.runs.get(experiment.id) ?? [];
-  const runs = table.rows.flatMap(({ key }) => {
-    const source = fill.cell(key, time), named = all.filter(({ row }) => row === source?.run);
+  const rows = measured.rows.filter(({ like }) => controls || like === undefined);
+  const runs = rows.flatMap(({ key, like }) => {
+    const source = fill.cell(like ?? key, time);
+    const named = all.filter(({ row }) => row === (like === undefined ? source?.run : key));
     if (source === undefined) return [];
     return named.flatMap((run): OwnRun[] => {
       const phase = phaseOf(run, source), records = phase && recordsOf(measured, scale.records.get(phase.key) ?? []);
@@ -55,9 +71,19 @@ export function ownScale(measured: MeasuredTable): OwnScale {
   return {
     id: scale.id,
     baseline: baselineOf(fill, table.rows[0].key) ?? table.rows[0].key,
-    rows: table.rows.map(({ key, label }) => ({ key, label })),
+    rows: rows.map(({ key, label, like }) => ({ key, label, ...(like !== undefined && { like }) })),
     runs,
+    levels: rows.filter(({ key }) => !runs.some((run) => run.key === key)).flatMap((row): Level[] => {
+      const top1 = accuracies(measured, row.key).map(({ value }) => value);
+      return row.like === undefined || top1.length === 0 ? [] : [{ ...row, top1 }];
+    }),
   };
+}
+
+/** The accuracies of a row. */
+function accuracies({ values, columns }: MeasuredTable, key: string) {
+  const accuracy = columns.find(({ as }) => as === "drop")!.of;
+  return values.filter(({ row, column }) => row === key && column === accuracy);
 }
 
 /** Records of one environment: of that whose times are shown, where they are the runs' own. */
@@ -67,10 +93,9 @@ function recordsOf({ times, scale }: MeasuredTable, all: readonly UsedRecord[]):
 }
 
 /** Accuracy of a run: of its own environment, where that has it. */
-function top1Of({ values, columns, environments }: MeasuredTable, key: string, seed: number, first: Environment) {
-  const accuracy = columns.find(({ as }) => as === "drop")!.of;
-  const own = values.filter(({ row, column, ...value }) => row === key && column === accuracy && value.seed === seed);
-  return [first, ...environments.get(seed) ?? []].flatMap((one) =>
+function top1Of(measured: MeasuredTable, key: string, seed: number, first: Environment) {
+  const own = accuracies(measured, key).filter((value) => value.seed === seed);
+  return [first, ...measured.environments.get(seed) ?? []].flatMap((one) =>
     own.filter(({ environment }) => isOf(environment, one))
   )[0]
     ?.value;

@@ -4,24 +4,27 @@ import { figureReport } from "./figureReport.ts";
 import type { Panel } from "./frame.ts";
 import type { LegendEntry } from "./legend.ts";
 import { niceDomain } from "./niceDomain.ts";
+import { average, estimate } from "../judging/statistics.ts";
 import { type Cost, costSentence, costTitle, meanCost } from "./ownCosts.ts";
 import { byRow, type OwnScale, type RowNames, withTop1 } from "./ownRuns.ts";
 import { hoursDomain, paretoFront } from "./pareto.ts";
 import { scatterPlot, type ScatterPoint } from "./scatter.ts";
 import { type Canvas, COLOURS, type Look } from "./theme.ts";
 
-/** Looks of the rows of Table 17, in its order. */
+/** Looks of the rows of Table 17, in its order; a control has the colour of the row beside which it stands. */
 const ROW_LOOKS: Look[] = [
   { colour: COLOURS.black, symbol: "circle" },
   { colour: COLOURS.vermilion, symbol: "triangle" },
   { colour: COLOURS.purple, symbol: "diamond" },
   { colour: COLOURS.blue, symbol: "square" },
 ];
+/** Dashes of the rows from scratch, in their order. */
+const DASHES = ["6 4", "2 3"];
 const PANEL_HEIGHT = 380;
 
 /**
- * Time of pre-training against top-1 of our own runs, a panel per scale: means over seeds with their Pareto front, single
- * seeds faint.
+ * Time of pre-training against top-1 of our own runs, a panel per scale: means over seeds with their 95 % intervals and
+ * their Pareto front, single seeds faint; rows from scratch as lines.
  *
  * @param table id of the table whose rows were run
  * @param scales at least one, each with a run that was fine-tuned
@@ -34,14 +37,21 @@ export function paretoOursFigure(table: string, scales: OwnScale[]): FigureRepor
     id: "pareto-ours",
     title,
     caption: `Seconds per epoch times epochs, HOG targets, steps and optimiser; means over seeds. ${caption}`,
-    reading: "Filled: mean over the seeds of a row.",
+    reading: finished.some((scale) =>
+        byRow(scale).some(({ runs }) => estimate(runs.map(({ top1 }) => top1)).half !== null)
+      )
+      ? "Filled: mean over the seeds of a row, with its 95 % interval."
+      : "Filled: mean over the seeds of a row.",
     of: "",
     tables: [table],
     description: caption,
     draw: (canvas) => ({ legend: legend(rows, finished), panels: panels(finished, canvas) }),
     csv: csvText(
       ["scale", "row", "seed", "hours", "top1"],
-      finished.flatMap(({ id, runs }) => runs.map(({ key, seed, hours, top1 }) => [id, key, seed, hours, top1])),
+      finished.flatMap(({ id, runs, levels }) => [
+        ...runs.map(({ key, seed, hours, top1 }) => [id, key, seed, hours, top1]),
+        ...levels.flatMap(({ key, top1 }) => top1.map((value, seed) => [id, key, seed, 0, value])),
+      ]),
     ),
   });
 }
@@ -57,6 +67,8 @@ function legend(rows: RowNames[], finished: Finished[]): LegendEntry[] {
     ...seeds.some((n) => n > 1)
       ? [{ label: "outlined: single seeds", look: grey, kind: "dot", hollow: true } as const]
       : [],
+    ...[...new Map(finished.flatMap(({ levels }) => levels.map((level, k) => [level.label, levelLook(k)] as const)))]
+      .map(([label, look]): LegendEntry => ({ label, look, kind: "line" })),
     { label: "Pareto front of the means", look: grey, kind: "line" },
   ];
 }
@@ -78,8 +90,13 @@ function plot(scale: Finished, width: number) {
   const point = (cost: Cost, look: Look, hollow: boolean): ScatterPoint => ({ ...place(cost), name: "", look, hollow });
   const points = [
     ...groups.flatMap(({ look, runs }) => runs.length < 2 ? [] : runs.map((run) => point(run, look, true))),
-    ...groups.map(({ look, mean }) => point(mean, look, false)),
+    ...groups.map(({ look, mean, runs }) => {
+      const { half } = estimate(runs.map(({ top1 }) => top1));
+      return { ...point(mean, look, false), ...(half !== null && { half }) };
+    }),
   ];
+  const levels = scale.levels.map((level, k) => ({ y: average(level.top1), look: levelLook(k) }));
+  const ends = points.flatMap(({ y, half = 0 }) => [y - half, y + half]);
   return scatterPlot({
     width,
     height: PANEL_HEIGHT,
@@ -87,7 +104,8 @@ function plot(scale: Finished, width: number) {
     xLabel: `pre-training, ${minutes ? "minutes" : "hours"}`,
     yLabel: "top-1, %",
     xDomain: hoursDomain(all.map(({ hours }) => ({ hours: hours * unit }))),
-    yDomain: niceDomain(all.map(({ top1 }) => top1)),
+    yDomain: niceDomain([...all.map(({ top1 }) => top1), ...ends, ...levels.map(({ y }) => y)]),
+    levels,
     points,
     links: [],
     front: paretoFront(groups.map(({ mean }) => mean)).map(place),
@@ -95,7 +113,13 @@ function plot(scale: Finished, width: number) {
 }
 
 function rowLook(rows: RowNames[], key: string): Look {
-  return ROW_LOOKS[rows.findIndex((row) => row.key === key) % ROW_LOOKS.length];
+  const { like } = rows.find((row) => row.key === key)!, printed = rows.filter((row) => row.like === undefined);
+  const look = ROW_LOOKS[printed.findIndex((row) => row.key === (like ?? key)) % ROW_LOOKS.length];
+  return like === undefined ? look : { ...look, symbol: "cross" };
+}
+
+function levelLook(k: number): Look {
+  return { colour: COLOURS.green, dash: DASHES[k % DASHES.length], symbol: "circle" };
 }
 
 /** How many seeds the rows have: "1 seed a row", "1 to 3 seeds a row". */

@@ -21,10 +21,21 @@ const SHARED: Look = { colour: COLOURS.black, dash: "7 4", symbol: "circle" };
 /** Room for the name of a stage, in pixels. */
 const NAME_WIDTH = 52, NAME_HEIGHT = 16;
 
+/** Epochs that are drawn at most; of a longer run every so many. */
+const MOST_EPOCHS = 500;
+
 /** One run of a row: of several seeds the first. */
 interface Shown {
   label: string;
   run: PhaseRecord;
+  /** The epochs that are drawn, every `stride`. */
+  epochs: PhaseRecord["epochs"];
+  stride: number;
+}
+
+function shownRun(label: string, run: PhaseRecord): Shown {
+  const stride = Math.ceil(run.epochs.length / MOST_EPOCHS);
+  return { label, run, stride, epochs: run.epochs.filter((_, k) => k % stride === 0) };
 }
 
 /**
@@ -35,16 +46,17 @@ interface Shown {
  * @param scale with at least one run
  */
 export function runCurvesFigure(table: string, scale: OwnScale): FigureReport {
-  const shown = byRow(scale).map(({ label, runs: [{ pretrain }] }): Shown => ({ label, run: pretrain }));
+  const shown = byRow(scale).map(({ label, runs: [{ pretrain }] }) => shownRun(label, pretrain));
   const layers = Math.max(...shown.map(({ run }) => run.epochs[0].rates.length));
   const title = `${scale.id}: learning rates and losses of pre-training`;
   const caption =
     "One run of each row, that of the lowest seed. Learning rates are those at the end of each epoch, losses " +
     "means over the epoch. When a decoder is dropped its loss leaves the sum: the total falls at once while the stages " +
     "that are left go on as before.";
-  const top = (of: (run: PhaseRecord) => number) => niceDomain([0, ...shown.map(({ run }) => of(run))]);
-  const rates = top(({ epochs }) => Math.max(...epochs.flatMap(({ rates }) => rates)) * 1000);
-  const losses = top(({ epochs }) => Math.max(...epochs.map(({ losses }) => losses.loss ?? 0)));
+  const top = (of: (epoch: PhaseRecord["epochs"][number]) => number[]) =>
+    niceDomain([0, ...shown.flatMap(({ epochs }) => epochs.flatMap(of))]);
+  const rates = top(({ rates }) => rates.map((rate) => rate * 1000));
+  const losses = top(({ losses }) => [losses.loss ?? 0]);
   return figureReport({
     id: `curves-${scale.id}`,
     title,
@@ -84,9 +96,10 @@ function isShared({ epochs }: PhaseRecord): boolean {
   return epochs.every(({ rates }) => rates.every((rate) => rate === rates[0]));
 }
 
-function ratePlot({ label, run }: Shown, layers: number, domain: [number, number]): Plot.PlotOptions {
-  if (isShared(run)) return sharedRatePlot({ label, run }, domain);
-  const points = run.epochs.flatMap(({ epoch, rates, live }) =>
+function ratePlot(shown: Shown, layers: number, domain: [number, number]): Plot.PlotOptions {
+  const { label, run, epochs } = shown;
+  if (isShared(run)) return sharedRatePlot(shown, domain);
+  const points = epochs.flatMap(({ epoch, rates, live }) =>
     Array.from({ length: layers }, (_, layer) => ({
       layer,
       epoch: epoch + 1,
@@ -106,8 +119,8 @@ function ratePlot({ label, run }: Shown, layers: number, domain: [number, number
 }
 
 /** The one learning rate of a run that freezes nothing: a curve of no layer. */
-function sharedRatePlot({ label, run }: Shown, domain: [number, number]): Plot.PlotOptions {
-  const points = run.epochs.map(({ epoch, rates }) => ({ epoch: epoch + 1, rate: rates[0] * 1000 }));
+function sharedRatePlot({ label, run, epochs }: Shown, domain: [number, number]): Plot.PlotOptions {
+  const points = epochs.map(({ epoch, rates }) => ({ epoch: epoch + 1, rate: rates[0] * 1000 }));
   return {
     ...axes(run, domain),
     marks: [
@@ -123,18 +136,17 @@ function sharedRatePlot({ label, run }: Shown, domain: [number, number]): Plot.P
   };
 }
 
-function lossPlot({ label, run }: Shown, domain: [number, number], width: number): Plot.PlotOptions {
-  const { epochs } = run;
-  const total = epochs.flatMap(({ epoch, losses: { loss } }) => [{ x: epoch, loss }, { x: epoch + 1, loss }]);
-  const pieces = lossStack(run);
-  const named = namedPieces(pieces, epochs.length, { domain, width });
+function lossPlot({ label, run, epochs, stride }: Shown, domain: [number, number], width: number): Plot.PlotOptions {
+  const total = epochs.flatMap(({ epoch, losses: { loss } }) => [{ x: epoch, loss }, { x: epoch + stride, loss }]);
+  const pieces = lossStack({ epochs });
+  const named = namedPieces(pieces, run.epochs.length, { domain, width });
   return {
     ...axes(run, domain),
     marks: [
       ...headings(label, "loss"),
       Plot.rect(pieces, {
         x1: "epoch",
-        x2: ({ epoch }: LossPiece) => epoch + 1,
+        x2: ({ epoch }: LossPiece) => epoch + stride,
         y1: "low",
         y2: "high",
         fill: ({ stage }: LossPiece) => STAGES[stage % STAGES.length],

@@ -5,7 +5,7 @@ import { stageLosses } from "./stageLosses.ts";
 /** Losses and learning rates of all pre-trainings of a scale, a line per epoch; what a run lacks is empty. */
 export function runsCsv({ id, runs }: OwnScale): string {
   const longest = (lists: unknown[][]) =>
-    Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, k) => k);
+    Array.from({ length: lists.reduce((most, { length }) => Math.max(most, length), 0) }, (_, k) => k);
   const layers = longest(runs.map(({ pretrain }) => pretrain.epochs[0].rates));
   const stages = longest(runs.map(({ pretrain }) => stageLosses(pretrain.epochs[0])));
   return csvText(

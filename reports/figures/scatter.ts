@@ -31,6 +31,8 @@ export interface Scatter {
   yDomain: [number, number];
   points: ScatterPoint[];
   links: ScatterLink[];
+  /** Lines from left to right. */
+  levels?: { y: number; look: Look }[];
   /** Points of a Pareto front, from the left: drawn as steps. */
   front: { x: number; y: number }[];
 }
@@ -47,7 +49,7 @@ const LONG = 14, LITTLE_ROOM = 500;
 
 /** A scatter plot with the points' names beside them. */
 export function scatterPlot(scatter: Scatter): Plot.PlotOptions {
-  const { width, height, heading, xLabel, yLabel, xDomain, yDomain, points, links, front } = scatter;
+  const { width, height, heading, xLabel, yLabel, xDomain, yDomain, points, links, front, levels = [] } = scatter;
   const centred = { labelAnchor: "center", labelArrow: "none" } as const;
   return {
     width,
@@ -67,6 +69,9 @@ export function scatterPlot(scatter: Scatter): Plot.PlotOptions {
         ? null
         : Plot.text([heading], { frameAnchor: "top", dy: -24, fontSize: 14, fontWeight: "bold" }),
       Plot.line(front, { x: "x", y: "y", curve: "step-after", stroke: COLOURS.grey, strokeWidth: 1.6 }),
+      ...levels.map(({ y, look: { colour, dash } }) =>
+        Plot.ruleY([y], { stroke: colour, strokeDasharray: dash, strokeWidth: 1.4 })
+      ),
       ...links.map(linkMark),
       ...points.flatMap(pointMarks),
       ...names(scatter),

@@ -19,7 +19,7 @@ export function stageLosses({ losses }: Pick<Epoch, "losses">): (number | null)[
  * dropped, what the stages that are left do not explain belongs to the dropped one: its loss up to the drop. Where
  * several are dropped at once, it is given to the first of them.
  */
-export function lossStack({ epochs }: PhaseRecord): LossPiece[] {
+export function lossStack({ epochs }: Pick<PhaseRecord, "epochs">): LossPiece[] {
   return epochs.flatMap((one, k) => {
     const { epoch } = one, loss = one.losses.loss ?? 0, lossPerStage = stageLosses(one);
     const before = epochs[k - 1] ? stageLosses(epochs[k - 1]) : lossPerStage;

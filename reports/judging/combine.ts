@@ -10,6 +10,7 @@ const precedence: readonly Verdict[] = [
   "fails in the logs",
   "missing",
   "not run",
+  "refused",
   "not run at this scale",
   "another method",
   "inconclusive",

@@ -2,8 +2,6 @@ import type { SeedObservations } from "./observations.ts";
 
 /** The runs of one scale. */
 export interface Evidence extends Observed {
-  /** E.g. "profile laptop with pretrain.epochs=20". */
-  settings: string;
   /** Whether they are those of the print. */
   published: boolean;
   /** Columns of the claim's table that are times. */

@@ -8,6 +8,7 @@ import type { Evidence, Observed } from "./evidence.ts";
 import { seedsWanted } from "./headlines.ts";
 import { machineChange, SAME_WORK, timesIn } from "./machine.ts";
 import { basis, direction, few, otherMethod, seedContext, surplus, unlike, wanted } from "./reasons.ts";
+import { needsPublished } from "./publishedScale.ts";
 import { statesOf } from "./states.ts";
 import { type Decision, withoutRuns } from "./withoutRuns.ts";
 
@@ -40,7 +41,7 @@ import { type Decision, withoutRuns } from "./withoutRuns.ts";
  *  3. holds in print              the rule is `printed`
  *  4. holds, fails by computation the rule is `exact`, by its expression
  *  5. not run                     nothing was run at any scale
- *  6. not run at this scale       the rule is about the published scale, and this is another one
+ *  6. refused                     the rule is about the published scale, and this is another one
  *  7. another method              it is about times alone, and all that were measured are of a backward pass that freezing cuts
  *  8. inconclusive                it compares times of rows, and the same work took times that differ by over 3 %
  *  9. not reproduced              some contrast lies wholly outside its bounds
@@ -105,10 +106,9 @@ async function chosen(claim: ReadClaim, evidence: Evidence, { works }: ClaimSour
 }
 
 function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSources): Decision {
-  const { rule } = claim, { settings, published, timed } = evidence, times = timesIn(rule, timed);
+  const { rule } = claim, { published, timed } = evidence, times = timesIn(rule, timed);
   if (!published && needsPublishedScale(rule)) {
-    const reason = `it is an absolute value of the published scale; this is ${settings}`;
-    return { verdict: "not run at this scale", reason };
+    return { verdict: "refused", reason: needsPublished() };
   }
   const word = (verdict: keyof typeof HERE) => published || times === "only" ? verdict : HERE[verdict];
   if (times === "only" && found.cut && found.missing.length === 0) {

@@ -1,5 +1,5 @@
 import { createGunzip } from "node:zlib";
-import { reason } from "../../cli/files.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 
 /** The gzip stream of a log ends early or is damaged; all that was read before it is sound. */
@@ -42,7 +42,7 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const fail = (why: string) => new UserError(`Cannot read ${path}: ${why}, want a training log`);
   try {
     if ((await Deno.stat(path)).isDirectory) throw fail("it is a folder");
-    using file = await Deno.open(path);
+    using file = await openPlain(path);
     while (true) {
       const chunk = new Uint8Array(CHUNK), length = await file.read(chunk);
       if (length === null) return;

@@ -1,3 +1,6 @@
+import { tQuantile } from "../judging/statistics.ts";
+import { stepBeside } from "./stepBeside.ts";
+
 /** Values that are each the mean or median of a stretch of training; places are fractional epochs, ascending. */
 export interface Stretches {
   from: number[];
@@ -26,6 +29,12 @@ export const SIDE = 5;
  * side, two steps wide; a value that falls steadily differs by five steps between the sides, which is 2.5 times that.
  */
 const STEEPNESS = 3;
+/** Values on either side by which a smooth fall is told from a step: as many as one curve and one step still fit. */
+const WINDOWS = [SIDE, 2 * SIDE, 4 * SIDE, 8 * SIDE];
+/** How much more values may scatter about the curve of a wider window. */
+const AS_WELL = 1.4;
+/** Of a fall, the least share that is a step; how often chance alone may make one, at a place of a series. */
+const STEP = 0.5, CHANCE = 1e-6;
 /** Share of a drop by which a value may be off a level and still belong to it. */
 const SLACK = 0.05;
 /** What a stretch may hide of a drop. */
@@ -39,16 +48,17 @@ export const BLUR = { median: 0.5, mean: SLACK };
  */
 export function findDrops(stretches: Stretches, smallest: number): Drop[] {
   const found: Drop[] = [], { value } = stretches;
-  let lowest = Infinity;
+  let lowest = Infinity, end = 0;
   for (let at = SIDE - 1; at + SIDE < value.length;) {
     lowest = Math.min(lowest, median(side(value, at - SIDE + 1)));
-    if (!(median(side(value, at + 1)) < lowest && isDrop(value, at, smallest))) {
+    if (!(median(side(value, at + 1)) < lowest && isDrop(value, at, smallest) && isStep(stretches, at, end))) {
       at++;
       continue;
     }
     let last = at;
     while (last + 1 + SIDE < value.length && isDrop(value, last + 1, smallest)) last++;
     found.push(locate(stretches, at, last));
+    end = last + 1;
     at = last + SIDE;
   }
   return found;
@@ -72,6 +82,27 @@ function isDrop(value: number[], at: number, smallest: number): boolean {
   const before = side(value, at - SIDE + 1), after = side(value, at + 1);
   const fall = median(before) - median(after);
   return fall > smallest * Math.abs(median(before)) && fall > STEEPNESS * Math.max(scatter(before), scatter(after));
+}
+
+/**
+ * Whether most of a fall is a step and no smooth fall, by the places that the values have: where lines of a log stand close
+ * together, neighbours hardly differ however steeply a value falls.
+ *
+ * @param begin where the level before begins: behind the last drop
+ */
+function isStep({ from, to, value }: Stretches, at: number, begin: number): boolean {
+  const fall = median(side(value, at - SIDE + 1)) - median(side(value, at + 1));
+  const steps = WINDOWS.map((half) => {
+    const first = Math.max(begin, at + 1 - half), behind = Math.min(value.length, at + 1 + half);
+    const places = from.slice(first, behind).map((place, k) => (place + to[first + k]) / 2);
+    return stepBeside(places, value.slice(first, behind), at - first);
+  });
+  // What is far below the fall is no scatter: levels without noise fit any window.
+  const nothing = SLACK * SLACK * fall;
+  const { height, error, freedom } = steps.reduce((best, wider) =>
+    wider.scatter <= AS_WELL * best.scatter + nothing ? wider : best
+  );
+  return height > STEP * fall && height > tQuantile(freedom, CHANCE) * error;
 }
 
 /**

@@ -40,17 +40,18 @@ export interface EpochRecord {
 }
 
 const NUMBER = String.raw`(-?(?:nan|inf|[\d.]+(?:e[-+]?\d+)?))`;
-const PROGRESS = /Epoch: \[(\d+)\]\s+\[\s*(\d+)\/(\d+)\]\s/;
-const TIMES = /\stime: ([\d.]+)\s+data: (\d+\.\d{4})(?:\s+max mem: \d+)?\s*$/;
+const PROGRESS = /Epoch: \[(\d+)(?:\/\d+)?\]\s+\[\s*(\d+)\/(\d+)\]\s/;
+const TIMES = /\stime: ([\d.]+)\s+data: (\d+\.\d{4})(?:\s+max mem: [\d.]+(?: ?[KMGT]?i?B?)?)?\s*$/;
 const LR = new RegExp(String.raw`\blr: ${NUMBER}(?:\s|$)`);
 const LOSS = new RegExp(String.raw`\bloss: ${NUMBER} \(${NUMBER}\)`);
-const WALL = /Epoch: \[(\d+)\] Total time: (.{1,60}?) \([\d.]+ s \/ it\)\s*$/;
+const WALL = /Epoch: \[(\d+)(?:\/\d+)?\] Total time: (.{1,60}?) \([\d.]+ s \/ it\)\s*$/;
 const ACCURACY = new RegExp(String.raw`\* Acc@1 (\d+\.\d+) Acc@5 (\d+\.\d+) loss ${NUMBER}\s*$`);
 const NON_FINITE = /Loss is (-?(?:nan|inf)), stopping training/;
 
 /** Reads one line, whatever stands before its message; undefined when it says nothing about the training. */
 export function parseLine(text: string): LogLine | undefined {
-  if (text.startsWith("{")) return epochRecord(text);
+  const json = text.indexOf('{"');
+  if (json >= 0) return epochRecord(text.slice(json));
   if (text.includes("Epoch: [")) return progress(text) ?? wall(text);
   if (text.includes("True time ")) return timed("steps", text.split("True time ")[1]);
   if (text.includes("Training time ")) return timed("training", text.split("Training time ")[1]);

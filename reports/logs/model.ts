@@ -66,6 +66,8 @@ export interface ParsedLog {
   lines: number;
   bytes: number;
   form: "text" | "json lines";
+  /** Processes that print into the log, as far as they can be told apart; the numbers are those of the first. */
+  processes: number;
   starts: LogStart[];
   run: LogRun;
   /** What a reader must know before using the numbers, one sentence each. */

@@ -3,7 +3,7 @@ import { BrokenStream, logBytes } from "./bytes.ts";
 import { isComplete } from "./draft.ts";
 import { createLineSplitter } from "./lines.ts";
 import type { ParsedLog } from "./model.ts";
-import { createLogReader } from "./reader.ts";
+import { createLogReader } from "./logReader.ts";
 import type { LogReader, LogState } from "./state.ts";
 import { logWarnings } from "./warnings.ts";
 
@@ -27,6 +27,9 @@ export async function readLog(path: string): Promise<ParsedLog> {
     throw error instanceof NotALog ? new UserError(`Cannot import ${path}: ${error.message}`) : error;
   }
 }
+
+/** Characters of a line that are quoted. */
+const QUOTED = 60;
 
 /** The text holds no training log, or nothing that could be used. */
 export class NotALog extends Error {
@@ -57,7 +60,8 @@ function finished(state: LogState, bytes: number): ParsedLog {
   const { draft, starts, form, lines } = state;
   if (state.known === 0) {
     const read = many(lines, "line");
-    throw new NotALog(`no line of a training log in ${read}, want the output of LocalMIM, ViTFreeze or MAE`);
+    const first = state.unread === null ? "" : `, the first is '${shortened(state.unread)}'`;
+    throw new NotALog(`no line of a training log in ${read}${first}, want the output of LocalMIM, ViTFreeze or MAE`);
   }
   if (draft.epochs.length === 0) throw new NotALog(`no epoch was finished; ${lastSeen(state)}`);
   const { args, epochs, iterations, trainingSeconds, nonFinite } = draft;
@@ -70,7 +74,7 @@ function finished(state: LogState, bytes: number): ParsedLog {
     complete: isComplete(draft),
     nonFinite,
   };
-  return { lines, bytes, form, starts, run, warnings: logWarnings(state) };
+  return { lines, bytes, form, processes: state.processes, starts, run, warnings: logWarnings(state) };
 }
 
 function lastSeen({ starts }: LogState): string {
@@ -80,6 +84,11 @@ function lastSeen({ starts }: LogState): string {
   if (!last?.reached) return `${end} before the first iteration`;
   const { epoch, done, iterations } = last.reached;
   return `${end} in epoch ${epoch}, after ${done} of ${iterations} iterations`;
+}
+
+function shortened(text: string): string {
+  const chars = Array.from(text.trim().slice(0, 4 * QUOTED));
+  return chars.length > QUOTED ? `${chars.slice(0, QUOTED).join("")}…` : chars.join("");
 }
 
 function many(count: number, noun: string): string {

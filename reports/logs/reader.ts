@@ -3,6 +3,7 @@ import type { RunArgs } from "../sources/authorsSchema.ts";
 import { better, continued, type Draft, emptyDraft } from "./draft.ts";
 import { type EpochRecord, type LogLine, parseLine, type Progress } from "./lineKinds.ts";
 import type { Line } from "./lines.ts";
+import { createMerger } from "./merge.ts";
 import type { LogEpoch, LogStart, Reached } from "./model.ts";
 import { createNamespaceReader } from "./namespaceReader.ts";
 import type { LogReader, LogState } from "./state.ts";
@@ -17,16 +18,30 @@ interface Current extends Reached {
 
 /** Iterations that a printed median or mean covers (the window of MAE's logger). */
 const WINDOW = 20;
+/** Arguments in which the processes of one command differ. */
+const OWN = ["rank", "gpu", "local_rank", "dist_url", "device"];
+
+function sameCommand(a: RunArgs, b: RunArgs): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) =>
+    OWN.includes(name) || a[name] === b[name]
+  );
+}
+
 /** Far beyond any training; keeps a hostile file from filling the memory. */
 const MOST_STARTS = 10_000, MOST_EPOCHS = 100_000;
 
-/** Makes a reader of the logs of LocalMIM, ViTFreeze and MAE, and of MAE's JSON lines. */
-export function createLogReader(): LogReader {
+/** Makes a reader of what one process has printed, or several whose lines cannot be told apart. */
+export function createProcessReader(): LogReader {
   const starts: LogStart[] = [], namespaces = createNamespaceReader();
   let best: Draft | null = null, draft = emptyDraft();
   let start: LogStart | null = null, args: RunArgs | null = null, entered = false;
-  let current: Current | null = null, firstIteration = 0;
-  let lines = 0, known = 0, clipped = 0, cut: LogState["cut"] = null, form: LogState["form"] = "text";
+  let begun = 0, held = false, current: Current | null = null, firstIteration = 0;
+  let lines = 0,
+    known = 0,
+    clipped = 0,
+    unread: string | null = null,
+    cut: LogState["cut"] = null,
+    form: LogState["form"] = "text";
 
   function begin(line: number): LogStart {
     if (starts.length === MOST_STARTS) throw new UserError(`Cannot read a log of more than ${MOST_STARTS} starts`);
@@ -103,7 +118,6 @@ export function createLogReader(): LogReader {
   }
 
   function understand(line: LogLine, number: number): void {
-    known++;
     if (line.kind === "progress") return progress(line, number);
     if (line.kind === "epoch") return record(line, number);
     if (line.kind === "averaged") return averaged(line);
@@ -124,32 +138,66 @@ export function createLogReader(): LogReader {
     }
   }
 
+  const merger = createMerger(understand), ranks = new Set<RunArgs[string]>();
+
+  /** The same command of another process that has begun beside the ones before. */
+  function isBeside(found: RunArgs): boolean {
+    return args !== null && found.rank !== undefined && !ranks.has(found.rank) && sameCommand(found, args);
+  }
+
   function readNamespace(line: Line): boolean {
     const { begins, belongs, args: found } = namespaces.read(line);
-    if (begins) begin(line.number);
+    if (begins) begun = line.number;
+    if (begins && !(args && ranks.size > 0 && start?.end === "broken off" && !held)) startAt(line.number);
     if (found) {
       known++;
-      args = found;
+      if (start && start.line < begun && !isBeside(found)) startAt(begun);
+      ranks.add(found.rank ?? null);
+      if (args === null) args = found;
     }
     return belongs;
   }
 
+  function startAt(line: number): void {
+    merger.restart();
+    begin(line);
+    ranks.clear();
+    held = false;
+  }
+
   return {
     read(line) {
-      lines++;
+      lines = line.number;
       if (line.clipped) {
         clipped++;
         return;
       }
       if (readNamespace(line)) return;
       const found = parseLine(line.text);
-      if (found) understand(found, line.number);
+      if (found) {
+        known++;
+        held ||= found.kind === "progress" || found.kind === "epoch";
+        merger.push(found, line.number);
+      }
+      if (!found && line.text.trim() !== "") unread ??= line.text;
       if (line.cut && line.text.trim() !== "") cut = { line: line.number, used: found !== undefined };
     },
     state() {
+      merger.flush();
       const chosen = better(best, draft), origins = new Set(chosen.origins);
       for (const made of starts) made.counted = origins.has(made);
-      return { starts, draft: chosen, form, lines, known, clipped, cut, unreadable: namespaces.unreadable() };
+      return {
+        processes: merger.processes(),
+        starts,
+        draft: chosen,
+        form,
+        lines,
+        known,
+        unread,
+        clipped,
+        cut,
+        unreadable: namespaces.unreadable(),
+      };
     },
   };
 }

@@ -12,7 +12,7 @@ export interface RunDrops {
  * The least falls that count, as shares. The end of a stage takes a third of the loss and a tenth of the time or more, a
  * frozen block a hundredth of the time.
  */
-const LEAST_LOSS = 0.1, LEAST_TIME = 0.05;
+const LEAST_LOSS = 0.02, LEAST_TIME = 0.05;
 
 /** Finds the drops of a run. */
 export function runDrops(run: LogRun): RunDrops {

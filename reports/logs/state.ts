@@ -4,6 +4,8 @@ import type { LogStart } from "./model.ts";
 
 /** What was read of a log so far. */
 export interface LogState {
+  /** Processes that print into the log, as far as they can be told apart. */
+  processes: number;
   starts: LogStart[];
   /** The run that counts. */
   draft: Draft;
@@ -11,6 +13,8 @@ export interface LogState {
   lines: number;
   /** Lines that say something about a training. */
   known: number;
+  /** The first line that says something and cannot be read; null when there is none. */
+  unread: string | null;
   /** Lines that were too long. */
   clipped: number;
   /** The last line when no line break ends it, and whether it could be read all the same. */

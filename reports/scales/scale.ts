@@ -12,6 +12,8 @@ import { usableRecords } from "./usable.ts";
 
 /** How a line on a lost record begins. */
 export const LOST = { missing: "Missing", damaged: "Damaged" } as const;
+/** Letters of a scale's name, which is part of files' names. */
+const MOST_LETTERS = 60;
 /** The profile of the published settings. */
 const PAPER = "paper";
 
@@ -174,8 +176,10 @@ export function computation(records: readonly UsedRecord[]): number {
   return Math.max(0, ...sizes);
 }
 
+/** A profile's name in letters that a file's name may have; of a long one the beginning and digits that stand for it. */
 function slug(profile: string): string {
-  return profile.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "scale";
+  const name = profile.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "scale";
+  return name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS)}-${sha256(profile).slice(0, 8)}`;
 }
 
 /** One line about the records whose phase no experiment has at the settings for which they were asked. */

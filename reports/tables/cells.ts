@@ -5,7 +5,7 @@ import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell } from "../model.ts";
 import { environmentName, isOf } from "../scales/environment.ts";
 import type { CellVerdict } from "../vocabulary.ts";
-import { baselineOf, type FilledTable } from "./fills.ts";
+import { baselineOf, type FilledTable, sourceOf } from "./fills.ts";
 import { likeOf, type MeasuredTable } from "./measured.ts";
 import { type Chosen, chosenValues } from "./pooling.ts";
 import type { ShownColumn } from "./shown.ts";
@@ -32,7 +32,8 @@ export function shownCell(measured: MeasuredTable, row: string, column: ShownCol
     const gone = lost.find((one) => one.row === row && one.column === column.of);
     if (gone) return { absent: gone.lost };
     const like = likeOf(measured.rows, row);
-    return { absent: fill.cell(like, column.of) === undefined && !(row in (fill.unfilled ?? {})) ? "–" : "not run" };
+    const isRun = sourceOf(measured, like, column.of) !== undefined || row in (fill.unfilled ?? {});
+    return { absent: isRun ? "not run" : "–" };
   }
   const reads = readsOf(measured, row, column);
   if (reads.length > 0) return { cell: placed(measured, row, column, reads) };

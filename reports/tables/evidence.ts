@@ -2,7 +2,6 @@ import type { Evidence, Observed, Unfrozen } from "../judging/evidence.ts";
 import { rowName } from "../judging/labels.ts";
 import type { Observation, SeedObservations } from "../judging/observations.ts";
 import { type Environment, environmentsOf, isOf } from "../scales/environment.ts";
-import { settingsName } from "../scales/scale.ts";
 import type { MeasuredTable } from "./measured.ts";
 import { environmentsBySeed } from "./pooling.ts";
 import type { Value } from "./values.ts";
@@ -19,7 +18,6 @@ export function evidenceOf(tables: readonly MeasuredTable[], own: MeasuredTable)
   const isReleased = ({ backward }: Value) => backward !== "cut", isCut = ({ backward }: Value) => backward !== "live";
   const timed = own.values.filter((value) => value.timed).map(({ column }) => column);
   return {
-    settings: settingsName(own.scale),
     published: own.scale.published,
     timed: new Set(timed),
     ...observedOf(all, own, isReleased),

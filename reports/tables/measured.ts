@@ -26,7 +26,9 @@ export function measuredTable(scale: Scale, filled: FilledTable): MeasuredTable 
   return {
     ...filled,
     scale,
-    columns: shownColumns(filled),
+    columns: shownColumns(filled).filter(({ of }) =>
+      !(of in (filled.fill.beside ?? {})) || values.some(({ column }) => column === of)
+    ),
     rows,
     values,
     lost,

@@ -5,7 +5,7 @@ import { average } from "../judging/statistics.ts";
 import type { Asked } from "../scales/runs.ts";
 import { scaleAt } from "../scales/scale.ts";
 import { loadPublishedTable } from "../sources/published.ts";
-import { filledTable } from "./fills.ts";
+import { filledTable, sourceOf } from "./fills.ts";
 import { valuesAt } from "./values.ts";
 
 /** What a run with one seed gives in the tables that it fills, as plain JSON. */
@@ -36,7 +36,7 @@ export async function runReadings(
     const filled = filledTable(await loadPublishedTable(id), [experiment])!;
     const cells = Map.groupBy(valuesAt(scale, filled).values, ({ row, column, seed }) => `${row} ${column} ${seed}`);
     for (const values of cells.values()) {
-      const [{ row, column, seed }] = values, run = filled.fill.cell(row, column)!.run;
+      const [{ row, column, seed }] = values, run = sourceOf(filled, row, column)!.run;
       const own = all.find((one) => one.row === run && one.seed === seed)!;
       (own.tables[id] ??= {})[column] = average(values.map(({ value }) => value));
     }

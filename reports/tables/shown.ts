@@ -1,5 +1,5 @@
 import { hoursPerEpoch, type Reading } from "../../records/readings.ts";
-import type { FilledTable } from "./fills.ts";
+import { columnsOf, type FilledTable, sourceOf } from "./fills.ts";
 
 /** A column of measured values as it is shown. */
 export interface ShownColumn {
@@ -47,9 +47,10 @@ export function shownColumns(filled: FilledTable): ShownColumn[] {
   ];
 }
 
-function filledColumns({ table, fill }: FilledTable): FilledColumn[] {
-  return table.columns.flatMap(({ key, label }) => {
-    const reading = table.rows.map((row) => fill.cell(row.key, key)?.reading).find((found) => found !== undefined);
+function filledColumns(filled: FilledTable): FilledColumn[] {
+  return columnsOf(filled).flatMap(({ key, label }) => {
+    const readings = filled.table.rows.map((row) => sourceOf(filled, row.key, key)?.reading);
+    const reading = readings.find((found) => found !== undefined);
     return reading ? [{ key, label, reading }] : [];
   });
 }

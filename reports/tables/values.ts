@@ -10,7 +10,7 @@ import type { UsedRecord } from "../scales/linked.ts";
 import type { KeyedRun } from "../scales/runs.ts";
 import type { Scale } from "../scales/scale.ts";
 import { unfrozenOf, type UsedTimes } from "../scales/times.ts";
-import type { FilledTable } from "./fills.ts";
+import { columnsOf, type FilledTable, sourceOf } from "./fills.ts";
 
 /** A number of one seed in a printed cell. */
 export interface Value {
@@ -45,6 +45,8 @@ export interface Row {
   label: string;
   /** The printed row beside which a control stands. */
   like?: string;
+  /** The run beside which it stands: it fills the columns that this one fills. */
+  likeRun?: string;
 }
 
 /** The rows of a table at a scale: the printed ones, then the controls that stand beside them. */
@@ -53,19 +55,19 @@ export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): 
   for (const { row, label, like } of scale.runs.get(experiment.id) ?? []) {
     const printed = like &&
       table.rows.find(({ key }) => table.columns.some((column) => fill.cell(key, column.key)?.run === like));
-    if (printed) controls.set(row, { key: row, label, like: printed.key });
+    if (printed) controls.set(row, { key: row, label, like: printed.key, likeRun: like });
   }
   return [...table.rows.map(({ key, label }) => ({ key, label })), ...controls.values()];
 }
 
 /** What a scale has in the cells of a table: values by row, column, seed and environment. */
 export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; lost: Lost[] } {
-  const { table, fill, experiment } = filled, values: Value[] = [], lost: Lost[] = [];
+  const { experiment } = filled, values: Value[] = [], lost: Lost[] = [];
   const runs = Map.groupBy(scale.runs.get(experiment.id) ?? [], ({ row }) => row);
-  for (const { key: row, like } of rowsAt(scale, filled)) {
-    for (const { key: column } of table.columns) {
-      const source = fill.cell(like ?? row, column);
-      if (source === undefined) continue;
+  for (const { key: row, like, likeRun } of rowsAt(scale, filled)) {
+    for (const { key: column } of columnsOf(filled)) {
+      const source = sourceOf(filled, like ?? row, column);
+      if (source === undefined || (likeRun !== undefined && source.run !== likeRun)) continue;
       for (const run of runs.get(like === undefined ? source.run : row) ?? []) {
         const place = { row, column, seed: run.seed }, phase = phaseOf(run, source);
         if (phase === undefined) continue;

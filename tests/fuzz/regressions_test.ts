@@ -110,7 +110,7 @@ Deno.test("readLog() reads a gzip log that is followed by other bytes, few or ma
 
 Deno.test("decodeImage() refuses an SVG and an AVIF whatever their names, and an image of 144 million pixels", async () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>';
-  const want = "want a whole JPEG, PNG, WebP, GIF or TIFF";
+  const want = "want a whole JPEG, PNG, WebP, GIF, TIFF, BMP, PGM or PPM";
   await refused(
     () => decodeImage(new TextEncoder().encode(svg), "a.png"),
     `unknown format (it starts with 3c 73 76 67), ${want}`,

@@ -1,8 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { reason } from "../../cli/files.ts";
-import { checkTarget, openPlain, openToWrite } from "../../cli/plainFiles.ts";
+import { checkOwn, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 
 const LOCK = "lock";
@@ -34,7 +33,8 @@ export class RunFolder {
   static async take(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
-      const lock = await openToWrite(join(path, LOCK), { read: true });
+      await checkOwn(join(path, LOCK));
+      const lock = await Deno.open(join(path, LOCK), { read: true, write: true, create: true });
       if (!await lock.tryLock(true)) {
         const holder = new TextDecoder().decode(await readAll(lock));
         lock.close();
@@ -74,7 +74,8 @@ export class RunFolder {
   static async holder(path: string): Promise<string | undefined> {
     let lock: Deno.FsFile;
     try {
-      lock = await openPlain(join(path, LOCK));
+      await checkOwn(join(path, LOCK));
+      lock = await Deno.open(join(path, LOCK));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       if (error instanceof UserError) throw error;

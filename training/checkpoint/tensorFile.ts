@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { reason } from "../../cli/files.ts";
-import { openPlain } from "../../cli/plainFiles.ts";
+import { openPlain, reason } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { type Entry, FormatError, parseHeader } from "../../core/safetensors/header.ts";
 

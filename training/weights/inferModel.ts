@@ -22,6 +22,8 @@ export interface Inferred {
 
 /** Width of a head in DeiT's and timm's vision transformers. */
 const HEAD_WIDTH = 64;
+/** Heads of models that have others, by width: SO400M, ViT-H, ViT-g and ViT-G of timm and of the papers. */
+const HEADS: Readonly<Record<number, number>> = { 1152: 16, 1280: 16, 1408: 16, 1664: 16 };
 
 /**
  * Tells from names and shapes which model a state dict belongs to: that of a method where it has the method's decoders, a
@@ -54,7 +56,7 @@ export function inferModel(tensors: Shapes, options: ModelOptions, file: string,
 function inferVit(reader: ShapeReader, { heads, imageSize }: ModelOptions, assumed: string[]): VitConfig {
   const [embedDim, colours, patchSize] = reader.shape("patch_embed.proj.weight", 4), { file } = reader;
   if (colours !== 3) throw new UserError(`Cannot use the model of ${file}: its images have ${colours} colours, want 3`);
-  const numHeads = heads ?? embedDim / HEAD_WIDTH;
+  const numHeads = heads ?? HEADS[embedDim] ?? embedDim / HEAD_WIDTH;
   if (!Number.isInteger(numHeads)) {
     throw new UserError(`Cannot tell the heads of ${file}: its width ${embedDim} is no multiple of 64, want --heads N`);
   }

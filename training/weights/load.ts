@@ -4,13 +4,21 @@ import { encoderWeights, type Weights } from "./convert.ts";
 import { inferModel, type Inferred, type ModelOptions } from "./inferModel.ts";
 import { matchModel } from "./matchModel.ts";
 import { modelOf } from "./model.ts";
+import { checkEncoderNames } from "./encoderNames.ts";
+import { checkFinite } from "./finite.ts";
+import { withoutLayerScale } from "./layerScale.ts";
 import { openWeights, weightsOf } from "./source.ts";
+import type { DictChoice } from "./torch/stateDict.ts";
 import type { StoredTensor } from "./tensors.ts";
 
 /** How a file of weights is to be read. */
 export interface LoadOptions extends ModelOptions {
   /** Takes the encoder and leaves everything else out. */
   encoderOnly?: boolean;
+  /** Takes numbers that are not finite, too. */
+  allowNan?: boolean;
+  /** Which of several state dicts of a torch file is meant. */
+  dict?: DictChoice;
 }
 
 /** The weights of a file. */
@@ -54,11 +62,18 @@ export interface LoadedWeights extends Weights {
  * ```
  */
 export async function loadWeights(path: string, options: LoadOptions = {}): Promise<LoadedWeights> {
-  const { encoderOnly = false, ...shape } = options, file = shortPath(path), source = await openWeights(path);
-  const { tensors, notes } = weightsOf(source);
+  const { encoderOnly = false, allowNan = false, dict, ...shape } = options, file = shortPath(path);
+  const source = await openWeights(path, dict),
+    found = weightsOf(source),
+    isOwn = modelOf(source.metadata, file) !== undefined;
+  const folded = isOwn ? { tensors: found.tensors, notes: [] } : withoutLayerScale(found.tensors, file),
+    { tensors } = folded;
+  if (!isOwn) checkEncoderNames(tensors.keys(), file);
   const { model: whole, assumed } = modelFor(tensors, source.metadata, { file, shape, encoderOnly });
   const wanted = encoderOnly ? encoderWeights({ model: whole, tensors }) : { model: whole, tensors };
   const taken = matchModel(wanted.tensors, wanted.model, file), leftOut = tensors.size - taken.size;
+  if (!allowNan) checkFinite(taken, file);
+  const notes = [...found.notes, ...folded.notes];
   return { model: wanted.model, tensors: taken, sha256: source.sha256, notes, assumed, leftOut };
 }
 

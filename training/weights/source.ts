@@ -1,9 +1,12 @@
 import { readWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
+import { normalised } from "./normalise.ts";
+import { whatItIs } from "./notWeights.ts";
+import { INDEX, readShards } from "./shards.ts";
 import { countText, type StoredTensor } from "./tensors.ts";
 import { looksLikeTorch, readTorchFile } from "./torch/readTorchFile.ts";
-import { stateDict } from "./torch/stateDict.ts";
+import { type DictChoice, stateDict } from "./torch/stateDict.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
 import { VALUE_PREFIX } from "../../core/checkpoint/tensors.ts";
 
@@ -23,27 +26,27 @@ export interface WeightsSource {
 
 /** Behind the 8 bytes of its length, the header of a safetensors file begins. */
 const OPENING_BRACE = 0x7b;
-/** Put before every name by torch's DistributedDataParallel. */
-const PARALLEL = "module.";
 
 /**
- * Reads a file of weights: safetensors, or a zip file of `torch.save`.
+ * Reads a file of weights: safetensors, the index of several such files, or a zip file of `torch.save`.
  *
  * @throws {UserError} when it cannot be read, or is neither
  */
-export async function openWeights(path: string): Promise<WeightsSource> {
-  const bytes = await readWhole(path), notes: string[] = [];
-  const sha256 = sha256Of(bytes);
-  if (!looksLikeTorch(bytes) && bytes[8] !== OPENING_BRACE) {
-    throw new UserError(`Cannot read ${path}: want a safetensors file, or one of torch.save`);
+export async function openWeights(path: string, choice: DictChoice = {}): Promise<WeightsSource> {
+  const bytes = await readWhole(path), notes: string[] = [], sha256 = sha256Of(bytes);
+  const about = { name: path, sha256, bytes: bytes.length, notes }, isTorch = looksLikeTorch(bytes);
+  if (!isTorch) refuseChoice(choice, path);
+  if (isTorch) return { ...about, ...openTorch(bytes, path, notes, choice) };
+  if (bytes[8] === OPENING_BRACE) return { ...about, ...openSafetensors(bytes, path) };
+  if (!path.endsWith(INDEX)) {
+    throw new UserError(`Cannot read ${path}: ${whatItIs(bytes)}`);
   }
-  const read = looksLikeTorch(bytes) ? openTorch(bytes, path, notes) : openSafetensors(bytes, path);
-  return { name: path, sha256, bytes: bytes.length, notes, ...read };
+  return { ...about, format: "safetensors", metadata: {}, tensors: await readShards(bytes, path) };
 }
 
 /**
- * The weights alone, under the model's own names: of a checkpoint without the optimiser's moments, and without the prefix
- * that parallel training puts before names.
+ * The weights alone, under the model's own names: of a checkpoint without the optimiser's moments, and without the prefixes
+ * that wrappers put before names.
  *
  * @returns the tensors, and the notes with what was set aside
  */
@@ -56,8 +59,13 @@ export function weightsOf({ tensors, notes }: WeightsSource): Pick<WeightsSource
       notes: [...notes, `left out: ${countText(left)} of the optimiser`],
     };
   }
-  if (names.every((name) => name.startsWith(PARALLEL))) return { tensors: stripped(tensors, PARALLEL), notes };
-  return { tensors, notes };
+  const found = normalised(tensors);
+  return { tensors: found.tensors, notes: [...notes, ...found.notes] };
+}
+
+function refuseChoice({ key, ema }: DictChoice, path: string): void {
+  const flag = key !== undefined ? `--key ${key}` : ema ? "--ema" : undefined;
+  if (flag) throw new UserError(`Cannot use ${flag}: ${path} is none of torch.save, want the flag left away`);
 }
 
 function stripped(tensors: WeightsSource["tensors"], prefix: string): WeightsSource["tensors"] {
@@ -65,8 +73,8 @@ function stripped(tensors: WeightsSource["tensors"], prefix: string): WeightsSou
   return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
-function openTorch(bytes: Uint8Array, name: string, notes: string[]) {
-  const { key, beside, tensors } = stateDict(readTorchFile(bytes, name));
+function openTorch(bytes: Uint8Array, name: string, notes: string[], choice: DictChoice) {
+  const { key, beside, tensors } = stateDict(readTorchFile(bytes, name), choice);
   if (key !== undefined) {
     notes.push(`the weights stood under '${key}'${beside.length ? `; left out: ${beside.join(", ")}` : ""}`);
   }

@@ -30,12 +30,16 @@ export function logFacts(log: ParsedLog): Fact[] {
   const range = `epochs ${epochs[0].epoch} to ${epochs[epochs.length - 1].epoch}`;
   const each = iterations === null ? "" : `, ${iterations} iterations each`;
   return [
-    ["log", `${log.lines} lines, ${sizeText(log.bytes)}`],
+    ["log", `${log.lines} lines, ${sizeText(log.bytes)}${processText(log.processes)}`],
     ["run", `${range}${each}${complete === null ? "" : complete ? "; complete" : "; not complete"}`],
     ...startFacts(log.starts),
     ["time", timeText(log)],
     ...resultFacts(epochs),
   ];
+}
+
+function processText(processes: number): string {
+  return processes === 1 ? "" : `, of ${processes} processes; one of them counts`;
 }
 
 function sizeText(bytes: number): string {

@@ -1,4 +1,3 @@
-import { UserError } from "../../../core/errors.ts";
 import type { Report, ScaleReport, TableReport } from "../../model.ts";
 import { counted, fixed } from "../../format.ts";
 import { answers } from "../answers.ts";
@@ -9,35 +8,17 @@ import { answersTable } from "./answers.ts";
 import { figureImage } from "./figure.ts";
 import { escaped, linked, mdList, mdTable } from "./syntax.ts";
 
-const BEGIN = "<!-- results: written by deno task report --rendered -->", END = "<!-- end of results -->";
 /** The table, its columns and the figure that a README shows. */
 const TABLE = "thesis.table17",
   COLUMNS = ["seconds", "ratio", "recompiled", "top1", "drop"],
   FIGURE = "pareto-published";
 
 /**
- * A README with its results section written anew: what lies between the two marks.
+ * What a README says of the results: answers, picture, counts, Table 17.
  *
  * @param folder address of the report's folder as the README links to it, e.g. "reports/rendered"
- * @throws {UserError} when the marks are missing
  */
-export function withResults(readme: string, report: Report, folder: string): string {
-  const begin = readme.indexOf(BEGIN), end = readme.indexOf(END);
-  if (begin < 0 || end < begin) {
-    throw new UserError(`Cannot write the results into the README: want the lines '${BEGIN}' and '${END}' in it`);
-  }
-  const lines = [
-    BEGIN,
-    "<!-- deno-fmt-ignore-start -->",
-    "",
-    section(report, folder),
-    "",
-    "<!-- deno-fmt-ignore-end -->",
-  ];
-  return `${readme.slice(0, begin)}${lines.join("\n")}\n${readme.slice(end)}`;
-}
-
-function section(report: Report, folder: string): string {
+export function readmeSection(report: Report, folder: string): string {
   const table = report.tables.find(({ id }) => id === TABLE), at = (path: string) => `${folder}/${path}`;
   const figure = report.figures.find(({ id }) => id === FIGURE);
   const found = answers(report);

@@ -6,7 +6,17 @@ import type { TorchFile } from "./readTorchFile.ts";
 import { TorchTensor } from "./tensor.ts";
 
 /** Keys under which training scripts keep the weights beside optimiser, epoch and options. */
-const WRAPPERS = ["model", "state_dict", "model_state_dict"];
+const WRAPPERS = ["model", "module", "state_dict", "model_state_dict"];
+/** Keys of the moving average of the weights. */
+const AVERAGES = ["model_ema", "state_dict_ema", "ema", "ema_state_dict"];
+
+/** Which of several state dicts of a torch file is meant. */
+export interface DictChoice {
+  /** The key under which it stands. */
+  key?: string;
+  /** The moving average of the weights, under whatever name it stands. */
+  ema?: boolean;
+}
 
 /** The weights of a torch file. */
 export interface StateDict {
@@ -18,24 +28,31 @@ export interface StateDict {
 }
 
 /**
- * Finds the state dict of a torch file: the file itself, or what stands under "model", "state_dict" or "model_state_dict".
+ * Finds the state dict of a torch file: the file itself, or what stands under a key that is chosen or usual.
  *
  * @throws {UserError} when there is none, or it holds anything but tensors
  */
-export function stateDict({ name, root }: TorchFile): StateDict {
+export function stateDict({ name, root }: TorchFile, { key: chosen, ema = false }: DictChoice = {}): StateDict {
   if (!(root instanceof PickleDict)) {
     throw new UserError(`Cannot read ${name}: it holds ${describe(root)}, want a state dict`);
   }
-  const keys = [...root.entries.keys()], key = WRAPPERS.find((each) => root.entries.get(each) instanceof PickleDict);
+  const keys = [...root.entries.keys()], isDict = (each: string) => root.entries.get(each) instanceof PickleDict;
+  const usual = chosen !== undefined ? [chosen] : ema ? AVERAGES : WRAPPERS, key = usual.find(isDict);
+  const texts = keys.filter((each) => typeof each === "string"),
+    hold = keys.slice(0, 8).map(keyText).join(", ") || "nothing";
+  if (key === undefined && (chosen !== undefined || ema)) {
+    const flag = ema ? "--ema" : `--key ${chosen}`;
+    throw new UserError(`Cannot use ${flag}: ${name} holds ${hold}, want a state dict under ${usual.join(" or ")}`);
+  }
   const found = key === undefined ? root : root.entries.get(key) as PickleDict;
-  const beside = keys.filter((each) => typeof each === "string" && each !== key) as string[];
   if (key === undefined && ![...root.entries.values()].some((value) => value instanceof TorchTensor)) {
+    const dicts = texts.filter(isDict), hint = dicts.length > 0 ? `, or --key ${dicts.join(" or ")}` : "";
     throw new UserError(
-      `Cannot read ${name}: it holds ${keys.slice(0, 8).map(keyText).join(", ") || "nothing"}, ` +
-        `want tensors, or a state dict under ${WRAPPERS.join(", ")}`,
+      `Cannot read ${name}: it holds ${hold}, want tensors, or a state dict under ${WRAPPERS.join(", ")}${hint}`,
     );
   }
   const tensors = new Map([...found.entries].map(([each, value]) => tensorEntry(name, each, value)));
+  const beside = texts.filter((each) => each !== key);
   return key === undefined ? { beside: [], tensors } : { key, beside, tensors };
 }
 

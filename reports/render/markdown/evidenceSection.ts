@@ -1,0 +1,77 @@
+import { estimated } from "../../format.ts";
+import type { MeasuredRow, Report, ScaleReport, TableReport } from "../../model.ts";
+import { answers } from "../answers.ts";
+import { tablePath } from "../paths.ts";
+import { figureImage } from "./figure.ts";
+import { escaped, linked, mdList, mdTable } from "./syntax.ts";
+
+const TABLE = "thesis.table17", FIGURE = "pareto-ours";
+/** Columns that are shown of the rows, where there are some. */
+const COLUMNS = ["ratio", "top1", "drop", "linear", "knn"];
+/** Rows of random weights: fine-tuned as long as the others, and as long as LocalMIM's phases together. */
+const SCRATCH = "scratch", SCRATCH_LONG = "scratch_long";
+
+/**
+ * What our runs answer, in sentences with numbers, and the rows that they rest on at the largest scale with accuracies.
+ *
+ * @param folder address of the report's folder as the page links to it, e.g. "../reports/rendered"
+ */
+export function evidenceSection(report: Report, folder: string): string {
+  const table = report.tables.find(({ id }) => id === TABLE);
+  const scale = table?.scales.find(({ rows }) => rows.some(({ cells }) => cells.top1 !== undefined));
+  const figure = report.figures.find(({ id }) => id === FIGURE);
+  const said = answers(report).map(({ question, ours }) => `**${escaped(question)}** ${escaped(ours.text)}`);
+  return [
+    mdList([...said, ...(scale ? [worthText(scale)] : []), ...(table ? othersText(table) : [])]),
+    ...(table && scale ? [rowsText(table, scale, folder)] : []),
+    ...(figure ? [figureImage(figure, `${folder}/`)] : []),
+  ].join("\n\n");
+}
+
+/** Whether pre-training is worth something at a scale: by how much the baseline is above random weights. */
+function worthText({ id, rows }: ScaleReport): string {
+  const question = "**Is pre-training worth something there?**";
+  const gain = (key: string) => rows.find((row) => row.key === key)?.cells.drop;
+  const same = gain(SCRATCH), long = gain(SCRATCH_LONG);
+  if (same === undefined || long === undefined) {
+    return `${question} Not known: random weights were not run at scale ${id}.`;
+  }
+  const clear = [same, long].every(({ mean, half }) => half !== null && mean - half > 0);
+  const open = [same, long].some(({ half }) => half === null);
+  const lead = clear
+    ? "Yes: "
+    : open
+    ? "Undecided here: "
+    : "Not shown, so the scale says nothing about pre-training: ";
+  return `${question} ${lead}LocalMIM is ${
+    estimated(same, 2)
+  } points above random weights after the same fine-tuning, ` +
+    `${estimated(long, 2)} after training for its total time (scale ${id}, n = ${Math.min(same.n, long.n)}).`;
+}
+
+/** What freezing as in print loses at each scale. */
+function othersText({ scales }: TableReport): string[] {
+  const each = scales.flatMap(({ id, rows }) => {
+    const drop = rows.find(({ key }) => key === "vitfreeze")?.cells.drop;
+    return drop ? [`${estimated(drop, 2)} at ${id} (n = ${drop.n})`] : [];
+  });
+  return each.length < 2 ? [] : [`**What of it depends on scale?** ViTFreeze loses, in points: ${each.join(", ")}.`];
+}
+
+function rowsText(table: TableReport, scale: ScaleReport, folder: string): string {
+  const columns = scale.columns.filter(({ key }) => COLUMNS.includes(key));
+  const cell = (row: MeasuredRow, key: string, decimals: number) => {
+    const found = row.cells[key];
+    return found ? estimated(found, decimals) : escaped(row.absent[key] ?? row.state);
+  };
+  const rows = scale.rows.map((row) => [
+    escaped(row.label),
+    String(row.n),
+    ...columns.map(({ key, decimals }) => cell(row, key, decimals)),
+  ]);
+  const name = linked(`${table.number} at ${scale.settings}`, `${folder}/${tablePath(table.id, "md")}`);
+  const heads = columns.map(({ label, unit }) => escaped(unit === "" ? label : `${label}, ${unit}`));
+  return `${name}: means over n paired seeds with 95 % intervals; drops and ratios are beside LocalMIM.\n\n${
+    mdTable(["", "n", ...heads], rows)
+  }`;
+}

@@ -1,0 +1,204 @@
+import { join } from "node:path";
+import { writeSafetensors } from "../core/safetensors/write.ts";
+import { sha256 } from "../core/sha256.ts";
+import { withoutLayerScale } from "../training/weights/layerScale.ts";
+import { loadWeights } from "../training/weights/load.ts";
+import { normalised } from "../training/weights/normalise.ts";
+import type { StoredTensor } from "../training/weights/tensors.ts";
+import { openWeights } from "../training/weights/source.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { run } from "./commandTools.ts";
+import { inFolder } from "./reportTools.ts";
+
+const WIDTH = 8;
+/** An encoder's tensors under timm's names, each with values of its own. */
+function encoder(width = WIDTH): Record<string, number[]> {
+  const shapes: Record<string, number[]> = {
+    cls_token: [1, 1, width],
+    "patch_embed.proj.weight": [width, 3, 4, 4],
+    "patch_embed.proj.bias": [width],
+  };
+  for (const part of ["weight", "bias"]) {
+    for (const name of ["norm1", "norm2"]) shapes[`blocks.0.${name}.${part}`] = [width];
+  }
+  const layers = [["attn.qkv", 3 * width, width], ["attn.proj", width, width], ["mlp.fc1", 4 * width, width]] as const;
+  for (const [name, out, from] of [...layers, ["mlp.fc2", width, 4 * width] as const]) {
+    shapes[`blocks.0.${name}.weight`] = [out, from];
+    shapes[`blocks.0.${name}.bias`] = [out];
+  }
+  return shapes;
+}
+
+const tensor = (shape: number[], change: Record<number, number> = {}) => {
+  const data = Float32Array.from(
+    { length: shape.reduce((a, b) => a * b, 1) },
+    (_, k) => change[k] ?? Math.sin(k + shape.length),
+  );
+  return { dtype: "F32" as const, shape, data };
+};
+
+async function save(
+  path: string,
+  shapes: Record<string, number[]>,
+  change: Record<string, Record<number, number>> = {},
+) {
+  const entries = Object.entries(shapes).map(([name, shape]) =>
+    [name, tensor(shape, change[name])] as [string, ReturnType<typeof tensor>]
+  );
+  await Deno.writeFile(path, writeSafetensors(entries));
+}
+
+const renamedKeys = (of: Record<string, number[]>, rename: (name: string) => string) =>
+  Object.fromEntries(Object.entries(of).map(([name, shape]) => [rename(name), shape]));
+const OPTIONS = { heads: 2, imageSize: 8 };
+
+Deno.test("weights are read through the prefixes of wrappers, and what stands beside them is left out and said", () =>
+  inFolder(async (folder) => {
+    const plain = join(folder, "plain.safetensors"), path = join(folder, "x.safetensors");
+    await save(plain, encoder());
+    const want = (await loadWeights(plain, OPTIONS)).tensors;
+    const cases: [(name: string) => string, string][] = [
+      [(name) => `module.${name}`, "taken off names: module."],
+      [(name) => `_orig_mod.${name}`, "taken off names: _orig_mod."],
+      [(name) => name.replace("blocks.0.", "blocks.0._orig_mod."), "taken off names: _orig_mod."],
+      [(name) => `module._orig_mod.backbone.${name}`, "taken off names: backbone."],
+      [(name) => `model.encoder.${name}`, "taken off names: encoder."],
+    ];
+    for (const [rename, note] of cases) {
+      await save(path, renamedKeys(encoder(), rename));
+      const { tensors, notes, leftOut } = await loadWeights(path, OPTIONS);
+      assertEqual([tensors, leftOut], [want, 0], note);
+      assertTrue(notes.includes(note), notes.join());
+    }
+    await save(path, { ...renamedKeys(encoder(), (name) => `backbone.${name}`), "head.weight": [3, WIDTH] });
+    const { notes } = await loadWeights(path, OPTIONS);
+    assertEqual(notes, ["taken off names: backbone.; left out: 1 tensor without it"]);
+    const stored = new Map<string, StoredTensor>([["other.thing", {
+      dtype: "F32",
+      shape: [],
+      read: () => new Float32Array(1),
+    }]]);
+    assertEqual([...normalised(stored).tensors.keys()], ["other.thing"]);
+  }));
+
+Deno.test("what belongs to an encoder and has no place here is refused by name, with --encoder-only too", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.safetensors");
+    const strange = [
+      "reg_token",
+      "storage_tokens",
+      "rope_embed.periods",
+      "blocks.0.attn.q_norm.weight",
+      "blocks.0.attn.relative_position_bias_table",
+    ]
+      .concat(
+        "blocks.0.mlp.w12.weight",
+        "blocks.0.attn.qkv.bias_mask",
+        "norm_pre.weight",
+        "dist_token",
+        "pos_embed_window",
+      );
+    for (const name of strange) {
+      await save(path, { ...encoder(), [name]: [WIDTH] });
+      for (const encoderOnly of [false, true]) {
+        const words = `Cannot use ${path}: it holds ${name}, which the encoder here does not have, want a plain ViT`;
+        await assertRejects(() => loadWeights(path, { ...OPTIONS, encoderOnly }), words);
+      }
+    }
+    await save(path, { ...encoder(), "head.weight": [3, WIDTH], mask_token: [1, 1, WIDTH], "decoder_blocks.0.x": [1] });
+    assertEqual((await loadWeights(path, { ...OPTIONS, encoderOnly: true })).leftOut, 3);
+  }));
+
+Deno.test("LayerScale is folded: the layers before it compute their outputs times its factors", () => {
+  const shapes = { "blocks.0.attn.proj.weight": [3, 2], "blocks.0.attn.proj.bias": [3], "blocks.0.ls1.gamma": [3] };
+  const stored = new Map(
+    Object.entries(shapes).map(([name, shape], k) => {
+      const { data } = tensor(shape.map((n) => n), { 0: k + 1 });
+      return [name, { dtype: "F32", shape, read: () => data } satisfies StoredTensor];
+    }),
+  );
+  const { tensors, notes } = withoutLayerScale(stored, "x");
+  assertEqual([[...tensors.keys()].length, notes], [2, ["LayerScale folded into the layers before it: 1 tensor"]]);
+  const at = (from: ReadonlyMap<string, StoredTensor>, name: string) => from.get(name)!.read() as Float32Array;
+  const x = [0.3, -0.7], gamma = at(stored, "blocks.0.ls1.gamma");
+  const layer = (from: ReadonlyMap<string, StoredTensor>) =>
+    [0, 1, 2].map((row) => {
+      const weight = at(from, "blocks.0.attn.proj.weight");
+      return weight[2 * row] * x[0] + weight[2 * row + 1] * x[1] + at(from, "blocks.0.attn.proj.bias")[row];
+    });
+  // float32 products: one rounding each.
+  layer(tensors).forEach((value, row) => assertAlmostEqual(value, gamma[row] * layer(stored)[row], 1e-6));
+});
+
+Deno.test("numbers that are not finite are named with tensor, count and place; --allow-nan takes them", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.safetensors"), name = "blocks.0.mlp.fc1.weight";
+    await save(path, encoder(), { [name]: { 19: NaN, 40: Infinity } });
+    const words =
+      `Cannot use ${path}: 2 of the 256 numbers of '${name}' are not finite, the first, NaN, at [2, 3]; want numbers, or --allow-nan`;
+    await assertRejects(() => loadWeights(path, OPTIONS), words);
+    assertEqual((await loadWeights(path, { ...OPTIONS, allowNan: true })).tensors.size, 15);
+  }));
+
+Deno.test("heads follow the published models where these are not 64 wide", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.safetensors");
+    for (const [width, heads] of [[192, 3], [768, 12], [1024, 16], [1280, 16], [1408, 16]]) {
+      await save(path, encoder(width));
+      const { model, assumed } = await loadWeights(path, { imageSize: 8 });
+      assertEqual([(model.config as { numHeads: number }).numHeads, assumed], [heads, [`--heads ${heads}`]]);
+    }
+  }));
+
+Deno.test("what holds no weights is named, and the index of several files is followed", () =>
+  inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    const kinds: Record<string, [string, RegExp]> = {
+      "lfs.pth": [
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 343249461\n",
+        /it is a Git LFS pointer to 343249461 bytes/,
+      ],
+      "page.pth": ["<!DOCTYPE html><html>", /it is a page of HTML or XML/],
+      "empty.pth": ["", /it is empty/],
+      "x.json": ["{}", /it is JSON/],
+      "text.pth": ["hello", /it begins with 68 65 6c 6c, want a safetensors file/],
+    };
+    for (const [name, [text, want]] of Object.entries(kinds)) {
+      await Deno.writeTextFile(at(name), text);
+      await assertRejects(() => openWeights(at(name)), want);
+    }
+    const names = Object.keys(encoder()),
+      part = (k: number) => Object.fromEntries(Object.entries(encoder()).filter((_, n) => n % 2 === k));
+    for (const k of [0, 1]) await save(at(`model-0000${k + 1}-of-00002.safetensors`), part(k));
+    const weight_map = Object.fromEntries(
+      names.map((name, n) => [name, `model-0000${n % 2 + 1}-of-00002.safetensors`]),
+    );
+    const index = at("model.safetensors.index.json");
+    await Deno.writeTextFile(index, JSON.stringify({ metadata: {}, weight_map }));
+    await save(at("whole.safetensors"), encoder());
+    const [found, whole] = [await loadWeights(index, OPTIONS), await loadWeights(at("whole.safetensors"), OPTIONS)];
+    assertEqual(found.tensors, whole.tensors);
+    assertEqual(found.sha256, sha256(await Deno.readFile(index)));
+    await Deno.writeTextFile(
+      index,
+      JSON.stringify({ weight_map: { ...weight_map, "no.such": "model-00001-of-00002.safetensors" } }),
+    );
+    await assertRejects(() => openWeights(index), /model-00001-of-00002\.safetensors: it holds no 'no\.such'/);
+    await Deno.writeTextFile(index, JSON.stringify({ weight_map: { a: "../x.safetensors" } }));
+    await assertRejects(
+      () => openWeights(index),
+      /'a' is in "\.\.\/x\.safetensors", want a \.safetensors file beside it/,
+    );
+  }));
+
+Deno.test("weights:list shows 200,000 tensors, and names with what they hide", () =>
+  inFolder(async (folder) => {
+    const many = Array.from({ length: 200_000 }, (_, k) =>
+      [`t${k}`, { dtype: "F32" as const, shape: [0], data: new Float32Array() }] as const);
+    await Deno.writeFile(join(folder, "many.safetensors"), writeSafetensors([...many] as never));
+    const { code, out } = await run("weights:list", folder, "many.safetensors");
+    assertEqual([code, out.trimEnd().split("\n").at(-1)], [0, "200000 tensors, 0 numbers"]);
+    await Deno.writeFile(join(folder, "odd.safetensors"), writeSafetensors([["\x1b[2J\nhead", tensor([2])]]));
+    const odd = await run("weights:list", folder, "odd.safetensors");
+    assertTrue(!odd.out.includes("\x1b") && odd.out.includes("\\x1b[2J\\nhead  F32   [2]"), odd.out);
+  }));

@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { checkOwn, readWhole, writeNew } from "../cli/files.ts";
+import { hidesSomething, printable } from "../core/printable.ts";
+import { writeFolder } from "../commands/report/output.ts";
+import { sha256 } from "../core/sha256.ts";
+import { readRecord } from "../records/store.ts";
+import { RunFolder } from "../training/checkpoint/runFolder.ts";
+import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { run } from "./commandTools.ts";
+import { madeUpRecords } from "./madeUpRecords.ts";
+import { record } from "./reliability/record.ts";
+import { inFolder } from "./reportTools.ts";
+
+/** A named pipe into which nobody writes. */
+async function makePipe(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+  assertTrue(success, "mkfifo");
+}
+
+const POSIX = Deno.build.os !== "windows";
+
+Deno.test({
+  name: "a pipe, a device, a folder and a socket are named at once where a file is meant",
+  ignore: !POSIX,
+  fn: () =>
+    inFolder(async (folder) => {
+      await makePipe(join(folder, "pipe"));
+      await Deno.symlink(join(folder, "pipe"), join(folder, "link"));
+      const said = (path: string, kind: string) =>
+        assertRejects(() => readWhole(path), new RegExp(`^Cannot read .*: it is ${kind}, want a plain file$`));
+      await said(join(folder, "pipe"), "a pipe");
+      await said(join(folder, "link"), "a pipe");
+      await said(folder, "a folder");
+      await said("/dev/zero", "a device");
+      const results = join(folder, "results");
+      await Deno.mkdir(results);
+      await makePipe(join(results, `${"0".repeat(64)}.json`));
+      const verified = await run("verify", folder, "results");
+      assertEqual(verified.code, 1);
+      assertTrue(verified.out.includes("it is a pipe, want a plain file\n0 verified, 1 failed"), verified.out);
+      for (const task of ["weights:list", "golden"] as const) {
+        const { code, err } = await run(task, folder, "pipe");
+        assertEqual([code, err], [1, "error: Cannot read pipe: it is a pipe, want a plain file\n"], task);
+      }
+      await record("plain-files", {
+        promise: "What is no plain file is never read: nothing waits for ever, nothing takes memory without end",
+        how: "pipes, a link to one, /dev/zero and a folder where a file is meant",
+        count: "4 kinds, 3 commands",
+      });
+    }),
+});
+
+Deno.test({
+  name: "a lock that is a link is refused, and what is behind it stays",
+  ignore: !POSIX,
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.writeTextFile(join(folder, "thesis.txt"), "years of work");
+      await Deno.mkdir(join(folder, "run"));
+      await Deno.symlink("../thesis.txt", join(folder, "run/lock"));
+      const want = /lock: it is a link, want a plain file$/;
+      await assertRejects(() => RunFolder.take(join(folder, "run")), want);
+      await assertRejects(() => RunFolder.holder(join(folder, "run")), want);
+      await assertRejects(() => checkOwn(join(folder, "run/lock")), want);
+      assertEqual(await Deno.readTextFile(join(folder, "thesis.txt")), "years of work");
+      await checkOwn(join(folder, "none"));
+    }),
+});
+
+Deno.test("writeNew() is whole or absent where a file system has no hard links, and the first one stays", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "result.json"), none = () => Promise.reject(new Deno.errors.PermissionDenied("no links"));
+    assertEqual(await writeNew(path, "first", none), true);
+    assertEqual(await writeNew(path, "second", none), false);
+    assertEqual(await Deno.readTextFile(path), "first");
+    assertEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["result.json"]);
+  }));
+
+Deno.test("printable() leaves nothing that moves a cursor, ends a line or turns the direction, and is told apart", () => {
+  assertEqual(printable("a\x1b[2J\n\u202eb\ud800c\u2028\x85"), "a\\x1b[2J\\n\\u202eb\\ud800c\\u2028\\x85");
+  assertEqual(printable("Übung 猫 🐈 – ’"), "Übung 猫 🐈 – ’");
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 20 }), (text) => {
+    const shown = printable(text);
+    assertTrue(!hidesSomething(shown) && shown.isWellFormed(), JSON.stringify(text));
+    // deno-lint-ignore no-control-regex
+    assertTrue(!/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(shown), JSON.stringify(shown));
+  }));
+});
+
+Deno.test("a record whose texts hide something is refused by key, and the files behind it are verified", () =>
+  inFolder(async (folder) => {
+    const [{ record: sound }] = madeUpRecords({ rows: ["localmim"] }), results = join(folder, "results");
+    await Deno.mkdir(results);
+    const put = async (profile: string) => {
+      const text = JSON.stringify({ ...sound, asked: { ...sound.asked, profile } });
+      const path = join(results, `${sha256(text)}.json`);
+      await Deno.writeTextFile(path, text);
+      return path;
+    };
+    const half = await put("\ud800"), forged = await put("\x1b[2J\nok      results/forged.json: all is well");
+    await assertRejects(
+      () => readRecord(half),
+      `Cannot use ${half}: at asked.profile: '\\ud800' has half a surrogate pair`,
+    );
+    const { code, out } = await run("verify", folder, "results"), lines = out.trimEnd().split("\n");
+    assertEqual([code, lines.length, lines[2]], [1, 3, "0 verified, 2 failed"]);
+    assertTrue(!out.includes("\x1b") && lines.some((line) => line.includes("'\\x1b[2J\\nok ")), out);
+    assertTrue(forged !== half, "two files");
+  }));
+
+Deno.test("writeFolder() writes all files or none", () =>
+  inFolder(async (folder) => {
+    const out = join(folder, "site"), file = join(out, "index.html");
+    await writeFolder(out, new Map([["index.html", "old"]]));
+    const names = () => [...Deno.readDirSync(out)].map(({ name }) => name).sort();
+    const before = names();
+    const tooLong = new Map([["index.html", "new"], ["a.html", "a"], [`figures/${"x".repeat(300)}.svg`, "x"]]);
+    await assertRejects(() => writeFolder(out, tooLong), /file name too long$/);
+    assertEqual([await Deno.readTextFile(file), names()], ["old", before]);
+    await Deno.mkdir(join(out, "b.html"));
+    await assertRejects(
+      () => writeFolder(out, new Map([["index.html", "new"], ["b.html", "b"]])),
+      /b\.html: it is a folder, want/,
+    );
+    assertEqual([await Deno.readTextFile(file), names()], ["old", [...before, "b.html"].sort()]);
+  }));

@@ -1,0 +1,41 @@
+import { countText, type StoredTensor, toFloat32 } from "./tensors.ts";
+
+/** LayerScale's factors, in timm and in the code of BEiT and DINOv2, and the layer behind which each stands. */
+const SCALE = /^(blocks\.\d+\.)(?:ls([12])\.gamma|gamma_([12]))$/;
+const LAYERS = { 1: "attn.proj", 2: "mlp.fc2" } as const;
+
+/**
+ * Folds LayerScale into the layers before it: their outputs times a factor each are those of a layer whose rows, and bias,
+ * are so many times as large.
+ *
+ * @param file for error messages
+ * @throws {UserError} when a factor or layer holds no floating-point numbers
+ */
+export function withoutLayerScale(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: string,
+): { tensors: Map<string, StoredTensor>; notes: string[] } {
+  const found = new Map(tensors),
+    scales = [...tensors.keys()].flatMap((name) => {
+      const [, block, ours, theirs] = SCALE.exec(name) ?? [], which = ours ?? theirs;
+      return block === undefined ? [] : [{ name, layer: block + LAYERS[Number(which) as 1 | 2] }];
+    });
+  for (const { name, layer } of scales) {
+    const [weight, bias] = ["weight", "bias"].map((part) => `${layer}.${part}`);
+    const scale = toFloat32(tensors.get(name)!, file, name), rows = found.get(weight)?.shape[0];
+    if (rows !== scale.length) continue; // it stays, and is refused as something unknown
+    found.delete(name);
+    for (const own of [weight, bias]) {
+      const stored = found.get(own);
+      if (!stored) continue;
+      const values = toFloat32(stored, file, own), width = values.length / scale.length;
+      const data = values.map((value, k) => value * scale[Math.floor(k / width)]);
+      found.set(own, { dtype: "F32", shape: stored.shape, read: () => data });
+    }
+  }
+  const folded = tensors.size - found.size;
+  return {
+    tensors: found,
+    notes: folded > 0 ? [`LayerScale folded into the layers before it: ${countText(folded)}`] : [],
+  };
+}
