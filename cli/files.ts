@@ -1,6 +1,5 @@
 import { dirname, isAbsolute, relative } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { checkPlain, checkTarget } from "./plainFiles.ts";
 
 let serial = 0;
 
@@ -9,8 +8,8 @@ let serial = 0;
  *
  * @param path where the file shall be; missing folders are made
  * @param content the bytes, whole or in parts that are made as they are written, or text that is written as UTF-8
- * @throws {UserError} when the folder or file cannot be written (no permission, disk full), or something else than a plain
- * file has that name (a link, a pipe, a device); nothing is left behind
+ * @throws {UserError} when the folder or file cannot be written (no permission, disk full), or a link, a pipe, a device has
+ * that name; nothing is left behind
  */
 export async function writeWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const whole = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -26,7 +25,7 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
   };
   globalThis.addEventListener("unload", removeTemporary); // the program may be ended while it writes
   try {
-    await checkTarget(path);
+    await checkOwn(path);
     await Deno.mkdir(folder, { recursive: true });
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
@@ -85,7 +84,10 @@ async function renamed(from: string, to: string): Promise<true> {
   }
 }
 
-/** Makes a rename durable; not every platform lets a folder be opened, and there the rename alone has to do. */
+/**
+ * Makes a rename durable, as far as that can be done: not every platform lets a folder be opened, and not every file system
+ * lets one be synchronised; there the rename alone has to do.
+ */
 async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   try {
@@ -122,7 +124,7 @@ export function reason(error: unknown): string {
  *
  * @throws {UserError} when the file is missing, cannot be read or is no plain file: a pipe would never end
  */
-export async function readWhole(path: string, most = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     checkPlain(path, await Deno.stat(path));
     return await Deno.readFile(path);

@@ -40,11 +40,14 @@ export interface InterruptControl {
   release(): void;
 }
 
-/** A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the process ends at once. */
+/**
+ * A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the
+ * process ends at once. Under `nohup` the end of the terminal changes nothing.
+ */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
-  const names = heededSignals();
+  const names = heededSignals(), passes = hangupIsIgnored();
   const listeners = names.map((name) => {
     const listener = () => {
       if (name === "SIGHUP" && passes) return; // listening, lest Deno ends by it

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { exists, readWhole } from "../cli/files.ts";
-import { writeNew } from "../cli/writeNew.ts";
+import { exists, readWhole, writeNew } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { canonicalJson } from "../records/canonical.ts";
 import { type Phase, phaseKey } from "../records/phase.ts";

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { exists } from "../../cli/files.ts";
-import { openPlain } from "../../cli/plainFiles.ts";
+import { exists, openPlain } from "../../cli/files.ts";
 import type { GridFolders } from "./folders.ts";
 import type { Cell } from "./plan.ts";
 

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { checkOwn, reason } from "../../cli/files.ts";
+import { openOwn } from "../../cli/openOwn.ts";
 import { UserError } from "../../core/errors.ts";
 
 const LOCK = "lock";
@@ -27,14 +28,12 @@ export class RunFolder {
   /**
    * Makes the folder if need be and takes it. The lock is the system's, so it ends with the process, however that ends.
    *
-   * @throws {UserError} when another process holds it (says which, and since when), it cannot be written, or its lock is no
-   * plain file: what a link leads to is not written
+   * @throws {UserError} when another process holds it (says which, and since when) or it cannot be written
    */
   static async take(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
-      await checkOwn(join(path, LOCK));
-      const lock = await Deno.open(join(path, LOCK), { read: true, write: true, create: true });
+      const lock = await openOwn(join(path, LOCK), { read: true });
       if (!await lock.tryLock(true)) {
         const holder = new TextDecoder().decode(await readAll(lock));
         lock.close();
@@ -95,7 +94,7 @@ export class RunFolder {
    */
   async checkFiles(): Promise<void> {
     for await (const { name, isFile } of Deno.readDir(this.path)) {
-      if (!isFile && OWN.test(name)) await checkTarget(join(this.path, name));
+      if (!isFile && OWN.test(name)) await checkOwn(join(this.path, name));
     }
   }
 
