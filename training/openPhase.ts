@@ -10,7 +10,7 @@ import type { GraphWork } from "./graphWork.ts";
 import { hashesOf, identityOf, recordIdentity } from "./identity.ts";
 import { finishedRecord, phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
-import { startsOf } from "./snapshots.ts";
+import { snapshotsOf, startsOf } from "./snapshots.ts";
 import { findStart, type Start } from "./start.ts";
 
 /** A phase's folder, taken, and how far the phase is. */
@@ -58,7 +58,7 @@ export async function openPhase(phase: Phase, plan: readonly Phase[], work: Grap
       layout: { library, hosts, threads, ...(accum !== undefined && { accum }) },
     }, new Date().toISOString());
     const bytes = 3 * 4 * countOf(runner.parameters(phase.config, classes));
-    await held.checkSpace(bytes * (keep + 1));
+    await held.checkSpace(bytes * (keep + 1) + bytes / 3 * (snapshotsOf(phase, plan).length + 1));
     return { held, start, keeper };
   } catch (error) {
     held.release();
