@@ -60,6 +60,11 @@ export function interruptSignal(): InterruptControl {
     Deno.addSignalListener(name, listener);
     return () => Deno.removeSignalListener(name, listener);
   });
+  if (Deno.build.os !== "windows") {
+    const fail = () => {}; // listening, lest a limit to the size of files ends the process: the write fails with one line
+    Deno.addSignalListener("SIGXFSZ", fail);
+    listeners.push(() => Deno.removeSignalListener("SIGXFSZ", fail));
+  }
   return {
     signal: controller.signal,
     stop: (name) => controller.abort(new Interrupted(name)),
