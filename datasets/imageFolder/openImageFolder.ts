@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import type { ImageDataset } from "../dataset.ts";
 import { readAnnotations } from "./annotations.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
@@ -76,7 +77,7 @@ export async function openImageFolder(path: string, options: ImageFolderOptions 
     opened = { ...await decodeSelection(source, selection, budgetBytes, options.skipBad ?? false), note };
     await writeCache(base, opened).catch((error: UserError) => notice(`${error.message}; going on without a cache`));
   }
-  if (opened.note) notice(opened.note);
+  if (opened.note) notice(opened.note.split("\n").map(printable).join("\n"));
   return {
     name: basename(path),
     classes: opened.classes,
