@@ -112,6 +112,25 @@ Deno.test("a damaged checkpoint is named with both hashes, and the one before is
     ]);
   }));
 
+Deno.test("a checkpoint whose JSON was edited is named and not used: another step, another file, no time, nested without end", () =>
+  inFolder(async (folder) => {
+    await writeCheckpoint(folder, content(1), filled(1), {});
+    const name = await writeCheckpoint(folder, content(2), filled(2), {}), path = join(folder, `${name}.json`);
+    const whole = JSON.parse(await Deno.readTextFile(path)), deep = `${'{"a":'.repeat(1e5)}1${"}".repeat(1e5)}`;
+    const edits: Record<string, string> = {
+      "it is of step 1 with checkpoint-00000002.safetensors": JSON.stringify({ ...whole, iteration: 1 }),
+      "with /dev/zero, want": JSON.stringify({ ...whole, tensors: { ...whole.tensors, file: "/dev/zero" } }),
+      "at start: ": JSON.stringify({ ...whole, start: "yesterday" }),
+      "it is nested over 100 deep": JSON.stringify({ ...whole, run: { x: 1 } }).replace('"x":1', `"x":${deep}`),
+    };
+    for (const [words, text] of Object.entries(edits)) {
+      const said: string[] = [];
+      await Deno.writeTextFile(path, text);
+      assertEqual((await findCheckpoint(folder, (line) => said.push(line)))?.header.iteration, 1, words);
+      assertTrue(said.length === 1 && said[0].includes(words), said.join());
+    }
+  }));
+
 Deno.test("tensors without their JSON are no checkpoint, and are removed with the next pruning", () =>
   inFolder(async (folder) => {
     await writeCheckpoint(folder, content(1), filled(), {});
@@ -139,10 +158,10 @@ Deno.test("PhaseKeeper.open() names the first key that differs, and how many mor
   inFolder(async (folder) => {
     const run = { seed: 0, config: { epochs: 3, batch: 8 }, hashes: { code: "a", lock: "b" } };
     const options = { ...keeperOptions(folder), run };
-    await PhaseKeeper.open(options, "now");
-    assertEqual((await PhaseKeeper.open(options, "later")).start, "later");
+    await PhaseKeeper.open(options, "2026-01-01T00:00:00Z");
+    assertEqual((await PhaseKeeper.open(options, "2026-01-02T00:00:00Z")).start, "2026-01-02T00:00:00Z");
     const with_ = (change: object, mayDiffer: string[] = []) =>
-      PhaseKeeper.open({ ...options, run: { ...run, ...change }, mayDiffer }, "later");
+      PhaseKeeper.open({ ...options, run: { ...run, ...change }, mayDiffer }, "2026-01-02T00:00:00Z");
     await assertRejects(
       () => with_({ config: { epochs: 4, batch: 8 } }),
       `Cannot use ${folder}: config.epochs is 3 in phase.json, 4 now; want the same, or --fresh to start over`,
@@ -160,7 +179,10 @@ Deno.test("PhaseKeeper.open() names the first key that differs, and how many mor
 Deno.test("a checkpoint that cannot be written in mid-run is told and costs neither the run nor the last one", () =>
   inFolder(async (folder) => {
     const said: string[] = [], options = keeperOptions(folder, () => true);
-    const phase = await PhaseKeeper.open({ ...options, keep: 1, say: (text) => said.push(text) }, "now");
+    const phase = await PhaseKeeper.open(
+      { ...options, keep: 1, say: (text) => said.push(text) },
+      "2026-01-01T00:00:00Z",
+    );
     const progress: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };
     await phase.offer({ arena: filled(), iteration: 1, progress });
     // Writing needs this name for a file.

@@ -74,7 +74,8 @@ let resumed = 0;
 for (const [name, { total, run }] of Object.entries(RUNS)) {
   Deno.test(`a phase resumed at any step is the straight run, bit for bit: ${name}`, () =>
     inFolder(async (folder) => {
-      const snapshots = [1, 2], keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "now");
+      const snapshots = [1, 2],
+        keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "2026-01-01T00:00:00Z");
       const straight = await run({ keeper, snapshots }), without = await run({ snapshots });
       assertEqual(stateHash(straight.arena), stateHash(without.arena), "keeping checkpoints changes the run");
       assertEqual(timeless(straight), timeless(without), "keeping checkpoints changes the record");
@@ -85,8 +86,9 @@ for (const [name, { total, run }] of Object.entries(RUNS)) {
         assertTrue(prunes >= 2 && straight.events.length >= 7, JSON.stringify(straight.events));
       }
       for (let iteration = 0; iteration <= total; iteration++) {
-        const own = await folderOf(folder, iteration), again = await PhaseKeeper.open(keeperOptions(own), "later");
-        assertEqual([again.start, again.found?.header.iteration], ["now", iteration]);
+        const own = await folderOf(folder, iteration),
+          again = await PhaseKeeper.open(keeperOptions(own), "2026-01-02T00:00:00Z");
+        assertEqual([again.start, again.found?.header.iteration], ["2026-01-01T00:00:00Z", iteration]);
         let steps = 0;
         const ended = await run({ keeper: again, snapshots, monitor: monitor(() => steps++) });
         assertEqual(steps, total - iteration, "steps that were run again");
@@ -109,7 +111,9 @@ for (const [name, config] of Object.entries(PRETRAINING)) {
 
   Deno.test(`from one checkpoint to the next what lives changes and what is frozen does not, by one bit: ${name}`, () =>
     inFolder(async (folder) => {
-      await pretrain(config, { keeper: await PhaseKeeper.open(keeperOptions(folder, () => true), "now") });
+      await pretrain(config, {
+        keeper: await PhaseKeeper.open(keeperOptions(folder, () => true), "2026-01-01T00:00:00Z"),
+      });
       const arenaAt = async (iteration: number) => {
         const arena = new Arena(localMimParameters(MODEL)), own = await folderOf(folder, iteration);
         await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
@@ -142,11 +146,11 @@ for (const [name, config] of Object.entries(PRETRAINING)) {
 Deno.test("an abort in mid-step saves the last boundary, and the run goes on from there", () =>
   inFolder(async (folder) => {
     const config = PRETRAINING["24 steps"], straight = await pretrain(config);
-    const keeper = await PhaseKeeper.open(keeperOptions(folder), "now"), abort = new AbortController();
+    const keeper = await PhaseKeeper.open(keeperOptions(folder), "2026-01-01T00:00:00Z"), abort = new AbortController();
     const stop = monitor(({ done }) => done === 11 && abort.abort(new Interrupted("SIGINT")), abort.signal);
     await assertRejects(() => pretrain(config, { keeper, monitor: stop }), "stopped by SIGINT");
     assertEqual(keeper.saved, 11);
-    const again = await PhaseKeeper.open(keeperOptions(folder), "later"),
+    const again = await PhaseKeeper.open(keeperOptions(folder), "2026-01-02T00:00:00Z"),
       ended = await pretrain(config, { keeper: again });
     assertEqual(timeless(ended), timeless(straight));
     assertEqual(stateHash(ended.arena), stateHash(straight.arena));
