@@ -4,6 +4,7 @@ import { localMimParameters, ownerOf } from "../core/methods/localmim/parameters
 import { freezeState } from "../core/schedules/freezeState.ts";
 import { sha256 } from "../core/sha256.ts";
 import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import { NO_SUMS } from "../training/checkpoint/progress.ts";
 import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
 import type { PretrainConfig } from "../training/config.ts";
 import { rateOf } from "../training/liveness.ts";
@@ -155,3 +156,26 @@ Deno.test("an abort in mid-step saves the last boundary, and the run goes on fro
     assertEqual(timeless(ended), timeless(straight));
     assertEqual(stateHash(ended.arena), stateHash(straight.arena));
   }));
+
+Deno.test("a checkpoint whose epochs do not fit its step is refused before a step is taken", async () => {
+  const config = PRETRAINING["24 steps"], { epochs } = await pretrain(config); // 4 epochs of 6 steps
+  const cases: [step: number, recorded: typeof epochs, found: string][] = [
+    [11, epochs.slice(0, 2), "2 whole epochs, want 1 of 6 steps, or --fresh"],
+    [12, epochs.slice(0, 1), "1 whole epochs, want 2 of 6 steps, or --fresh"],
+    [12, epochs.slice(1, 3), "2 whole epochs, want 2 of 6 steps, or --fresh"],
+    [30, [...epochs, { ...epochs[3], epoch: 4 }], "5 whole epochs, want 5 of 6 steps, or --fresh"],
+  ];
+  for (const [iteration, recorded, found] of cases) {
+    const progress = { epochs: recorded, events: [], weights: {}, sums: NO_SUMS }, none = () => Promise.resolve();
+    const keeper = {
+      restore: () => Promise.resolve({ iteration, progress }),
+      offer: none,
+      save: none,
+      leaveWeights: none,
+    };
+    await assertRejects(
+      () => pretrain(config, { keeper }),
+      `after step ${iteration} of 24: the checkpoint tells of ${found}`,
+    );
+  }
+});
