@@ -129,6 +129,11 @@ Deno.test("a checkpoint whose JSON was edited is named and not used: another ste
       assertEqual((await findCheckpoint(folder, (line) => said.push(line)))?.header.iteration, 1, words);
       assertTrue(said.length === 1 && said[0].includes(words), said.join());
     }
+    await record("edited-checkpoint", {
+      promise: "An edited checkpoint is named and not used; the one before is",
+      how: "another step, another file, no time, an object nested 100,000 deep",
+      count: "4 edits",
+    });
   }));
 
 Deno.test("tensors without their JSON are no checkpoint, and are removed with the next pruning", () =>
@@ -238,6 +243,11 @@ Deno.test({
       await held.checkFiles();
       held.release();
       assertEqual(await Deno.readTextFile(thesis), "two years");
+      await record("own-files", {
+        promise: "A phase writes to plain files of its own alone: what is behind a link or a second name stays",
+        how: "a lock with a second name, links in place of a record, a pointer, weights and a checkpoint",
+        count: "5 files",
+      });
     }),
 });
 

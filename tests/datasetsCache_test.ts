@@ -136,4 +136,9 @@ Deno.test("openDataset() uses no cached header that hashes itself and does not a
       await Deno.remove(path);
       await open(folder);
     }
+    await record("poisoned-cache", {
+      promise: "A cache of images that hashes itself and does not agree is named, and the images are decoded again",
+      how: "a label of no class, another size, a text for a number, a missing part, 1e15 bytes of pixels, pipes",
+      count: "7 caches",
+    });
   }));

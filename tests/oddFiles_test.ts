@@ -7,10 +7,13 @@ import { writeFolder } from "../commands/report/output.ts";
 import { sha256 } from "../core/sha256.ts";
 import { checkTexts } from "../records/hashedFile.ts";
 import type { Phase } from "../records/phase.ts";
+import { readLedger } from "../records/ledger.ts";
 import { parseRecord, readRecord } from "../records/store.ts";
 import type { ImageDataset } from "../datasets/dataset.ts";
 import { recordOf } from "../training/record.ts";
 import { thinned } from "../reports/figures/thinned.ts";
+import { readHeader } from "../training/checkpoint/checkpointFiles.ts";
+import { finishedRecord } from "../training/phaseFolder.ts";
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { run } from "./commandTools.ts";
@@ -133,6 +136,22 @@ Deno.test("a record whose texts hide something is refused by key, and the files 
     assertEqual([code, lines.length, lines[2]], [1, 3, "0 verified, 2 failed"]);
     assertTrue(!out.includes("\x1b") && lines.some((line) => line.includes("'\\x1b[2J\\nok ")), out);
     assertTrue(forged !== half, "two files");
+  }));
+
+Deno.test("texts that hide something are refused in a ledger, a phase's record and a checkpoint, too", () =>
+  inFolder(async (folder) => {
+    const [{ record: sound }] = madeUpRecords({ rows: ["localmim"] }), line = ["id", "key", "kind", "seed"].join("\t");
+    const id = "0".repeat(64), ledger = `${line}\texperiment\tprofile\n${id}\t${id}\tknn\t0\tx\x1b[2J\tci\n`;
+    await Deno.writeTextFile(join(folder, "ledger.tsv"), ledger);
+    await assertRejects(() => readLedger(folder), /ledger\.tsv: line 2: found '.*x\\x1b\[2J/);
+    const hidden = { ...sound, asked: { ...sound.asked, profile: "\ud800" } };
+    await Deno.writeTextFile(join(folder, "record.json"), JSON.stringify(hidden));
+    await assertRejects(
+      () => finishedRecord(folder),
+      "record.json: at asked.profile: '\\ud800' has half a surrogate pair",
+    );
+    await Deno.writeTextFile(join(folder, "checkpoint-00000001.json"), JSON.stringify({ run: { "a\u202e": 1 } }));
+    await assertRejects(() => readHeader(folder, "checkpoint-00000001"), "at run: 'a\\u202e' has characters");
   }));
 
 Deno.test("a record has parts as a model has layers: 1,001 of them are refused by key, before anything is drawn of them", async () => {

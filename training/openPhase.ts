@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { countOf } from "../core/engine/program.ts";
+import { printable } from "../core/printable.ts";
 import type { Phase } from "../records/phase.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { checkIdentity, everyMinutes, PhaseKeeper } from "./checkpoint/phaseKeeper.ts";
@@ -46,7 +47,7 @@ export async function openPhase(phase: Phase, plan: readonly Phase[], work: Grap
     const start = phase.from && await openStart(phase, phase.from, work);
     if (fresh) await emptyFolder(folder, warn); // nothing is thrown away where the start is missing
     const { library, size } = ranks, { threads } = engine.info, classes = dataset.classes.length;
-    const hosts = size > 1 ? [...ranks.hosts] : [hostname()], model = runner.model(phase.config, classes);
+    const hosts = (size > 1 ? ranks.hosts : [hostname()]).map(printable), model = runner.model(phase.config, classes);
     const keeper = await PhaseKeeper.open({
       folder,
       run,

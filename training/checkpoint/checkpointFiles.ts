@@ -7,7 +7,7 @@ import type { Arena } from "../../core/engine/arena.ts";
 import { UserError } from "../../core/errors.ts";
 import { layoutSafetensors } from "../../core/safetensors/write.ts";
 import { canonicalJson } from "../../records/canonical.ts";
-import { checkDepth } from "../../records/hashedFile.ts";
+import { checkTexts } from "../../records/hashedFile.ts";
 import { fileHash, readTensors } from "./tensorFile.ts";
 
 /** The file that names the newest checkpoint. */
@@ -118,7 +118,7 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<vo
 export async function readHeader(folder: string, name: string): Promise<CheckpointHeader> {
   const path = join(folder, `${name}.json`), text = new TextDecoder().decode(await readWhole(path));
   const value = parseJson(path, text);
-  checkDepth(path, value);
+  checkTexts(path, value);
   return parseCheckpointHeader(value, path);
 }
 
