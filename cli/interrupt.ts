@@ -1,5 +1,3 @@
-import { hangupIsIgnored } from "./hangup.ts";
-
 /** Thrown into a run by Ctrl-C and its like. */
 export class Interrupted extends Error {
   override name = "Interrupted";
@@ -42,15 +40,14 @@ export interface InterruptControl {
 
 /**
  * A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the
- * process ends at once. Under `nohup` the end of the terminal changes nothing.
+ * process ends at once.
  */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
-  const names = heededSignals(), passes = hangupIsIgnored();
+  const names = heededSignals();
   const listeners = names.map((name) => {
     const listener = () => {
-      if (name === "SIGHUP" && passes) return; // listening, lest Deno ends by it
       if (name === "SIGHUP") speakWithoutTerminal();
       if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);
       if (controller.signal.aborted) return;

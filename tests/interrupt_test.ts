@@ -30,24 +30,6 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "under nohup the end of the terminal stops nothing, SIGTERM does",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    const args = [Deno.execPath(), "run", "-A", PROBE];
-    const child = new Deno.Command("nohup", { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    assertEqual((await reader.read()).value, "ready\n");
-    child.kill("SIGHUP");
-    await new Promise((resolve) => setTimeout(resolve, 200)); // signals that wait together come in no certain order
-    child.kill("SIGTERM");
-    assertEqual((await reader.read()).value, "stopped by SIGTERM\n");
-    child.kill("SIGKILL");
-    await child.status;
-    await reader.cancel();
-  },
-});
-
 Deno.test("exitCode() is 128 and the signal's number, or EX_TEMPFAIL where a scheduler is to start the run again", () => {
   assertEqual(
     (["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"] as const).map((signal) => exitCode(new Interrupted(signal))),
