@@ -1,9 +1,18 @@
 /** Characters in a line where no terminal says, and of a terminal that does not tell its width. */
 const ELSEWHERE = 100, USUAL = 80;
 
+/** Characters in a line of the terminal; 0 where it does not tell, or was closed. */
+export function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 0;
+  }
+}
+
 /** Characters in a line of what stdout goes to: the terminal's, or those of a file. */
 export function columnsOfOutput(): number {
-  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns || USUAL : ELSEWHERE;
+  return Deno.stdout.isTerminal() ? terminalColumns() || USUAL : ELSEWHERE;
 }
 
 /** Words of a text in lines of at most so many characters; a longer word has a line of its own. */

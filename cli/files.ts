@@ -8,7 +8,8 @@ let serial = 0;
  *
  * @param path where the file shall be; missing folders are made
  * @param content the bytes, whole or in parts that are made as they are written, or text that is written as UTF-8
- * @throws {UserError} when the folder or file cannot be written (no permission, disk full); nothing is left behind
+ * @throws {UserError} when the folder or file cannot be written (no permission, disk full), or a link, a pipe, a device has
+ * that name; nothing is left behind
  */
 export async function writeWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const whole = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -24,6 +25,7 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
   };
   globalThis.addEventListener("unload", removeTemporary); // the program may be ended while it writes
   try {
+    await checkOwn(path);
     await Deno.mkdir(folder, { recursive: true });
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
@@ -38,6 +40,7 @@ export async function writeWhole(path: string, content: string | Uint8Array | It
     await syncFolder(folder);
   } catch (error) {
     removeTemporary();
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${path}: ${reason(error)}`);
   } finally {
     globalThis.removeEventListener("unload", removeTemporary);
@@ -81,14 +84,17 @@ async function renamed(from: string, to: string): Promise<true> {
   }
 }
 
-/** Makes a rename durable; not every platform lets a folder be opened, and there the rename alone has to do. */
+/**
+ * Makes a rename durable, as far as that can be done: not every platform lets a folder be opened, and not every file system
+ * lets one be synchronised; there the rename alone has to do.
+ */
 async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
-  const handle = await Deno.open(folder);
   try {
+    using handle = await Deno.open(folder);
     await handle.sync();
-  } finally {
-    handle.close();
+  } catch {
+    // the file's own bytes are on the disk
   }
 }
 

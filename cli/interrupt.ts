@@ -38,13 +38,17 @@ export interface InterruptControl {
   release(): void;
 }
 
-/** A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the process ends at once. */
+/**
+ * A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the
+ * process ends at once.
+ */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
   let first = Infinity;
   const names = heededSignals();
   const listeners = names.map((name) => {
     const listener = () => {
+      if (name === "SIGHUP") speakWithoutTerminal();
       if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);
       if (controller.signal.aborted) return;
       first = performance.now();
@@ -53,11 +57,30 @@ export function interruptSignal(): InterruptControl {
     Deno.addSignalListener(name, listener);
     return () => Deno.removeSignalListener(name, listener);
   });
+  if (Deno.build.os !== "windows") {
+    const fail = () => {}; // listening, lest a limit to the size of files ends the process: the write fails with one line
+    Deno.addSignalListener("SIGXFSZ", fail);
+    listeners.push(() => Deno.removeSignalListener("SIGXFSZ", fail));
+  }
   return {
     signal: controller.signal,
     stop: (name) => controller.abort(new Interrupted(name)),
     release: () => listeners.forEach((remove) => remove()),
   };
+}
+
+/** Lets the console pass over what can no longer be shown: the run has to be saved, terminal or not. */
+function speakWithoutTerminal(): void {
+  for (const name of ["log", "error"] as const) {
+    const print = console[name].bind(console);
+    console[name] = (...words) => {
+      try {
+        print(...words);
+      } catch {
+        // the terminal is gone
+      }
+    };
+  }
 }
 
 /** The outcome of a promise, or the abort if that comes first. */

@@ -1,3 +1,5 @@
+import { terminalColumns } from "./columns.ts";
+
 /** Shows how far a long run is: a bar that redraws itself on a terminal, a plain line now and then elsewhere. */
 export interface Progress {
   /**
@@ -33,11 +35,20 @@ const ENOUGH = 0.002;
 /** For a terminal that does not tell its width. */
 const USUAL_COLUMNS = 80;
 
+/** Writes as far as anybody reads: no run depends on a terminal that was closed. */
+function writeToTerminal(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch {
+    // it is lost
+  }
+}
+
 const stderr: ProgressOutput = {
   now: () => performance.now(),
   terminal: Deno.stderr.isTerminal(),
-  columns: () => Deno.consoleSize().columns,
-  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  columns: terminalColumns,
+  write: writeToTerminal,
 };
 
 /** "1 h 05 min", "4 min 10 s", "12 s". */

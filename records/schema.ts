@@ -8,6 +8,14 @@ const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "want 64 hex digits of a SHA-256");
 const isoTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "want an ISO 8601 time in UTC");
+/** Layers, stages, parts of a loss or of a time that a model may have. */
+const MOST_PARTS = 1000;
+/** Numbers by name, of at most so many parts. */
+const parts = <T extends z.ZodType>(value: T) =>
+  z.record(z.string(), value).refine(
+    (found) => Object.keys(found).length <= MOST_PARTS,
+    `want at most ${MOST_PARTS} names`,
+  );
 const json = z.record(z.string(), z.json()) as z.ZodType<Record<string, unknown>>;
 
 const percent = z.number().min(0).max(100).optional();
@@ -20,16 +28,17 @@ export const epochSchema = z.strictObject({
   epoch: count,
   iterations: count,
   /** Means over the epoch's steps by name: `loss`, and the parts that it sums; null for a part that has ended. */
-  losses: z.record(z.string(), z.number().nullable()),
+  losses: parts(z.number().nullable()),
   /** Learning rate of each layer (patch embedding first) at the epoch's last step; one number where all share it. */
-  rates: z.array(z.number().nonnegative()),
+  rates: z.array(z.number().nonnegative()).max(MOST_PARTS),
   /** What still trains at the epoch's last step, where layers may freeze. */
-  live: z.strictObject({ layers: z.array(z.boolean()), stages: z.array(z.boolean()) }).optional(),
+  live: z.strictObject({ layers: z.array(z.boolean()).max(MOST_PARTS), stages: z.array(z.boolean()).max(MOST_PARTS) })
+    .optional(),
   /**
    * What the time went into: `targets`, `step`, `optimizer`, `exchange` (waiting for other ranks and their gradients) make a
    * step; `inputs` fills its inputs where that is not counted, `compile` makes the step anew when a layer freezes.
    */
-  seconds: z.record(z.string(), seconds),
+  seconds: parts(seconds),
   wallSeconds: seconds,
   /** Seconds of the epoch's steps that one process took without a break: a tenth of them were shorter, half, nine tenths. */
   stepSpread: z.strictObject({ p10: seconds, p50: seconds, p90: seconds }).optional(),
@@ -114,7 +123,8 @@ export const phaseRecordSchema = z.strictObject({
   /** Images of an optimiser step. */
   imagesPerIteration: count,
   epochs: z.array(epochSchema),
-  events: z.array(eventSchema),
+  /** Each layer freezes once, each stage is pruned once. */
+  events: z.array(eventSchema).max(2 * MOST_PARTS),
   /** Measured at the end. */
   metrics,
   /** SHA-256 of the weights, by the number of epochs after which they were kept. */

@@ -112,6 +112,30 @@ Deno.test("a damaged checkpoint is named with both hashes, and the one before is
     ]);
   }));
 
+Deno.test("a checkpoint whose JSON was edited is named and not used: another step, another file, no time, nested without end", () =>
+  inFolder(async (folder) => {
+    await writeCheckpoint(folder, content(1), filled(1), {});
+    const name = await writeCheckpoint(folder, content(2), filled(2), {}), path = join(folder, `${name}.json`);
+    const whole = JSON.parse(await Deno.readTextFile(path)), deep = `${'{"a":'.repeat(1e5)}1${"}".repeat(1e5)}`;
+    const edits: Record<string, string> = {
+      "it is of step 1 with checkpoint-00000002.safetensors": JSON.stringify({ ...whole, iteration: 1 }),
+      "with /dev/zero, want": JSON.stringify({ ...whole, tensors: { ...whole.tensors, file: "/dev/zero" } }),
+      "at start: ": JSON.stringify({ ...whole, start: "yesterday" }),
+      "it is nested over 100 deep": JSON.stringify({ ...whole, run: { x: 1 } }).replace('"x":1', `"x":${deep}`),
+    };
+    for (const [words, text] of Object.entries(edits)) {
+      const said: string[] = [];
+      await Deno.writeTextFile(path, text);
+      assertEqual((await findCheckpoint(folder, (line) => said.push(line)))?.header.iteration, 1, words);
+      assertTrue(said.length === 1 && said[0].includes(words), said.join());
+    }
+    await record("edited-checkpoint", {
+      promise: "An edited checkpoint is named and not used; the one before is",
+      how: "another step, another file, no time, an object nested 100,000 deep",
+      count: "4 edits",
+    });
+  }));
+
 Deno.test("tensors without their JSON are no checkpoint, and are removed with the next pruning", () =>
   inFolder(async (folder) => {
     await writeCheckpoint(folder, content(1), filled(), {});
@@ -139,10 +163,10 @@ Deno.test("PhaseKeeper.open() names the first key that differs, and how many mor
   inFolder(async (folder) => {
     const run = { seed: 0, config: { epochs: 3, batch: 8 }, hashes: { code: "a", lock: "b" } };
     const options = { ...keeperOptions(folder), run };
-    await PhaseKeeper.open(options, "now");
-    assertEqual((await PhaseKeeper.open(options, "later")).start, "later");
+    await PhaseKeeper.open(options, "2026-01-01T00:00:00Z");
+    assertEqual((await PhaseKeeper.open(options, "2026-01-02T00:00:00Z")).start, "2026-01-02T00:00:00Z");
     const with_ = (change: object, mayDiffer: string[] = []) =>
-      PhaseKeeper.open({ ...options, run: { ...run, ...change }, mayDiffer }, "later");
+      PhaseKeeper.open({ ...options, run: { ...run, ...change }, mayDiffer }, "2026-01-02T00:00:00Z");
     await assertRejects(
       () => with_({ config: { epochs: 4, batch: 8 } }),
       `Cannot use ${folder}: config.epochs is 3 in phase.json, 4 now; want the same, or --fresh to start over`,
@@ -160,7 +184,10 @@ Deno.test("PhaseKeeper.open() names the first key that differs, and how many mor
 Deno.test("a checkpoint that cannot be written in mid-run is told and costs neither the run nor the last one", () =>
   inFolder(async (folder) => {
     const said: string[] = [], options = keeperOptions(folder, () => true);
-    const phase = await PhaseKeeper.open({ ...options, keep: 1, say: (text) => said.push(text) }, "now");
+    const phase = await PhaseKeeper.open(
+      { ...options, keep: 1, say: (text) => said.push(text) },
+      "2026-01-01T00:00:00Z",
+    );
     const progress: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };
     await phase.offer({ arena: filled(), iteration: 1, progress });
     // Writing needs this name for a file.
@@ -188,6 +215,41 @@ Deno.test("RunFolder.take() refuses a second taker by process id and start, and 
     held.release();
     (await RunFolder.take(folder)).release();
   }));
+
+Deno.test({
+  name: "RunFolder refuses a lock with a second name, and links in place of what a phase writes",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const run = join(folder, "run"), lock = join(run, "lock"), thesis = join(folder, "thesis.txt");
+      await Deno.mkdir(run);
+      await Deno.writeTextFile(thesis, "two years");
+      await Deno.link(thesis, lock);
+      await assertRejects(() => RunFolder.take(run), `Cannot write ${lock}: it has 2 names (hard links), want`);
+      await Deno.remove(lock);
+      for (const name of ["record.json", "latest.json", "weights-3.safetensors", "checkpoint-00000012.json"]) {
+        await Deno.symlink("nowhere", join(run, name));
+        const held = await RunFolder.take(run);
+        await assertRejects(
+          () => held.checkFiles(),
+          `Cannot write ${join(run, name)}: it is a link, want a plain file`,
+        );
+        await assertRejects(() => writeWhole(join(run, name), "x"), `it is a link, want a plain file`);
+        held.release();
+        await Deno.remove(join(run, name));
+      }
+      await Deno.symlink("nowhere", join(run, "notes"));
+      const held = await RunFolder.take(run);
+      await held.checkFiles();
+      held.release();
+      assertEqual(await Deno.readTextFile(thesis), "two years");
+      await record("own-files", {
+        promise: "A phase writes to plain files of its own alone: what is behind a link or a second name stays",
+        how: "a lock with a second name, links in place of a record, a pointer, weights and a checkpoint",
+        count: "5 files",
+      });
+    }),
+});
 
 Deno.test("writeNew() lets one of many writers win, and leaves nothing of the others", () =>
   inFolder(async (folder) => {

@@ -96,3 +96,49 @@ Deno.test("openDataset() gives a folder with one flipped byte in an image anothe
       count: "10 flipped bytes",
     });
   }));
+
+Deno.test("openDataset() uses no cached header that hashes itself and does not agree, and waits for no pipe", () =>
+  inFolder(async (folder) => {
+    await writeImages(join(folder, "set"));
+    const first = await open(folder), file = cached(folder, ".json");
+    const { header } = JSON.parse(await Deno.readTextFile(file));
+    const poison = async (change: (header: Record<string, unknown>, image: Record<string, unknown>) => void) => {
+      const copy = structuredClone(header);
+      change(copy, copy.train[0]);
+      await Deno.writeTextFile(file, JSON.stringify({ sha256: sha256Of(JSON.stringify(copy)), header: copy }));
+      const { notices, hashes } = await open(folder);
+      assertEqual(hashes, first.hashes);
+      return notices.join();
+    };
+    const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
+    const cases: [words: string, change: Parameters<typeof poison>[0]][] = [
+      ["has label 7, want one of", (_, image) => image.label = 7],
+      ["its images have ", (_, image) => image.width = 4],
+      ["train.0.label", (_, image) => image.label = "0"],
+      ["classes", (all) => delete all.classes],
+      ["pixels", (all) => all.pixels = 1e15],
+    ];
+    for (const [words, change] of cases) {
+      const said = await poison(change);
+      assertTrue(
+        said.startsWith(`Cannot use the cached images in ${file}: `) && said.includes(words),
+        `${words}: ${said}`,
+      );
+    }
+    if (Deno.build.os === "windows") return;
+    for (const ending of [".json", ".bin"]) {
+      const path = cached(folder, ending);
+      await Deno.remove(path);
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const { notices, hashes } = await open(folder);
+      assertEqual(hashes, first.hashes);
+      assertTrue(notices[0].includes("it is a pipe, want a plain file"), notices.join());
+      await Deno.remove(path);
+      await open(folder);
+    }
+    await record("poisoned-cache", {
+      promise: "A cache of images that hashes itself and does not agree is named, and the images are decoded again",
+      how: "a label of no class, another size, a text for a number, a missing part, 1e15 bytes of pixels, pipes",
+      count: "7 caches",
+    });
+  }));

@@ -51,7 +51,7 @@ Deno.test({
     await inFolder((folder) =>
       onDisk(folder, 600, async () => {
         const ended = await run("table17", folder, ...RUN);
-        assertRefused(ended, "Cannot keep checkpoints in disk/runs/pretrain-localmim-", "are free, want 0.00108 GB");
+        assertRefused(ended, "Cannot keep checkpoints in disk/runs/pretrain-localmim-", "are free, want 0.00132 GB");
         assertTrue(!/pretrain +1\//.test(ended.err), ended.err);
       })
     );

@@ -2,9 +2,18 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { checkOwn, readWhole, writeNew } from "../cli/files.ts";
 import { hidesSomething, printable } from "../core/printable.ts";
+import { parseCommand } from "../commands/repro/flags.ts";
 import { writeFolder } from "../commands/report/output.ts";
 import { sha256 } from "../core/sha256.ts";
-import { readRecord } from "../records/store.ts";
+import { checkTexts } from "../records/hashedFile.ts";
+import type { Phase } from "../records/phase.ts";
+import { readLedger } from "../records/ledger.ts";
+import { parseRecord, readRecord } from "../records/store.ts";
+import type { ImageDataset } from "../datasets/dataset.ts";
+import { recordOf } from "../training/record.ts";
+import { thinned } from "../reports/figures/thinned.ts";
+import { readHeader } from "../training/checkpoint/checkpointFiles.ts";
+import { finishedRecord } from "../training/phaseFolder.ts";
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { run } from "./commandTools.ts";
@@ -88,6 +97,26 @@ Deno.test("printable() leaves nothing that moves a cursor, ends a line or turns 
   }));
 });
 
+Deno.test("a record tells names that hide something as they are shown, and a command line with such a text is refused", async () => {
+  const [{ record: { phase, metrics, epochs, events, asked, hashes } }] = madeUpRecords({ rows: ["localmim"] });
+  const list = { length: 3 }, outcome = { params: 1, imagesPerIteration: 1, epochs, events, metrics, weights: {} };
+  const dataset = { name: "a\u202eb\n", classes: ["x"], train: list, test: list, skipped: 0, sha256: hashes.data };
+  const engine = { name: "compiled", backend: "x", version: "1", threads: 1 } as const;
+  const made = recordOf({ ...phase, from: undefined } as Phase, outcome, {
+    ...{ asked, git: null, engine, startedFrom: null, start: "2026-01-01T00:00:00Z" },
+    hashes: { code: hashes.code, methods: {}, lock: hashes.lock },
+    dataset: dataset as unknown as ImageDataset,
+    ranks: [{ from: 0, library: "", hosts: ["h\x1b[2J"], threads: 1 }],
+  });
+  assertEqual([made.dataset.name, made.ranks![0].hosts], ["a\\u202eb\\n", ["h\\x1b[2J"]]);
+  checkTexts("the record", made);
+  const hidden = ["thesis.table17", "--profile", "ci", "--set", 'data.classes="a\u202eb"'];
+  await assertRejects(
+    () => parseCommand(hidden),
+    "Cannot use the command line: at set.0: 'data.classes=\"a\\u202eb\"' has",
+  );
+});
+
 Deno.test("a record whose texts hide something is refused by key, and the files behind it are verified", () =>
   inFolder(async (folder) => {
     const [{ record: sound }] = madeUpRecords({ rows: ["localmim"] }), results = join(folder, "results");
@@ -108,6 +137,38 @@ Deno.test("a record whose texts hide something is refused by key, and the files 
     assertTrue(!out.includes("\x1b") && lines.some((line) => line.includes("'\\x1b[2J\\nok ")), out);
     assertTrue(forged !== half, "two files");
   }));
+
+Deno.test("texts that hide something are refused in a ledger, a phase's record and a checkpoint, too", () =>
+  inFolder(async (folder) => {
+    const [{ record: sound }] = madeUpRecords({ rows: ["localmim"] }), line = ["id", "key", "kind", "seed"].join("\t");
+    const id = "0".repeat(64), ledger = `${line}\texperiment\tprofile\n${id}\t${id}\tknn\t0\tx\x1b[2J\tci\n`;
+    await Deno.writeTextFile(join(folder, "ledger.tsv"), ledger);
+    await assertRejects(() => readLedger(folder), /ledger\.tsv: line 2: found '.*x\\x1b\[2J/);
+    const hidden = { ...sound, asked: { ...sound.asked, profile: "\ud800" } };
+    await Deno.writeTextFile(join(folder, "record.json"), JSON.stringify(hidden));
+    await assertRejects(
+      () => finishedRecord(folder),
+      "record.json: at asked.profile: '\\ud800' has half a surrogate pair",
+    );
+    await Deno.writeTextFile(join(folder, "checkpoint-00000001.json"), JSON.stringify({ run: { "a\u202e": 1 } }));
+    await assertRejects(() => readHeader(folder, "checkpoint-00000001"), "at run: 'a\\u202e' has characters");
+  }));
+
+Deno.test("a record has parts as a model has layers: 1,001 of them are refused by key, before anything is drawn of them", async () => {
+  const [{ record: sound }] = madeUpRecords({ rows: ["localmim"] }), [epoch] = sound.epochs;
+  const many = Array.from({ length: 1001 }, (_, k) => k), event = { kind: "freeze", at: 0, iteration: 0 } as const;
+  const changes: Record<string, object> = {
+    "epochs.0.losses: want at most 1000 names": {
+      epochs: [{ ...epoch, losses: Object.fromEntries(many.map((k) => [`loss${k}`, 1])) }],
+    },
+    "epochs.0.rates: ": { epochs: [{ ...epoch, rates: many }] },
+    "events: ": { events: [...many, ...many].map(() => event) },
+  };
+  for (const [words, change] of Object.entries(changes)) {
+    await assertRejects(() => parseRecord("it", { ...sound, ...change }), `Cannot use it: at ${words}`);
+  }
+  assertEqual([thinned(many, 3), thinned(many.slice(0, 3), 3), thinned([], 3)], [[0, 334, 668], [0, 1, 2], []]);
+});
 
 Deno.test("writeFolder() writes all files or none", () =>
   inFolder(async (folder) => {

@@ -59,7 +59,7 @@ async function start(folder: string, phase: Phase, { size, accum, stop }: Start)
   const spans: RanksSpan[][] = [];
   const work = async (ranks: Ranks, control: AbortController) => {
     const { rank, library, hosts } = ranks, layout = { library, hosts: [...hosts], threads: 1, accum };
-    if (rank === 0) own = await PhaseKeeper.open(options(layout), "now");
+    if (rank === 0) own = await PhaseKeeper.open(options(layout), "2026-01-01T00:00:00Z");
     const keeper = await RankKeeper.share(ranks, rank === 0 ? own : undefined);
     spans[rank] = keeper.spans;
     const step = ({ done }: { done: number }) => {
@@ -156,12 +156,12 @@ Deno.test("one process does not go on with other threads; among ranks the thread
       });
     await start(folder, phase, { ...ONE, stop: { after: 1, rank: 0 } });
     await assertRejects(
-      () => PhaseKeeper.open(options(2, [""]), "now"),
+      () => PhaseKeeper.open(options(2, [""]), "2026-01-01T00:00:00Z"),
       /engine\.threads is 1 in checkpoint-00000001, 2 now; want the same, or --fresh to start over, or --threads 1$/,
     );
-    const { spans: alone } = await PhaseKeeper.open(options(1, [""]), "now");
+    const { spans: alone } = await PhaseKeeper.open(options(1, [""]), "2026-01-01T00:00:00Z");
     assertEqual(outline(alone), [[0, 1, 2], [1, 1, undefined]]);
-    const { spans } = await PhaseKeeper.open(options(2, ["a", "b"]), "now");
+    const { spans } = await PhaseKeeper.open(options(2, ["a", "b"]), "2026-01-01T00:00:00Z");
     const shared = { from: 1, library: "", hosts: ["a", "b"], threads: 2 };
     assertEqual(spans.slice(1), [shared]);
   }));
@@ -174,7 +174,7 @@ Deno.test("spansOf() begins a span where the processes are others than before, a
       version: 2,
       iteration: 7,
       run: {},
-      start: "now",
+      start: "2026-01-01T00:00:00Z",
       progress: {},
       tensors: { file: "", bytes: 0, sha256: "" },
       ...(ranks && { ranks }),

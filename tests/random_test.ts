@@ -48,6 +48,20 @@ Deno.test("randomStream().beta() of a small alpha is 0 or 1 or between, never Na
   }
 });
 
+Deno.test("randomStream().beta() is a number at the ends of what alpha can be: 0 or 1 for the least, 1/2 for the largest", () => {
+  const random = randomStream(9, "mixup"), n = 400;
+  for (const alpha of [5e-324, 1e-310, 1e-300, 1e-100]) {
+    const draws = Array.from({ length: n }, () => random.beta(alpha, alpha));
+    assertEqual([...new Set(draws)].sort(), [0, 1], `alpha ${alpha}`);
+    // Five standard errors of 0.5 / sqrt(n).
+    assertAlmostEqual(draws.reduce((sum, draw) => sum + draw / n, 0), 0.5, 0.125, `alpha ${alpha}`);
+  }
+  for (const alpha of [1e20, 1e300, 1e308, Number.MAX_VALUE]) {
+    // The spread of beta(a, a) is 1 / sqrt(8 a): 3.5e-11 at most.
+    assertAlmostEqual(random.beta(alpha, alpha), 0.5, 1e-9, `alpha ${alpha}`);
+  }
+});
+
 Deno.test("randomStream().permutation() holds every index once", () => {
   const order = [...randomStream(3, "shuffle", 1).permutation(100)];
   assertEqual([...order].sort((a, b) => a - b).join(), Array.from({ length: 100 }, (_, i) => i).join());

@@ -4,6 +4,7 @@ import { localMimParameters, ownerOf } from "../core/methods/localmim/parameters
 import { freezeState } from "../core/schedules/freezeState.ts";
 import { sha256 } from "../core/sha256.ts";
 import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
+import { NO_SUMS } from "../training/checkpoint/progress.ts";
 import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
 import type { PretrainConfig } from "../training/config.ts";
 import { rateOf } from "../training/liveness.ts";
@@ -74,7 +75,8 @@ let resumed = 0;
 for (const [name, { total, run }] of Object.entries(RUNS)) {
   Deno.test(`a phase resumed at any step is the straight run, bit for bit: ${name}`, () =>
     inFolder(async (folder) => {
-      const snapshots = [1, 2], keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "now");
+      const snapshots = [1, 2],
+        keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "2026-01-01T00:00:00Z");
       const straight = await run({ keeper, snapshots }), without = await run({ snapshots });
       assertEqual(stateHash(straight.arena), stateHash(without.arena), "keeping checkpoints changes the run");
       assertEqual(timeless(straight), timeless(without), "keeping checkpoints changes the record");
@@ -85,8 +87,9 @@ for (const [name, { total, run }] of Object.entries(RUNS)) {
         assertTrue(prunes >= 2 && straight.events.length >= 7, JSON.stringify(straight.events));
       }
       for (let iteration = 0; iteration <= total; iteration++) {
-        const own = await folderOf(folder, iteration), again = await PhaseKeeper.open(keeperOptions(own), "later");
-        assertEqual([again.start, again.found?.header.iteration], ["now", iteration]);
+        const own = await folderOf(folder, iteration),
+          again = await PhaseKeeper.open(keeperOptions(own), "2026-01-02T00:00:00Z");
+        assertEqual([again.start, again.found?.header.iteration], ["2026-01-01T00:00:00Z", iteration]);
         let steps = 0;
         const ended = await run({ keeper: again, snapshots, monitor: monitor(() => steps++) });
         assertEqual(steps, total - iteration, "steps that were run again");
@@ -109,7 +112,9 @@ for (const [name, config] of Object.entries(PRETRAINING)) {
 
   Deno.test(`from one checkpoint to the next what lives changes and what is frozen does not, by one bit: ${name}`, () =>
     inFolder(async (folder) => {
-      await pretrain(config, { keeper: await PhaseKeeper.open(keeperOptions(folder, () => true), "now") });
+      await pretrain(config, {
+        keeper: await PhaseKeeper.open(keeperOptions(folder, () => true), "2026-01-01T00:00:00Z"),
+      });
       const arenaAt = async (iteration: number) => {
         const arena = new Arena(localMimParameters(MODEL)), own = await folderOf(folder, iteration);
         await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
@@ -142,12 +147,35 @@ for (const [name, config] of Object.entries(PRETRAINING)) {
 Deno.test("an abort in mid-step saves the last boundary, and the run goes on from there", () =>
   inFolder(async (folder) => {
     const config = PRETRAINING["24 steps"], straight = await pretrain(config);
-    const keeper = await PhaseKeeper.open(keeperOptions(folder), "now"), abort = new AbortController();
+    const keeper = await PhaseKeeper.open(keeperOptions(folder), "2026-01-01T00:00:00Z"), abort = new AbortController();
     const stop = monitor(({ done }) => done === 11 && abort.abort(new Interrupted("SIGINT")), abort.signal);
     await assertRejects(() => pretrain(config, { keeper, monitor: stop }), "stopped by SIGINT");
     assertEqual(keeper.saved, 11);
-    const again = await PhaseKeeper.open(keeperOptions(folder), "later"),
+    const again = await PhaseKeeper.open(keeperOptions(folder), "2026-01-02T00:00:00Z"),
       ended = await pretrain(config, { keeper: again });
     assertEqual(timeless(ended), timeless(straight));
     assertEqual(stateHash(ended.arena), stateHash(straight.arena));
   }));
+
+Deno.test("a checkpoint whose epochs do not fit its step is refused before a step is taken", async () => {
+  const config = PRETRAINING["24 steps"], { epochs } = await pretrain(config); // 4 epochs of 6 steps
+  const cases: [step: number, recorded: typeof epochs, found: string][] = [
+    [11, epochs.slice(0, 2), "2 whole epochs, want 1 of 6 steps, or --fresh"],
+    [12, epochs.slice(0, 1), "1 whole epochs, want 2 of 6 steps, or --fresh"],
+    [12, epochs.slice(1, 3), "2 whole epochs, want 2 of 6 steps, or --fresh"],
+    [30, [...epochs, { ...epochs[3], epoch: 4 }], "5 whole epochs, want 5 of 6 steps, or --fresh"],
+  ];
+  for (const [iteration, recorded, found] of cases) {
+    const progress = { epochs: recorded, events: [], weights: {}, sums: NO_SUMS }, none = () => Promise.resolve();
+    const keeper = {
+      restore: () => Promise.resolve({ iteration, progress }),
+      offer: none,
+      save: none,
+      leaveWeights: none,
+    };
+    await assertRejects(
+      () => pretrain(config, { keeper }),
+      `after step ${iteration} of 24: the checkpoint tells of ${found}`,
+    );
+  }
+});

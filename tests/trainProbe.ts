@@ -25,7 +25,8 @@ if (import.meta.main) {
   const [folder, threads] = Deno.args, dataset = proceduralDataset({ seed: 0, train: 64, test: 24, size: 64 });
   const first = pretrain(SETTINGS, {}), ended: Outcome[] = [];
   for (const { kind, config } of [first, finetune(SETTINGS, first)]) {
-    const runner = RUNNERS[kind], keeper = await PhaseKeeper.open(keeperOptions(join(folder, kind)), "now");
+    const runner = RUNNERS[kind],
+      keeper = await PhaseKeeper.open(keeperOptions(join(folder, kind)), "2026-01-01T00:00:00Z");
     const engine = new CompiledEngine(Number(threads)), from = ended.at(-1)?.arena;
     const work = { engine, dataset, seed: 0, monitor: monitor(), keeper, ...(from && { from }) };
     ended.push(await runner.run(runner.config.parse(config), work));

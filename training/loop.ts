@@ -1,4 +1,5 @@
 import { Arena } from "../core/engine/arena.ts";
+import { UserError } from "../core/errors.ts";
 import { type Epoch, type PhaseEvent, stepSeconds } from "../records/schema.ts";
 import { type Boundary, keepOnAbort } from "./checkpoint/keeper.ts";
 import { NO_SUMS, type Progress } from "./checkpoint/progress.ts";
@@ -39,6 +40,24 @@ export async function train<Batch>(objective: Objective<Batch>, work: Work): Pro
   }
 }
 
+/**
+ * Makes sure that a checkpoint's step and what it has recorded belong together.
+ *
+ * @throws {UserError} when it was changed
+ */
+function checkRestored(
+  name: string,
+  { iteration, progress: { epochs } }: Omit<Boundary, "arena">,
+  { perEpoch, total }: { perEpoch: number; total: number },
+): void {
+  const wanted = Math.floor(iteration / perEpoch);
+  if (iteration <= total && epochs.length === wanted && epochs.every(({ epoch }, k) => epoch === k)) return;
+  throw new UserError(
+    `Cannot go on with ${name} after step ${iteration} of ${total}: the checkpoint tells of ${epochs.length} whole epochs, ` +
+      `want ${wanted} of ${perEpoch} steps, or --fresh to start over`,
+  );
+}
+
 async function trainEpochs<Batch>(
   objective: Objective<Batch>,
   { engine, monitor, keeper, snapshots = [], until = objective.epochs }: Work,
@@ -53,6 +72,7 @@ async function trainEpochs<Batch>(
     weights[done] = weightsHash(arena);
     await keeper?.leaveWeights(done, arena);
   };
+  if (restored) checkRestored(objective.name, restored, { perEpoch, total });
   const current = new CurrentStep(objective, engine, arena, monitor);
   let stretch: Stretch | undefined;
   try {

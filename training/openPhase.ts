@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { countOf } from "../core/engine/program.ts";
+import { printable } from "../core/printable.ts";
 import type { Phase } from "../records/phase.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { checkIdentity, everyMinutes, PhaseKeeper } from "./checkpoint/phaseKeeper.ts";
@@ -10,7 +11,7 @@ import type { GraphWork } from "./graphWork.ts";
 import { hashesOf, identityOf, recordIdentity } from "./identity.ts";
 import { finishedRecord, phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
-import { startsOf } from "./snapshots.ts";
+import { snapshotsOf, startsOf } from "./snapshots.ts";
 import { findStart, type Start } from "./start.ts";
 
 /** A phase's folder, taken, and how far the phase is. */
@@ -42,10 +43,11 @@ export async function openPhase(phase: Phase, plan: readonly Phase[], work: Grap
       const missing = phase.from ? [] : startsOf(phase, plan).filter((epochs) => !kept.has(epochs));
       return { held, record, missing };
     }
+    await held.checkFiles();
     const start = phase.from && await openStart(phase, phase.from, work);
     if (fresh) await emptyFolder(folder, warn); // nothing is thrown away where the start is missing
     const { library, size } = ranks, { threads } = engine.info, classes = dataset.classes.length;
-    const hosts = size > 1 ? [...ranks.hosts] : [hostname()], model = runner.model(phase.config, classes);
+    const hosts = (size > 1 ? ranks.hosts : [hostname()]).map(printable), model = runner.model(phase.config, classes);
     const keeper = await PhaseKeeper.open({
       folder,
       run,
@@ -57,7 +59,7 @@ export async function openPhase(phase: Phase, plan: readonly Phase[], work: Grap
       layout: { library, hosts, threads, ...(accum !== undefined && { accum }) },
     }, new Date().toISOString());
     const bytes = 3 * 4 * countOf(runner.parameters(phase.config, classes));
-    await held.checkSpace(bytes * (keep + 1));
+    await held.checkSpace(bytes * (keep + 1) + bytes / 3 * (snapshotsOf(phase, plan).length + 1));
     return { held, start, keeper };
   } catch (error) {
     held.release();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { exists, readWhole, writeNew } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { canonicalJson } from "../records/canonical.ts";
+import { checkTexts } from "../records/hashedFile.ts";
 import { type Phase, phaseKey } from "../records/phase.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { parseRecord } from "../records/store.ts";
@@ -44,6 +45,7 @@ export async function finishedRecord(folder: string): Promise<PhaseRecord | unde
   } catch {
     throw new UserError(`Cannot use ${path}: it is no JSON, want what a run has written`);
   }
+  checkTexts(path, value);
   return parseRecord(path, value);
 }
 

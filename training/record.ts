@@ -1,4 +1,5 @@
 import type { EngineInfo } from "../core/engine/engine.ts";
+import { printable, printableTexts } from "../core/printable.ts";
 import type { ImageDataset } from "../datasets/dataset.ts";
 import { type Phase, phaseKey, plainPhase } from "../records/phase.ts";
 import { type PhaseRecord, SCHEMA_VERSION } from "../records/schema.ts";
@@ -18,7 +19,10 @@ export interface Circumstances {
   start: string;
 }
 
-/** The record of a phase that has ended now. */
+/**
+ * The record of a phase that has ended now. Names that the machine gives, as that of the data's folder, stand in it as
+ * they can be shown: a record that hides something is refused.
+ */
 export function recordOf(
   phase: Phase,
   { params, imagesPerIteration, epochs, events, metrics, weights }: Outcome,
@@ -35,9 +39,9 @@ export function recordOf(
     hashes: { ...hashesOf(phase, hashes), data: sha256 },
     git,
     engine,
-    machine: machineInfo(),
-    ...(ranks.length > 0 && { ranks }),
-    dataset: { name, classes: classes.length, train: train.length, test: test.length, skipped },
+    machine: printableTexts(machineInfo()),
+    ...(ranks.length > 0 && { ranks: printableTexts(ranks) }),
+    dataset: { name: printable(name), classes: classes.length, train: train.length, test: test.length, skipped },
     params,
     imagesPerIteration,
     epochs,

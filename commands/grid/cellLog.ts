@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { exists } from "../../cli/files.ts";
+import { exists, openPlain } from "../../cli/files.ts";
 import type { GridFolders } from "./folders.ts";
 import type { Cell } from "./plan.ts";
 
@@ -21,7 +21,7 @@ export function closingLine(code: number): string {
 /** The last lines that processes printed to a log; and how the last one ended, unless it could not say that any more. */
 export async function logEnd(path: string, lines: number): Promise<{ last: string[]; code?: number }> {
   if (!await exists(path)) return { last: [] };
-  using file = await Deno.open(path);
+  using file = await openPlain(path);
   const { size } = await file.stat(), bytes = new Uint8Array(Math.min(size, TAIL));
   await file.seek(size - bytes.length, Deno.SeekMode.Start);
   const read = await file.read(bytes) ?? 0;

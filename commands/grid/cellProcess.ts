@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { checkOwn, reason } from "../../cli/files.ts";
+import { reason } from "../../cli/files.ts";
+import { openOwn } from "../../cli/openOwn.ts";
 import { UserError } from "../../core/errors.ts";
 import { closingLine } from "./cellLog.ts";
 
@@ -26,8 +27,7 @@ export async function startCell(args: string[], log: string, line: (text: string
   let file: Deno.FsFile;
   try {
     await mkdir(dirname(log), { recursive: true });
-    await checkOwn(log);
-    file = await Deno.open(log, { append: true, create: true });
+    file = await openOwn(log, { append: true });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${log}: ${reason(error)}`);

@@ -16,7 +16,7 @@ import { type Command, parseCommand } from "./flags.ts";
 import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
-import { checkSame, checkWritable, createEngine, idleCores, openAll, tooManyThreads } from "./setup.ts";
+import { checkMemory, checkSame, checkWritable, createEngine, idleCores, openAll, tooManyThreads } from "./setup.ts";
 import { UserError } from "../../core/errors.ts";
 import { measureTimes } from "./times.ts";
 import { predictionSummary, summary } from "./summary.ts";
@@ -107,6 +107,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
   const idle = tooManyThreads(command) ?? idleCores(command, ranks);
   if (first && idle) warn(idle);
   const datasetOf = await openAll(command, ranks);
+  if (!predict) checkMemory(command, datasetOf, ranks);
   await checkSame(ranks, command, datasetOf, engine, hashes);
   if (first && !json) console.log(fitted(announcement(command, datasetOf, engine.info, ranks)));
   if (command.times) {

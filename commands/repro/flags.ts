@@ -9,7 +9,8 @@ import { allRows, phasesOf, type Plan, planOf, type Request, runsOf, sourcesOf }
 import { type ProbeKind, PROBES } from "../../experiments/probes.ts";
 import { checkPhases } from "../../training/checkPhases.ts";
 import type { FolderOptions } from "../../training/graphWork.ts";
-import { type Phase, phaseKey } from "../../records/phase.ts";
+import { checkTexts } from "../../records/hashedFile.ts";
+import { type Phase, phaseKey, plainPhase } from "../../records/phase.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import { isKnown } from "./knownImages.ts";
@@ -101,6 +102,7 @@ export function parseCommand(args: string[], launched = false): Command | undefi
     plan = planOf(experiment, request);
   const wanted = times ? pretrainings(plan) : wantedPhases(plan, text.phase);
   checkPhases(wanted);
+  checkTexts("the command line", { set: plan.set, phases: wanted.map(plainPhase) });
   const engine = text.engine!;
   if (engine !== "compiled" && engine !== "eager") {
     throw new UserError(`Cannot use --engine ${engine}: want compiled or eager`);

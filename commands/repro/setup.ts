@@ -13,6 +13,7 @@ import { type Phase, phaseKey } from "../../records/phase.ts";
 import { begunThreads } from "../../training/checkpoint/phaseKeeper.ts";
 import { checkShares } from "../../training/checkPhases.ts";
 import { type CodeHashes, hashesOf } from "../../training/identity.ts";
+import { freeMemory, leastMemory } from "../../training/memory.ts";
 import { openData } from "../../training/openData.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
@@ -95,6 +96,32 @@ export async function openAll(
   if (ranks.rank === 0) await ranks.wait("the opening of the data");
   await ranks.wait("the opening of the data by all");
   return (phase) => opened.get(name(phase))!;
+}
+
+/**
+ * Makes sure that no phase needs more memory than there is, before hours are spent; what is needed is known as a lower
+ * bound alone, so a phase may still not fit.
+ *
+ * @param free bytes that all ranks of this machine may take together
+ * @throws {UserError} naming the first phase that cannot fit
+ */
+export function checkMemory(
+  { wanted, accum }: Pick<Command, "wanted" | "accum">,
+  datasetOf: (phase: Phase) => ImageDataset,
+  ranks: Ranks,
+  free = freeMemory(),
+): void {
+  const beside = Math.max(1, ranks.hosts.filter((host) => host === ranks.hosts[ranks.rank]).length);
+  for (const phase of wanted) {
+    const bytes = beside * leastMemory(phase, datasetOf(phase).classes.length, { ranks, accum });
+    if (bytes <= free) continue;
+    const gigabytes = (n: number) => `${(n / 1e9).toPrecision(3)} GB`;
+    throw new UserError(
+      `Cannot run ${RUNNERS[phase.kind].name}: it needs ${gigabytes(bytes)} of memory at least, found ${
+        gigabytes(free)
+      } free; want --accum or a smaller ${phase.kind}.batch or model`,
+    );
+  }
 }
 
 /**

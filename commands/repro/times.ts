@@ -3,6 +3,7 @@ import { exists, readWhole, shortRecord, writeWhole } from "../../cli/files.ts";
 import type { Progress } from "../../cli/progress.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { UserError } from "../../core/errors.ts";
+import { printable, printableTexts } from "../../core/printable.ts";
 import { sha256 } from "../../core/sha256.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { canonicalJson } from "../../records/canonical.ts";
@@ -104,8 +105,8 @@ function aboutOf(
     hashes: { ...hashesOf(wanted[0], hashes), data },
     git,
     engine: engine.info,
-    machine: machineInfo(),
-    dataset: { name, classes: classes.length, train: train.length, test: test.length, skipped },
+    machine: printableTexts(machineInfo()),
+    dataset: { name: printable(name), classes: classes.length, train: train.length, test: test.length, skipped },
   };
 }
 

@@ -1,6 +1,7 @@
 import { parseFlags } from "../../cli/args.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import { DEFAULT_FOLDER, readRecord, recordFiles } from "../../records/store.ts";
 import { readTimes, timesFiles } from "../../records/times.ts";
 
@@ -15,7 +16,7 @@ export async function main(args: string[]): Promise<number> {
   let verified = 0, failed = 0;
   const check = async (path: string, words: (path: string) => Promise<string>) => {
     try {
-      console.log(`ok      ${path}: ${await words(path)}`);
+      console.log(`ok      ${printable(path)}: ${await words(path)}`);
       verified++;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

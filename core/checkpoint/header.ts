@@ -19,7 +19,7 @@ const headerSchema = z.strictObject({
   /** Which processes have shared the phase so far; nothing where it was always one, without `--accum`. */
   ranks: z.array(z.record(z.string(), z.unknown())).optional(),
   /** Start of the phase, ISO 8601 in UTC. */
-  start: z.string(),
+  start: z.iso.datetime(),
   /** What the phase has recorded so far. */
   progress: z.record(z.string(), z.unknown()),
 });

@@ -30,6 +30,9 @@ export interface Random {
   permutation(n: number): Int32Array;
 }
 
+/** A smaller shape draws as this one does: a logarithm over it is still a number. */
+const LEAST_SHAPE = 1e-300;
+
 /** 32-bit FNV-1a hash of a purpose, used as the second key word. */
 function hashPurpose(purpose: string): number {
   let hash = 0x811c9dc5;
@@ -92,7 +95,7 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
   /** A gamma of a shape below 1, and its logarithm, which is finite where the value is too small for a number. */
   function smallGamma(shape: number): { value: number; log: number } {
     const more = gamma(shape + 1), u = 1 - uniform();
-    return { value: more * Math.pow(u, 1 / shape), log: Math.log(more) + Math.log(u) / shape };
+    return { value: more * Math.pow(u, 1 / shape), log: Math.log(more) + Math.log(u) / Math.max(shape, LEAST_SHAPE) };
   }
   function beta(a: number, b: number): number {
     const draw = (shape: number) => {
@@ -100,8 +103,8 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
       const value = gamma(shape);
       return { value, log: Math.log(value) };
     };
-    const x = draw(a), y = draw(b);
-    return x.value + y.value > 0 ? x.value / (x.value + y.value) : 1 / (1 + Math.exp(y.log - x.log));
+    const x = draw(a), y = draw(b), sum = x.value + y.value;
+    return sum > 0 && sum < Infinity ? x.value / sum : 1 / (1 + Math.exp(y.log - x.log));
   }
   function permutation(n: number): Int32Array {
     const order = Int32Array.from({ length: n }, (_, i) => i);

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
-import { checkOwn, reason } from "../../cli/files.ts";
+import { reason } from "../../cli/files.ts";
 import { unlessAborted } from "../../cli/interrupt.ts";
+import { openOwn } from "../../cli/openOwn.ts";
 import { UserError } from "../../core/errors.ts";
 import { forgetState } from "./partState.ts";
 import { type DownloadOptions, requestPart } from "./requestPart.ts";
@@ -68,8 +69,7 @@ async function openPart(part: string): Promise<Deno.FsFile> {
   let file: Deno.FsFile;
   try {
     await Deno.mkdir(dirname(part), { recursive: true });
-    await checkOwn(part);
-    file = await Deno.open(part, { read: true, write: true, create: true });
+    file = await openOwn(part, { read: true });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot write ${part}: ${reason(error)}`);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { writeWhole } from "../../cli/files.ts";
+import { readWhole, writeWhole } from "../../cli/files.ts";
 
 const state = z.strictObject({
   url: z.string(),
@@ -18,7 +18,7 @@ export const statePath = (part: string) => `${part}.json`;
 /** The state of a part; undefined when there is none that can be used. */
 export async function readState(part: string): Promise<PartState | undefined> {
   try {
-    return state.parse(JSON.parse(await Deno.readTextFile(statePath(part))));
+    return state.parse(JSON.parse(new TextDecoder().decode(await readWhole(statePath(part)))));
   } catch {
     return undefined; // the download starts anew
   }

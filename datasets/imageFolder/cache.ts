@@ -1,7 +1,9 @@
-import { reason, writeWhole } from "../../cli/files.ts";
+import { z } from "zod";
+import { exists, openPlain, readWhole, reason, writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
-import type { LabelledFile } from "./selection.ts";
+import { schemaFault } from "../../core/schemaFault.ts";
 import { sha256 as sha256Of } from "../../core/sha256.ts";
+import type { LabelledFile } from "./selection.ts";
 
 /** Counts up whenever the same archive and options would be selected, decoded or stored in another way. */
 export const CACHE_VERSION = 3;
@@ -24,8 +26,27 @@ export interface Opened {
   pixels?: Uint8Array;
 }
 
+const count = z.int().nonnegative(), side = z.int().positive().optional();
+const images = z.array(z.strictObject({
+  path: z.string(),
+  size: count,
+  offset: count,
+  broken: z.string().optional(),
+  label: count,
+  width: side,
+  height: side,
+}));
+
 /** What `<base>.json` holds beside its own hash: all but the pixels, and what they have to be. */
-type Header = Omit<Opened, "pixels"> & { pixels?: { bytes: number; sha256: string } };
+const headerSchema = z.strictObject({
+  classes: z.array(z.string()),
+  train: images,
+  test: images,
+  skipped: count,
+  note: z.string().optional(),
+  pixels: z.strictObject({ bytes: count, sha256: z.string() }).optional(),
+});
+type Header = z.infer<typeof headerSchema>;
 
 /**
  * Writes an opened data set to `<base>.bin` (pixels) and then `<base>.json` (all else, with the SHA-256 of the pixels and
@@ -40,7 +61,8 @@ export async function writeCache(base: string, { pixels, ...rest }: Opened): Pro
 }
 
 /**
- * Reads a data set back. Both files are hashed anew at every use.
+ * Reads a data set back. Both files are hashed anew at every use, and what they say has to agree: a file that hashes itself
+ * may have been made by anybody.
  *
  * @returns undefined when there is none
  * @throws {UserError} naming the file that is damaged, and both hashes, or that cannot be read
@@ -48,14 +70,15 @@ export async function writeCache(base: string, { pixels, ...rest }: Opened): Pro
 export async function readCache(base: string): Promise<Opened | undefined> {
   let file = `${base}.json`;
   try {
-    const { sha256, header } = JSON.parse(await Deno.readTextFile(file)) as { sha256: string; header: Header };
-    checkHash(sha256Of(JSON.stringify(header ?? null)), sha256);
+    if (!await exists(file)) return undefined;
+    const { sha256, header: found } = JSON.parse(new TextDecoder().decode(await readWhole(file)));
+    checkHash(sha256Of(JSON.stringify(found ?? null)), sha256);
+    const header = checkHeader(found);
     file = `${base}.bin`;
     const pixels = header.pixels && await readBytes(file, header.pixels.bytes);
     if (pixels) checkHash(sha256Of(pixels), header.pixels!.sha256);
     return { ...header, pixels };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && file.endsWith(".json")) return undefined;
     const found = error instanceof UserError ? error.message : reason(error);
     throw new UserError(`Cannot use the cached images in ${file}: ${found}`);
   }
@@ -65,9 +88,23 @@ function checkHash(found: string, wanted: string): void {
   if (found !== wanted) throw new UserError(`its SHA-256 is ${found}, want ${wanted}`);
 }
 
+/** What the JSON says, where its parts agree: labels are of classes, and the images fill the pixels. */
+function checkHeader(found: unknown): Header {
+  const parsed = headerSchema.safeParse(found);
+  if (!parsed.success) throw new UserError(schemaFault(parsed.error, found));
+  const { classes, train, test, pixels } = parsed.data, all = [...train, ...test];
+  const stray = all.find(({ label }) => label >= classes.length);
+  if (stray) throw new UserError(`'${stray.path}' has label ${stray.label}, want one of ${classes.length} classes`);
+  const bytes = all.reduce((sum, { width = 0, height = 0 }) => sum + 3 * width * height, 0);
+  if (pixels && pixels.bytes !== bytes) throw new UserError(`its images have ${bytes} bytes, want ${pixels.bytes}`);
+  return parsed.data;
+}
+
 /** Reads into one buffer of known size, several times faster than Deno.readFile on a large file. */
 async function readBytes(path: string, size: number): Promise<Uint8Array> {
-  using file = await Deno.open(path);
+  using file = await openPlain(path);
+  const found = (await file.stat()).size;
+  if (found !== size) throw new UserError(`it has ${found} bytes, want ${size}`);
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size;) {
     const count = await file.read(bytes.subarray(at));

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import type { ImageDataset } from "../dataset.ts";
 import { readAnnotations } from "./annotations.ts";
 import { CACHE_VERSION, readCache, writeCache } from "./cache.ts";
@@ -78,7 +79,7 @@ export async function openImageFolder(path: string, options: ImageFolderOptions 
   }
   // What is not used does not count to a folder's hash, so that the cache may know an older state of it.
   const note = found ? (await found).note : opened.note;
-  if (note) notice(note);
+  if (note) notice(note.split("\n").map(printable).join("\n"));
   return {
     name: basename(path),
     classes: opened.classes,

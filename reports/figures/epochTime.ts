@@ -17,6 +17,7 @@ import {
 import { endLabels } from "./labels.ts";
 import type { LegendEntry } from "./legend.ts";
 import { byRow, type OwnScale } from "./ownRuns.ts";
+import { thinned } from "./thinned.ts";
 import { type Canvas, COLOURS, type Look, MARGIN } from "./theme.ts";
 
 /** A line or a cloud of points of one panel. */
@@ -40,6 +41,8 @@ const CUT: Look = { colour: COLOURS.blue, dash: "2 3", symbol: "square" };
 const LIVE: Look = { colour: COLOURS.vermilion, dash: "7 4", symbol: "triangle" };
 const OURS: Look = { colour: COLOURS.black, symbol: "diamond" };
 const LOG: Look = { colour: COLOURS.black, symbol: "circle" };
+/** Points of a series that are drawn at most. */
+const MOST_POINTS = 1000;
 const HEIGHT = 330, LEFT = 48, TOP = 62, BOTTOM = 46;
 
 /**
@@ -128,7 +131,7 @@ function ownPanel(scale: OwnScale): PanelData[] {
 
 function plot({ heading, stageBlocks, series }: PanelData, { width, narrow }: Canvas): Plot.PlotOptions {
   const layers = stageBlocks[stageBlocks.length - 1];
-  const highest = Math.max(1, ...series.flatMap(({ times }) => times.map(({ share }) => share)));
+  const highest = series.flatMap(({ times }) => times).reduce((most, { share }) => Math.max(most, share), 1);
   const domain: [number, number] = [0, Math.ceil(highest * 10) / 10];
   const drops = stageBlocks.slice(0, -1).map((block, k) => ({
     at: block + 1,
@@ -157,7 +160,7 @@ function plot({ heading, stageBlocks, series }: PanelData, { width, narrow }: Ca
 
 function seriesMarks({ look: { colour, dash, symbol }, kind, times }: Series): Plot.Markish[] {
   const line = Plot.line(times, { x: "frozen", y: "share", stroke: colour, strokeWidth: 2, strokeDasharray: dash });
-  const dots = Plot.dot(times, {
+  const dots = Plot.dot(thinned(times, MOST_POINTS), {
     x: "frozen",
     y: "share",
     r: 4,

@@ -18,7 +18,25 @@ class Nested {
 }
 
 const value: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(0, -0, -1, 1, 1.5, 1e308, 5e-324, 2 ** 53, "", "x", "\x1b[2J\n", null, true, [], {}),
+  fc.constantFrom<unknown>(
+    0,
+    -0,
+    -1,
+    1,
+    1.5,
+    1e308,
+    5e-324,
+    2 ** 53,
+    "",
+    "x",
+    "\x1b[2J\n",
+    "\ud800",
+    "a\u202eb",
+    null,
+    true,
+    [],
+    {},
+  ),
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom(100, 20_000).map((depth) => new Nested(depth)),
 );
@@ -28,7 +46,11 @@ export const jsonEdit: fc.Arbitrary<JsonEdit> = fc.record({
   member: fc.nat(400),
   change: fc.oneof(
     fc.record({ kind: fc.constant("replace" as const), value }),
-    fc.record({ kind: fc.constant("add" as const), key: fc.constantFrom("x", "__proto__", "toString", "a\n"), value }),
+    fc.record({
+      kind: fc.constant("add" as const),
+      key: fc.constantFrom("x", "__proto__", "toString", "a\n", "\udc00"),
+      value,
+    }),
     fc.constant({ kind: "remove" as const }),
   ),
 });

@@ -7,6 +7,7 @@ import type { Arena } from "../../core/engine/arena.ts";
 import { UserError } from "../../core/errors.ts";
 import { layoutSafetensors } from "../../core/safetensors/write.ts";
 import { canonicalJson } from "../../records/canonical.ts";
+import { checkTexts } from "../../records/hashedFile.ts";
 import { fileHash, readTensors } from "./tensorFile.ts";
 
 /** The file that names the newest checkpoint. */
@@ -37,7 +38,7 @@ export async function writeCheckpoint(
   arena: Arena,
   metadata: Record<string, string>,
 ): Promise<string> {
-  const name = `checkpoint-${String(content.iteration).padStart(8, "0")}`, file = `${name}.safetensors`;
+  const name = nameOf(content.iteration), file = `${name}.safetensors`;
   const tensors = new Map(checkpointTensors(arena).map((each) => [each.name, each]));
   const { header, order, bytes } = layoutSafetensors(
     [...tensors].map(([name, { tensor }]) => [name, tensor]),
@@ -116,11 +117,24 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<vo
  */
 export async function readHeader(folder: string, name: string): Promise<CheckpointHeader> {
   const path = join(folder, `${name}.json`), text = new TextDecoder().decode(await readWhole(path));
-  return parseCheckpointHeader(parseJson(path, text), path);
+  const value = parseJson(path, text);
+  checkTexts(path, value);
+  return parseCheckpointHeader(value, path);
+}
+
+function nameOf(iteration: number): string {
+  return `checkpoint-${String(iteration).padStart(8, "0")}`;
 }
 
 async function checkWhole(folder: string, name: string): Promise<CheckpointHeader> {
-  const header = await readHeader(folder, name), { file, sha256 } = header.tensors;
+  const header = await readHeader(folder, name), { iteration, tensors: { file, sha256 } } = header;
+  if (nameOf(iteration) !== name || file !== `${name}.safetensors`) {
+    throw new UserError(
+      `Cannot use checkpoint ${
+        join(folder, name)
+      }.json: it is of step ${iteration} with ${file}, want those of its name`,
+    );
+  }
   const found = await fileHash(join(folder, file));
   if (found !== sha256) {
     throw new UserError(`Cannot use checkpoint ${join(folder, file)}: its SHA-256 is ${found}, want ${sha256}`);

@@ -5,6 +5,7 @@ import { differences } from "../../core/checkpoint/difference.ts";
 import type { Arena } from "../../core/engine/arena.ts";
 import { UserError } from "../../core/errors.ts";
 import { canonicalJson } from "../../records/canonical.ts";
+import { checkDepth } from "../../records/hashedFile.ts";
 import type { RanksSpan } from "../../records/schema.ts";
 import {
   findCheckpoint,
@@ -174,7 +175,9 @@ export async function recordedPhase(folder: string): Promise<PhaseIdentity | und
   if (!await exists(path)) return undefined;
   const text = new TextDecoder().decode(await readWhole(path));
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    const value = JSON.parse(text);
+    checkDepth(PHASE, value);
+    return z.record(z.string(), z.unknown()).parse(value);
   } catch {
     throw new UserError(`Cannot use ${folder}: ${PHASE} is broken, want what a run has written there; or --fresh`);
   }

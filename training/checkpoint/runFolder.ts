@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { checkOwn, reason } from "../../cli/files.ts";
+import { openOwn } from "../../cli/openOwn.ts";
 import { UserError } from "../../core/errors.ts";
 
 const LOCK = "lock";
@@ -9,6 +10,9 @@ const LOCK = "lock";
 const POLL = 500;
 /** Names under which `writeWhole` writes; what a killed process leaves of them is worth nothing. */
 const TEMPORARY = /\.tmp-\d+-\d+$/;
+
+/** Names of the files that a phase writes. */
+const OWN = /^(phase|record|latest)\.json$|^(checkpoint|weights)-\d+\.(json|safetensors)$/;
 
 /** Another process holds a folder. */
 class FolderTaken extends UserError {
@@ -29,8 +33,7 @@ export class RunFolder {
   static async take(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
-      await checkOwn(join(path, LOCK));
-      const lock = await Deno.open(join(path, LOCK), { read: true, write: true, create: true });
+      const lock = await openOwn(join(path, LOCK), { read: true });
       if (!await lock.tryLock(true)) {
         const holder = new TextDecoder().decode(await readAll(lock));
         lock.close();
@@ -81,6 +84,17 @@ export class RunFolder {
       return await lock.tryLock(false) ? undefined : new TextDecoder().decode(await readAll(lock)).trim();
     } finally {
       lock.close();
+    }
+  }
+
+  /**
+   * Makes sure that what a phase writes would replace plain files alone, before hours are spent.
+   *
+   * @throws {UserError} when a link, a pipe, … has the name of one of its files
+   */
+  async checkFiles(): Promise<void> {
+    for await (const { name, isFile } of Deno.readDir(this.path)) {
+      if (!isFile && OWN.test(name)) await checkOwn(join(this.path, name));
     }
   }
 

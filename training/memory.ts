@@ -1,0 +1,29 @@
+import { availableMemory, constrainedMemory } from "node:process";
+import { countOf } from "../core/engine/program.ts";
+import { tokenCount } from "../core/models/config.ts";
+import type { Phase } from "../records/phase.ts";
+import type { GraphWork } from "./graphWork.ts";
+import { RUNNERS } from "./phases/mod.ts";
+import { ownShare } from "./work.ts";
+
+/** Bytes of a number; numbers that a parameter needs: its value, gradient and two moments. */
+const FLOAT = 4, PER_PARAMETER = 4;
+/** Part of the tokens that a pre-training passes through its encoder at least. */
+const VISIBLE = 0.2;
+/** Numbers that a block keeps of a token for the backward pass, in widths: half of what was measured. */
+const PER_TOKEN = 8;
+
+/** Bytes that one process of a phase needs at the very least: parameters with moments, and what backward passes look at. */
+export function leastMemory(phase: Phase, classes: number, shared: Pick<GraphWork, "ranks" | "accum">): number {
+  const { kind, config } = phase, runner = RUNNERS[kind], batch = runner.batch(config);
+  const parameters = FLOAT * PER_PARAMETER * countOf(runner.parameters(config, classes));
+  if (!batch || (kind !== "pretrain" && kind !== "finetune")) return parameters;
+  const vit = runner.encoder(config), { embedDim, depth, numHeads } = vit;
+  const tokens = tokenCount(vit) * (kind === "pretrain" ? VISIBLE : 1), { images } = ownShare(batch, shared);
+  return parameters + FLOAT * images * depth * (PER_TOKEN * tokens * embedDim + numHeads * tokens ** 2);
+}
+
+/** Bytes that this process may still take: what the machine has free, or its container at most. */
+export function freeMemory(): number {
+  return Math.min(availableMemory(), constrainedMemory());
+}
