@@ -1,3 +1,4 @@
+import { checkFinite } from "./finite.ts";
 import { countText, type StoredTensor, toFloat32 } from "./tensors.ts";
 
 /** LayerScale's factors, in timm and in the code of BEiT and DINOv2, and the layer behind which each stands. */
@@ -9,11 +10,13 @@ const LAYERS = { 1: "attn.proj", 2: "mlp.fc2" } as const;
  * are so many times as large.
  *
  * @param file for error messages
- * @throws {UserError} when a factor or layer holds no floating-point numbers
+ * @param allowNan whether factors that are not finite are taken, too
+ * @throws {UserError} when a factor or layer holds no floating-point numbers, or a factor is not finite
  */
 export function withoutLayerScale(
   tensors: ReadonlyMap<string, StoredTensor>,
   file: string,
+  allowNan = false,
 ): { tensors: Map<string, StoredTensor>; notes: string[] } {
   const found = new Map(tensors),
     scales = [...tensors.keys()].flatMap((name) => {
@@ -24,6 +27,8 @@ export function withoutLayerScale(
     const [weight, bias] = ["weight", "bias"].map((part) => `${layer}.${part}`);
     const scale = toFloat32(tensors.get(name)!, file, name), rows = found.get(weight)?.shape[0];
     if (rows !== scale.length) continue; // it stays, and is refused as something unknown
+    const { shape } = tensors.get(name)!;
+    if (!allowNan) checkFinite(new Map([[name, { dtype: "F32", shape: [...shape], data: scale }]]), file);
     found.delete(name);
     for (const own of [weight, bias]) {
       const stored = found.get(own);
