@@ -6,6 +6,7 @@ import { posEmbedTensor } from "../core/models/posEmbed.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
 import { sha256 } from "../core/sha256.ts";
 import { renamed, type Weights } from "../training/weights/convert.ts";
+import { inferModel } from "../training/weights/inferModel.ts";
 import { withoutLayerScale } from "../training/weights/layerScale.ts";
 import { loadWeights } from "../training/weights/load.ts";
 import { normalised } from "../training/weights/normalise.ts";
@@ -145,20 +146,20 @@ Deno.test("numbers that are not finite are named with tensor, count and place; -
     assertEqual((await loadWeights(path, { ...OPTIONS, allowNan: true })).tensors.size, 15);
   }));
 
-Deno.test("heads follow the published models where these are not 64 wide", () =>
-  inFolder(async (folder) => {
-    const path = join(folder, "x.safetensors");
-    const published = [[192, 3], [768, 12], [1024, 16], [1152, 16], [1280, 16], [1408, 16], [1536, 24], [1792, 16]];
-    for (const [width, heads] of published) {
-      await save(path, encoder(width));
-      const { model, assumed } = await loadWeights(path, { imageSize: 8 });
-      assertEqual([(model.config as { numHeads: number }).numHeads, assumed], [heads, [`--heads ${heads}`]]);
-    }
-    for (const [width, words] of [[1088, "that of no known model"], [24, "no multiple of 64"]] as const) {
-      await save(path, encoder(width));
-      await assertRejects(() => loadWeights(path, { imageSize: 8 }), `its width ${width} is ${words}, want --heads N`);
-    }
-  }));
+Deno.test("heads follow the published models where these are not 64 wide, and are asked for where there is none", async () => {
+  const inferred = (width: number) => {
+    const shapes = Object.entries(encoder(width)).map(([name, shape]) => [name, { shape }] as const);
+    return inferModel(new Map(shapes), { imageSize: 8 }, "x", true);
+  };
+  const published = [[192, 3], [768, 12], [1024, 16], [1152, 16], [1280, 16], [1408, 16], [1536, 24], [1792, 16]];
+  for (const [width, heads] of published) {
+    const { model, assumed } = inferred(width);
+    assertEqual([(model.config as { numHeads: number }).numHeads, assumed], [heads, [`--heads ${heads}`]]);
+  }
+  for (const [width, words] of [[1088, "that of no known model"], [24, "no multiple of 64"]] as const) {
+    await assertRejects(() => inferred(width), `its width ${width} is ${words}, want --heads N`);
+  }
+});
 
 Deno.test("what holds no weights is named, and the index of several files is followed", () =>
   inFolder(async (folder) => {

@@ -33,6 +33,10 @@ export function checkEncoderNames(names: readonly string[], file: string): void 
     const way = elsewhere.length > 0 ? `--key ${nameText(elsewhere[0])}` : "the weights of a ViT under timm's names";
     throw new UserError(`Cannot read ${file}: it holds ${namesText(names)}, and no '${FIRST}', want ${way}`);
   }
+  if (!names.includes("cls_token")) {
+    const foreign = names.filter(isForeign).sort(), more = foreign.length > 0 ? `, and ${namesText(foreign)}` : "";
+    throw new UserError(`Cannot use ${file}: it holds no cls_token${more}, want a ViT with a class token`);
+  }
   const foreign = names.filter(isForeign).sort();
   if (foreign.length === 0) return;
   throw new UserError(
