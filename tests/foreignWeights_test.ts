@@ -78,7 +78,10 @@ Deno.test("weights are read through the prefixes of wrappers, and what stands be
     }
     await save(path, { ...renamedKeys(encoder(), (name) => `backbone.${name}`), "head.weight": [3, WIDTH] });
     const { notes } = await loadWeights(path, OPTIONS);
-    assertEqual(notes, ["taken off names: backbone.; left out: 1 tensor without it"]);
+    assertEqual(notes, [
+      "taken off names: backbone.; left out: 1 tensor without it",
+      "positions: none in the file, so the fixed ones of sines",
+    ]);
     const stored = new Map<string, StoredTensor>([["other.thing", {
       dtype: "F32",
       shape: [],
@@ -94,6 +97,7 @@ Deno.test("what belongs to an encoder and has no place here is refused by name, 
       "reg_token",
       "storage_tokens",
       "rope_embed.periods",
+      "blocks.0.gamma_1", // also in timm's vit_*_rope_*, which hold no other tensor that tells
       "blocks.0.attn.q_norm.weight",
       "blocks.0.attn.relative_position_bias_table",
     ]
@@ -234,6 +238,7 @@ Deno.test("one of several encoders is chosen by --key, in a state dict or by the
     assertEqual([tensors, notes], [want, [
       "taken: names under teacher.; left out: 15 tensors",
       "taken off names: backbone.; left out: 1 tensor without it",
+      "positions: none in the file, so the fixed ones of sines",
     ]]);
     const words = /^Cannot use --key momentum: .* holds .*, want a state dict or names under momentum$/;
     await assertRejects(() => loadWeights(path, { ...OPTIONS, dict: { key: "momentum" } }), words);

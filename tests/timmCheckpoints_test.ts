@@ -39,6 +39,8 @@ const REFUSED: Record<string, { names: string; options?: Record<string, number> 
   beit_base_patch16_224: { names: "blocks.0.attn.relative_position_bias_table", options: { depth: 1 } },
   eva02_tiny_patch14_224: { names: "blocks.0.attn.q_bias", options: { depth: 1 } },
   vit_small_patch16_dinov3: { names: "reg_token", options: { depth: 1 } },
+  vit_small_patch16_rope_ape_224: { names: "blocks.0.gamma_1", options: { depth: 1 } },
+  vit_giant_patch14_dinov2: { names: "'blocks.0.mlp.fc2.weight' is [1536, 4096]", options: { img_size: 98, depth: 1 } },
   vit_relpos_small_patch16_224: { names: "rel_pos", options: { depth: 1 } },
 };
 

@@ -1,8 +1,11 @@
 import { checkFinite } from "./finite.ts";
 import { countText, type StoredTensor, toFloat32 } from "./tensors.ts";
 
-/** LayerScale's factors, in timm and in the code of BEiT and DINOv2, and the layer behind which each stands. */
-const SCALE = /^(blocks\.\d+\.)(?:ls([12])\.gamma|gamma_([12]))$/;
+/**
+ * LayerScale's factors in plain vision transformers (timm, DINOv2), and the layer behind which each stands. Those called gamma_1
+ * and gamma_2 are not taken: they stand in timm's models with rotary positions, too, which leave no tensor that tells.
+ */
+const SCALE = /^(blocks\.\d+\.)ls([12])\.gamma$/;
 const LAYERS = { 1: "attn.proj", 2: "mlp.fc2" } as const;
 
 /**
@@ -20,7 +23,7 @@ export function withoutLayerScale(
 ): { tensors: Map<string, StoredTensor>; notes: string[] } {
   const found = new Map(tensors),
     scales = [...tensors.keys()].flatMap((name) => {
-      const [, block, ours, theirs] = SCALE.exec(name) ?? [], which = ours ?? theirs;
+      const [, block, which] = SCALE.exec(name) ?? [];
       return block === undefined ? [] : [{ name, layer: block + LAYERS[Number(which) as 1 | 2] }];
     });
   for (const { name, layer } of scales) {

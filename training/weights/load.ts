@@ -73,7 +73,8 @@ export async function loadWeights(path: string, options: LoadOptions = {}): Prom
   const taken = matchModel(wanted.tensors, wanted.model, file), leftOut = tensors.size - taken.size;
   if (!allowNan) checkFinite(taken, file);
   const learned = wanted.model.kind === "encoder" && taken.has("pos_embed") ? ["positions: learned ones, kept"] : [];
-  const all = [...found.notes, ...notes, ...learned];
+  const none = !isOwn && !tensors.has("pos_embed") ? ["positions: none in the file, so the fixed ones of sines"] : [];
+  const all = [...found.notes, ...notes, ...learned, ...none];
   return { model: wanted.model, tensors: taken, sha256: source.sha256, notes: all, assumed, leftOut };
 }
 
