@@ -99,7 +99,7 @@ export const weights = fuzzReader("weights", 3, (folder) => ({
       ...(missing === "pos_embed" && { imageSize: 4 }),
     });
     assertEqual([...loaded.tensors.keys()].sort(), kept.toSorted());
-    assertEqual(beside.filter((name) => !BESIDE_ENCODER.has(name)), [], "nothing strange is left out");
+    assertEqual(beside.filter((name: string) => !BESIDE_ENCODER.has(name)), [], "nothing strange is left out");
     for (const [k, name] of kept.entries()) {
       // The factors of LayerScale are 2.
       const factor = beside.includes("blocks.0.ls1.gamma") && name.startsWith("blocks.0.attn.proj.") ? 2 : 1;
