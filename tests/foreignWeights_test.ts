@@ -1,12 +1,18 @@
 import { join } from "node:path";
+import { saveWeights } from "../api/files/saveWeights.ts";
+import { proceduralDataset } from "../datasets/procedural/proceduralDataset.ts";
+import { features } from "../api/training/features.ts";
+import { posEmbedTensor } from "../core/models/posEmbed.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
 import { sha256 } from "../core/sha256.ts";
+import { renamed, type Weights } from "../training/weights/convert.ts";
+import { inferModel } from "../training/weights/inferModel.ts";
 import { withoutLayerScale } from "../training/weights/layerScale.ts";
 import { loadWeights } from "../training/weights/load.ts";
 import { normalised } from "../training/weights/normalise.ts";
 import type { StoredTensor } from "../training/weights/tensors.ts";
 import { openWeights } from "../training/weights/source.ts";
-import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { run } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 
@@ -61,8 +67,8 @@ Deno.test("weights are read through the prefixes of wrappers, and what stands be
       [(name) => `module.${name}`, "taken off names: module."],
       [(name) => `_orig_mod.${name}`, "taken off names: _orig_mod."],
       [(name) => name.replace("blocks.0.", "blocks.0._orig_mod."), "taken off names: _orig_mod."],
-      [(name) => `module._orig_mod.backbone.${name}`, "taken off names: backbone."],
-      [(name) => `model.encoder.${name}`, "taken off names: encoder."],
+      [(name) => `module._orig_mod.backbone.${name}`, "taken off names: module.backbone."],
+      [(name) => `model.encoder.${name}`, "taken off names: model.encoder."],
     ];
     for (const [rename, note] of cases) {
       await save(path, renamedKeys(encoder(), rename));
@@ -72,13 +78,16 @@ Deno.test("weights are read through the prefixes of wrappers, and what stands be
     }
     await save(path, { ...renamedKeys(encoder(), (name) => `backbone.${name}`), "head.weight": [3, WIDTH] });
     const { notes } = await loadWeights(path, OPTIONS);
-    assertEqual(notes, ["taken off names: backbone.; left out: 1 tensor without it"]);
+    assertEqual(notes, [
+      "taken off names: backbone.; left out: 1 tensor without it",
+      "positions: none in the file, so the fixed ones of sines",
+    ]);
     const stored = new Map<string, StoredTensor>([["other.thing", {
       dtype: "F32",
       shape: [],
       read: () => new Float32Array(1),
     }]]);
-    assertEqual([...normalised(stored).tensors.keys()], ["other.thing"]);
+    assertEqual([...normalised(stored, "x").tensors.keys()], ["other.thing"]);
   }));
 
 Deno.test("what belongs to an encoder and has no place here is refused by name, with --encoder-only too", () =>
@@ -88,6 +97,7 @@ Deno.test("what belongs to an encoder and has no place here is refused by name, 
       "reg_token",
       "storage_tokens",
       "rope_embed.periods",
+      "blocks.0.gamma_1", // also in timm's vit_*_rope_*, which hold no other tensor that tells
       "blocks.0.attn.q_norm.weight",
       "blocks.0.attn.relative_position_bias_table",
     ]
@@ -140,15 +150,20 @@ Deno.test("numbers that are not finite are named with tensor, count and place; -
     assertEqual((await loadWeights(path, { ...OPTIONS, allowNan: true })).tensors.size, 15);
   }));
 
-Deno.test("heads follow the published models where these are not 64 wide", () =>
-  inFolder(async (folder) => {
-    const path = join(folder, "x.safetensors");
-    for (const [width, heads] of [[192, 3], [768, 12], [1024, 16], [1280, 16], [1408, 16]]) {
-      await save(path, encoder(width));
-      const { model, assumed } = await loadWeights(path, { imageSize: 8 });
-      assertEqual([(model.config as { numHeads: number }).numHeads, assumed], [heads, [`--heads ${heads}`]]);
-    }
-  }));
+Deno.test("heads follow the published models where these are not 64 wide, and are asked for where there is none", async () => {
+  const inferred = (width: number) => {
+    const shapes = Object.entries(encoder(width)).map(([name, shape]) => [name, { shape }] as const);
+    return inferModel(new Map(shapes), { imageSize: 8 }, "x", true);
+  };
+  const published = [[192, 3], [768, 12], [1024, 16], [1152, 16], [1280, 16], [1408, 16], [1536, 24], [1792, 16]];
+  for (const [width, heads] of published) {
+    const { model, assumed } = inferred(width);
+    assertEqual([(model.config as { numHeads: number }).numHeads, assumed], [heads, [`--heads ${heads}`]]);
+  }
+  for (const [width, words] of [[1088, "that of no known model"], [24, "no multiple of 64"]] as const) {
+    await assertRejects(() => inferred(width), `its width ${width} is ${words}, want --heads N`);
+  }
+});
 
 Deno.test("what holds no weights is named, and the index of several files is followed", () =>
   inFolder(async (folder) => {
@@ -160,7 +175,8 @@ Deno.test("what holds no weights is named, and the index of several files is fol
       ],
       "page.pth": ["<!DOCTYPE html><html>", /it is a page of HTML or XML/],
       "empty.pth": ["", /it is empty/],
-      "x.json": ["{}", /it is JSON/],
+      "x.pth": ["{}", /it is JSON/],
+      "x.json": ["{}", /it names no tensor, want an index/],
       "text.pth": ["hello", /it begins with 68 65 6c 6c, want a safetensors file/],
     };
     for (const [name, [text, want]] of Object.entries(kinds)) {
@@ -201,4 +217,126 @@ Deno.test("weights:list shows 200,000 tensors, and names with what they hide", (
     await Deno.writeFile(join(folder, "odd.safetensors"), writeSafetensors([["\x1b[2J\nhead", tensor([2])]]));
     const odd = await run("weights:list", folder, "odd.safetensors");
     assertTrue(!odd.out.includes("\x1b") && odd.out.includes("\\x1b[2J\\nhead  F32   [2]"), odd.out);
+  }));
+
+Deno.test("one of several encoders is chosen by --key, in a state dict or by the begin of names; two names never become one", () =>
+  inFolder(async (folder) => {
+    const plain = join(folder, "plain.safetensors"), path = join(folder, "x.safetensors");
+    await save(plain, encoder());
+    const want = (await loadWeights(plain, OPTIONS)).tensors;
+    const both = {
+      ...renamedKeys(encoder(), (name) => `student.backbone.${name}`),
+      ...renamedKeys(encoder(), (name) => `teacher.backbone.${name}`),
+      "teacher.head.weight": [3, WIDTH],
+    };
+    await save(path, both);
+    await assertRejects(
+      () => loadWeights(path, OPTIONS),
+      /and no 'patch_embed\.proj\.weight', want --key (student|teacher)/,
+    );
+    const { tensors, notes } = await loadWeights(path, { ...OPTIONS, dict: { key: "teacher" } });
+    assertEqual([tensors, notes], [want, [
+      "taken: names under teacher.; left out: 15 tensors",
+      "taken off names: backbone.; left out: 1 tensor without it",
+      "positions: none in the file, so the fixed ones of sines",
+    ]]);
+    const words = /^Cannot use --key momentum: .* holds .*, want a state dict or names under momentum$/;
+    await assertRejects(() => loadWeights(path, { ...OPTIONS, dict: { key: "momentum" } }), words);
+    await assertRejects(() => loadWeights(path, { ...OPTIONS, dict: { ema: true } }), /^Cannot use --ema: /);
+    await save(path, {
+      ...renamedKeys(encoder(), (name) => `model.${name}`),
+      ...renamedKeys(encoder(), (name) => `encoder.${name}`),
+    });
+    await assertRejects(
+      () => loadWeights(path, OPTIONS),
+      /it holds 2 encoders, want --key (model or encoder|encoder or model)/,
+    );
+    await save(path, { ...encoder(), "_orig_mod.cls_token": [1, 1, WIDTH] });
+    await assertRejects(
+      () => loadWeights(path, OPTIONS),
+      "two of its tensors are called 'cls_token' without _orig_mod.",
+    );
+  }));
+
+Deno.test("only what is known to stand beside an encoder is left out by --encoder-only", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.safetensors"), options = { ...OPTIONS, encoderOnly: true };
+    const beside = [
+      "head.weight",
+      "heads.head.bias",
+      "fc.weight",
+      "decoder_pos_embed",
+      "decoder.0.norm.bias",
+      "mask_token",
+    ]
+      .concat("dino_head.mlp.0.bias", "queue_ptr", "attn_pool.q.weight", "text_tower.x", "momentum_encoder.cls_token");
+    await save(path, { ...encoder(), ...Object.fromEntries(beside.map((name) => [name, [1]])) });
+    assertEqual((await loadWeights(path, options)).leftOut, beside.length);
+    for (
+      const name of ["adapter.weight", "registers", "token_norm.bias", "prompts.0", "patch_embed.norm.weight", "a\nb"]
+    ) {
+      await save(path, { ...encoder(), [name]: [1] });
+      await assertRejects(
+        () => loadWeights(path, options),
+        `it holds ${name.replace("\n", "\\n")}, which the encoder here`,
+      );
+    }
+  }));
+
+/** Positions that are no sines, for images of 8 x 8 pixels. */
+const POSITIONS = { pos_embed: [1, 5, WIDTH] };
+
+Deno.test("learned positions are kept, also those of the patches alone, and features are taken and exports made with them", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.safetensors"), back = join(folder, "back.safetensors");
+    await save(path, { ...encoder(), ...POSITIONS });
+    const loaded = await loadWeights(path, { heads: 2 }), positions = loaded.tensors.get("pos_embed")!;
+    assertEqual([loaded.notes, positions.data], [["positions: learned ones, kept"], tensor([1, 5, WIDTH]).data]);
+    await saveWeights(back, loaded);
+    const again = await loadWeights(back);
+    assertEqual([again.model, again.tensors], [loaded.model, loaded.tensors]);
+    const given = renamed(loaded, "official", "x").tensors.get("pos_embed");
+    assertEqual(given, positions);
+
+    await save(path, { ...encoder(), pos_embed: [1, 4, WIDTH] });
+    const patches = (await loadWeights(path, { heads: 2 })).tensors.get("pos_embed")!;
+    assertEqual([...patches.data as Float32Array], [...new Float32Array(WIDTH), ...tensor([1, 4, WIDTH]).data]);
+
+    const images = proceduralDataset({ seed: 0, train: 8, test: 4, size: 8 }).test;
+    const fixed = { ...loaded, tensors: new Map([...loaded.tensors].filter(([name]) => name !== "pos_embed")) };
+    const sines = new Map([...loaded.tensors, ["pos_embed", posEmbedTensor(WIDTH, 2)] as const]);
+    const of = async (from: Weights) => (await features({ from, images })).values;
+    const [learned, without, withSines] = [await of(loaded), await of(fixed), await of({ ...loaded, tensors: sines })];
+    // The same sums in the same order.
+    assertEqual(withSines, without);
+    assertTrue(relativeNorm(learned, without) > 0.01, "learned positions must tell");
+  }));
+
+Deno.test("what is larger than any weights is named before it is read; long names are cut", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.safetensors");
+    const file = await Deno.open(path, { write: true, create: true });
+    await file.truncate(2 ** 40); // takes no space on the disk
+    file.close();
+    await assertRejects(() => openWeights(path), "it has 1099511627776 bytes, want at most 17179869184");
+    await Deno.truncate(path, 2 ** 33);
+    await assertRejects(() => openWeights(path), "it begins with 00 00 00 00");
+    const long = "x".repeat(1e6);
+    await Deno.remove(path);
+    await save(path, { [long]: [1], b: [1] });
+    const { out } = await run("weights:list", folder, "x.safetensors");
+    assertTrue(out.includes(`${"x".repeat(120)}…  F32   [1]`) && out.length < 1000, out);
+  }));
+
+Deno.test("a shard with more than the index names, and factors of LayerScale that are no numbers, are refused", () =>
+  inFolder(async (folder) => {
+    const index = join(folder, "model.safetensors.index.json"), shard = join(folder, "a.safetensors");
+    await save(shard, { ...encoder(), reg_token: [1] });
+    const weight_map = Object.fromEntries(Object.keys(encoder()).map((name) => [name, "a.safetensors"]));
+    await Deno.writeTextFile(index, JSON.stringify({ weight_map }));
+    await assertRejects(() => openWeights(index), /it holds 'reg_token', which .* does not name in it/);
+    await save(shard, { ...encoder(), "blocks.0.ls1.gamma": [WIDTH] }, { "blocks.0.ls1.gamma": { 3: NaN } });
+    const words = "1 of the 8 numbers of 'blocks.0.ls1.gamma' are not finite, the first, NaN, at [3]";
+    await assertRejects(() => loadWeights(shard, OPTIONS), words);
+    await loadWeights(shard, { ...OPTIONS, allowNan: true });
   }));

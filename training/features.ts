@@ -32,11 +32,13 @@ export async function featuresOf(
   { model, pool, testCropRatio }: FeatureOptions,
   { engine, monitor, from, ranks = ALONE }: Pick<Work, "engine" | "monitor" | "from" | "ranks">,
 ): Promise<Features> {
-  const specs = encoderSpecs(model), arena = new Arena(specs, 1), dim = model.embedDim;
+  const learned = from!.has("pos_embed"), specs = encoderSpecs(model, learned);
+  const arena = new Arena(specs, 1), dim = model.embedDim;
   for (const { name } of specs) arena.view(name).set(from!.view(name));
   const values = new Float32Array(split.length * dim);
   const pass = { engine, model, arena, split, batch: BATCH, testCropRatio, monitor, ranks };
-  await overSplit(pass, (batch) => featureProgram(model, batch, pool), "features", ({ features }, first, count) => {
+  const program = (size: number) => featureProgram(model, size, pool, learned);
+  await overSplit(pass, program, "features", ({ features }, first, count) => {
     values.set(features.subarray(0, count * dim), first * dim);
   });
   await ranks.sum("the end of the features");

@@ -40,8 +40,8 @@ export interface Encoder {
 }
 
 /**
- * The encoder of what a pre-training has left, or of an encoder from elsewhere. A classifier's is refused: its positions are
- * learned, and frozen encoders have the fixed ones.
+ * The encoder of what a pre-training has left, or of an encoder from elsewhere, whose positions may be learned ones. A
+ * classifier is refused: `encoderWeights` takes the encoder out of it.
  *
  * @throws {UserError} when the weights are others
  */
@@ -51,5 +51,6 @@ export function encoderOf(weights: Weights): Encoder {
     throw new UserError(`Cannot start from weights of kind ${kind}: want those of a pre-training, or an encoder`);
   }
   const model = kindOf(weights.model).vit(config);
-  return { model, arena: arenaOf(encoderSpecs(model), weights, "start from") };
+  const learned = kind === "encoder" && weights.tensors.has("pos_embed");
+  return { model, arena: arenaOf(encoderSpecs(model, learned), weights, "start from") };
 }

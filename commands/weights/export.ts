@@ -6,6 +6,7 @@ import { type Flag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { exists, shortPath, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
 import { FLOATS, inDtype, NAME_SETS, renamed } from "../../training/weights/convert.ts";
 import type { PhaseKind } from "../../records/phase.ts";
@@ -72,9 +73,11 @@ async function main(args: string[]): Promise<void> {
   const metadata = { ...weightsMetadata(given.model), names, source: source.sha256 };
   await writeWhole(to, writeSafetensors(inDtype(given.tensors, dtype, file), metadata));
   const count = elements(given.tensors.values()).toLocaleString("en-GB");
-  console.log(
-    `${shortPath(to)}: ${modelText(given.model)}\n  ${countText(given.tensors.size)}, ${count} numbers, from ${file}`,
-  );
+  const lines = [
+    `${shortPath(to)}: ${modelText(given.model)}`,
+    `  ${countText(given.tensors.size)}, ${count} numbers, from ${file}`,
+  ];
+  console.log(lines.map(printable).join("\n"));
 }
 
 if (import.meta.main) await runMain(main);

@@ -5,6 +5,7 @@
 import { type Flag, forbid, type Parsed, parseFlags } from "../../cli/args.ts";
 import { shortPath, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
+import { printable } from "../../core/printable.ts";
 import { writeSafetensors } from "../../core/safetensors/write.ts";
 import { weightsMetadata } from "../../training/checkpoint/weightsFile.ts";
 import type { ModelOptions } from "../../training/weights/inferModel.ts";
@@ -18,11 +19,19 @@ const USAGE = "deno task weights:import FILE --to FILE [flags]; FILE is safetens
 const flags: Record<string, Flag> = {
   to: toFlag,
   "encoder-only": { type: "boolean", help: "take the encoder, leave everything else out" },
-  heads: { type: "string", value: "N", help: "heads of the encoder (default width / 64; 16 of ViT-H, g, G)" },
+  heads: {
+    type: "string",
+    value: "N",
+    help: "heads of the encoder (default width / 64; 16 of ViT-H, g, G; asked for above 1024)",
+  },
   "decoder-heads": { type: "string", value: "N", help: "heads of the decoders (default 8)" },
   "stage-blocks": { type: "string", value: "N,N", help: "blocks that the decoders follow (default 2,4,depth-2,depth)" },
-  key: { type: "string", value: "KEY", help: "key of a torch file under which the weights stand, as teacher" },
-  ema: { type: "boolean", help: "take the moving average of the weights from a torch file" },
+  key: {
+    type: "string",
+    value: "KEY",
+    help: "key under which the weights stand, as teacher, or the begin of their names",
+  },
+  ema: { type: "boolean", help: "take the moving average of the weights" },
   "allow-nan": { type: "boolean", help: "take numbers that are not finite, too" },
   "image-size": { type: "string", value: "N", help: "pixels, for files without positions" },
 };
@@ -58,7 +67,7 @@ async function main(args: string[]): Promise<void> {
       : []),
     ...(assumed.length > 0 ? [`  assumed, since shapes do not tell: ${assumed.join(" ")}`] : []),
   ];
-  console.log(lines.join("\n"));
+  console.log(lines.map(printable).join("\n"));
 }
 
 if (import.meta.main) await runMain(main);

@@ -9,6 +9,7 @@ import { printable } from "../../core/printable.ts";
 import { shapeText } from "../../core/safetensors/tensor.ts";
 import { oneWord } from "./flags.ts";
 import { elements, modelOf, modelText } from "../../training/weights/model.ts";
+import { nameText } from "../../training/weights/names.ts";
 import { openWeights, type WeightsSource } from "../../training/weights/source.ts";
 import { countText } from "../../training/weights/tensors.ts";
 
@@ -18,7 +19,7 @@ const USAGE = "deno task weights:list FILE";
 function listing(source: WeightsSource): string {
   const { tensors, format, bytes, notes, metadata, sha256 } = source, file = shortPath(source.name);
   const model = modelOf(metadata, file),
-    rows = [...tensors].map(([name, { dtype, shape }]) => [printable(name), dtype, shape] as const);
+    rows = [...tensors].map(([name, { dtype, shape }]) => [nameText(name), dtype, shape] as const);
   const width = rows.reduce((most, [name]) => Math.max(most, name.length), 4);
   const count = elements(tensors.values()).toLocaleString("en-GB");
   return [
@@ -29,7 +30,7 @@ function listing(source: WeightsSource): string {
     ...rows.map(([name, dtype, shape]) => `${name.padEnd(width)}  ${dtype.padEnd(4)}  ${shapeText(shape)}`),
     "",
     `${countText(tensors.size)}, ${count} numbers`,
-  ].join("\n");
+  ].map(printable).join("\n");
 }
 
 async function main(args: string[]): Promise<void> {

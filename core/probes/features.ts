@@ -9,24 +9,31 @@ import { block, namedLinear, prependClassToken } from "../models/vit.ts";
 /** What of the encoder's last tokens is the feature of an image: the mean of the patch tokens, or the class token. */
 export type Pool = "mean" | "cls";
 
-/** Parameters of a frozen encoder: those that fine-tuning takes over as well. Positions are fixed. */
-export function encoderSpecs(model: VitConfig): ParameterSpec[] {
-  const config = { ...model, numClasses: 1 }, taken = new Set(transferredParameters(config));
+/**
+ * Parameters of a frozen encoder: those that fine-tuning takes over as well.
+ *
+ * @param learned whether its positions are learned, and so among them; else they are fixed
+ */
+export function encoderSpecs(model: VitConfig, learned = false): ParameterSpec[] {
+  const config = { ...model, numClasses: 1 };
+  const taken = new Set([...transferredParameters(config), ...(learned ? ["pos_embed"] : [])]);
   return classifierParameters(config).filter(({ name }) => taken.has(name)).map(({ name, shape }) => ({ name, shape }));
 }
 
 /**
  * Features of a frozen encoder that sees all patches: `patches` [B*N, 3*p*p] in, `features` [B, D] out. The pooled tokens pass
  * a layer norm without gain and bias, so that encoders with and without a norm behind their last block are treated alike.
+ *
+ * @param learned whether the positions are learned: `pos_embed` [1, N+1, D] among the parameters
  */
-export function featureProgram(model: VitConfig, batch: number, pool: Pool): Program {
+export function featureProgram(model: VitConfig, batch: number, pool: Pool, learned = false): Program {
   const N = tokenCount(model), { embedDim: dim, numHeads: heads, depth } = model;
   const size = { batch, tokens: N + 1, dim, heads };
   return {
-    parameters: encoderSpecs(model),
+    parameters: encoderSpecs(model, learned),
     inputs: { patches: { shape: [batch * N, patchLength(model)], dtype: "float32" } },
     build(p, { patches }) {
-      const positions = tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model)), [1, N + 1, dim]);
+      const positions = learned ? p("pos_embed") : tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model)), [1, N + 1, dim]); // [1, N+1, D]
       const embedded = prependClassToken(namedLinear(p, "patch_embed.proj", patches), p("cls_token"), size);
       let x: tf.Tensor = tf.add(tf.reshape(embedded, [batch, N + 1, dim]), positions);
       x = tf.reshape(x, [batch * (N + 1), dim]);

@@ -11,6 +11,7 @@ import { results } from "./readers/results.ts";
 import { safetensors } from "./readers/safetensors.ts";
 import { schedules } from "./readers/schedules.ts";
 import { torch } from "./readers/torch.ts";
+import { weights } from "./readers/weights.ts";
 import { yaml } from "./readers/yaml.ts";
 
 /** Everything that reads what a stranger wrote. */
@@ -27,5 +28,6 @@ export const READERS: readonly FuzzReader[] = [
   safetensors,
   schedules,
   torch,
+  weights,
   yaml,
 ];

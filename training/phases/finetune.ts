@@ -59,7 +59,9 @@ export function finetuneObjective(
     losses: ["loss"],
     initialize(arena) {
       initialize(arena, parameters, seed);
-      if (from) { for (const name of transferredParameters(model)) arena.view(name).set(from.view(name)); }
+      if (!from) return;
+      const learned = from.has("pos_embed") ? ["pos_embed"] : [];
+      for (const name of [...transferredParameters(model), ...learned]) arena.view(name).set(from.view(name));
     },
     batches(epoch, count, start, places) {
       const options = {

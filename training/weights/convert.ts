@@ -57,13 +57,13 @@ function lastNorm(model: Model, tensors: ReadonlyMap<string, unknown>): string |
   const { lastNorm: own } = kindOf(model);
   if (own) return own(model.config);
   const stages = [...tensors.keys()].flatMap((name) => /^norm\.(\d+)\.weight$/.exec(name)?.[1] ?? []).map(Number);
-  return stages.length > 0 ? `norm.${Math.max(...stages)}` : "norm";
+  return stages.length > 0 ? `norm.${stages.reduce((most, stage) => Math.max(most, stage))}` : "norm";
 }
 
 /**
  * Weights under the names of other code.
  *
- * "timm": the encoder as timm's `vit_*` has it, with its fixed positions and the norm behind the last block; of a classifier
+ * "timm": the encoder as timm's `vit_*` has it, with its positions and the norm behind the last block; of a classifier
  * everything, which is a `vit_*` with `global_pool="avg"`. "official": everything under the names of the LocalMIM and
  * ViTFreeze code, with the fixed tensors that a strict `load_state_dict` wants.
  *
@@ -83,7 +83,7 @@ export function renamed({ model, tensors }: Weights, names: NameSet, file: strin
 }
 
 function withFixed({ model, tensors }: Weights): Weights {
-  return { model, tensors: new Map([...tensors, ...kindOf(model).fixed(model.config)]) };
+  return { model, tensors: new Map([...kindOf(model).fixed(model.config), ...tensors]) };
 }
 
 /**

@@ -1,35 +1,45 @@
 import { UserError } from "../../core/errors.ts";
+import { namesText, nameText } from "./names.ts";
+import { FIRST } from "./normalise.ts";
 
 /** Names of an encoder as it is here. */
 const KNOWN = new RegExp(
   "^(cls_token|pos_embed|patch_embed\\.proj\\.(weight|bias)|(norm|norm\\.\\d+|fc_norm)\\.(weight|bias)|" +
     "blocks\\.\\d+\\.(norm[12]|attn\\.(qkv|proj)|mlp\\.fc[12])\\.(weight|bias))$",
 );
-/** Names that belong to an encoder, here or elsewhere: what has no dot is a token or a parameter of the whole. */
-const INSIDE = /^(blocks|patch_embed|norm\w*|rope\w*|rel_pos\w*|pos_embed\w*|reg\w*|storage\w*)\.|^[^.]+$|rope|rel_pos/;
-/** Of those without a dot, what belongs to decoders and heads. */
-const BESIDE = /^(mask_token|decoder\w*|logit_scale|head\w*)$/;
-/** Names that are shown. */
-const SHOWN = 5;
+/** First parts of the names of what stands beside an encoder: heads, decoders, targets, other towers. */
+const BESIDE = new RegExp(
+  "^(mask_token|logit_scale|logit_bias|fc|pre_logits|attn_pool|hog_enc|center|" +
+    "(\\w+_)?(head|heads|decoder|predictor|projector|projection|pred|classifier|queue|loss)|" +
+    "(head|decoder|queue|text|teacher|target|momentum|optimizer)_\\w+)(\\.|$)",
+);
 
-/** Whether a tensor belongs to an encoder, and the one here has no place for it. */
+/** Whether a tensor may belong to an encoder, and the one here has no place for it. */
 export function isForeign(name: string): boolean {
-  return !KNOWN.test(name) && INSIDE.test(name) && !BESIDE.test(name);
+  return !KNOWN.test(name) && !BESIDE.test(name);
 }
 
 /**
- * Makes sure that nothing of a file's encoder would be left out: what has no place here computes something.
+ * Makes sure that a file holds an encoder, and nothing of it would be left out: what has no place here computes something.
+ * Only what is known to stand beside encoders may be left out.
  *
- * @throws {UserError} naming the first tensors of that kind
+ * @throws {UserError} naming the first tensors of another kind
  */
-export function checkEncoderNames(names: Iterable<string>, file: string): void {
-  const foreign = [...names].filter(isForeign).sort();
+export function checkEncoderNames(names: readonly string[], file: string): void {
+  if (!names.includes(FIRST)) {
+    const elsewhere = names.filter((name) => name.endsWith(`.${FIRST}`)).map((name) =>
+      name.slice(0, -FIRST.length - 1)
+    );
+    const way = elsewhere.length > 0 ? `--key ${nameText(elsewhere[0])}` : "the weights of a ViT under timm's names";
+    throw new UserError(`Cannot read ${file}: it holds ${namesText(names)}, and no '${FIRST}', want ${way}`);
+  }
+  if (!names.includes("cls_token")) {
+    const foreign = names.filter(isForeign).sort(), more = foreign.length > 0 ? `, and ${namesText(foreign)}` : "";
+    throw new UserError(`Cannot use ${file}: it holds no cls_token${more}, want a ViT with a class token`);
+  }
+  const foreign = names.filter(isForeign).sort();
   if (foreign.length === 0) return;
-  const more = foreign.length > SHOWN ? ` and ${foreign.length - SHOWN} more` : "";
   throw new UserError(
-    `Cannot use ${file}: it holds ${
-      foreign.slice(0, SHOWN).join(", ")
-    }${more}, which the encoder here does not have, ` +
-      "want a plain ViT",
+    `Cannot use ${file}: it holds ${namesText(foreign)}, which the encoder here does not have, want a plain ViT`,
   );
 }

@@ -20,10 +20,10 @@ export interface Inferred {
   assumed: string[];
 }
 
-/** Width of a head in DeiT's and timm's vision transformers. */
-const HEAD_WIDTH = 64;
-/** Heads of models that have others, by width: SO400M, ViT-H, ViT-g and ViT-G of timm and of the papers. */
-const HEADS: Readonly<Record<number, number>> = { 1152: 16, 1280: 16, 1408: 16, 1664: 16 };
+/** Width of a head in vision transformers up to ViT-L (DeiT, timm). */
+const HEAD_WIDTH = 64, MOST_OF_64 = 1024;
+/** Heads of larger ones by width: SO400M, ViT-H, ViT-g, ViT-G and ViT-e of timm and of the papers; DINOv2's ViT-g of 1536. */
+const HEADS: Readonly<Record<number, number>> = { 1152: 16, 1280: 16, 1408: 16, 1536: 24, 1664: 16, 1792: 16 };
 
 /**
  * Tells from names and shapes which model a state dict belongs to: that of a method where it has the method's decoders, a
@@ -56,9 +56,10 @@ export function inferModel(tensors: Shapes, options: ModelOptions, file: string,
 function inferVit(reader: ShapeReader, { heads, imageSize }: ModelOptions, assumed: string[]): VitConfig {
   const [embedDim, colours, patchSize] = reader.shape("patch_embed.proj.weight", 4), { file } = reader;
   if (colours !== 3) throw new UserError(`Cannot use the model of ${file}: its images have ${colours} colours, want 3`);
-  const numHeads = heads ?? HEADS[embedDim] ?? embedDim / HEAD_WIDTH;
-  if (!Number.isInteger(numHeads)) {
-    throw new UserError(`Cannot tell the heads of ${file}: its width ${embedDim} is no multiple of 64, want --heads N`);
+  const numHeads = heads ?? headsOf(embedDim);
+  if (numHeads === undefined) {
+    const found = embedDim > MOST_OF_64 ? "that of no known model" : "no multiple of 64";
+    throw new UserError(`Cannot tell the heads of ${file}: its width ${embedDim} is ${found}, want --heads N`);
   }
   if (heads === undefined) assumed.push(`--heads ${numHeads}`);
   return {
@@ -69,6 +70,12 @@ function inferVit(reader: ShapeReader, { heads, imageSize }: ModelOptions, assum
     numHeads,
     mlpRatio: reader.shape("blocks.0.mlp.fc1.weight", 2)[0] / embedDim,
   };
+}
+
+/** Heads of a published model; nothing where the width does not tell. */
+function headsOf(embedDim: number): number | undefined {
+  const heads = embedDim / HEAD_WIDTH;
+  return embedDim > MOST_OF_64 ? HEADS[embedDim] : Number.isInteger(heads) ? heads : undefined;
 }
 
 function inferImageSize({ tensors, file }: ShapeReader, patchSize: number, given?: number): number {

@@ -25,6 +25,8 @@ export interface ModelKind<Config> {
   mayLack(name: string): boolean;
   /** Tensors that a state dict of PyTorch holds beside the parameters, though nothing ever trains them. */
   fixed(config: Config): Map<string, Tensor>;
+  /** Whether a fixed tensor may have other values, learned ones, which are kept then. */
+  mayBeLearned(name: string): boolean;
   /** Whether a tensor belongs to the training's target, not to the model. */
   isTarget(name: string): boolean;
   /** The norm behind the last block, if there is one; absent where the model does not say. */
@@ -37,6 +39,7 @@ export interface ModelKind<Config> {
 const PLAIN = {
   mayLack: () => false,
   fixed: () => new Map<string, Tensor>(),
+  mayBeLearned: () => false,
   isTarget: () => false,
 };
 
@@ -61,7 +64,7 @@ const linear: ModelKind<z.infer<typeof headSchema>> = {
   beside: ({ numClasses, pool }) => `; the head alone, ${numClasses} classes, pool ${pool}`,
 };
 
-/** An encoder with fixed positions and the norm behind its last block, which one from a classifier has not. */
+/** An encoder, its positions fixed or learned, with the norm behind its last block, which one from a classifier has not. */
 const encoder: ModelKind<VitConfig> = {
   ...PLAIN,
   schema: vitSchema,
@@ -70,6 +73,7 @@ const encoder: ModelKind<VitConfig> = {
   parameters: (config) => [...encoderSpecs(config), ...normParameters("norm", config.embedDim)],
   mayLack: (name) => name.startsWith("norm."),
   fixed: (config) => new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config))]]),
+  mayBeLearned: (name) => name === "pos_embed",
   beside: () => "",
 };
 

@@ -4,6 +4,7 @@ import { encoderWeights, type Weights } from "./convert.ts";
 import { inferModel, type Inferred, type ModelOptions } from "./inferModel.ts";
 import { matchModel } from "./matchModel.ts";
 import { modelOf } from "./model.ts";
+import { withClassPosition } from "./classPosition.ts";
 import { checkEncoderNames } from "./encoderNames.ts";
 import { checkFinite } from "./finite.ts";
 import { withoutLayerScale } from "./layerScale.ts";
@@ -66,15 +67,22 @@ export async function loadWeights(path: string, options: LoadOptions = {}): Prom
   const source = await openWeights(path, dict),
     found = weightsOf(source),
     isOwn = modelOf(source.metadata, file) !== undefined;
-  const folded = isOwn ? { tensors: found.tensors, notes: [] } : withoutLayerScale(found.tensors, file),
-    { tensors } = folded;
-  if (!isOwn) checkEncoderNames(tensors.keys(), file);
+  const { tensors, notes } = isOwn ? { tensors: found.tensors, notes: [] } : adapted(found.tensors, file, allowNan);
   const { model: whole, assumed } = modelFor(tensors, source.metadata, { file, shape, encoderOnly });
   const wanted = encoderOnly ? encoderWeights({ model: whole, tensors }) : { model: whole, tensors };
   const taken = matchModel(wanted.tensors, wanted.model, file), leftOut = tensors.size - taken.size;
   if (!allowNan) checkFinite(taken, file);
-  const notes = [...found.notes, ...folded.notes];
-  return { model: wanted.model, tensors: taken, sha256: source.sha256, notes, assumed, leftOut };
+  const learned = wanted.model.kind === "encoder" && taken.has("pos_embed") ? ["positions: learned ones, kept"] : [];
+  const none = !isOwn && !tensors.has("pos_embed") ? ["positions: none in the file, so the fixed ones of sines"] : [];
+  const all = [...found.notes, ...notes, ...learned, ...none];
+  return { model: wanted.model, tensors: taken, sha256: source.sha256, notes: all, assumed, leftOut };
+}
+
+/** The tensors of an encoder from elsewhere as the one here has them. */
+function adapted(tensors: ReadonlyMap<string, StoredTensor>, file: string, allowNan: boolean) {
+  const folded = withoutLayerScale(tensors, file, allowNan), whole = withClassPosition(folded.tensors, file);
+  checkEncoderNames([...whole.tensors.keys()], file);
+  return { tensors: whole.tensors, notes: [...folded.notes, ...whole.notes] };
 }
 
 /** The model of a file: what its metadata say, or else what its shapes tell. */

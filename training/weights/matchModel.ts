@@ -1,6 +1,7 @@
 import { UserError } from "../../core/errors.ts";
 import { shapeText, type Tensor } from "../../core/safetensors/tensor.ts";
 import { kindOf, type Model } from "./model.ts";
+import { namesText } from "./names.ts";
 import { type StoredTensor, toFloat32 } from "./tensors.ts";
 
 /** How far fixed positions may be off: halves and brain floats round to 2^-9, learned positions differ by far more. */
@@ -8,7 +9,7 @@ const POSITION_TOLERANCE = 1e-2;
 
 /**
  * Takes a model's parameters out of a state dict, in our own names or in the official ones, which are the same with the
- * fixed tensors beside.
+ * fixed tensors beside. Fixed tensors are left out; one that may be learned, and has other values, is taken as it is.
  *
  * @param file the dict's file, for error messages
  * @returns float32 tensors under the names of our own files
@@ -19,16 +20,18 @@ export function matchModel(
   model: Model,
   file: string,
 ): Map<string, Tensor> {
-  const { parameters, mayLack, fixed: fixedOf, isTarget } = kindOf(model);
+  const { parameters, mayLack, fixed: fixedOf, mayBeLearned, isTarget } = kindOf(model);
   const wanted = parameters(model.config),
     known = new Set(wanted.map(({ name }) => name)),
     fixed = fixedOf(model.config);
   const missing = wanted.filter(({ name }) => !tensors.has(name) && !mayLack(name)).map(({ name }) => name);
-  if (missing.length > 0) throw new UserError(`Cannot read ${file}: it lacks ${list(missing)} of the ${model.kind}`);
+  if (missing.length > 0) {
+    throw new UserError(`Cannot read ${file}: it lacks ${namesText(missing)} of the ${model.kind}`);
+  }
   const extra = [...tensors.keys()].filter((name) => !known.has(name) && !fixed.has(name) && !isTarget(name));
   if (extra.length > 0) {
     throw new UserError(
-      `Cannot read ${file}: it holds ${list(extra.sort())}, which the ${model.kind} does not have; ` +
+      `Cannot read ${file}: it holds ${namesText(extra.sort())}, which the ${model.kind} does not have; ` +
         "want --encoder-only to take the encoder alone",
     );
   }
@@ -36,10 +39,17 @@ export function matchModel(
     const stored = checkShape(tensors.get(name)!, shape, file, name);
     return [name, { dtype: "F32", shape, data: toFloat32(stored, file, name) } satisfies Tensor] as const;
   });
-  for (const [name, tensor] of fixed) {
-    if (tensors.has(name)) checkFixed(checkShape(tensors.get(name)!, tensor.shape, file, name), tensor, file, name);
-  }
-  return new Map(taken);
+  const learned = [...fixed].filter(([name]) => tensors.has(name)).flatMap(([name, { shape, data }]) => {
+    const found = toFloat32(checkShape(tensors.get(name)!, shape, file, name), file, name);
+    const worst = largestDifference(found, data as Float32Array);
+    if (worst <= POSITION_TOLERANCE) return [];
+    if (mayBeLearned(name)) return [[name, { dtype: "F32", shape, data: found } satisfies Tensor] as const];
+    throw new UserError(
+      `Cannot use ${file}: its ${name} differs by ${worst.toFixed(3)} from the fixed values that the model has, ` +
+        `want at most ${POSITION_TOLERANCE}${name === "pos_embed" ? ", or --encoder-only, which keeps them" : ""}`,
+    );
+  });
+  return new Map([...taken, ...learned]);
 }
 
 function checkShape(stored: StoredTensor, shape: readonly number[], file: string, name: string): StoredTensor {
@@ -48,21 +58,10 @@ function checkShape(stored: StoredTensor, shape: readonly number[], file: string
   return stored;
 }
 
-function checkFixed(stored: StoredTensor, { data }: Tensor, file: string, name: string): void {
-  const found = toFloat32(stored, file, name);
-  const worst = found.reduce((most, value, i) => {
-    const error = Math.abs(value - Number(data[i]));
+/** NaN when one of the numbers is. */
+function largestDifference(found: Float32Array, wanted: Float32Array): number {
+  return found.reduce((most, value, i) => {
+    const error = Math.abs(value - wanted[i]);
     return error <= most ? most : error;
   }, 0);
-  if (worst <= POSITION_TOLERANCE) return;
-  throw new UserError(
-    `Cannot use ${file}: its ${name} differs by ${worst.toFixed(3)} from the fixed values that the model has, ` +
-      `want at most ${POSITION_TOLERANCE}`,
-  );
-}
-
-/** At most five names, and how many more there are. */
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(", "), more = names.length - 5;
-  return more > 0 ? `${shown} and ${more} more` : shown;
 }

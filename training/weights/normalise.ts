@@ -1,39 +1,64 @@
+import { UserError } from "../../core/errors.ts";
+import { nameText } from "./names.ts";
 import { countText, type StoredTensor } from "./tensors.ts";
 
 /** Put into names by torch.compile, before any part. */
 const COMPILED = /(^|\.)_orig_mod\./g;
-/** Put before names by wrappers of a model. */
-const WRAPPERS = ["module.", "model.", "encoder.", "backbone."];
+/** What wrappers of a model put before names, one behind the other. */
+const WRAPPERS = /^((module|model|encoder|backbone)\.)+$/;
 /** What every vision transformer has. */
-const FIRST = "patch_embed.proj.weight";
+export const FIRST = "patch_embed.proj.weight";
 
 /** Tensors under the model's own names, and what was taken off or left out, in words. */
 export interface Normalised {
+  /** The tensors by name. */
   tensors: Map<string, StoredTensor>;
+  /** In words, for the user. */
   notes: string[];
 }
 
 /**
  * Takes off names what wrappers have put before them: "_orig_mod." wherever it stands, then "module.", "model.", "encoder." and
- * "backbone." as long as the patch embedding is behind one. What stands beside such a prefix is left out, and said.
+ * "backbone." where the patch embedding is behind them. What stands without such a prefix is left out, and said.
+ *
+ * @param file for error messages
+ * @throws {UserError} when two names become one, or several encoders are behind wrappers
  */
-export function normalised(all: ReadonlyMap<string, StoredTensor>): Normalised {
-  const notes: string[] = [];
-  let tensors = new Map([...all].map(([name, tensor]) => [name.replace(COMPILED, "$1"), tensor]));
-  if ([...all.keys()].some((name) => !tensors.has(name))) notes.push("taken off names: _orig_mod.");
-  for (let prefix; !tensors.has(FIRST) && (prefix = prefixOf(tensors)) !== undefined;) {
-    const own = [...tensors].filter(([name]) => name.startsWith(prefix)), left = tensors.size - own.length;
-    tensors = new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
-    notes.push(`taken off names: ${prefix}${left > 0 ? `; left out: ${countText(left)} without it` : ""}`);
-  }
-  return { tensors, notes };
+export function normalised(all: ReadonlyMap<string, StoredTensor>, file: string): Normalised {
+  const { tensors, notes } = uncompiled(all, file), prefix = prefixOf(tensors.keys(), file);
+  if (prefix === "") return { tensors, notes };
+  const behind = under(tensors, prefix), left = tensors.size - behind.size;
+  const said = `taken off names: ${prefix}${left > 0 ? `; left out: ${countText(left)} without it` : ""}`;
+  return { tensors: behind, notes: [...notes, said] };
 }
 
-/** The wrapper behind which the patch embedding is, perhaps behind others. */
-function prefixOf(tensors: ReadonlyMap<string, StoredTensor>): string | undefined {
-  const first = [...tensors.keys()].find((name) => name.endsWith(`.${FIRST}`));
-  const wrapper = first && WRAPPERS.find((each) => first.startsWith(each));
-  return wrapper && WRAPPERS.reduce((rest, each) => rest.replaceAll(each, ""), first.slice(0, -FIRST.length)) === ""
-    ? wrapper
-    : undefined;
+/** The tensors whose names begin with a prefix, without it. */
+export function under<T>(tensors: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+function uncompiled(all: ReadonlyMap<string, StoredTensor>, file: string): Normalised {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, tensor] of all) {
+    const own = name.replace(COMPILED, "$1");
+    if (tensors.has(own)) {
+      throw new UserError(
+        `Cannot use ${file}: two of its tensors are called '${nameText(own)}' without _orig_mod., want one`,
+      );
+    }
+    tensors.set(own, tensor);
+  }
+  const some = [...all.keys()].some((name) => !tensors.has(name));
+  return { tensors, notes: some ? ["taken off names: _orig_mod."] : [] };
+}
+
+/** The wrappers behind which the patch embedding is; none: it stands without, or behind something else. */
+function prefixOf(names: Iterable<string>, file: string): string {
+  const ends = [...names].filter((name) => name.endsWith(FIRST)).map((name) => name.slice(0, -FIRST.length));
+  const prefixes = ends.filter((prefix) => WRAPPERS.test(prefix));
+  if (ends.includes("") || prefixes.length === 0) return "";
+  if (prefixes.length === 1) return prefixes[0];
+  const keys = prefixes.map((prefix) => prefix.slice(0, -1)).join(" or ");
+  throw new UserError(`Cannot use ${file}: it holds ${prefixes.length} encoders, want --key ${keys}`);
 }

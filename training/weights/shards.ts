@@ -2,24 +2,28 @@ import { dirname, join } from "node:path";
 import { readWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
+import { nameText } from "./names.ts";
 import type { StoredTensor } from "./tensors.ts";
-
-/** Ends the name of the index of a model whose tensors lie in several files. */
-export const INDEX = ".safetensors.index.json";
 
 /**
  * The tensors of a model in several safetensors files.
  *
  * @param bytes of the index, which names the file of each tensor; the files lie beside it
- * @throws {UserError} when it is no index, a file cannot be read or lacks a tensor that it is said to hold
+ * @throws {UserError} when it is no index, a file cannot be read, or holds other tensors than it is said to
  */
 export async function readShards(bytes: Uint8Array, path: string): Promise<Map<string, StoredTensor>> {
   const files = filesOf(bytes, path), tensors = new Map<string, StoredTensor>();
   for (const [file, names] of Map.groupBy(files, ([, file]) => file)) {
     const shard = join(dirname(path), file), { tensors: own } = readSafetensors(await readWhole(shard), shard);
-    for (const [name] of names) {
+    const mapped = new Set(names.map(([name]) => name)), extra = [...own.keys()].find((name) => !mapped.has(name));
+    if (extra !== undefined) {
+      throw new UserError(`Cannot read ${shard}: it holds '${nameText(extra)}', which ${path} does not name in it`);
+    }
+    for (const name of mapped) {
       const tensor = own.get(name);
-      if (!tensor) throw new UserError(`Cannot read ${shard}: it holds no '${name}', which ${path} says it does`);
+      if (!tensor) {
+        throw new UserError(`Cannot read ${shard}: it holds no '${nameText(name)}', which ${path} says it does`);
+      }
       const { dtype, shape, data } = tensor;
       tensors.set(name, { dtype, shape, read: () => data });
     }
@@ -41,7 +45,7 @@ function filesOf(bytes: Uint8Array, path: string): [tensor: string, file: string
   for (const [name, file] of entries) {
     if (typeof file !== "string" || /[/\\]/.test(file) || !file.endsWith(".safetensors")) {
       throw new UserError(
-        `Cannot read ${path}: '${name}' is in ${JSON.stringify(file)}, want a .safetensors file beside it`,
+        `Cannot read ${path}: '${nameText(name)}' is in ${JSON.stringify(file)}, want a .safetensors file beside it`,
       );
     }
   }

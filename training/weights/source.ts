@@ -1,9 +1,12 @@
 import { readWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
-import { normalised } from "./normalise.ts";
+import { chosenNames } from "./chosenNames.ts";
+import { firstBytes } from "./firstBytes.ts";
+import { namesText, nameText } from "./names.ts";
+import { normalised, under } from "./normalise.ts";
 import { whatItIs } from "./notWeights.ts";
-import { INDEX, readShards } from "./shards.ts";
+import { readShards } from "./shards.ts";
 import { countText, type StoredTensor } from "./tensors.ts";
 import { looksLikeTorch, readTorchFile } from "./torch/readTorchFile.ts";
 import { type DictChoice, stateDict } from "./torch/stateDict.ts";
@@ -24,24 +27,43 @@ export interface WeightsSource {
   notes: string[];
 }
 
+/** Bytes that tell what a file is. */
+const TELLING = 1024;
 /** Behind the 8 bytes of its length, the header of a safetensors file begins. */
 const OPENING_BRACE = 0x7b;
 
 /**
  * Reads a file of weights: safetensors, the index of several such files, or a zip file of `torch.save`.
  *
- * @throws {UserError} when it cannot be read, or is neither
+ * @param choice of one of several models in it
+ * @throws {UserError} when it cannot be read, is none of them, or does not hold the chosen model
  */
 export async function openWeights(path: string, choice: DictChoice = {}): Promise<WeightsSource> {
-  const bytes = await readWhole(path), notes: string[] = [], sha256 = sha256Of(bytes);
-  const about = { name: path, sha256, bytes: bytes.length, notes }, isTorch = looksLikeTorch(bytes);
-  if (!isTorch) refuseChoice(choice, path);
-  if (isTorch) return { ...about, ...openTorch(bytes, path, notes, choice) };
-  if (bytes[8] === OPENING_BRACE) return { ...about, ...openSafetensors(bytes, path) };
-  if (!path.endsWith(INDEX)) {
-    throw new UserError(`Cannot read ${path}: ${whatItIs(bytes)}`);
-  }
-  return { ...about, format: "safetensors", metadata: {}, tensors: await readShards(bytes, path) };
+  const open = opener(await firstBytes(path, TELLING), path), bytes = await readWhole(path);
+  const { isChosen = false, beside = [], tensors, notes = [], ...rest } = await open(bytes, path, choice);
+  const about = { name: path, sha256: sha256Of(bytes), bytes: bytes.length, ...rest };
+  if (isChosen || !(choice.ema || choice.key !== undefined)) return { ...about, tensors, notes };
+  const found = chosenNames(tensors, choice, path, beside);
+  return { ...about, tensors: found.tensors, notes: [...notes, ...found.notes] };
+}
+
+/** What a way to read a file gives. */
+interface Opened extends Pick<WeightsSource, "format" | "metadata" | "tensors">, Partial<Pick<WeightsSource, "notes">> {
+  /** Whether the tensors are those of the chosen model. */
+  isChosen?: boolean;
+  /** Keys of the file beside them. */
+  beside?: string[];
+}
+
+type Opener = (bytes: Uint8Array, path: string, choice: DictChoice) => Opened | Promise<Opened>;
+
+/** The way to read a file that begins so. */
+function opener(first: Uint8Array, path: string): Opener {
+  if (looksLikeTorch(first)) return openTorch;
+  // A header is shorter than 2^32 bytes, and no text holds a zero.
+  if (first[8] === OPENING_BRACE && first.subarray(4, 8).every((byte) => byte === 0)) return openSafetensors;
+  if (first[0] === OPENING_BRACE && path.endsWith(".json")) return openShards;
+  throw new UserError(`Cannot read ${path}: ${whatItIs(first)}`);
 }
 
 /**
@@ -49,43 +71,37 @@ export async function openWeights(path: string, choice: DictChoice = {}): Promis
  * that wrappers put before names.
  *
  * @returns the tensors, and the notes with what was set aside
+ * @throws {UserError} when names become one without prefixes, or several encoders could be meant
  */
-export function weightsOf({ tensors, notes }: WeightsSource): Pick<WeightsSource, "tensors" | "notes"> {
+export function weightsOf({ name: file, tensors, notes }: WeightsSource): Pick<WeightsSource, "tensors" | "notes"> {
   const names = [...tensors.keys()];
   if (names.some((name) => name.startsWith(VALUE_PREFIX))) {
     const left = names.filter((name) => !name.startsWith(VALUE_PREFIX)).length;
     return {
-      tensors: stripped(tensors, VALUE_PREFIX),
+      tensors: under(tensors, VALUE_PREFIX),
       notes: [...notes, `left out: ${countText(left)} of the optimiser`],
     };
   }
-  const found = normalised(tensors);
+  const found = normalised(tensors, file);
   return { tensors: found.tensors, notes: [...notes, ...found.notes] };
 }
 
-function refuseChoice({ key, ema }: DictChoice, path: string): void {
-  const flag = key !== undefined ? `--key ${key}` : ema ? "--ema" : undefined;
-  if (flag) throw new UserError(`Cannot use ${flag}: ${path} is none of torch.save, want the flag left away`);
+function openTorch(bytes: Uint8Array, path: string, choice: DictChoice): Opened {
+  const { key, isChosen, beside, tensors } = stateDict(readTorchFile(bytes, path), choice);
+  const left = beside.length > 0 ? `; left out: ${namesText(beside)}` : "";
+  const notes = key === undefined ? [] : [`the weights stood under '${nameText(key)}'${left}`];
+  return { format: "torch.save", metadata: {}, tensors, isChosen, beside, notes };
 }
 
-function stripped(tensors: WeightsSource["tensors"], prefix: string): WeightsSource["tensors"] {
-  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
-  return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+async function openShards(bytes: Uint8Array, path: string): Promise<Opened> {
+  return { format: "safetensors", metadata: {}, tensors: await readShards(bytes, path) };
 }
 
-function openTorch(bytes: Uint8Array, name: string, notes: string[], choice: DictChoice) {
-  const { key, beside, tensors } = stateDict(readTorchFile(bytes, name), choice);
-  if (key !== undefined) {
-    notes.push(`the weights stood under '${key}'${beside.length ? `; left out: ${beside.join(", ")}` : ""}`);
-  }
-  return { format: "torch.save" as const, metadata: {}, tensors };
-}
-
-function openSafetensors(bytes: Uint8Array, name: string) {
+function openSafetensors(bytes: Uint8Array, name: string): Opened {
   const { metadata, tensors } = readSafetensors(bytes, name);
   if (tensors.size === 0) throw new UserError(`Cannot read ${name}: it holds no tensor`);
   const stored = [...tensors].map(([key, { dtype, shape, data }]) =>
     [key, { dtype, shape, read: () => data } satisfies StoredTensor] as const
   );
-  return { format: "safetensors" as const, metadata, tensors: new Map<string, StoredTensor>(stored) };
+  return { format: "safetensors", metadata, tensors: new Map<string, StoredTensor>(stored) };
 }
