@@ -1,10 +1,9 @@
 import type { TracedNode } from "../../trace/graph.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { input, type LoweringRule } from "../rule.ts";
-import { reshaped } from "./channels.ts";
+import { inBlocks, reshaped } from "./channels.ts";
 import { fitsBlocks, forward, inputGradient, type Kernel, spreadOut } from "./conv.ts";
 import { filterGradient } from "./filterGradient.ts";
-import { inBlocks, stored } from "./channels.ts";
 import { type BlockedValue, filledUp, sameLayout } from "./layout.ts";
 
 const kernelOf = ({ attributes: { stride, padding } }: TracedNode, size: number): Kernel => ({
