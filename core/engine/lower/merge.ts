@@ -40,8 +40,8 @@ interface Merge {
  * @param outputs values that are wanted as they are
  */
 export function mergeKernels(nodes: readonly TracedNode[], outputs: Iterable<number>): TracedNode[] {
-  const wanted = new Set(outputs), merged = [...nodes];
-  if (!nodes.some(({ kernel }) => kernel === "ConvForward")) return merged;
+  if (!nodes.some(({ kernel }) => kernel === "ConvForward")) return [...nodes];
+  const wanted = new Set(outputs), merged = withoutCopies(nodes, wanted);
   for (const rule of [foldNorm, addGradient]) {
     let uses = new Uses(merged, wanted);
     for (let at = 0; at < merged.length; at++) {
@@ -55,6 +55,21 @@ export function mergeKernels(nodes: readonly TracedNode[], outputs: Iterable<num
   }
   leaveFactors(merged, new Uses(merged, wanted));
   return merged;
+}
+
+/** tfjs copies what it saves for a gradient: the copies' readers read the original. */
+function withoutCopies(nodes: readonly TracedNode[], wanted: ReadonlySet<number>): TracedNode[] {
+  const originals = new Map<number, number>(), original = (id: number) => originals.get(id) ?? id;
+  return nodes.flatMap((node) => {
+    const entries = Object.entries(node.inputs).map(([name, ids]) => [
+      name,
+      Array.isArray(ids) ? ids.map(original) : original(ids),
+    ]);
+    const inputs: TracedNode["inputs"] = Object.fromEntries(entries);
+    if (node.kernel !== "Identity" || wanted.has(node.outputs[0])) return [{ ...node, inputs }];
+    originals.set(node.outputs[0], inputs.x as number);
+    return [];
+  });
 }
 
 const single = (node: TracedNode, name: string) => node.inputs[name] as number | undefined;

@@ -87,12 +87,10 @@ export function inputGradient(
   const B = builder.blockSize, [o, i] = [dy.layout.length / B, layout.length / B];
   const plain = storedWeight(builder, weight, { output: dy.layout, input: layout }, scale);
   const parts = reshaped(builder, plain, [o, B, i, B, size * size]);
+  const turned = builder.emitOne("Transpose", [parts], { perm: [2, 0, 4, 1, 3] }); // [I/B, O/B, taps, Bo, Bi]
   const convolve = (taps: number[], options: BlockedConv) => {
-    const chosen = taps.length === 1 && size === 1
-      ? parts
-      : builder.emitOne("Gather", [parts, builder.int64(taps)], { axis: 4 });
-    const turned = builder.emitOne("Transpose", [chosen], { perm: [2, 0, 4, 1, 3] }); // [I/B, O/B, taps, Bo, Bi]
-    return blockedConv(builder, dy.name, reshaped(builder, turned, [i * B, o * B, ...options.kernel]), options);
+    const chosen = size === 1 ? turned : builder.emitOne("Gather", [turned, builder.int64(taps)], { axis: 2 });
+    return blockedConv(builder, dy.name, reshaped(builder, chosen, [i * B, o * B, ...options.kernel]), options);
   };
   if (size === 1) return convolve([0], { kernel: [1, 1], add });
   if (stride === 1) return convolve([8, 7, 6, 5, 4, 3, 2, 1, 0], { kernel: [3, 3], pads: [1, 1, 1, 1], add });
