@@ -41,20 +41,26 @@ export function filterGradient(
     [h, w, stride] = [rows, columns, 1];
   }
   const innermost = builder.emitOne("ReorderInput", [reshaped(builder, image, [1, n, 1, i * h * w * B])], {}, NCHWC);
-  let wide = reshaped(builder, innermost, [nb, i, h, w, B * B]);
-  wide = i === 1 || nb === 1
-    ? reshaped(builder, wide, [i, nb, h, w, B * B])
-    : builder.emitOne("Transpose", [wide], { perm: [1, 0, 2, 3, 4] });
   const bands = size === 3 && stride === 1 ? bandsOf(rows, columns, B, o * B) : 1, band = rows / bands;
   const left = size === 3 ? 1 : 0, right = size === 3 && stride === 1 ? 1 : 0, halo = bands > 1 ? 1 : 0;
-  if (size === 3) {
-    // Columns of zeros at the sides: inside the convolution they would run on its slow path for edges. A band is cut out
-    // by the same operator, with a negative number of rows.
-    const cut = Array.from({ length: bands }, (_, k) => {
-      const [top, bottom] = halo ? [1 - k * band, 1 - (bands - 1 - k) * band] : [0, 0];
-      return builder.emitOne("Pad", [wide, builder.int64([0, 0, top, left, 0, 0, 0, bottom, right, 0])]);
+  let wide = reshaped(builder, innermost, [nb, i, h, w, B * B]);
+  // Columns of zeros at the sides: inside the convolution they would run on its slow path for edges. The same operator,
+  // with negative numbers of rows and blocks, cuts out a band.
+  const padded = (name: string, block: number[], edge: number[]) =>
+    builder.emitOne("Pad", [name, builder.int64([block[0], 0, edge[0], left, 0, block[1], 0, edge[1], right, 0])]);
+  if (bands > 1) {
+    const cut = Array.from({ length: nb * bands }, (_, part) => {
+      const [block, k] = [Math.floor(part / bands), part % bands];
+      return padded(wide, [-block, block + 1 - nb], [1 - k * band, 1 - (bands - 1 - k) * band]);
     });
-    wide = bands > 1 ? builder.emitOne("Concat", cut, { axis: 2 }) : cut[0];
+    wide = builder.emitOne("Concat", cut.map((name) => reshaped(builder, name, [i, band + 2, (w + 2) * B * B])), {
+      axis: 1,
+    });
+  } else {
+    wide = i === 1 || nb === 1
+      ? reshaped(builder, wide, [i, nb, h, w, B * B])
+      : builder.emitOne("Transpose", [wide], { perm: [1, 0, 2, 3, 4] });
+    if (size === 3) wide = padded(wide, [0, 0], [0, 0]);
   }
   wide = reshaped(builder, wide, [i, n * bands, halo ? band + 2 : h, (w + left + right) * B]);
   const parts = reshaped(builder, inBatches(builder, dy.name, images), [nb, B, o, rows * columns, B]);
@@ -65,13 +71,14 @@ export function filterGradient(
     pads: halo ? [0, 0, 0, 0] : [left, 0, right, 0],
     dilations: [stride, stride * B],
   });
-  const apart = reshaped(builder, sums, [i, o, size, size, B, B]); // [I/B, O/B, k, k, Bi, Bo]
-  const plain = reshaped(builder, builder.emitOne("Transpose", [apart], { perm: [1, 5, 0, 4, 2, 3] }), [
-    o * B,
-    i * B,
-    size,
-    size,
-  ]);
+  // [I/B, O/B, k k Bi, Bo] to [O, I, k k]: what takes images out of blocks does it several times faster than Transpose.
+  const outOf = (name: string, shape: number[], channels: number) =>
+    builder.emitOne("ReorderOutput", [reshaped(builder, name, shape)], { channels }, NCHWC);
+  const outputsApart = outOf(sums, [i, o * B, size * size * B, 1], o * B); // [I/B, O, k k, Bi]
+  const apart = size === 1 ? outputsApart : outOf(outputsApart, [i * o * B, B, size * size, 1], B); // [I/B, O, Bi, k k]
+  const rowsApart = reshaped(builder, apart, [i, o * B, B * size * size]);
+  const turnedBack = i === 1 ? rowsApart : builder.emitOne("Transpose", [rowsApart], { perm: [1, 0, 2] });
+  const plain = reshaped(builder, turnedBack, [o * B, i * B, size, size]);
   return taken(builder, taken(builder, plain, dy.layout, 0), x.layout, 1);
 }
 
