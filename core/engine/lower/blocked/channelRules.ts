@@ -110,11 +110,18 @@ const channelAffine: LoweringRule = (builder, node) => {
  */
 const batchNormGrad: LoweringRule = (builder, node) => {
   const { x, dy, scale, slope, offset, add } = node.inputs as Record<string, number>, [out] = node.outputs;
-  const unscaled = Boolean(node.attributes.unscaled);
-  const values = inBlocks(builder, x), gradient = inBlocks(builder, dy);
-  const addend = add === undefined ? undefined : inBlocks(builder, add);
-  const fits = sameLayout(values.layout, gradient.layout) && (!addend || sameLayout(addend.layout, values.layout));
-  if (!fits) throw new Error("Cannot lower a batch norm's gradient: the tensors' channels lie in different orders");
+  const unscaled = Boolean(node.attributes.unscaled), values = builder.blocked(x);
+  const [gradient, addend] = [dy, add].map((id) => values && id !== undefined ? inBlocks(builder, id) : undefined);
+  const fits = [gradient, addend].every((other) => !other || sameLayout(other.layout, values!.layout));
+  if (!values || !gradient || !fits) {
+    const moved = builder.emitOne("Add", [
+      builder.emitOne("Mul", [builder.full(x), overPixels(builder, slope)]),
+      overPixels(builder, offset),
+    ]);
+    const sum = builder.emitOne("Add", [moved, builder.full(dy)]);
+    const scaled = unscaled ? sum : builder.emitOne("Mul", [sum, overPixels(builder, scale)]);
+    return builder.set(out, add === undefined ? scaled : builder.emitOne("Add", [scaled, builder.full(add)]));
+  }
   const [a, b, s] = [slope, offset, scale].map((id) => builder.full(id));
   if (unscaled) {
     const { name, layout } = affine(builder, values, a, { shift: b, add: gradient.name });
