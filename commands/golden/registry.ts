@@ -3,7 +3,6 @@ import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
 import type { Check, Checker } from "./check.ts";
 import { checkDmjdMasks } from "./dmjdMasks.ts";
 import { checkFreezeTrace } from "./freezeTraceCheck.ts";
-import { checkFreezeOutTrace } from "./freezeOutTrace.ts";
 import { checkHogDmjd } from "./hogDmjd.ts";
 import { checkHogLocalmim } from "./hogLocalmim.ts";
 import { checkKnnProbe } from "./knnProbe.ts";
@@ -13,7 +12,6 @@ import { checkPosEmbed } from "./posEmbed.ts";
 const checkers = new Map<string, Checker>([
   ["dmjd-masks", checkDmjdMasks],
   ["freeze-trace", checkFreezeTrace],
-  ["freezeout-trace", checkFreezeOutTrace],
   ["hog-dmjd", checkHogDmjd],
   ["hog-localmim", checkHogLocalmim],
   ["knn-probe", checkKnnProbe],
@@ -21,15 +19,6 @@ const checkers = new Map<string, Checker>([
   ["linear-probe", async (file) => (await import("./linearProbe.ts")).checkLinearProbe(file)],
   ["localmim-step", async (file) => (await import("./localmimStep.ts")).checkLocalmimStep(file)],
   ["pos-embed", checkPosEmbed],
-  ...["wrn", "resnet", "densenet", "vgg"].map((family): [string, Checker] => [
-    `convnet-${family}`,
-    async (file) => (await import("./convnetStep.ts")).checkConvnetStep(file),
-  ]),
-  ...["wrn", "resnet", "densenet", "vgg"].map((family): [string, Checker] => [
-    `freezeout-run-${family}`,
-    async (file) => (await import("./freezeOutRun.ts")).checkFreezeOutRun(file),
-  ]),
-  ["freezeout-run-wrn-epochs", async (file) => (await import("./freezeOutEpochs.ts")).checkFreezeOutEpochs(file)],
 ]);
 
 /**
