@@ -1,10 +1,13 @@
 import { UserError } from "../../errors.ts";
 import { schemaFault } from "../../schemaFault.ts";
 import type { ConvNet } from "./convNet.ts";
+import { densenet } from "./densenet.ts";
+import { resnet } from "./resnet.ts";
+import { vgg } from "./vgg.ts";
 import { wrn } from "./wrn.ts";
 
 /** The nets by name: that of their file. */
-export const CONVNETS: Readonly<Record<string, ConvNet<unknown>>> = { wrn };
+export const CONVNETS: Readonly<Record<string, ConvNet<unknown>>> = { wrn, resnet, densenet, vgg };
 
 /** The names that a phase's `config.net.name` may have. */
 export const CONVNET_NAMES = Object.keys(CONVNETS);
