@@ -37,3 +37,22 @@ export function largestError(actual: ArrayLike<number>, expected: ArrayLike<numb
   }
   return largest;
 }
+
+/**
+ * Relative error in the 2-norm, |a - b| / |b|; Infinity when the lengths differ.
+ *
+ * @param skip tells which values to leave out
+ */
+export function relativeNorm(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  skip = (_: number) => false,
+): number {
+  let difference = 0, norm = 0;
+  for (let i = 0; i < expected.length; i++) {
+    if (skip(i)) continue;
+    difference += (actual[i] - expected[i]) ** 2;
+    norm += expected[i] ** 2;
+  }
+  return actual.length === expected.length ? Math.sqrt(difference / (norm || 1)) : Infinity;
+}

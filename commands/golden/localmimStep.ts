@@ -14,7 +14,7 @@ import { decaysInPretraining } from "../../core/optim/groups.ts";
 import { AdamW } from "../../core/optim/adamwOptimizer.ts";
 import { getTensor } from "../../core/safetensors/get.ts";
 import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
-import { type Check, type Quantity, quantity } from "./check.ts";
+import { type Check, type Quantity, quantity, relativeNorm } from "./check.ts";
 
 /**
  * Allowed errors, for fixtures of any size: float32 arithmetic done in another order. On the small fixture the errors are a
@@ -28,17 +28,6 @@ const floats = (file: SafetensorsFile, key: string) => getTensor(file, key, Floa
 /** Largest index that a family of keys reaches, e.g. of "sd0/blocks.11.…". */
 const count = (file: SafetensorsFile, pattern: RegExp) =>
   1 + Math.max(...[...file.tensors.keys()].map((key) => Number(pattern.exec(key)?.[1] ?? -1)));
-
-/** Relative error in the 2-norm, |a - b| / |b|. */
-function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, skip = (_: number) => false): number {
-  let difference = 0, norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    if (skip(i)) continue;
-    difference += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return actual.length === expected.length ? Math.sqrt(difference / (norm || 1)) : Infinity;
-}
 
 /** The model of a fixture, from the shapes of its weights; the heads are not among them. */
 function configOf(file: SafetensorsFile, numHeads: number, decoderHeads: number): LocalMimConfig {
@@ -99,7 +88,7 @@ async function predictAll(engine: Engine, file: SafetensorsFile, config: LocalMi
 async function findHeads(engine: Engine, file: SafetensorsFile): Promise<[number, number]> {
   const error = async (encoder: number, decoder: number, key: "latent0" | "pred0") => {
     const config = configOf(file, encoder, decoder), output = (await predictAll(engine, file, config))[key];
-    return relativeError(key === "pred0" ? unfoldPrediction(config, 0, output) : output, floats(file, key).data);
+    return relativeNorm(key === "pred0" ? unfoldPrediction(config, 0, output) : output, floats(file, key).data);
   };
   const best = async (width: number, measure: (heads: number) => Promise<number>) => {
     let heads = 1, least = Infinity;
@@ -118,9 +107,9 @@ async function checkEngine(engine: Engine, file: SafetensorsFile, config: LocalM
   const { batch, feeds } = feedsOf(file, config), stages = config.stageBlocks.map((_, stage) => stage);
   const named = (what: string) => `${engine.info.name} ${engine.info.backend}: ${what}`;
   const outputs = await predictAll(engine, file, config);
-  const latents = stages.map((k) => relativeError(outputs[`latent${k}`], floats(file, `latent${k}`).data));
+  const latents = stages.map((k) => relativeNorm(outputs[`latent${k}`], floats(file, `latent${k}`).data));
   const predictions = stages.map((k) =>
-    relativeError(unfoldPrediction(config, k, outputs[`pred${k}`]), floats(file, `pred${k}`).data)
+    relativeNorm(unfoldPrediction(config, k, outputs[`pred${k}`]), floats(file, `pred${k}`).data)
   );
 
   const program = localMimProgram({ config, batch, liveStages: stages.map(() => true), heads: "masked" });
@@ -132,7 +121,7 @@ async function checkEngine(engine: Engine, file: SafetensorsFile, config: LocalM
     losses.push(Math.abs(loss[0] / floats(file, `loss_step${i}`).data[0] - 1));
     if (i === 0) {
       gradients.push(...names.map((name): [number, string] => [
-        relativeError(arena.view(name, "gradient"), floats(file, `grad0/${name}`).data),
+        relativeNorm(arena.view(name, "gradient"), floats(file, `grad0/${name}`).data),
         name,
       ]));
     }
@@ -148,7 +137,7 @@ async function checkEngine(engine: Engine, file: SafetensorsFile, config: LocalM
   const weights = names.map((name): [number, string] => {
     const expected = floats(file, `sd3/${name}`).data, third = expected.length / 3;
     const isKeyBias = (i: number) => name.endsWith("attn.qkv.bias") && i >= third && i < 2 * third;
-    return [relativeError(arena.view(name), expected, isKeyBias), name];
+    return [relativeNorm(arena.view(name), expected, isKeyBias), name];
   });
   const worst = (list: [number, string][]) => list.reduce((a, b) => b[0] > a[0] || Number.isNaN(b[0]) ? b : a);
   const keyBiases = names.filter((name) => name.endsWith("attn.qkv.bias")).length;

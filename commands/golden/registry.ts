@@ -1,6 +1,8 @@
 import { UserError } from "../../core/errors.ts";
 import type { SafetensorsFile } from "../../core/safetensors/tensor.ts";
+import { CONVNET_NAMES } from "../../core/models/convnet/mod.ts";
 import type { Check, Checker } from "./check.ts";
+import { checkFreezeOutTrace } from "./convNet/trace.ts";
 import { checkDmjdMasks } from "./dmjdMasks.ts";
 import { checkFreezeTrace } from "./freezeTraceCheck.ts";
 import { checkHogDmjd } from "./hogDmjd.ts";
@@ -8,17 +10,26 @@ import { checkHogLocalmim } from "./hogLocalmim.ts";
 import { checkKnnProbe } from "./knnProbe.ts";
 import { checkPosEmbed } from "./posEmbed.ts";
 
+/** Kinds of every net's fixtures; they load the engine. */
+const ofNets = CONVNET_NAMES.flatMap((name): [string, Checker][] => [
+  [`convnet-${name}`, async (file) => (await import("./convNet/step.ts")).checkConvNet(file)],
+  [`freezeout-run-${name}`, async (file) => (await import("./convNet/run.ts")).checkFreezeOutRun(file)],
+  [`freezeout-run-${name}-epochs`, async (file) => (await import("./convNet/epochs.ts")).checkFreezeOutEpochs(file)],
+]);
+
 /** Checks by the kind that a fixture's metadata names. */
 const checkers = new Map<string, Checker>([
   ["dmjd-masks", checkDmjdMasks],
   ["freeze-trace", checkFreezeTrace],
+  ["freezeout-trace", checkFreezeOutTrace],
   ["hog-dmjd", checkHogDmjd],
   ["hog-localmim", checkHogLocalmim],
   ["knn-probe", checkKnnProbe],
-  // These load the engine, which no other kind needs.
+  // These load the engine.
   ["linear-probe", async (file) => (await import("./linearProbe.ts")).checkLinearProbe(file)],
   ["localmim-step", async (file) => (await import("./localmimStep.ts")).checkLocalmimStep(file)],
   ["pos-embed", checkPosEmbed],
+  ...ofNets,
 ]);
 
 /**
