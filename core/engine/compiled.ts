@@ -4,6 +4,7 @@ import { lower } from "./lower/lower.ts";
 import { encodeModel } from "./onnx/encode.ts";
 import type { OnnxValue } from "./onnx/model.ts";
 import { ortApi } from "./ort/api.ts";
+import { blockSize } from "./ort/blockSize.ts";
 import { OrtSession, OrtTensor } from "./ort/session.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, sizeOf, type Step } from "./program.ts";
 import { GRADIENT, PARAMETER, trace } from "./tracer.ts";
@@ -33,7 +34,7 @@ export class CompiledEngine implements Engine {
 
   async #compile(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
     const { graph, outputs } = await trace(program, gradients);
-    const model = lower(graph, outputs);
+    const model = lower(graph, outputs, await blockSize());
     const session = new OrtSession(encodeModel(model), { threads: this.threads, profile: this.profile });
     return new CompiledStep(session, program, arena, model.inputs, model.outputs);
   }

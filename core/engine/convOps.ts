@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type Gradient, hasKernel, runFused, withGradient } from "./fusedKernel.ts";
 
 /** How a square kernel moves over an image. */
 export interface ConvOptions {
@@ -35,6 +36,25 @@ export function conv2d(
   { stride = 1, padding = 0 }: ConvOptions = {},
   add?: tf.Tensor,
 ): tf.Tensor {
+  if (!hasKernel("ConvForward")) return plainConv(x, weight, { stride, padding }, add);
+  return withGradient(add ? [x, weight, add] : [x, weight], (save, x, weight, add) => {
+    save([x, weight]);
+    const where = { stride, padding }, value = runFused("ConvForward", { x, weight, ...(add && { add }) }, where)[0];
+    const gradFunc: Gradient = (dy, [x, weight]) => [
+      runFused("ConvInputGrad", { dy, weight, like: x }, where)[0],
+      runFused("ConvFilterGrad", { x, dy }, { ...where, size: weight.shape[2]! })[0],
+      ...(add ? [dy] : []),
+    ];
+    return { value, gradFunc };
+  });
+}
+
+function plainConv(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  { stride, padding }: Required<ConvOptions>,
+  add?: tf.Tensor,
+): tf.Tensor {
   const edge: [number, number] = [padding, padding];
   const padded = padding ? tf.pad(x, [[0, 0], [0, 0], edge, edge]) : x;
   const taps = tf.transpose(weight, [2, 3, 1, 0]) as tf.Tensor4D; // [k, k, C, O]
@@ -44,8 +64,16 @@ export function conv2d(
 
 /** Greater than zero, or zero. */
 export function relu(x: tf.Tensor): tf.Tensor {
-  return tf.relu(x);
+  if (!hasKernel("ReluGrad")) return tf.relu(x);
+  return withGradient([x], (save, x) => {
+    const value = tf.relu(x);
+    save([value]);
+    return { value, gradFunc: (dy, [y]) => [reluGrad(y, dy)] };
+  });
 }
+
+/** The gradient through a ReLU, from its output. */
+const reluGrad = (y: tf.Tensor, dy: tf.Tensor) => runFused("ReluGrad", { y, dy })[0];
 
 /** The axes that a channel's statistics run over: all but the second. */
 const overImages = (x: tf.Tensor) => x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
@@ -73,10 +101,45 @@ export function batchNorm(
   if (count < 2) {
     throw new RangeError(`Cannot normalise a batch of shape [${x.shape}]: a channel has one value, want at least 2`);
   }
+  const unbiased = (variance: tf.Tensor) => tf.mul(variance, count / (count - 1));
+  if (x.rank === 4 && hasKernel("ChannelMoments")) {
+    const { value, mean, variance } = fusedBatchNorm(x, weight, bias, { rectified, eps, count });
+    return { value, mean, variance: unbiased(variance) };
+  }
   const mean = tf.mean(x, axes), centred = tf.sub(x, asChannels(mean, x));
   const variance = tf.mean(tf.square(centred), axes), inverse = tf.rsqrt(tf.add(variance, eps));
   const value = tf.add(tf.mul(centred, asChannels(tf.mul(weight, inverse), x)), asChannels(bias, x));
-  return { value: rectified ? relu(value) : value, mean, variance: tf.mul(variance, count / (count - 1)) };
+  return { value: rectified ? relu(value) : value, mean, variance: unbiased(variance) };
+}
+
+/**
+ * The same in few kernels. With s1 and s2 the means of dy and dy x over the batch, d gain = (s2 - mean s1) inverse count and
+ * dx = scale (dy + slope x + offset), slope = -inverse^2 (s2 - mean s1), offset = -s1 - slope mean.
+ */
+function fusedBatchNorm(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  { rectified, eps, count }: { rectified: boolean; eps: number; count: number },
+): BatchNormalised {
+  let moments: tf.Tensor[] = [];
+  const value = withGradient([x, weight, bias], (save, x, weight, bias) => {
+    const [mean, variance] = moments = runFused("ChannelMoments", { x }).map((moment) => tf.keep(moment));
+    const inverse = tf.rsqrt(tf.add(variance, eps)), scale = tf.mul(weight, inverse); // [C]
+    const shift = tf.sub(bias, tf.mul(mean, scale));
+    const value = runFused("ChannelAffine", { x, scale, shift }, { relu: Number(rectified) })[0];
+    save(rectified ? [x, mean, inverse, scale, value] : [x, mean, inverse, scale]);
+    const gradFunc: Gradient = (dy, [x, mean, inverse, scale, y]) => {
+      const g = y ? reluGrad(y, dy) : dy;
+      const sum = runFused("ChannelSum", { x: g })[0], dot = runFused("ChannelDot", { x, y: g })[0]; // [C]
+      const covariance = tf.mul(tf.sub(dot, tf.mul(mean, sum)), inverse); // the gain's gradient
+      const slope = tf.mul(tf.mul(covariance, inverse), -1 / count);
+      const offset = tf.sub(tf.mul(sum, -1 / count), tf.mul(slope, mean));
+      return [runFused("BatchNormGrad", { x, dy: g, scale, slope, offset })[0], covariance, sum];
+    };
+    return { value, gradFunc };
+  });
+  return { value, mean: moments[0], variance: moments[1] };
 }
 
 /**
@@ -98,33 +161,67 @@ export function runningNorm(
 ): tf.Tensor {
   const scale = tf.mul(weight, tf.rsqrt(tf.add(running.variance, eps)));
   const shift = tf.sub(bias, tf.mul(running.mean, scale));
+  if (x.rank === 4 && hasKernel("ChannelAffine")) return fusedAffine(x, scale, shift, rectified);
   const value = tf.add(tf.mul(x, asChannels(scale, x)), asChannels(shift, x));
   return rectified ? relu(value) : value;
 }
 
-/** [N, C, H, W] in windows that do not overlap: [N, C, H / k, k, W / k, k]. */
-function windows(x: tf.Tensor, size: number): tf.Tensor {
-  const [n, c, h, w] = x.shape;
-  if (h % size || w % size) {
-    throw new RangeError(`Cannot pool ${h} x ${w} pixels: want sides that ${size} divides`);
-  }
-  return tf.reshape(x, [n, c, h / size, size, w / size, size]);
+/** scale x + shift by channel, and above zero where `rectified`. */
+function fusedAffine(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, rectified: boolean): tf.Tensor {
+  return withGradient([x, scale, shift], (save, x, scale, shift) => {
+    const value = runFused("ChannelAffine", { x, scale, shift }, { relu: Number(rectified) })[0];
+    save(rectified ? [x, scale, value] : [x, scale]);
+    const gradFunc: Gradient = (dy, [x, scale, y]) => {
+      const g = y ? reluGrad(y, dy) : dy, none = tf.zerosLike(scale);
+      return [
+        runFused("ChannelAffine", { x: g, scale, shift: none }, { relu: 0 })[0],
+        runFused("ChannelDot", { x, y: g })[0],
+        runFused("ChannelSum", { x: g })[0],
+      ];
+    };
+    return { value, gradFunc };
+  });
+}
+
+/** Makes sure that windows of `size` pixels fill an image [N, C, H, W]. */
+function checkWindows(x: tf.Tensor, size: number): void {
+  const [h, w] = x.shape.slice(2);
+  if (h % size || w % size) throw new RangeError(`Cannot pool ${h} x ${w} pixels: want sides that ${size} divides`);
 }
 
 /** Mean of each window of `size` x `size` pixels: [N, C, H, W] to [N, C, H / size, W / size]. */
 export function avgPool(x: tf.Tensor, size: number): tf.Tensor {
-  return tf.mean(windows(x, size), [3, 5]);
+  checkWindows(x, size);
+  if (!hasKernel("WindowMeanGrad")) {
+    const [n, c, h, w] = x.shape;
+    return tf.mean(tf.reshape(x, [n, c, h / size, size, w / size, size]), [3, 5]);
+  }
+  return withGradient([x], (save, x) => {
+    save([x]);
+    const gradFunc: Gradient = (dy, [x]) => runFused("WindowMeanGrad", { dy, like: x }, { size });
+    return { value: runFused("WindowMean", { x }, { size })[0], gradFunc };
+  });
 }
 
 /** Mean over all pixels: [N, C, H, W] to [N, C]. */
 export function globalAvgPool(x: tf.Tensor): tf.Tensor {
-  return tf.mean(x, [2, 3]);
+  if (!hasKernel("ImageMeanGrad")) return tf.mean(x, [2, 3]);
+  return withGradient([x], (save, x) => {
+    save([x]);
+    const gradFunc: Gradient = (dy, [x]) => runFused("ImageMeanGrad", { dy, like: x });
+    return { value: runFused("ImageMean", { x })[0], gradFunc };
+  });
 }
 
 /** Maximum of each window of `size` x `size` pixels: [N, C, H, W] to [N, C, H / size, W / size]. */
 export function maxPool(x: tf.Tensor, size: number): tf.Tensor {
-  windows(x, size);
-  return toNchw(tf.maxPool(toNhwc(x), size, size, "valid"));
+  checkWindows(x, size);
+  if (!hasKernel("WindowMaxGrad")) return toNchw(tf.maxPool(toNhwc(x), size, size, "valid"));
+  return withGradient([x], (save, x) => {
+    const value = runFused("WindowMax", { x }, { size })[0];
+    save([x, value]);
+    return { value, gradFunc: (dy, [x, y]) => runFused("WindowMaxGrad", { x, y, dy }, { size }) };
+  });
 }
 
 /** Puts channels behind channels: [N, C1, H, W], [N, C2, H, W] to [N, C1 + C2, H, W]. */

@@ -1,8 +1,12 @@
 import type { TracedGraph, TracedValue } from "../trace/graph.ts";
+import { type BlockedValue, type ChannelLayout, isPlain, placesOf } from "./blocked/layout.ts";
 import type { Initializer, OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/model.ts";
 
 /** Domain of ONNX Runtime's own operators. */
 export const MICROSOFT = "com.microsoft";
+
+/** Domain of ONNX Runtime's operators on tensors whose channels lie in blocks. */
+export const NCHWC = "com.microsoft.nchwc";
 
 interface EmitOptions {
   attributes?: Record<string, OnnxAttribute>;
@@ -28,11 +32,17 @@ export class GraphBuilder {
   readonly #inputs: OnnxValue[] = [];
   readonly #names = new Map<number, string>();
   readonly #stored = new Map<number, number[]>();
+  readonly #blocked = new Map<number, BlockedValue>();
   readonly #emitted = new Map<string, string[]>();
   readonly #constants = new Map<string, string>();
   #serial = 0;
 
-  constructor(readonly graph: TracedGraph) {}
+  /**
+   * @param graph the recording
+   * @param blockSize channels that lie together in a blocked tensor on this processor; 0 where there are no operators on
+   *   such tensors
+   */
+  constructor(readonly graph: TracedGraph, readonly blockSize = 0) {}
 
   /** The traced value with this index. */
   value(id: number): TracedValue {
@@ -41,7 +51,7 @@ export class GraphBuilder {
 
   /** Adds an operator, or finds the equal one that is already there; returns the names of its outputs. */
   emit(op: string, inputs: string[], { attributes = {}, domain = "", outputs = 1 }: EmitOptions = {}): string[] {
-    const key = JSON.stringify([op, inputs, attributes]);
+    const key = JSON.stringify([domain, op, inputs, attributes]);
     let names = this.#emitted.get(key);
     if (!names) {
       names = Array.from({ length: outputs }, () => `t${this.#serial++}`);
@@ -83,11 +93,32 @@ export class GraphBuilder {
     this.#stored.set(id, [...stored]);
   }
 
+  /** Says under which name a value [N, C, H, W] is to be found whose channels lie in blocks. */
+  setBlocked(id: number, name: string, layout: ChannelLayout): void {
+    this.#blocked.set(id, { name, layout });
+  }
+
+  /** Name and layout of a value that is there in blocks; nothing of one that is not. */
+  blocked(id: number): BlockedValue | undefined {
+    return this.#blocked.get(id);
+  }
+
   /** Name of a value that may be smaller than its shape says: for operators that broadcast. */
   small(id: number): string {
     const known = this.#names.get(id);
     if (known !== undefined) return known;
-    const value = this.value(id);
+    const value = this.value(id), blocked = this.#blocked.get(id);
+    if (blocked) {
+      const channels = { channels: blocked.layout.length };
+      const plain = this.emitOne("ReorderOutput", [blocked.name], channels, NCHWC);
+      this.set(
+        id,
+        isPlain(blocked.layout) ? plain : this.emitOne("Gather", [plain, this.int64(placesOf(blocked.layout))], {
+          axis: 1,
+        }),
+      );
+      return this.#names.get(id)!;
+    }
     if (value.input !== undefined) {
       this.#inputs.push({ name: value.input, dtype: value.dtype as "float32" | "int32", shape: value.shape });
       this.set(id, value.input);

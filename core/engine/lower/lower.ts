@@ -1,9 +1,14 @@
 import type { OnnxGraph } from "../onnx/model.ts";
 import type { TracedGraph } from "../trace/graph.ts";
+import { lowerAsTheyLie } from "./blocked/asTheyLie.ts";
+import { CHANNEL_RULES } from "./blocked/channelRules.ts";
+import { CONV_RULES } from "./blocked/convRules.ts";
+import { POOL_RULES } from "./blocked/poolRules.ts";
 import { GraphBuilder } from "./builder.ts";
 import { CONTRACTION_RULES } from "./contractions.ts";
 import { ELEMENTWISE_RULES } from "./elementwise.ts";
 import { FUSED_RULES } from "./fused.ts";
+import { mergeKernels } from "./merge.ts";
 import type { LoweringRule } from "./rule.ts";
 import { SHAPE_RULES } from "./shapes.ts";
 
@@ -12,6 +17,9 @@ const RULES: Record<string, LoweringRule> = {
   ...SHAPE_RULES,
   ...CONTRACTION_RULES,
   ...FUSED_RULES,
+  ...CONV_RULES,
+  ...CHANNEL_RULES,
+  ...POOL_RULES,
 };
 
 /** Indices of the nodes that the outputs depend on. */
@@ -33,15 +41,15 @@ export function liveNodes(graph: TracedGraph, outputs: Iterable<number>): Set<nu
  *
  * @param graph the recording
  * @param outputs name of each wanted output, and the index of its value
+ * @param blockSize channels that lie together in a blocked tensor on the processor that will run it; 0: no blocked tensors
  */
-export function lower(graph: TracedGraph, outputs: Record<string, number>): OnnxGraph {
-  const builder = new GraphBuilder(graph);
-  const live = liveNodes(graph, Object.values(outputs));
-  graph.nodes.forEach((node, index) => {
-    if (!live.has(index)) return;
+export function lower(graph: TracedGraph, outputs: Record<string, number>, blockSize = 0): OnnxGraph {
+  const builder = new GraphBuilder(graph, blockSize);
+  const wanted = Object.values(outputs), live = liveNodes(graph, wanted);
+  for (const node of mergeKernels(graph.nodes.filter((_, index) => live.has(index)), wanted)) {
     const rule = RULES[node.kernel];
     if (!rule) throw new Error(`Cannot lower kernel ${node.kernel}: there is no rule for it`);
-    rule(builder, node);
-  });
+    if (!lowerAsTheyLie(builder, node)) rule(builder, node);
+  }
   return builder.finish(outputs);
 }

@@ -5,7 +5,7 @@ import type { Initializer, OnnxAttribute, OnnxGraph, OnnxType, OnnxValue } from 
 const SCHEMA = `
 syntax = "proto3";
 message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
-message AttributeProto { string name = 1; float f = 2; int64 i = 3; repeated int64 ints = 8; int32 type = 20; }
+message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated int64 ints = 8; int32 type = 20; }
 message NodeProto {
   repeated string input = 1; repeated string output = 2; string op_type = 4; repeated AttributeProto attribute = 5;
   string domain = 7;
@@ -26,13 +26,14 @@ message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto 
 const IR_VERSION = 9;
 const OPSET = 20;
 const ELEMENT_TYPE: Record<OnnxType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
-const ATTRIBUTE_TYPE = { float: 1, int: 2, ints: 7 };
+const ATTRIBUTE_TYPE = { float: 1, int: 2, text: 3, ints: 7 };
 
 let modelType: protobuf.Type | undefined;
 
 function attribute(name: string, value: OnnxAttribute) {
   if (typeof value === "number") return { name, i: value, type: ATTRIBUTE_TYPE.int };
   if (Array.isArray(value)) return { name, ints: value, type: ATTRIBUTE_TYPE.ints };
+  if ("text" in value) return { name, s: new TextEncoder().encode(value.text), type: ATTRIBUTE_TYPE.text };
   return { name, f: value.float, type: ATTRIBUTE_TYPE.float };
 }
 
@@ -71,7 +72,10 @@ export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
       input: graph.inputs.map(valueInfo),
       output: graph.outputs.map(valueInfo),
     },
-    opsetImport: [{ domain: "", version: OPSET }, { domain: "com.microsoft", version: 1 }],
+    opsetImport: [{ domain: "", version: OPSET }, { domain: "com.microsoft", version: 1 }, {
+      domain: "com.microsoft.nchwc",
+      version: 1,
+    }],
   });
   return Uint8Array.from(modelType.encode(message).finish());
 }

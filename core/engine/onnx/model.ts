@@ -9,13 +9,13 @@ export interface Initializer {
   data: ArrayBufferView;
 }
 
-/** An attribute of a node: ints and lists of ints, or `{ float }`. */
-export type OnnxAttribute = number | number[] | { float: number };
+/** An attribute of a node: ints and lists of ints, `{ float }` or `{ text }`. */
+export type OnnxAttribute = number | number[] | { float: number } | { text: string };
 
 /** One operator call. */
 export interface OnnxNode {
   op: string;
-  /** Empty for the standard operators, "com.microsoft" for ONNX Runtime's own. */
+  /** Empty for the standard operators, "com.microsoft" and "com.microsoft.nchwc" for ONNX Runtime's own. */
   domain: string;
   inputs: string[];
   outputs: string[];

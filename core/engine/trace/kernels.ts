@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { TRACE_BACKEND, type TraceBackend } from "./backend.ts";
+import { CONV_SHAPE_RULES } from "./convKernels.ts";
 import type { Attributes } from "./graph.ts";
 
 type Infos = Record<string, tf.TensorInfo>;
@@ -78,6 +79,7 @@ const SHAPE_RULES: [kernels: string, rule: ShapeRule][] = [
   ["Linear", ({ x, weight }) => like(x, [x.shape[0], weight.shape[0]])],
   ["LayerNorm", layerNorm],
   ["Gelu GeluGrad", ({ x }) => like(x)],
+  ...CONV_SHAPE_RULES,
 ];
 
 /** Registers the recording backend's kernels with tfjs; to be called once. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "../../engine/ops.ts";
+import { withGradient } from "../../engine/fusedKernel.ts";
 
 /*
  * Before its block a decoder holds N masked tokens that are the same in every image of the batch (mask token plus
