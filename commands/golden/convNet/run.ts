@@ -147,7 +147,7 @@ async function checkVariant(
  * @throws {UserError} when a tensor is missing, or the metadata describe no net
  */
 export async function checkFreezeOutRun(file: SafetensorsFile): Promise<Check> {
-  const engine = await convNetEngine(), quantities = checkInput(file);
+  const engine = convNetEngine(), quantities = checkInput(file);
   for (const [variant, config] of Object.entries(metadataOf<Record<string, FixtureConfig>>(file, "variants"))) {
     quantities.push(...await checkVariant(engine, file, variant, config));
   }
