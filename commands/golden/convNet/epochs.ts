@@ -9,12 +9,9 @@ import { type FixtureConfig, floats, metadataOf, netOf, scheduleOf } from "./fix
 import { Frozen } from "./frozen.ts";
 import { crossEntropy, logSoftmax, wrongOf } from "./logits.ts";
 import { wholeImages } from "./pool.ts";
-import { checkInput, compareState, iterate } from "./run.ts";
+import { checkInput, compareWeights, iterate, TOLERANCE } from "./iteration.ts";
 import { compareSchedule } from "./trace.ts";
 import { Trainee } from "./trainee.ts";
-
-/** As in runs without epochs. */
-const TOLERANCE = { loss: 1e-3, weights: 1e-3 };
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const relative = (actual: number, wanted: number) => Math.abs(actual / wanted - 1);
@@ -80,7 +77,7 @@ async function checkVariant(
       statistics.push(absoluteError(file, `${variant}/bn_epoch${epoch}`, name, trainee.arena.view(name)));
     }
   }
-  const state = worst(compareState(trainee, file, `${variant}/sd_final`, (key) => `${variant}/${key}_final`));
+  const [weights, worstWeight] = compareWeights(trainee, file, `${variant}/sd_final`);
   trainee.dispose();
   return [
     ...compareSchedule(file, variant, schedule),
@@ -97,7 +94,7 @@ async function checkVariant(
       TOLERANCE.weights,
       `worst ${worst(statistics)[1]}`,
     ),
-    quantity(`${variant}: weights and statistics at the end`, state[0], TOLERANCE.weights, `worst ${state[1]}`),
+    quantity(`${variant}: weights and statistics at the end`, weights, TOLERANCE.weights, `worst ${worstWeight}`),
     frozen.quantity(variant),
   ];
 }
