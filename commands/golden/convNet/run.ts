@@ -8,6 +8,7 @@ import { convNetEngine } from "./engine.ts";
 import { type FixtureConfig, floats, metadataOf, netOf, scheduleOf } from "./fixture.ts";
 import { Frozen } from "./frozen.ts";
 import { checkInput, compareMoments, compareWeights, iterate, TOLERANCE } from "./iteration.ts";
+import { nearestRun } from "./nearest.ts";
 import { wholeImages } from "./pool.ts";
 import { checkSingle } from "./singleIterations.ts";
 import { compareSchedule } from "./trace.ts";
@@ -26,40 +27,41 @@ async function checkVariant(
   const { shape: [images, , side] } = getTensor(file, "pool_u8", Uint8Array);
   const trainee = await Trainee.create(engine, netOf(config, side), config);
   const schedule = scheduleOf(config, trainee.chosen.net.layers(trainee.chosen.config), iterations);
-  trainee.load(file, "sd0");
-  const frozen = new Frozen(trainee), losses: number[] = [];
-  for (let iteration = 0; iteration < iterations; iteration++) {
-    frozen.keep(freezeOutState(schedule, iteration).firstLive);
-    losses.push(Math.abs(await iterate(trainee, file, schedule, iteration, config.classes) / wanted[iteration] - 1));
-  }
-  const [weights, worstWeight] = compareWeights(trainee, file, `${variant}/sd_final`);
-  const moments = compareMoments(trainee, file, (moment) => `${variant}/${moment}_final`);
-  const logits = await trainee.infer(wholeImages(file, "pool_u8", 0, images), images);
   const sensitive = config.opt === "adamw" && trainee.training.lr >= SENSITIVE.rate;
-  const quantities = [
-    ...compareSchedule(file, variant, schedule),
-    quantity(
-      `${variant}: losses, relative`,
-      Math.max(...losses),
-      TOLERANCE.loss,
-      `${iterations} iterations${
-        sensitive ? "; weights and moments left out: at this rate AdamW blows up rounding" : ""
-      }`,
-    ),
-    ...sensitive ? [] : [
-      quantity(`${variant}: weights and statistics`, weights, TOLERANCE.weights, `worst ${worstWeight}`),
-      ...moments ? [quantity(`${variant}: moments`, moments[0], TOLERANCE.moments, `worst ${moments[1]}`)] : [],
-    ],
-    frozen.quantity(variant),
-    quantity(
-      `${variant}: logits in inference mode`,
-      errorOfLargest(logits, floats(file, `${variant}/eval_logits_final`)),
-      sensitive ? SENSITIVE.logits : TOLERANCE.logits,
-    ),
-    ...await checkSingle(trainee, file, variant, schedule, config),
-  ];
+  const quantities = await nearestRun(async (attempt) => {
+    trainee.load(file, "sd0", attempt);
+    const frozen = new Frozen(trainee), losses: number[] = [];
+    for (let iteration = 0; iteration < iterations; iteration++) {
+      frozen.keep(freezeOutState(schedule, iteration).firstLive);
+      losses.push(Math.abs(await iterate(trainee, file, schedule, iteration, config.classes) / wanted[iteration] - 1));
+    }
+    const [weights, worstWeight] = compareWeights(trainee, file, `${variant}/sd_final`);
+    const moments = compareMoments(trainee, file, (moment) => `${variant}/${moment}_final`);
+    const logits = await trainee.infer(wholeImages(file, "pool_u8", 0, images), images);
+    return [
+      quantity(
+        `${variant}: losses, relative`,
+        Math.max(...losses),
+        TOLERANCE.loss,
+        `${iterations} iterations${
+          sensitive ? "; weights and moments left out: at this rate AdamW blows up rounding" : ""
+        }`,
+      ),
+      ...sensitive ? [] : [
+        quantity(`${variant}: weights and statistics`, weights, TOLERANCE.weights, `worst ${worstWeight}`),
+        ...moments ? [quantity(`${variant}: moments`, moments[0], TOLERANCE.moments, `worst ${moments[1]}`)] : [],
+      ],
+      frozen.quantity(variant),
+      quantity(
+        `${variant}: logits in inference mode`,
+        errorOfLargest(logits, floats(file, `${variant}/eval_logits_final`)),
+        sensitive ? SENSITIVE.logits : TOLERANCE.logits,
+      ),
+    ];
+  });
+  const single = await checkSingle(trainee, file, variant, schedule, config);
   trainee.dispose();
-  return quantities;
+  return [...compareSchedule(file, variant, schedule), ...quantities, ...single];
 }
 
 /**
