@@ -28,7 +28,7 @@ export async function checkConvNet(file: SafetensorsFile): Promise<Check> {
   const config = metadataOf<FixtureConfig>(file, "cfg"), zero = new Set(metadataOf<string[]>(file, "zero_gradient"));
   const { shape: [batch, , imageSize], data: images } = getTensor(file, "x", Float32Array);
   const labels = getTensor(file, "labels", Int32Array).data, targets = oneHot(labels, config.classes);
-  const engine = await convNetEngine(), trainee = await Trainee.create(engine, netOf(config, imageSize), config);
+  const engine = convNetEngine(), trainee = await Trainee.create(engine, netOf(config, imageSize), config);
   const { arena, parameters } = trainee, layers = trainee.chosen.net.layers(trainee.chosen.config);
   const rates = new Array<number>(layers).fill(trainee.training.lr), losses: number[] = [];
   const gradients: Named[] = [], zeros: Named[] = [], moved: Named[] = [];

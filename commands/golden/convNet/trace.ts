@@ -34,8 +34,8 @@ export function compareSchedule(file: SafetensorsFile, variant: string, schedule
   const frozen = freezeOutIterations(schedule).filter((iteration, layer) => (iteration ?? -1) !== first[layer]);
   return [
     quantity(`${variant}: rates, relative`, rateError, TOLERANCE, `${iterations} iterations of ${layers} layers`),
-    quantity(`${variant}: layers that live or not, iterations that differ`, differing, 0),
-    quantity(`${variant}: first frozen iterations that differ`, frozen.length, 0),
+    quantity(`${variant}: activity, entries that differ`, differing, 0),
+    quantity(`${variant}: first frozen iterations, layers that differ`, frozen.length, 0),
   ];
 }
 

@@ -10,11 +10,15 @@ import {
 } from "../../../core/models/convnet/statistics.ts";
 import { createOptimizer } from "../../../core/optim/createOptimizer.ts";
 import type { Optimizer } from "../../../core/optim/optimizer.ts";
+import { randomStream } from "../../../core/random/stream.ts";
 import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
 import { type FixtureConfig, floats, optimiserOf } from "./fixture.ts";
 
 /** Moments of an optimiser under the names that fixtures have for them. */
 export type Moments = { momentum: Float32Array } | { exp_avg: Float32Array; exp_avg_sq: Float32Array };
+
+/** Two neighbouring numbers in single precision differ by about this share. */
+const UNIT = 2 ** -22;
 
 /** A net in training: weights, running statistics, optimiser, and the steps that were made ready for it. */
 export class Trainee {
@@ -55,13 +59,19 @@ export class Trainee {
     ];
   }
 
-  /** Takes weights and running statistics under a prefix, e.g. "sd0", and starts without momentum. */
-  load(file: SafetensorsFile, prefix: string): void {
-    for (const name of this.arena.names()) {
-      this.arena.view(name).set(floats(file, `${prefix}/${name}`));
+  /**
+   * Takes weights and running statistics under a prefix, e.g. "sd0", and starts without momentum.
+   *
+   * @param attempt above 0, each weight is off by up to a unit in its last place, another way for each attempt
+   */
+  load(file: SafetensorsFile, prefix: string, attempt = 0): void {
+    this.arena.names().forEach((name, index) => {
+      const random = randomStream(attempt, "init", index), values = floats(file, `${prefix}/${name}`);
+      const off = () => attempt > 0 ? UNIT * (random.uniform() - 0.5) : 0;
+      this.arena.view(name).set(values.map((value) => value * (1 + off())));
       this.arena.view(name, "moment1").fill(0);
       this.arena.view(name, "moment2").fill(0);
-    }
+    });
   }
 
   /** The moments of a parameter as PyTorch keeps them; here AdamW's lack the factor 1 - beta. */

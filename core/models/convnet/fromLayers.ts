@@ -81,7 +81,9 @@ export function fromLayers<Config extends ConvNetConfig>(design: NetDesign<Confi
           ...keep,
         },
         build(p, inputs) {
-          const statistics: Record<string, tf.Tensor> = {}, kept = inputs.keep && tf.unstack(inputs.keep);
+          const statistics: Record<string, tf.Tensor> = {};
+          const kept = masks &&
+            tf.split(inputs.keep, masks.masks).map((each) => tf.reshape(each, [batch, masks.features]));
           const frozen = new LayerPass(p), live = new LayerPass(p, statistics, kept);
           const logits = run(net, inputs.images, (layer) => layer < firstLive ? frozen : live);
           return { loss: crossEntropy(logits, inputs.targets, batch), logits, ...statistics };
