@@ -5,6 +5,8 @@ import { type Epoch, type PhaseRecord, stepSeconds } from "./schema.ts";
 export interface Reading {
   /** E.g. "top-1". */
   label: string;
+  /** For a terminal; the label's last word unless given. */
+  short?: string;
   /** E.g. "%", "h". */
   unit: string;
   /** Digits that are shown behind the point. */
@@ -71,8 +73,8 @@ export const knnTop1: Reading = accuracy("knn", "top1", "k-NN top-1");
 /** Percentage points: the band that a well-known benchmark suite accepts between runs. */
 const SAME_ERROR = 0.2;
 
-function error(label: string, read: Reading["read"]): Reading {
-  return { label, unit: "% error", decimals: 2, compared: "value", tolerance: SAME_ERROR, of: "train", read };
+function error(label: string, short: string, read: Reading["read"]): Reading {
+  return { label, short, unit: "% error", decimals: 2, compared: "value", tolerance: SAME_ERROR, of: "train", read };
 }
 
 /** Errors of the images that were held out, in percent, by epoch; nothing where none were. */
@@ -84,7 +86,7 @@ const readings = new Map<number, Reading>();
 
 /** The error of held-out images after so many percent of the epochs. */
 export function errorAt(percent: number): Reading {
-  const known = readings.get(percent) ?? error(`error at ${percent} %`, (record) => {
+  const known = readings.get(percent) ?? error(`error at ${percent} %`, `${percent} %`, (record) => {
     const errors = errorsOf(record);
     return errors[Math.round(errors.length * percent / 100) - 1];
   });
@@ -93,14 +95,14 @@ export function errorAt(percent: number): Reading {
 }
 
 /** The lowest error of held-out images over the epochs: FreezeOut's own statistic, optimistic and equally so for all runs. */
-export const bestError: Reading = error("best error", (record) => {
+export const bestError: Reading = error("best error", "best", (record) => {
   const errors = errorsOf(record);
   return errors.length > 0 ? Math.min(...errors) : undefined;
 });
 
 /** After how many percent of the epochs the lowest error was first there: of 100 epochs, the epoch. */
 export const bestEpoch: Reading = {
-  ...error("best epoch of 100", (record) => {
+  ...error("best epoch of 100", "epoch", (record) => {
     const errors = errorsOf(record);
     return errors.length > 0 ? 100 * (1 + errors.indexOf(Math.min(...errors))) / errors.length : undefined;
   }),

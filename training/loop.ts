@@ -99,7 +99,8 @@ async function trainEpochs<Batch>(
         const now = stretch = await current.reach(iteration, share.images, clock);
         const own = await current.take(batches, epoch, { share, optimizer }, clock);
         const means = (await ranks.sum(where, own)).map((sum) => sum / share.total);
-        finite(means[0], where);
+        const rate = Math.max(...objective.facts(iteration).rates);
+        finite(means[0], `${where} (epoch ${epoch + 1}, learning rate ${Number(rate.toPrecision(3))})`);
         await objective.settle?.(arena, ranks, share.total);
         now.losses.forEach((name, k) => {
           losses[name] = (losses[name] ?? 0) + means[k];

@@ -121,11 +121,13 @@ function folders(phases: readonly Phase[]): string {
  * What the tables' columns mean, what was trained and what was there, where records are, and what to do with them.
  *
  * @param tables as printed above
+ * @param published model and data of the print: "ViT-B on ImageNet-1K"
  */
 export function closing(
   { folders: { out, root }, plan: { runs } }: Command,
   finished: readonly Finished[],
   tables: string,
+  published: string,
 ): string {
   const folder = shortPath(out);
   const taken = finished.filter((one) => one.taken).length;
@@ -134,7 +136,7 @@ export function closing(
     ...(tables.includes("s/ep") ? ["s/ep: seconds per epoch of pre-training; ratio: time over the baseline's."] : []),
     ...(/ whole\b/.test(tables) ? ["whole: the ratio with the making of new steps, where layers froze, in both."] : []),
     ...(tables.includes("drop") ? ["drop: how far top-1 is below the baseline's."] : []),
-    "Published is ViT-B on ImageNet: compare ratios, drops and the order of rows, not values.",
+    `Published is ${published}: compare ratios, drops and the order of rows, not values.`,
     "",
     `${finished.length - taken} phases were run${there}; records are in ${folder}, weights in ${shortPath(root)}:`,
     ...runs.slice(0, MOST_ROWS).map(({ label, seed, phases }) => `  ${label}, seed ${seed}: ${folders(phases)}`),

@@ -156,7 +156,9 @@ async function printOutcome(command: Command, { prediction, finished }: Outcome)
   } else if (!predict) {
     const { terminalTables } = await import("../../reports/tables/terminal.ts"); // not needed while training
     const all = [...finished.values()], records = all.map(({ record }) => record);
+    const { loadPublishedTable } = await import("../../reports/sources/published.ts");
     const tables = await terminalTables(experiment, { profile, set }, records, columnsOfOutput());
-    console.log(`\n${tables}\n${fitted(closing(command, all, tables))}`);
+    const { model, dataset } = await loadPublishedTable(experiment.fills[0].table);
+    console.log(`\n${tables}\n${fitted(closing(command, all, tables, `${model} on ${dataset}`))}`);
   }
 }

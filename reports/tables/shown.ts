@@ -90,7 +90,7 @@ function times(columns: FilledColumn[], paired: boolean): ShownColumn[] {
 function asItIs({ key, label, reading }: FilledColumn, all: FilledColumn[], usual: number): ShownColumn {
   const alone = all.filter((other) => other.reading === reading).length === 1;
   const { unit, decimals, tolerance = usual } = reading, name = alone ? reading.label : label;
-  const short = reading.compared === "value" ? name.replace(/.* /, "") : name;
+  const short = reading.short ?? (reading.compared === "value" ? name.replace(/.* /, "") : name);
   return { key, label: name, short, unit, decimals, of: key, as: "value", tolerance };
 }
 
