@@ -75,7 +75,7 @@ const schedules = fc.record({
   baseLr: fc.constantFrom(0.1, 0.001),
   epochs: fc.integer({ min: 1, max: 4 }),
   iterationsPerEpoch: fc.integer({ min: 20, max: 30 }),
-  lengthPerEpoch: fc.double({ min: 18, max: 34, noNaN: true }),
+  lengthPerEpoch: fc.double({ min: 30, max: 34, noNaN: true }),
 });
 
 Deno.test("layers freeze from the stem on, at the iterations that freezeOutIterations() says", () => {
@@ -108,6 +108,10 @@ const faults: [change: Partial<FreezeOutSchedule>, message: string][] = [
   [{ power: 0 }, "power 0 in a schedule of FreezeOut: want a number above 0"],
   [{ baseLr: -1 }, "baseLr -1 in a schedule of FreezeOut: want a number above 0"],
   [{ epochs: 0.5 }, "epochs 0.5 in a schedule of FreezeOut: want a whole number of at least 1"],
+  [
+    { lengthPerEpoch: 800 },
+    "lengthPerEpoch 800 in a schedule of FreezeOut: want at least the 900 iterations of an epoch",
+  ],
   [{ lengthPerEpoch: NaN }, "lengthPerEpoch NaN in a schedule of FreezeOut: want a number above 0"],
 ];
 for (const [change, message] of faults) {
