@@ -8,6 +8,7 @@ export function number(wanted: string, accept: (value: number) => boolean) {
 export const positive = number("a number above 0", (n) => n > 0);
 export const atLeast0 = number("a number of at least 0", (n) => n >= 0);
 export const atLeast1 = number("a whole number of at least 1", (n) => Number.isInteger(n) && n >= 1);
+export const wholeAtLeast0 = number("a whole number of at least 0", (n) => Number.isInteger(n) && n >= 0);
 export const share = number("a number from 0 to 1", (n) => n >= 0 && n <= 1);
 export const positiveShare = number("a number above 0 and at most 1", (n) => n > 0 && n <= 1);
 export const below1 = number("a number of at least 0 and below 1", (n) => n >= 0 && n < 1);

@@ -40,6 +40,8 @@ export interface ImageSplit {
   readonly length: number;
   /** The class of every image, an index into the data set's `classes`. [length] */
   readonly labels: Int32Array;
+  /** Place of every image in the published order, where there is one. [length] */
+  readonly published?: Int32Array;
   /**
    * Reads one image; the same index gives the same image.
    *

@@ -1,6 +1,12 @@
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Experiment, Settings } from "./experiment.ts";
+import { table05 } from "./thesis/table05.ts";
+import { table06 } from "./thesis/table06.ts";
+import { table07 } from "./thesis/table07.ts";
+import { table08 } from "./thesis/table08.ts";
+import { table09 } from "./thesis/table09.ts";
+import { table10 } from "./thesis/table10.ts";
 import { table11 } from "./thesis/table11.ts";
 import { table13 } from "./thesis/table13.ts";
 import { table14 } from "./thesis/table14.ts";
@@ -9,7 +15,20 @@ import { table20 } from "./thesis/table20.ts";
 import { table2 } from "./vitfreeze/table2.ts";
 
 /** All experiments, in the order in which they are listed. */
-export const EXPERIMENTS: readonly Experiment[] = checked([table17, table11, table13, table14, table20, table2]);
+export const EXPERIMENTS: readonly Experiment[] = checked([
+  table17,
+  table11,
+  table13,
+  table14,
+  table20,
+  table2,
+  table05,
+  table06,
+  table07,
+  table08,
+  table09,
+  table10,
+]);
 
 /** @throws {RangeError} when two experiments have one id */
 export function checked(experiments: readonly Experiment[]): readonly Experiment[] {

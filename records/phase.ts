@@ -2,9 +2,9 @@ import { sha256 } from "../core/sha256.ts";
 import { canonicalJson } from "./canonical.ts";
 
 /** Kinds of phases, each a file of training/phases/. */
-export const PHASE_KINDS = ["pretrain", "finetune", "linear", "knn"] as const satisfies PhaseKind[];
+export const PHASE_KINDS = ["pretrain", "finetune", "linear", "knn", "train"] as const satisfies PhaseKind[];
 /** What is done in a phase. */
-export type PhaseKind = "pretrain" | "finetune" | "linear" | "knn";
+export type PhaseKind = "pretrain" | "finetune" | "linear" | "knn" | "train";
 
 /** Which images, whatever the path at which they lie. */
 export interface DataConfig {

@@ -11,6 +11,8 @@ export interface Reading {
   decimals: number;
   /** How a run is set beside the baseline: its time as a ratio, its accuracy as a drop, or as it is. */
   compared: "ratio" | "drop" | "value";
+  /** How far a value at the published scale may lie from the print and still be the same; the unit's usual unless given. */
+  tolerance?: number;
   /** The phase of the run that tells it. */
   of: PhaseKind;
   /**
@@ -65,6 +67,47 @@ export const top5: Reading = accuracy("finetune", "top5", "top-5");
 export const linearTop1: Reading = accuracy("linear", "top1", "linear top-1");
 /** The same by the votes of the nearest training images. */
 export const knnTop1: Reading = accuracy("knn", "top1", "k-NN top-1");
+
+/** Percentage points: the band that a well-known benchmark suite accepts between runs. */
+const SAME_ERROR = 0.2;
+
+function error(label: string, read: Reading["read"]): Reading {
+  return { label, unit: "% error", decimals: 2, compared: "value", tolerance: SAME_ERROR, of: "train", read };
+}
+
+/** Errors of the images that were held out, in percent, by epoch; nothing where none were. */
+function errorsOf({ epochs }: Pick<PhaseRecord, "epochs">): number[] {
+  return epochs.flatMap(({ metrics }) => metrics?.top1 === undefined ? [] : [100 - metrics.top1]);
+}
+
+const readings = new Map<number, Reading>();
+
+/** The error of held-out images after so many percent of the epochs. */
+export function errorAt(percent: number): Reading {
+  const known = readings.get(percent) ?? error(`error at ${percent} %`, (record) => {
+    const errors = errorsOf(record);
+    return errors[Math.round(errors.length * percent / 100) - 1];
+  });
+  readings.set(percent, known);
+  return known;
+}
+
+/** The lowest error of held-out images over the epochs: FreezeOut's own statistic, optimistic and equally so for all runs. */
+export const bestError: Reading = error("best error", (record) => {
+  const errors = errorsOf(record);
+  return errors.length > 0 ? Math.min(...errors) : undefined;
+});
+
+/** After how many percent of the epochs the lowest error was first there: of 100 epochs, the epoch. */
+export const bestEpoch: Reading = {
+  ...error("best epoch of 100", (record) => {
+    const errors = errorsOf(record);
+    return errors.length > 0 ? 100 * (1 + errors.indexOf(Math.min(...errors))) / errors.length : undefined;
+  }),
+  unit: "epoch",
+  decimals: 0,
+  tolerance: 0.5,
+};
 
 /** Epochs whose steps' time holds the making of new steps, too: what freezing itself costs a run, most in a short one. */
 export function recompiling(epochs: readonly Epoch[]): Epoch[] {

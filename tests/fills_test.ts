@@ -7,7 +7,13 @@ import type { PhaseKind } from "../records/phase.ts";
 import { baselineOf, filledTable } from "../reports/tables/fills.ts";
 import { loadPublishedTable } from "../reports/sources/published.ts";
 import { shownColumns } from "../reports/tables/shown.ts";
-import { finetuneConfigSchema, knnConfigSchema, linearConfigSchema, pretrainConfigSchema } from "../training/config.ts";
+import {
+  finetuneConfigSchema,
+  knnConfigSchema,
+  linearConfigSchema,
+  pretrainConfigSchema,
+  trainConfigSchema,
+} from "../training/config.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 
 const SCHEMAS: Record<PhaseKind, { safeParse(value: unknown): { success: boolean; error?: unknown } }> = {
@@ -15,6 +21,7 @@ const SCHEMAS: Record<PhaseKind, { safeParse(value: unknown): { success: boolean
   finetune: finetuneConfigSchema,
   linear: linearConfigSchema,
   knn: knnConfigSchema,
+  train: trainConfigSchema,
 };
 
 for (const experiment of EXPERIMENTS) {

@@ -42,7 +42,13 @@ export function folderOf({ kind, key }: Pick<PhaseLine, "kind" | "key">): string
 export async function recordsOf(folder: string): Promise<Record<PhaseKind, PhaseRecord[]>> {
   const all = (await loadRecords(folder)).map(({ record }) => record).sort((a, b) => a.start < b.start ? -1 : 1);
   const of = (kind: PhaseKind) => all.filter(({ phase }) => phase.kind === kind);
-  return { pretrain: of("pretrain"), finetune: of("finetune"), linear: of("linear"), knn: of("knn") };
+  return {
+    pretrain: of("pretrain"),
+    finetune: of("finetune"),
+    linear: of("linear"),
+    knn: of("knn"),
+    train: of("train"),
+  };
 }
 
 /** The content of every file below a folder but locks, as SHA-256 by name, with the time of its last change. */

@@ -20,8 +20,11 @@ export function checkPhases(phases: readonly Phase[]): void {
     const fault = runner.fault(parsed.data);
     if (fault) throw new UserError(`Cannot use ${fault}`);
     if (!from) continue;
-    const start = RUNNERS[from.phase.kind].encoder(from.phase.config);
-    const [differs] = differences(start, runner.encoder(parsed.data));
+    const start = RUNNERS[from.phase.kind].encoder?.(from.phase.config), own = runner.encoder?.(parsed.data);
+    if (!start || !own) {
+      throw new UserError(`Cannot start a ${kind} phase from a ${from.phase.kind} phase: want phases of one encoder`);
+    }
+    const [differs] = differences(start, own);
     if (differs) {
       const { key, before, now } = differs;
       throw new UserError(`Cannot start a ${kind} phase from a model whose ${key} is ${before}: want its own, ${now}`);

@@ -1,9 +1,17 @@
 import { z } from "zod";
 import { vitSchema } from "../core/models/schema.ts";
-import type { FinetuneConfig, KnnConfig, LinearConfig, PretrainConfig } from "./settings.ts";
-import { atLeast0, atLeast1, below1, positive, positiveShare, share } from "../core/numbers.ts";
+import type { FinetuneConfig, KnnConfig, LinearConfig, PretrainConfig, TrainConfig } from "./settings.ts";
+import { atLeast0, atLeast1, below1, positive, positiveShare, share, wholeAtLeast0 } from "../core/numbers.ts";
 
-export type { FinetuneConfig, Freezing, KnnConfig, LinearConfig, PretrainConfig } from "./settings.ts";
+export type {
+  FinetuneConfig,
+  Freezing,
+  KnnConfig,
+  LinearConfig,
+  Normalisation,
+  PretrainConfig,
+  TrainConfig,
+} from "./settings.ts";
 
 const betas = z.tuple([below1, below1], "two numbers, e.g. [0.9,0.95]");
 const cropScale = z.tuple([positiveShare, positiveShare], "two numbers, e.g. [0.2,1]");
@@ -117,3 +125,40 @@ export const knnSchema = z.strictObject({
 });
 /** Config of a `knn` phase. */
 export const knnConfigSchema: z.ZodType<KnnConfig> = knnSchema.extend({ model: features.model });
+
+const channels = z.tuple([positive, positive, positive], "three numbers, of red, green and blue");
+const momentumSgd = z.strictObject({
+  kind: z.literal("sgd"),
+  momentum: below1,
+  nesterov: z.boolean("true or false"),
+});
+const adamw = z.strictObject({ kind: z.literal("adamw"), betas, eps: positive });
+
+/** How a convolutional network is trained from scratch. */
+export const trainingSchema = z.strictObject({
+  epochs: atLeast1,
+  batch: atLeast1,
+  accumulation: atLeast1,
+  optimizer: z.discriminatedUnion("kind", [momentumSgd, adamw], "an optimizer of kind sgd or adamw"),
+  /** Learning rate, absolute. */
+  lr: positive,
+  /** On every parameter, norms and biases too. */
+  weightDecay: atLeast0,
+  /** Black pixels around an image before it is cut at random. */
+  padding: wholeAtLeast0,
+  /** Of the pixels of the data set, in [0, 1]. */
+  mean: channels,
+  std: channels,
+  /** Training images that are held out, and looked at after every epoch. */
+  validation: wholeAtLeast0,
+  /** Iterations that the cosines take an epoch to have; null: those that it has. */
+  epochLength: positive.nullable(),
+});
+/** Config of a `train` phase. */
+export const trainConfigSchema: z.ZodType<TrainConfig> = trainingSchema.extend({
+  /** The family's name and its own keys but `numClasses`; see core/models/convnet. */
+  net: z.looseObject({ name: z.string(), imageSize: atLeast1 }),
+  /** Nothing freezes where it is null. */
+  freeze: z.strictObject({ t0: positiveShare, power: positive, scaled: z.boolean("true or false") }).nullable(),
+  counts: z.boolean("true or false").optional(),
+});

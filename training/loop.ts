@@ -100,6 +100,7 @@ async function trainEpochs<Batch>(
         const own = await current.take(batches, epoch, { share, optimizer }, clock);
         const means = (await ranks.sum(where, own)).map((sum) => sum / share.total);
         finite(means[0], where);
+        await objective.settle?.(arena, ranks, share.total);
         now.losses.forEach((name, k) => {
           losses[name] = (losses[name] ?? 0) + means[k];
           counts[name] = (counts[name] ?? 0) + 1;

@@ -17,8 +17,9 @@ const PER_TOKEN = 8;
 export function leastMemory(phase: Phase, classes: number, shared: Pick<GraphWork, "ranks" | "accum">): number {
   const { kind, config } = phase, runner = RUNNERS[kind], batch = runner.batch(config);
   const parameters = FLOAT * PER_PARAMETER * countOf(runner.parameters(config, classes));
-  if (!batch || (kind !== "pretrain" && kind !== "finetune")) return parameters;
-  const vit = runner.encoder(config), { embedDim, depth, numHeads } = vit;
+  const vit = kind === "pretrain" || kind === "finetune" ? runner.encoder?.(config) : undefined;
+  if (!batch || !vit) return parameters;
+  const { embedDim, depth, numHeads } = vit;
   const tokens = tokenCount(vit) * (kind === "pretrain" ? VISIBLE : 1), { images } = ownShare(batch, shared);
   return parameters + FLOAT * images * depth * (PER_TOKEN * tokens * embedDim + numHeads * tokens ** 2);
 }

@@ -2,6 +2,7 @@ import type { Arena } from "../core/engine/arena.ts";
 import type { Feeds, Outputs, ParameterSpec, Program } from "../core/engine/program.ts";
 import type { OptimizerConfig } from "../core/optim/createOptimizer.ts";
 import type { Update } from "../core/optim/optimizer.ts";
+import type { Ranks } from "../core/parallel/ranks.ts";
 import type { GlobalBatch } from "../core/parallel/share.ts";
 import type { PhaseKind } from "../records/phase.ts";
 import type { Epoch, Metrics, PhaseEvent } from "../records/schema.ts";
@@ -48,6 +49,12 @@ export interface Objective<Batch> {
   feeds(batch: Batch, epoch: number, stretch: Stretch, clock: Clock): Feeds;
   /** Is given every pass's outputs: for state that no gradient changes. */
   absorb?(outputs: Outputs, arena: Arena): void;
+  /**
+   * Comes once all ranks have taken their passes of a step, before its update; what `absorb` gathered is put where it belongs.
+   *
+   * @param passes of all ranks
+   */
+  settle?(arena: Arena, ranks: Ranks, passes: number): Promise<void>;
   /** The tensors that this step updates, with learning rate and weight decay. */
   updates(iteration: number, stretch: Stretch): Update[];
   /** What froze or was pruned before this step. */

@@ -1,4 +1,5 @@
 import type { VitConfig } from "../core/models/config.ts";
+import type { OptimizerConfig } from "../core/optim/createOptimizer.ts";
 
 /** How long a model is pre-trained, on how much at a time, and how fast; freezing apart. */
 export type PretrainSettings = {
@@ -151,4 +152,54 @@ export type KnnSettings = {
 export type KnnConfig = KnnSettings & {
   /** Shape of the encoder. */
   model: VitConfig;
+};
+
+/** Mean and deviation of a data set's pixels in [0, 1], by channel. */
+export type Normalisation = {
+  /** Of red, green and blue. */
+  mean: [number, number, number];
+  /** Of red, green and blue. */
+  std: [number, number, number];
+};
+
+/** How a convolutional network is trained from scratch. */
+export type TrainSettings = Normalisation & {
+  /** Length. */
+  epochs: number;
+  /** Images of a pass. */
+  batch: number;
+  /** Passes of an optimiser step. */
+  accumulation: number;
+  /** SGD or AdamW, with what stays the same over a run. */
+  optimizer: Extract<OptimizerConfig, { kind: "sgd" | "adamw" }>;
+  /** Learning rate, absolute: alpha of FreezeOut's cosines. */
+  lr: number;
+  /** Of every parameter, norms and biases too. */
+  weightDecay: number;
+  /** Black pixels around an image before it is cut at random. */
+  padding: number;
+  /** Training images that are held out, and looked at after every epoch. */
+  validation: number;
+  /**
+   * Iterations that the cosines and the freezing times take an epoch to have; null: those that it has. FreezeOut's code has
+   * 1000 built in, whatever the data.
+   */
+  epochLength: number | null;
+};
+
+/** Config of a `train` phase. */
+export type TrainConfig = TrainSettings & {
+  /** The network; see core/models/convnet. How many classes it tells apart follows from the data. */
+  net: { name: string; imageSize: number; [key: string]: unknown };
+  /** How layers freeze; nothing does where it is null. */
+  freeze: {
+    /** Freezing time of layer 0 before the power, in (0, 1]. */
+    t0: number;
+    /** 1, 2, 3 for linear, squared, cubic. */
+    power: number;
+    /** Whether layer i starts at the rate over t_i. */
+    scaled: boolean;
+  } | null;
+  /** False: iterations are not counted, so rates stay and nothing freezes, as FreezeOut's VGG was released. */
+  counts?: boolean;
 };

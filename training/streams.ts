@@ -7,7 +7,13 @@ import type { PhaseKind } from "../records/phase.ts";
 export const DATA_SEED = 0;
 
 /** Epochs of each kind of phase are counted from here, so no stream serves two phases of one seed. */
-const FIRST_EPOCH: Record<PhaseKind, number> = { pretrain: 0, finetune: 1 << 20, linear: 2 << 20, knn: 3 << 20 };
+const FIRST_EPOCH: Record<PhaseKind, number> = {
+  pretrain: 0,
+  finetune: 1 << 20,
+  linear: 2 << 20,
+  knn: 3 << 20,
+  train: 4 << 20,
+};
 
 /** The phase, seed and epoch that a stream belongs to. */
 export interface StreamPlace {
@@ -46,6 +52,11 @@ export function maskStream(at: StreamPlace, place: number, view: number): Random
 /** Mixup and CutMix of the group of images whose first place is this. */
 export function mixingStream(at: StreamPlace, first: number): Random {
   return randomStream(at.seed, "mixup", named(at), first);
+}
+
+/** Dropout of the group of images whose first place is this. */
+export function dropoutStream(at: StreamPlace, first: number): Random {
+  return randomStream(at.seed, "dropPath", named(at), first, 1);
 }
 
 /** Drop-path factors of the group of images whose first place is this. */

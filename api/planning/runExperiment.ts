@@ -133,7 +133,7 @@ async function openAll(
   { paths = {} }: ExperimentOptions,
 ): Promise<(phase: Phase) => ImageDataset> {
   const opened = new Map<string, ImageDataset>(), all = new Map(Object.entries(paths));
-  const sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].encoder(config).imageSize;
+  const sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].imageSize(config);
   const name = (phase: Phase) => canonicalJson([phase.data, sizeOf(phase)]);
   for (const phase of phases) {
     if (!opened.has(name(phase))) opened.set(name(phase), await openData(phase.data, sizeOf(phase), { paths: all }));

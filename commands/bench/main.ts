@@ -8,6 +8,7 @@ import { commandText, machine, versions } from "./facts.ts";
 import { type Command, type Item, parseCommand } from "./flags.ts";
 import { factLines } from "./format.ts";
 import { measureBlocks } from "./items/blocks.ts";
+import { measureConvnets } from "./items/convnets.ts";
 import { measureData } from "./items/data.ts";
 import { measureFreeze } from "./items/freeze.ts";
 import { measureHog } from "./items/hog.ts";
@@ -24,6 +25,7 @@ const MEASURES: Record<Item, (context: Context) => Promise<Measured>> = {
   step: measureStep,
   freeze: measureFreeze,
   blocks: measureBlocks,
+  convnets: measureConvnets,
   data: measureData,
   report: measureReport,
   ranks: measureRanks,

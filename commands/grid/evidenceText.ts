@@ -15,7 +15,7 @@ export interface GridProgress {
 /** Core-hours that phases take, about: images times epochs times what one takes; freezing saves something of it. */
 export function hoursLeft(phases: readonly Phase[], { profile }: EvidenceGrid): number {
   const seconds = phases.map(({ kind, data: { train }, config: { epochs } }) =>
-    SECONDS_PER_IMAGE[profile][kind] * (train ?? TRAINING_IMAGES) * (typeof epochs === "number" ? epochs : 1)
+    (SECONDS_PER_IMAGE[profile][kind] ?? 0) * (train ?? TRAINING_IMAGES) * (typeof epochs === "number" ? epochs : 1)
   );
   return seconds.reduce((sum, each) => sum + each, 0) / 3600;
 }

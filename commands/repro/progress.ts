@@ -4,12 +4,12 @@ import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import type { Monitor } from "../../training/monitor.ts";
 
 /** A phase's time relative to others, by experience: of an image in an epoch, and of one that is only looked at. */
-const PER_IMAGE = { pretrain: 1, finetune: 1.4, linear: 0.01, knn: 0 }, LOOKED_AT = 0.4;
+const PER_IMAGE = { pretrain: 1, finetune: 1.4, linear: 0.01, knn: 0, train: 1 }, LOOKED_AT = 0.4;
 
 /** About how long a phase takes, in arbitrary units. */
 function weightOf({ kind, data: { train, test }, config }: Phase): number {
   const { epochs = 0 } = config as { epochs?: number }, images = train ?? 50000;
-  const looked = kind === "pretrain" ? 0 : (test ?? 10000) + (kind === "finetune" ? 0 : images);
+  const looked = kind === "pretrain" ? 0 : (test ?? 10000) + (kind === "finetune" || kind === "train" ? 0 : images);
   return PER_IMAGE[kind] * epochs * images + LOOKED_AT * looked;
 }
 

@@ -80,7 +80,7 @@ export async function openAll(
   ranks: Ranks,
 ): Promise<(phase: Phase) => ImageDataset> {
   const opened = new Map<string, ImageDataset>(),
-    sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].encoder(config).imageSize;
+    sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].imageSize(config);
   const name = (phase: Phase) => canonicalJson([phase.data, phase.data.source === "procedural" ? sizeOf(phase) : 0]);
   if (ranks.rank > 0) await ranks.wait("the opening of the data");
   for (const phase of wanted) {

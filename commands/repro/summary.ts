@@ -76,6 +76,7 @@ export function counted(phases: readonly Phase[]): string {
     finetune: ["fine-tuning", "fine-tunings"],
     linear: ["linear probe", "linear probes"],
     knn: ["k-NN probe", "k-NN probes"],
+    train: ["training", "trainings"],
   };
   const groups = Object.entries(Object.groupBy(phases, ({ kind }) => kind)) as [PhaseKind, Phase[]][];
   return groups.map(([kind, { length }]) => `${length} ${names[kind][length === 1 ? 0 : 1]}`).join(", ");

@@ -5,7 +5,7 @@ import { decodedImage } from "../sourceImage.ts";
 import type { Batch } from "./batch.ts";
 import type { FoundCifar } from "./findCifar.ts";
 import { readCifar } from "./readCifar.ts";
-import { PIXEL_BYTES, SIDE } from "./versions.ts";
+import { type ImageFile, PIXEL_BYTES, SIDE } from "./versions.ts";
 
 /**
  * Opens CIFAR as published. All of it is held in memory (184 MB) as it was read; nothing is cached. A label is the
@@ -25,14 +25,25 @@ export async function openCifar(
     classes: selection.classes,
     sha256,
     skipped: 0,
-    train: memorySplit(selection.train, batches),
-    test: memorySplit(selection.test, batches),
+    train: memorySplit(selection.train, batches, found.version.train),
+    test: memorySplit(selection.test, batches, found.version.test),
   };
 }
 
-function memorySplit(images: readonly LabelledFile[], batches: ReadonlyMap<string, Batch>): ImageSplit {
+function memorySplit(
+  images: readonly LabelledFile[],
+  batches: ReadonlyMap<string, Batch>,
+  files: readonly ImageFile[],
+): ImageSplit {
+  const place = new Map(files.map(({ name }, index) => [name, index]));
+  const order = [...images.keys()].sort((a, b) =>
+    place.get(images[a].path)! - place.get(images[b].path)! || images[a].offset - images[b].offset
+  );
+  const published = new Int32Array(images.length);
+  order.forEach((image, rank) => published[image] = rank);
   return {
     length: images.length,
+    published,
     labels: Int32Array.from(images, ({ label }) => label),
     load(index) {
       const { path, offset } = images[index], { bytes } = batches.get(path)!;

@@ -1,5 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import { methodOf } from "../../core/methods/mod.ts";
+import { convNetOf } from "../../core/models/convnet/mod.ts";
 import { coreHash } from "../../records/identity.ts";
 import type { PhaseKind } from "../../records/phase.ts";
 import { type PhaseRecord, ranksShape } from "../../records/schema.ts";
@@ -15,6 +16,7 @@ const KINDS: Readonly<Record<PhaseKind, string>> = {
   finetune: "Fine-tuning",
   linear: "Linear probe",
   knn: "k-NN probe",
+  train: "Training",
 };
 
 /** What was run at a scale, in words: settings, model, data, lengths, engine, machine, what is lost. */
@@ -94,7 +96,16 @@ function range(values: number[], text: (value: number) => string): string {
 }
 
 /** The model that a phase's config describes, in a few words; "" where it is of no known form. */
-function modelTitle({ method, model }: Record<string, unknown>): string {
+function modelTitle({ method, model, net }: Record<string, unknown>): string {
+  if (isNamed(net)) {
+    try {
+      const chosen = convNetOf({ ...net, numClasses: 1 });
+      return chosen.net.title(chosen.config);
+    } catch (error) {
+      if (error instanceof UserError) return net.name;
+      throw error;
+    }
+  }
   if (isNamed(method)) {
     try {
       const chosen = methodOf(method);

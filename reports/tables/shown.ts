@@ -87,9 +87,9 @@ function times(columns: FilledColumn[], paired: boolean): ShownColumn[] {
 }
 
 /** Named by its reading, or as printed where several columns have the same reading. */
-function asItIs({ key, label, reading }: FilledColumn, all: FilledColumn[], tolerance: number): ShownColumn {
+function asItIs({ key, label, reading }: FilledColumn, all: FilledColumn[], usual: number): ShownColumn {
   const alone = all.filter((other) => other.reading === reading).length === 1;
-  const { unit, decimals } = reading, name = alone ? reading.label : label;
+  const { unit, decimals, tolerance = usual } = reading, name = alone ? reading.label : label;
   const short = reading.compared === "value" ? name.replace(/.* /, "") : name;
   return { key, label: name, short, unit, decimals, of: key, as: "value", tolerance };
 }

@@ -101,6 +101,7 @@ export const finetune: Runner<FinetuneConfig> = {
   name: NAME,
   config: finetuneConfigSchema,
   fault: ({ model }) => vitFault(model),
+  imageSize: ({ model }) => model.imageSize,
   encoder: ({ model }) => model,
   model: ({ model }, numClasses) => ({ kind: "classifier", config: { ...model, numClasses } }),
   parameters: ({ model }, numClasses) => classifierParameters({ ...model, numClasses }),

@@ -11,6 +11,7 @@ export const knn: Runner<KnnConfig> = {
   name: "k-NN",
   config: knnConfigSchema,
   fault: ({ model }) => vitFault(model),
+  imageSize: ({ model }) => model.imageSize,
   encoder: ({ model }) => model,
   model: () => undefined,
   parameters: () => [],

@@ -141,6 +141,7 @@ export const linear: Runner<LinearConfig> = {
   name: NAME,
   config: linearConfigSchema,
   fault: ({ model }) => vitFault(model),
+  imageSize: ({ model }) => model.imageSize,
   encoder: ({ model }) => model,
   model: ({ model, pool }, numClasses) => ({ kind: KIND, config: { ...model, pool, numClasses } }),
   parameters: ({ model }, numClasses) => linearProbeTensors({ featureDim: model.embedDim, numClasses }),

@@ -1,6 +1,7 @@
 import { countOf } from "../../core/engine/program.ts";
 import type { Feeder } from "../../core/methods/method.ts";
 import { methodOf } from "../../core/methods/mod.ts";
+import type { VitConfig } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
 import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
@@ -88,6 +89,11 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
   };
 }
 
+function encoderOf(config: PretrainConfig): VitConfig {
+  const { method, config: model } = methodOf(config.method);
+  return method.encoder(model).vit;
+}
+
 /** Self-supervised pre-training by one of core/methods. */
 export const pretrain: Runner<PretrainConfig> = {
   kind: KIND,
@@ -102,10 +108,8 @@ export const pretrain: Runner<PretrainConfig> = {
     scheduleOf(config, method.encoder(model), 1);
     return undefined;
   },
-  encoder(config) {
-    const { method, config: model } = methodOf(config.method);
-    return method.encoder(model).vit;
-  },
+  imageSize: (config) => encoderOf(config).imageSize,
+  encoder: encoderOf,
   model(config) {
     const { name, config: model } = methodOf(config.method);
     return { kind: name, config: model as object };

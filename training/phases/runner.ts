@@ -28,8 +28,10 @@ export interface Runner<Config> {
   config: z.ZodType<Config>;
   /** A value of a config that does not fit another one; checked before anything is run. */
   fault(config: Config): string | undefined;
-  /** The encoder that it trains or looks at. */
-  encoder(config: Config): VitConfig;
+  /** Side of the images that it looks at, in pixels. */
+  imageSize(config: Config): number;
+  /** The encoder that it trains or looks at; absent where it is no vision transformer. */
+  encoder?(config: Config): VitConfig;
   /** What its weights are of; nothing where it leaves none. */
   model(config: Config, classes: number): ModelFacts | undefined;
   /** The tensors of its weights, as phases that start from it find them. */

@@ -1,9 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { UserError } from "../../../core/errors.ts";
+import { peakEntries } from "../childPeak.ts";
 import { type Context, type Measured, pauseOf, withPeers } from "../context.ts";
-import { besidePeers, ownEntry, rateEntry, shareEntry, timeEntry } from "../entries.ts";
-import type { Entry } from "../model.ts";
-import type { Peer } from "../peer.ts";
+import { besidePeers, rateEntry, shareEntry, timeEntry } from "../entries.ts";
 import { race } from "../race.ts";
 import { Trainer } from "../trainer.ts";
 
@@ -35,28 +33,14 @@ export async function measureStep(context: Context): Promise<Measured> {
           besidePeers(timed, (peer) => timeEntry(name, own, peer, part))
         ),
         ...Object.entries(PARTS).map(([part, name]) => shareEntry(`${name}, share`, own, part)),
-        ...await memoryEntries(context, peers, timed.map(({ name }) => name)),
+        ...await peakEntries(
+          "step: peak memory",
+          CHILD,
+          [String(threads), String(batch)],
+          peers,
+          timed.map(({ name }) => name),
+        ),
       ],
     };
   });
-}
-
-/** Peak memory; nothing where the system does not tell it. */
-async function memoryEntries({ settings }: Context, peers: Peer[], names: string[]): Promise<Entry[]> {
-  if (Deno.build.os !== "linux") return [];
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", CHILD, String(settings.threads), String(settings.batch)],
-  }).output();
-  const bytes = Number(new TextDecoder().decode(stdout));
-  if (code !== 0 || !(bytes > 0)) {
-    const found = new TextDecoder().decode(stderr).trim().split("\n")[0] || `exit code ${code}`;
-    throw new UserError(`Cannot measure the memory of a step: ${found}, want a process that trains`);
-  }
-  const entry = ownEntry("step: peak memory", "bytes", [bytes]);
-  if (peers.length === 0) return [entry];
-  return await Promise.all(peers.map(async (peer, k) => {
-    const peak = await peer.peakBytes();
-    const other = { name: names[k], median: peak, min: peak, max: peak, n: 1 };
-    return { ...entry, peer: other, ratio: peak / bytes };
-  }));
 }

@@ -24,6 +24,7 @@ except ImportError:
     sys.exit(0)
 
 from blocks import BlocksTrainer
+from convnets import NETS, ConvTrainer
 from hog import ReleasedHog, SharedHog
 from localmim import StepTrainer
 
@@ -46,6 +47,16 @@ PEERS = {
     "blocks-192": lambda batch: BlocksTrainer(192, 3, 64, 64, True).step,
     "blocks-768": lambda batch: BlocksTrainer(768, 12, 49, 8, True).step,
 }
+
+
+CONV_BATCH = 64
+
+for net, layers in NETS.items():
+    for words, last in (("nchw", False), ("last", True)):
+        PEERS[f"conv-{net}-{words}"] = lambda _, layers=layers, last=last: ConvTrainer(layers(), CONV_BATCH, last).step
+        PEERS[f"conv-{net}-frozen-9-{words}"] = lambda _, layers=layers, last=last: ConvTrainer(
+            layers(), CONV_BATCH, last, 9
+        ).step
 
 
 def matmul_gflops():

@@ -41,14 +41,14 @@ export function filterGradient(
     [h, w, stride] = [rows, columns, 1];
   }
   const innermost = builder.emitOne("ReorderInput", [reshaped(builder, image, [1, n, 1, i * h * w * B])], {}, NCHWC);
-  const bands = size === 3 && stride === 1 ? bandsOf(rows, columns, B, o * B) : 1, band = rows / bands;
-  const left = size === 3 ? 1 : 0, right = size === 3 && stride === 1 ? 1 : 0, halo = bands > 1 ? 1 : 0;
+  const bands = stride === 1 ? bandsOf(rows, columns, B, o * B) : 1, band = rows / bands;
+  const left = size === 3 ? 1 : 0, right = size === 3 && stride === 1 ? 1 : 0, halo = size === 3 && bands > 1 ? 1 : 0;
   let wide = reshaped(builder, innermost, [nb, i, h, w, B * B]);
   // Columns of zeros at the sides: inside the convolution they would run on its slow path for edges. The same operator,
   // with negative numbers of rows and blocks, cuts out a band.
   const padded = (name: string, block: number[], edge: number[]) =>
     builder.emitOne("Pad", [name, builder.int64([block[0], 0, edge[0], left, 0, block[1], 0, edge[1], right, 0])]);
-  if (bands > 1) {
+  if (halo) {
     const cut = Array.from({ length: nb * bands }, (_, part) => {
       const [block, k] = [Math.floor(part / bands), part % bands];
       return padded(wide, [-block, block + 1 - nb], [1 - k * band, 1 - (bands - 1 - k) * band]);
@@ -62,7 +62,12 @@ export function filterGradient(
       : builder.emitOne("Transpose", [wide], { perm: [1, 0, 2, 3, 4] });
     if (size === 3) wide = padded(wide, [0, 0], [0, 0]);
   }
-  wide = reshaped(builder, wide, [i, n * bands, halo ? band + 2 : h, (w + left + right) * B]);
+  wide = reshaped(builder, wide, [
+    i,
+    n * bands,
+    halo ? band + 2 : h / (size === 1 ? bands : 1),
+    (w + left + right) * B,
+  ]);
   const parts = reshaped(builder, inBatches(builder, dy.name, images), [nb, B, o, rows * columns, B]);
   const turned = builder.emitOne("Transpose", [parts], { perm: [2, 0, 3, 1, 4] }); // [O/B, N/B, H W, Bn, Bo]
   const filter = reshaped(builder, turned, [o * B, n * bands, band, columns]);
