@@ -9,7 +9,7 @@ import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { peerPython } from "./peerPython.ts";
 
 const FIXTURES = new URL("fixtures/torch/", import.meta.url).pathname;
-const READABLE = ["ordered", "wrapped", "parameters", "dtypes", "views"];
+const READABLE = ["ordered", "wrapped", "parameters", "dtypes", "views", "convnet"];
 
 const fixture = (name: string) => Deno.readFileSync(`${FIXTURES}${name}`);
 const read = (bytes: Uint8Array): StateDict => stateDict(readTorchFile(bytes, "a.pth"));

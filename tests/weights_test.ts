@@ -241,7 +241,8 @@ Deno.test("modelOf() reads our own metadata and refuses broken ones", async () =
   await assertRejects(() => modelOf({ format: WEIGHTS_FORMAT }, "a"), "is no JSON");
   const refused = (kind: string, config: unknown, words: string) =>
     assertRejects(() => modelOf(metadata(kind, JSON.stringify(config)), "a"), `Cannot use the model of a: ${words}`);
-  await refused("resnet", {}, 'kind "resnet": want localmim, classifier, linear or encoder');
+  const nets = "wrn, resnet, densenet or vgg";
+  await refused("lenet", {}, `kind "lenet": want localmim, classifier, linear, encoder, ${nets}`);
   await refused("encoder", null, "null: want an object");
   await refused("encoder", {}, "imageSize nothing: want a whole number of at least 1");
   await refused("encoder", TINY, "maskRatio 0.75: want no such key");

@@ -5,7 +5,7 @@ import type { VitConfig } from "../../core/models/config.ts";
 import { encoderSpecs } from "../../core/probes/features.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
 import type { Weights } from "../../training/weights/convert.ts";
-import { kindOf } from "../../training/weights/model.ts";
+import { vitOf } from "../../training/weights/model.ts";
 
 /** The weights of an arena, copied out of it. */
 export function weightsIn(arena: Arena): Map<string, Tensor> {
@@ -46,11 +46,11 @@ export interface Encoder {
  * @throws {UserError} when the weights are others
  */
 export function encoderOf(weights: Weights): Encoder {
-  const { kind, config } = weights.model;
+  const { kind } = weights.model;
   if (kind === "classifier" || kind === "linear") {
     throw new UserError(`Cannot start from weights of kind ${kind}: want those of a pre-training, or an encoder`);
   }
-  const model = kindOf(weights.model).vit(config);
+  const model = vitOf(weights.model);
   const learned = kind === "encoder" && weights.tensors.has("pos_embed");
   return { model, arena: arenaOf(encoderSpecs(model, learned), weights, "start from") };
 }

@@ -6,12 +6,15 @@ export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
 
 /** Shapes of a state dict; what is not there is the user's error. */
 export class ShapeReader {
-  constructor(readonly tensors: Shapes, readonly file: string) {}
+  /** @param what the tensors should be of, for error messages */
+  constructor(readonly tensors: Shapes, readonly file: string, readonly what = "a ViT") {}
 
   /** @throws {UserError} when the tensor is missing, empty or of another rank */
   shape(name: string, rank: number): readonly number[] {
     const found = this.tensors.get(name);
-    if (!found) throw new UserError(`Cannot read ${this.file}: it holds no '${name}', want the weights of a ViT`);
+    if (!found) {
+      throw new UserError(`Cannot read ${this.file}: it holds no '${name}', want the weights of ${this.what}`);
+    }
     if (found.shape.length === rank && !found.shape.includes(0)) return found.shape;
     throw new UserError(`Cannot read ${this.file}: '${name}' is ${shapeText(found.shape)}, want ${rank} dimensions`);
   }

@@ -31,7 +31,7 @@ export interface FreezeOutState {
   layerLr: number[];
   /** Whether each layer still trains. */
   liveLayers: boolean[];
-  /** Index of the first layer that trains; all before it are frozen. */
+  /** Index of the first layer that trains; all before it are frozen, and where it is the number of layers, all are. */
   firstLive: number;
 }
 
@@ -64,12 +64,10 @@ export function freezeOutState(schedule: FreezeOutSchedule, iteration: number): 
     if (!liveLayers[i]) return 0;
     return (scaled ? baseLr / 2 / times[i] : baseLr / 2) * (1 + Math.cos(Math.PI * counted / length));
   });
-  return { layerLr, liveLayers, firstLive: liveLayers.indexOf(true) };
+  return { layerLr, liveLayers, firstLive: liveLayers.filter((live) => !live).length };
 }
 
-/**
- * The first iteration in which each layer is frozen; null where it never is within the run.
- */
+/** The first iteration in which each layer is frozen; null where it never is within the run. */
 export function freezeOutIterations(schedule: FreezeOutSchedule): (number | null)[] {
   const { epochs, iterationsPerEpoch, counts = true } = schedule;
   return freezeOutLengths(schedule).map((length) => {
@@ -87,7 +85,7 @@ export function checkFreezeOut(schedule: FreezeOutSchedule): void {
   const refuse = (name: keyof FreezeOutSchedule, wanted: string): never => {
     throw new UserError(`Cannot use ${name} ${schedule[name]} in a schedule of FreezeOut: want ${wanted}`);
   };
-  const { layers, t0, power, baseLr, epochs, iterationsPerEpoch, lengthPerEpoch } = schedule;
+  const { layers, t0, power, baseLr, epochs, iterationsPerEpoch, lengthPerEpoch, counts = true } = schedule;
   const whole = (n: number) => Number.isInteger(n) && n >= 1;
   if (!(whole(layers) && layers >= 2)) refuse("layers", "a whole number of at least 2");
   if (!(t0 <= 1)) refuse("t0", "a number above 0 and at most 1");
@@ -97,6 +95,9 @@ export function checkFreezeOut(schedule: FreezeOutSchedule): void {
   if (!whole(epochs)) refuse("epochs", "a whole number of at least 1");
   if (!whole(iterationsPerEpoch)) refuse("iterationsPerEpoch", "a whole number of at least 1");
   if (!(lengthPerEpoch > 0 && Number.isFinite(lengthPerEpoch))) refuse("lengthPerEpoch", "a number above 0");
+  if (counts && lengthPerEpoch < iterationsPerEpoch) {
+    refuse("lengthPerEpoch", `at least the ${iterationsPerEpoch} iterations of an epoch: the head would freeze`);
+  }
   const [shortest] = freezeOutLengths(schedule);
   if (shortest < 1) {
     refuse("t0", `a later first freeze: layer 0 would freeze ${shortest.toPrecision(3)} iterations into the run`);

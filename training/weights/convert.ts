@@ -71,8 +71,9 @@ function lastNorm(model: Model, tensors: ReadonlyMap<string, unknown>): string |
  * @throws {UserError} when timm's last norm is wanted and there is none, or timm does not have the model
  */
 export function renamed({ model, tensors }: Weights, names: NameSet, file: string): Weights {
-  if (names === "timm" && model.kind === "linear") {
-    throw new UserError(`Cannot export ${file} to timm: it is the head of a linear probe, want --names official`);
+  if (names === "timm" && (model.kind === "linear" || !kindOf(model).vit)) {
+    const what = model.kind === "linear" ? "the head of a linear probe" : `a ${model.kind} under FreezeOut's names`;
+    throw new UserError(`Cannot export ${file} to timm: it is ${what}, want --names official`);
   }
   if (names === "official" || model.kind === "classifier") return withFixed({ model, tensors });
   const encoder = encoderWeights({ model, tensors });

@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors.ts";
 import { METHODS } from "../../core/methods/mod.ts";
 import type { DecoderOptions } from "../../core/methods/official.ts";
 import type { VitConfig } from "../../core/models/config.ts";
+import { inferNet, isConvNet } from "../../core/models/convnet/inferNet.ts";
 import { ShapeReader, type Shapes } from "../../core/models/shapeReader.ts";
 import { shapeText } from "../../core/safetensors/tensor.ts";
 import { checkModel, type Model } from "./model.ts";
@@ -20,6 +21,8 @@ export interface Inferred {
   assumed: string[];
 }
 
+/** Side of CIFAR's images, on which FreezeOut's nets were trained. */
+const CIFAR_SIDE = 32;
 /** Width of a head in vision transformers up to ViT-L (DeiT, timm). */
 const HEAD_WIDTH = 64, MOST_OF_64 = 1024;
 /** Heads of larger ones by width: SO400M, ViT-H, ViT-g, ViT-G and ViT-e of timm and of the papers; DINOv2's ViT-g of 1536. */
@@ -27,13 +30,14 @@ const HEADS: Readonly<Record<number, number>> = { 1152: 16, 1280: 16, 1408: 16, 
 
 /**
  * Tells from names and shapes which model a state dict belongs to: that of a method where it has the method's decoders, a
- * classifier where it has a head behind `fc_norm`, else an encoder.
+ * classifier where it has a head behind `fc_norm`, a convolutional net where it has that one's blocks, else an encoder.
  *
  * @param file its name, for error messages
  * @throws {UserError} when it is none of them, or an option would have no effect
  */
 export function inferModel(tensors: Shapes, options: ModelOptions, file: string, encoderOnly: boolean): Inferred {
   const reader = new ShapeReader(tensors, file), assumed: string[] = [];
+  if (isConvNet(tensors)) return inferNetModel(tensors, options, file);
   const vit = inferVit(reader, options, assumed);
   const [name, method] = (!encoderOnly && Object.entries(METHODS).find(([, each]) => each.official?.knows(tensors))) ||
     [];
@@ -51,6 +55,20 @@ export function inferModel(tensors: Shapes, options: ModelOptions, file: string,
     return { model: checkModel("classifier", { ...vit, numClasses }, file), assumed };
   }
   return { model: checkModel("encoder", vit, file), assumed };
+}
+
+/** A convolutional net: names and shapes tell all but the side of its images. */
+function inferNetModel(tensors: Shapes, { imageSize, ...others }: ModelOptions, file: string): Inferred {
+  const idle = Object.entries(others).find(([, value]) => value !== undefined);
+  if (idle) {
+    const flag = idle[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UserError(`Cannot use --${flag}: ${file} holds a convolutional net, want the flag left away`);
+  }
+  const { name, config } = inferNet(tensors, file, imageSize ?? CIFAR_SIDE);
+  return {
+    model: checkModel(name, config, file),
+    assumed: imageSize === undefined ? [`--image-size ${CIFAR_SIDE}`] : [],
+  };
 }
 
 function inferVit(reader: ShapeReader, { heads, imageSize }: ModelOptions, assumed: string[]): VitConfig {

@@ -4,6 +4,9 @@ import type { Method } from "../../core/methods/method.ts";
 import { METHODS } from "../../core/methods/mod.ts";
 import { type ClassifierConfig, classifierParameters } from "../../core/models/classifier.ts";
 import { gridSize, type VitConfig } from "../../core/models/config.ts";
+import type { ConvNet, ConvNetConfig } from "../../core/models/convnet/convNet.ts";
+import { CONVNETS } from "../../core/models/convnet/mod.ts";
+import { statisticsSpecs } from "../../core/models/convnet/statistics.ts";
 import { normParameters } from "../../core/models/parameters.ts";
 import { posEmbedTensor } from "../../core/models/posEmbed.ts";
 import { classifierSchema, vitFault, vitSchema } from "../../core/models/schema.ts";
@@ -17,8 +20,8 @@ export interface ModelKind<Config> {
   /** What a config may be, and what of it does not fit the rest. */
   schema: z.ZodType<Config>;
   fault(config: Config): string | undefined;
-  /** Shape of the encoder that it holds, or was trained on. */
-  vit(config: Config): VitConfig;
+  /** Shape of the encoder that it holds, or was trained on; absent where there is none. */
+  vit?(config: Config): VitConfig;
   /** Names and shapes of its tensors in our own files. */
   parameters(config: Config): ParameterSpec[];
   /** Whether a file may lack a tensor. */
@@ -27,12 +30,12 @@ export interface ModelKind<Config> {
   fixed(config: Config): Map<string, Tensor>;
   /** Whether a fixed tensor may have other values, learned ones, which are kept then. */
   mayBeLearned(name: string): boolean;
-  /** Whether a tensor belongs to the training's target, not to the model. */
-  isTarget(name: string): boolean;
+  /** Whether a tensor of other code is nothing of the model: the training's target, or a count that nothing reads. */
+  isIdle(name: string): boolean;
   /** The norm behind the last block, if there is one; absent where the model does not say. */
   lastNorm?(config: Config): string | undefined;
-  /** What there is beside the encoder, in words. */
-  beside(config: Config): string;
+  /** The model in words. */
+  text(config: Config): string;
 }
 
 /** A model without anything beside its parameters. */
@@ -40,7 +43,7 @@ const PLAIN = {
   mayLack: () => false,
   fixed: () => new Map<string, Tensor>(),
   mayBeLearned: () => false,
-  isTarget: () => false,
+  isIdle: () => false,
 };
 
 const classifier: ModelKind<ClassifierConfig> = {
@@ -49,7 +52,7 @@ const classifier: ModelKind<ClassifierConfig> = {
   fault: vitFault,
   vit: vitOf,
   parameters: classifierParameters,
-  beside: ({ numClasses }) => `, ${numClasses} classes`,
+  text: (config) => `${vitText(config)}, ${config.numClasses} classes`,
 };
 
 const headSchema = classifierSchema.extend({ pool: linearSchema.shape.pool });
@@ -61,7 +64,7 @@ const linear: ModelKind<z.infer<typeof headSchema>> = {
   fault: vitFault,
   vit: vitOf,
   parameters: ({ embedDim, numClasses }) => linearProbeTensors({ featureDim: embedDim, numClasses }),
-  beside: ({ numClasses, pool }) => `; the head alone, ${numClasses} classes, pool ${pool}`,
+  text: (config) => `${vitText(config)}; the head alone, ${config.numClasses} classes, pool ${config.pool}`,
 };
 
 /** An encoder, its positions fixed or learned, with the norm behind its last block, which one from a classifier has not. */
@@ -74,7 +77,7 @@ const encoder: ModelKind<VitConfig> = {
   mayLack: (name) => name.startsWith("norm."),
   fixed: (config) => new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config))]]),
   mayBeLearned: (name) => name === "pos_embed",
-  beside: () => "",
+  text: vitText,
 };
 
 /** What a method pre-trains: encoder and decoders. */
@@ -85,22 +88,42 @@ function pretrained({ schema, fault, encoder, parameters, official }: Method<unk
     fault,
     vit: (config) => encoder(config).vit,
     parameters,
-    ...(official && { fixed: official.fixed, isTarget: official.isTarget, lastNorm: official.lastNorm }),
-    beside(config) {
-      const { stageBlocks } = encoder(config), many = stageBlocks.length > 1;
-      return `; ${stageBlocks.length} decoder${many ? "s" : ""} after block${many ? "s" : ""} ${
+    ...(official && { fixed: official.fixed, isIdle: official.isTarget, lastNorm: official.lastNorm }),
+    text(config) {
+      const { vit, stageBlocks } = encoder(config), many = stageBlocks.length > 1;
+      return `${vitText(vit)}; ${stageBlocks.length} decoder${many ? "s" : ""} after block${many ? "s" : ""} ${
         stageBlocks.join(", ")
       }`;
     },
   };
 }
 
+/** A convolutional net with its running statistics; the counts of batches that newer PyTorch keeps are left out. */
+function convNet({ schema, fault, title, parameters, statistics }: ConvNet<unknown>): ModelKind<unknown> {
+  return {
+    ...PLAIN,
+    schema,
+    fault,
+    parameters: (config) => [
+      ...parameters(config).map(({ name, shape }) => ({ name, shape })),
+      ...statisticsSpecs(statistics(config)),
+    ],
+    isIdle: (name) => name.endsWith(".num_batches_tracked"),
+    text: (config) => `${title(config)}, ${(config as ConvNetConfig).numClasses} classes`,
+  };
+}
+
+function vitText({ imageSize, patchSize, embedDim, depth, numHeads }: VitConfig): string {
+  return `width ${embedDim}, ${depth} blocks, ${numHeads} heads, ${imageSize} pixels in patches of ${patchSize}`;
+}
+
 function vitOf({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }: VitConfig): VitConfig {
   return { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
 }
 
-/** The kinds of models by the names that files give them; those of the methods among them. */
+/** The kinds of models by the names that files give them; those of methods and convolutional nets among them. */
 export const KINDS: Readonly<Record<string, ModelKind<unknown>>> = {
   ...Object.fromEntries(Object.entries(METHODS).map(([name, method]) => [name, pretrained(method)])),
   ...{ classifier, linear, encoder } as Record<string, ModelKind<unknown>>,
+  ...Object.fromEntries(Object.entries(CONVNETS).map(([name, net]) => [name, convNet(net)])),
 };

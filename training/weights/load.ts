@@ -1,9 +1,10 @@
 import { shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { isConvNet } from "../../core/models/convnet/inferNet.ts";
 import { encoderWeights, type Weights } from "./convert.ts";
 import { inferModel, type Inferred, type ModelOptions } from "./inferModel.ts";
 import { matchModel } from "./matchModel.ts";
-import { modelOf } from "./model.ts";
+import { kindOf, modelOf } from "./model.ts";
 import { withClassPosition } from "./classPosition.ts";
 import { checkEncoderNames } from "./encoderNames.ts";
 import { checkFinite } from "./finite.ts";
@@ -73,13 +74,16 @@ export async function loadWeights(path: string, options: LoadOptions = {}): Prom
   const taken = matchModel(wanted.tensors, wanted.model, file), leftOut = tensors.size - taken.size;
   if (!allowNan) checkFinite(taken, file);
   const learned = wanted.model.kind === "encoder" && taken.has("pos_embed") ? ["positions: learned ones, kept"] : [];
-  const none = !isOwn && !tensors.has("pos_embed") ? ["positions: none in the file, so the fixed ones of sines"] : [];
+  const none = !isOwn && kindOf(wanted.model).vit && !tensors.has("pos_embed")
+    ? ["positions: none in the file, so the fixed ones of sines"]
+    : [];
   const all = [...found.notes, ...notes, ...learned, ...none];
   return { model: wanted.model, tensors: taken, sha256: source.sha256, notes: all, assumed, leftOut };
 }
 
-/** The tensors of an encoder from elsewhere as the one here has them. */
+/** The tensors of an encoder from elsewhere as the one here has them; those of a convolutional net are the same here. */
 function adapted(tensors: ReadonlyMap<string, StoredTensor>, file: string, allowNan: boolean) {
+  if (isConvNet(tensors)) return { tensors, notes: [] };
   const folded = withoutLayerScale(tensors, file, allowNan), whole = withClassPosition(folded.tensors, file);
   checkEncoderNames([...whole.tensors.keys()], file);
   return { tensors: whole.tensors, notes: [...folded.notes, ...whole.notes] };

@@ -20,19 +20,20 @@ export function matchModel(
   model: Model,
   file: string,
 ): Map<string, Tensor> {
-  const { parameters, mayLack, fixed: fixedOf, mayBeLearned, isTarget } = kindOf(model);
+  const { parameters, mayLack, fixed: fixedOf, mayBeLearned, isIdle } = kindOf(model);
   const wanted = parameters(model.config),
     known = new Set(wanted.map(({ name }) => name)),
     fixed = fixedOf(model.config);
   const missing = wanted.filter(({ name }) => !tensors.has(name) && !mayLack(name)).map(({ name }) => name);
+  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !fixed.has(name) && !isIdle(name)).sort();
   if (missing.length > 0) {
-    throw new UserError(`Cannot read ${file}: it lacks ${namesText(missing)} of the ${model.kind}`);
+    const also = extra.length > 0 ? `, and holds ${namesText(extra)}, which that does not have` : "";
+    throw new UserError(`Cannot read ${file}: it lacks ${namesText(missing)} of the ${model.kind}${also}`);
   }
-  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !fixed.has(name) && !isTarget(name));
   if (extra.length > 0) {
     throw new UserError(
-      `Cannot read ${file}: it holds ${namesText(extra.sort())}, which the ${model.kind} does not have; ` +
-        "want --encoder-only to take the encoder alone",
+      `Cannot read ${file}: it holds ${namesText(extra)}, which the ${model.kind} does not have; ` +
+        (kindOf(model).vit ? "want --encoder-only to take the encoder alone" : "want no others"),
     );
   }
   const taken = wanted.filter(({ name }) => tensors.has(name)).map(({ name, shape }) => {

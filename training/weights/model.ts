@@ -1,5 +1,6 @@
 import { type ParameterSpec, sizeOf } from "../../core/engine/program.ts";
 import { UserError } from "../../core/errors.ts";
+import type { VitConfig } from "../../core/models/config.ts";
 import { schemaFault } from "../../core/schemaFault.ts";
 import { WEIGHTS_FORMAT } from "../checkpoint/weightsFile.ts";
 import type { ModelFacts } from "../phases/runner.ts";
@@ -53,9 +54,24 @@ export function modelParameters(model: Model): ParameterSpec[] {
   return kindOf(model).parameters(model.config);
 }
 
-/** The encoder of a model. */
+/**
+ * The shape of a model's encoder.
+ *
+ * @throws {UserError} when it has none
+ */
+export function vitOf(model: Model): VitConfig {
+  const { vit } = kindOf(model);
+  if (!vit) throw new UserError(`Cannot take the encoder of a ${model.kind}: it has none, want the weights of a ViT`);
+  return vit(model.config);
+}
+
+/**
+ * The encoder of a model.
+ *
+ * @throws {UserError} when it has none
+ */
 export function encoderOf(model: Model): Model {
-  return { kind: "encoder", config: kindOf(model).vit(model.config) };
+  return { kind: "encoder", config: vitOf(model) };
 }
 
 /**
@@ -72,9 +88,7 @@ export function encoderOf(model: Model): Model {
  * ```
  */
 export function modelText(model: Model): string {
-  const { vit, beside } = kindOf(model), { imageSize, patchSize, embedDim, depth, numHeads } = vit(model.config);
-  return `${model.kind}: width ${embedDim}, ${depth} blocks, ${numHeads} heads, ` +
-    `${imageSize} pixels in patches of ${patchSize}${beside(model.config)}`;
+  return `${model.kind}: ${kindOf(model).text(model.config)}`;
 }
 
 /** Number of elements of all tensors. */

@@ -8,6 +8,8 @@ const COMPILED = /(^|\.)_orig_mod\./g;
 const WRAPPERS = /^((module|model|encoder|backbone)\.)+$/;
 /** What every vision transformer has. */
 export const FIRST = "patch_embed.proj.weight";
+/** What convolutional nets begin with. */
+const FIRST_OF_NETS = ["conv1.weight", "features.0.conv1.weight"];
 
 /** Tensors under the model's own names, and what was taken off or left out, in words. */
 export interface Normalised {
@@ -19,7 +21,7 @@ export interface Normalised {
 
 /**
  * Takes off names what wrappers have put before them: "_orig_mod." wherever it stands, then "module.", "model.", "encoder." and
- * "backbone." where the patch embedding is behind them. What stands without such a prefix is left out, and said.
+ * "backbone." where the patch embedding, or without one a net's first convolution, is behind them. What stands without such a prefix is left out, and said.
  *
  * @param file for error messages
  * @throws {UserError} when two names become one, or several encoders are behind wrappers
@@ -53,9 +55,12 @@ function uncompiled(all: ReadonlyMap<string, StoredTensor>, file: string): Norma
   return { tensors, notes: some ? ["taken off names: _orig_mod."] : [] };
 }
 
-/** The wrappers behind which the patch embedding is; none: it stands without, or behind something else. */
+/** The wrappers behind which the model is; none: it stands without, or behind something else. */
 function prefixOf(names: Iterable<string>, file: string): string {
-  const ends = [...names].filter((name) => name.endsWith(FIRST)).map((name) => name.slice(0, -FIRST.length));
+  const all = [...names], firsts = all.some((name) => name.endsWith(FIRST)) ? [FIRST] : FIRST_OF_NETS;
+  const ends = firsts.flatMap((first) =>
+    all.filter((name) => name.endsWith(first)).map((name) => name.slice(0, -first.length))
+  );
   const prefixes = ends.filter((prefix) => WRAPPERS.test(prefix));
   if (ends.includes("") || prefixes.length === 0) return "";
   if (prefixes.length === 1) return prefixes[0];

@@ -38,6 +38,33 @@ def wrapped():
     return checkpoint({"weight": numbers(2, 3), "bias": numbers(2)})
 
 
+class Unit(torch.nn.Module):
+    """Batch norm and convolution, as every layer but the first and the last of FreezeOut's DenseNet without bottleneck."""
+
+    def __init__(self, channels, growth, kernel):
+        super().__init__()
+        self.bn1 = torch.nn.BatchNorm2d(channels)
+        self.conv1 = torch.nn.Conv2d(channels, growth, kernel, bias=False)
+
+
+class DenseNet(torch.nn.Module):
+    """Depth 7 and growth 2, three classes, under the released names."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(3, 4, 3, bias=False)
+        self.dense1, self.trans1 = torch.nn.Sequential(Unit(4, 2, 3)), Unit(6, 3, 1)
+        self.dense2, self.trans2 = torch.nn.Sequential(Unit(3, 2, 3)), Unit(5, 2, 1)
+        self.dense3, self.bn1, self.fc = torch.nn.Sequential(Unit(2, 2, 3)), torch.nn.BatchNorm2d(4), torch.nn.Linear(4, 3)
+
+
+def convnet():
+    net = torch.nn.DataParallel(DenseNet())
+    for tensor in net.state_dict().values():
+        tensor.copy_(numbers(*tensor.shape) if tensor.dim() else torch.tensor(5))
+    return net.state_dict()
+
+
 def readable():
     floats = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
     whole = (torch.int64, torch.int32, torch.int16, torch.int8)
@@ -50,7 +77,7 @@ def readable():
     dicts = collections.OrderedDict(weight=numbers(2, 3), bias=numbers(2))
     dicts._metadata = collections.OrderedDict(version=1)
     parameters = {"weight": torch.nn.Parameter(numbers(2, 3))}
-    return {"ordered": dicts, "wrapped": wrapped(), "parameters": parameters, "dtypes": dtypes, "views": views}
+    return {"ordered": dicts, "wrapped": wrapped(), "parameters": parameters, "dtypes": dtypes, "views": views, "convnet": convnet()}
 
 
 def main(folder, weights=None):

@@ -7,7 +7,7 @@ import { absoluteError, type Named, worst } from "./compare.ts";
 import { convNetEngine } from "./engine.ts";
 import { type FixtureConfig, floats, metadataOf, netOf, scheduleOf } from "./fixture.ts";
 import { Frozen } from "./frozen.ts";
-import { crossEntropy, logSoftmax, wrongOf } from "./logits.ts";
+import { logLikelihoods, meanLoss, wrongOf } from "./logits.ts";
 import { nearestRun } from "./nearest.ts";
 import { wholeImages } from "./pool.ts";
 import { checkInput, compareWeights, iterate, TOLERANCE } from "./iteration.ts";
@@ -19,19 +19,19 @@ const relative = (actual: number, wanted: number) => Math.abs(actual / wanted - 
 
 /** Validation in batches, inference mode; `loss` is the mean of the batches' means, whatever their sizes, as logged. */
 async function validate(trainee: Trainee, file: SafetensorsFile, batch: number) {
-  const labels = getTensor(file, "val_labels", Int32Array).data, batchLosses: number[] = [], logits: number[] = [];
+  const labels = getTensor(file, "val_labels", Int32Array).data, batchLosses: number[] = [], parts: number[] = [];
   for (let from = 0; from < labels.length; from += batch) {
     const to = Math.min(from + batch, labels.length);
     const part = await trainee.infer(wholeImages(file, "val_u8", from, to), to - from);
-    batchLosses.push(crossEntropy(part, labels.subarray(from, to)));
-    logits.push(...part);
+    batchLosses.push(meanLoss(part, labels.subarray(from, to)));
+    parts.push(...part);
   }
-  const classes = logits.length / labels.length;
+  const logits = Float32Array.from(parts);
   return {
     batchLosses,
     loss: mean(batchLosses),
     error: 100 * wrongOf(logits, labels) / labels.length,
-    logLikelihoods: logSoftmax(logits, classes),
+    likelihoods: logLikelihoods(logits, labels.length),
   };
 }
 
@@ -65,14 +65,14 @@ async function checkVariant(
         ours.push(await iterate(trainee, file, schedule, j, config.classes));
         errors.loss.push(relative(ours[ours.length - 1], losses[j]));
       }
-      const { batchLosses, loss, error, logLikelihoods } = await validate(trainee, file, eval_batch);
+      const { batchLosses, loss, error, likelihoods: found } = await validate(trainee, file, eval_batch);
       errors.train.push(relative(mean(ours), doubles("train_loss")[epoch]));
       errors.batches.push(
         ...batchLosses.map((each, i) => relative(each, doubles("val_batch_loss")[epoch * batchLosses.length + i])),
       );
       errors.validation.push(relative(loss, doubles("val_loss")[epoch]));
       wrong = Math.max(wrong, Math.abs(error - doubles("val_err")[epoch]));
-      likelihoods.push(largestError(logLikelihoods, floats(file, `${variant}/val_logp_epoch${epoch}`)));
+      likelihoods.push(largestError(found, floats(file, `${variant}/val_logp_epoch${epoch}`)));
       const { firstLive } = freezeOutState(schedule, (epoch + 1) * iterations - 1);
       otherModules += Math.abs(liveModules(trainee, firstLive) - modules[epoch]);
       for (const name of trainee.arena.names().filter((each) => !trainee.parameters.includes(each))) {

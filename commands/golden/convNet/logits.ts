@@ -1,30 +1,25 @@
-/** log softmax of rows, [rows, classes]. */
-export function logSoftmax(logits: ArrayLike<number>, classes: number): Float64Array {
-  const result = Float64Array.from(logits);
-  for (let start = 0; start < result.length; start += classes) {
-    const row = result.subarray(start, start + classes), top = Math.max(...row);
-    const sum = row.reduce((all, value) => all + Math.exp(value - top), 0), shift = top + Math.log(sum);
-    row.forEach((value, i) => row[i] = value - shift);
-  }
-  return result;
+import { crossEntropy, rankOf } from "../../../training/evaluate.ts";
+
+/** Rows of logits, [rows, classes]. */
+function rowsOf(logits: Float32Array, rows: number): Float32Array[] {
+  const classes = logits.length / rows;
+  return Array.from({ length: rows }, (_, i) => logits.subarray(i * classes, (i + 1) * classes));
+}
+
+/** Log-likelihood of every class, [rows, classes]. */
+export function logLikelihoods(logits: Float32Array, rows: number): Float64Array {
+  return Float64Array.from(
+    rowsOf(logits, rows).flatMap((row) => Array.from(row, (_, label) => -crossEntropy(row, label))),
+  );
 }
 
 /** Mean negative log-likelihood of the labels. */
-export function crossEntropy(logits: ArrayLike<number>, labels: ArrayLike<number>): number {
-  const classes = logits.length / labels.length, rows = logSoftmax(logits, classes);
-  let sum = 0;
-  for (let i = 0; i < labels.length; i++) sum -= rows[i * classes + labels[i]];
-  return sum / labels.length;
+export function meanLoss(logits: Float32Array, labels: ArrayLike<number>): number {
+  const losses = rowsOf(logits, labels.length).map((row, i) => crossEntropy(row, labels[i]));
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 
 /** How many rows have their largest value elsewhere than at their label. */
-export function wrongOf(logits: ArrayLike<number>, labels: ArrayLike<number>): number {
-  const classes = logits.length / labels.length;
-  let wrong = 0;
-  for (let i = 0; i < labels.length; i++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (logits[i * classes + c] > logits[i * classes + best]) best = c;
-    if (best !== labels[i]) wrong++;
-  }
-  return wrong;
+export function wrongOf(logits: Float32Array, labels: ArrayLike<number>): number {
+  return rowsOf(logits, labels.length).filter((row, i) => rankOf(row, labels[i]) > 0).length;
 }

@@ -4,7 +4,7 @@ import { type Check, quantity } from "../check.ts";
 import { absoluteError, errorOfLargest, largest, type Named, relativeError, worst } from "./compare.ts";
 import { convNetEngine } from "./engine.ts";
 import { type FixtureConfig, floats, metadataOf, netOf, oneHot } from "./fixture.ts";
-import { crossEntropy } from "./logits.ts";
+import { meanLoss } from "./logits.ts";
 import { Trainee } from "./trainee.ts";
 
 /**
@@ -54,7 +54,7 @@ export async function checkConvNet(file: SafetensorsFile): Promise<Check> {
   const momentum = parameters.map((name) => absoluteError(file, "momentum3", name, arena.view(name, "moment1")));
   const tested = await trainee.infer(images, batch);
   trainee.dispose();
-  const testLoss = Math.abs(crossEntropy(tested, labels) / floats(file, "eval_loss3")[0] - 1);
+  const testLoss = Math.abs(meanLoss(tested, labels) / floats(file, "eval_loss3")[0] - 1);
 
   const noise = file.metadata.float32_noise ? metadataOf<Record<string, number>>(file, "float32_noise") : {};
   const factor = config.family === "vgg" ? OF_VGG : 1;

@@ -126,10 +126,10 @@ export class Trainee {
 
   /** Logits in inference mode, [count, classes]. */
   async infer(images: Float32Array, count: number): Promise<Float32Array> {
-    const { net, config } = this.chosen;
-    const step = await this.engine.infer(net.inference(config, count), this.arena);
+    const { net, config } = this.chosen, key = `${count}`;
+    const step = this.#steps.get(key) ?? await this.engine.infer(net.inference(config, count), this.arena);
+    this.#steps.set(key, step);
     const { logits } = await step.run({ images });
-    step.dispose();
     return logits.slice();
   }
 

@@ -61,7 +61,8 @@ const layersOfUnit = (bottleneck: boolean) => bottleneck ? 2 : 1;
 
 function denseNetLayers({ imageSize, numClasses, depth, growth, bottleneck }: DenseNetConfig): Layer[] {
   let from = STEM * growth, side = imageSize;
-  const stem = conv("conv1", { from: 3, to: from, kernel: 3, side }), unit = bottleneck ? bottleneckUnit : plainUnit;
+  const stem = conv("conv1", { from: 3, to: from, kernel: 3, side, entry: true }),
+    unit = bottleneck ? bottleneckUnit : plainUnit;
   const layers: Layer[] = [{ name: stem.name, parts: [stem], forward: (x, pass) => pass.conv(stem, x) }];
   for (let block = 1; block <= 3; block++) {
     for (let i = 0; i < (depth - 4) / 3 / layersOfUnit(bottleneck); i++, from += growth) {
@@ -72,7 +73,7 @@ function denseNetLayers({ imageSize, numClasses, depth, growth, bottleneck }: De
     from = Math.floor(from / 2);
     side /= 2;
   }
-  return [...layers, normHead(norm("bn1", from), linear("fc", from, numClasses))];
+  return [...layers, normHead(norm("bn1", from), linear("fc", { from, to: numClasses }))];
 }
 
 /** DenseNets as in FreezeOut's densenet.py; the last average pool takes the whole image, at 32 pixels the official 8 x 8. */

@@ -13,6 +13,8 @@ export interface Conv {
   stride: number;
   /** Side of the input, pixels. */
   side: number;
+  /** Whether nothing that is trained lies between its layer's input and it: where nothing below lives, its input needs no gradient. */
+  entry?: true;
 }
 
 /** A batch norm. */
@@ -33,6 +35,8 @@ export interface Linear {
   to: number;
   /** How the weight starts; the bias starts at 0. */
   init: Init;
+  /** As of a convolution. */
+  entry?: true;
 }
 
 /** A module with parameters. */
@@ -54,11 +58,11 @@ export function norm(name: string, channels: number): Norm {
 /** A linear map; its weight starts uniform within 1 / sqrt(from) unless given (FreezeOut's WRN and DenseNet). */
 export function linear(
   name: string,
-  from: number,
-  to: number,
-  init: Init = { kind: "uniform", bound: 1 / Math.sqrt(from) },
+  { from, to, init = { kind: "uniform", bound: 1 / Math.sqrt(from) }, entry }:
+    & Pick<Linear, "from" | "to" | "entry">
+    & { init?: Init },
 ): Linear {
-  return { kind: "linear", name, from, to, init };
+  return { kind: "linear", name, from, to, init, ...(entry && { entry }) };
 }
 
 /**

@@ -46,13 +46,13 @@ function branch(name: string, { block, baseWidth }: ResNetConfig, size: BlockSiz
   };
   if (block === "basic") {
     return [
-      normed(1, { from, to: width, kernel: 3, stride, side }),
+      normed(1, { from, to: width, kernel: 3, stride, side, entry: true }),
       normed(2, { from: width, to: width, kernel: 3, side: after }),
     ];
   }
   const inner = Math.floor(width * baseWidth / 64);
   return [
-    normed(1, { from, to: inner, kernel: 1, side }),
+    normed(1, { from, to: inner, kernel: 1, side, entry: true }),
     normed(2, { from: inner, to: inner, kernel: 3, stride, side }),
     normed(3, { from: inner, to: width * EXPANSION, kernel: 1, side: after }),
   ];
@@ -72,9 +72,10 @@ const active = (pass: LayerPass, [each, norm]: Normed, x: tf.Tensor) => pass.nor
 function residual(name: string, config: ResNetConfig, size: BlockSize): Layer {
   const { from, width, stride, side } = size, to = config.block === "basic" ? width : width * EXPANSION;
   const body = branch(name, config, size), [last, lastNorm] = body[body.length - 1];
-  const shortcut: Normed[] = stride === 1 && from === to
-    ? []
-    : [[conv(`${name}.downsample.0`, { from, to, kernel: 1, stride, side }), norm(`${name}.downsample.1`, to)]];
+  const shortcut: Normed[] = stride === 1 && from === to ? [] : [[
+    conv(`${name}.downsample.0`, { from, to, kernel: 1, stride, side, entry: true }),
+    norm(`${name}.downsample.1`, to),
+  ]];
   return {
     name,
     parts: [...body, ...shortcut].flat(),
@@ -90,7 +91,7 @@ function residual(name: string, config: ResNetConfig, size: BlockSize): Layer {
 function resNetLayers(config: ResNetConfig): Layer[] {
   const { imageSize, numClasses, block, blocks, widths } = config;
   const stem: Normed = [
-    conv("conv1", { from: 3, to: config.stem, kernel: 3, side: imageSize }),
+    conv("conv1", { from: 3, to: config.stem, kernel: 3, side: imageSize, entry: true }),
     norm("bn1", config.stem),
   ];
   const layers: Layer[] = [{ name: "conv1, bn1", parts: stem, forward: (x, pass) => active(pass, stem, x) }];
@@ -103,7 +104,7 @@ function resNetLayers(config: ResNetConfig): Layer[] {
       side /= stride;
     }
   });
-  const fc = linear("fc", from, numClasses);
+  const fc = linear("fc", { from, to: numClasses, entry: true });
   return [...layers, { name: "fc", parts: [fc], forward: (x, pass) => pass.linear(fc, globalAvgPool(x)) }];
 }
 

@@ -33,9 +33,9 @@ const reduction = ({ layers }: VggConfig) => 2 ** layers.filter((each) => each =
 /** Linear, norm, ReLU, dropout; linear, norm, ReLU, a norm again, dropout; linear. One layer, which never freezes. */
 function head(from: number, width: number, numClasses: number): Layer {
   const init: Init = { kind: "normal", std: 0.01 };
-  const fc0 = linear("classifier.0", from, width, init), bn1 = norm("classifier.1", width);
-  const fc4 = linear("classifier.4", width, width, init), bn5 = norm("classifier.5", width);
-  const bn7 = norm("classifier.7", width), fc9 = linear("classifier.9", width, numClasses, init);
+  const fc0 = linear("classifier.0", { from, to: width, init, entry: true }), bn1 = norm("classifier.1", width);
+  const fc4 = linear("classifier.4", { from: width, to: width, init }), bn5 = norm("classifier.5", width);
+  const bn7 = norm("classifier.7", width), fc9 = linear("classifier.9", { from: width, to: numClasses, init });
   return {
     name: "classifier",
     parts: [fc0, bn1, fc4, bn5, bn7, fc9],
@@ -59,7 +59,8 @@ function vggLayers(config: VggConfig): Layer[] {
     // Pools have no weights: one stands at the end of the convolution's layer before it.
     const pools = config.layers.slice(i + 1).findIndex((next) => next !== "M"), name = `features.${i}`;
     const behind = pools < 0 ? config.layers.length - 1 - i : pools;
-    const conv1 = conv(`${name}.conv1`, { from, to: each, kernel: 3, side }), bn1 = norm(`${name}.bn1`, each);
+    const conv1 = conv(`${name}.conv1`, { from, to: each, kernel: 3, side, entry: true }),
+      bn1 = norm(`${name}.bn1`, each);
     features.push({
       name,
       parts: [conv1, bn1],

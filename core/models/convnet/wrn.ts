@@ -36,7 +36,7 @@ function block(name: string, size: { from: number; to: number; stride: number; s
 }
 
 function wrnLayers({ imageSize, numClasses, depth, widen }: WrnConfig): Layer[] {
-  const stem = conv("conv1", { from: 3, to: STEM, kernel: 3, side: imageSize });
+  const stem = conv("conv1", { from: 3, to: STEM, kernel: 3, side: imageSize, entry: true });
   const layers: Layer[] = [{ name: stem.name, parts: [stem], forward: (x, pass) => pass.conv(stem, x) }];
   let from = STEM, side = imageSize;
   for (let stage = 1; stage <= 3; stage++) {
@@ -48,7 +48,7 @@ function wrnLayers({ imageSize, numClasses, depth, widen }: WrnConfig): Layer[] 
       side /= stride;
     }
   }
-  return [...layers, normHead(norm("bn1", from), linear("fc", from, numClasses))];
+  return [...layers, normHead(norm("bn1", from), linear("fc", { from, to: numClasses }))];
 }
 
 /** Wide ResNets as in FreezeOut's WRN.py; the last average pool takes the whole image, at 32 pixels the official 8 x 8. */
