@@ -5,11 +5,13 @@ import { duration } from "../../cli/progress.ts";
 import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
+import { convNetOf } from "../../core/models/convnet/mod.ts";
 import { inOrder, type Phase } from "../../records/phase.ts";
 import type { Finished } from "../../training/graphWork.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { ownShare } from "../../training/work.ts";
+import type { CifarSettings } from "../../experiments/recipes/cifarSettings.ts";
 import type { VitSettings } from "../../experiments/recipes/vitSettings.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
@@ -42,6 +44,7 @@ export function announcement(
 
 /** What of the settings tells a run from another one at a glance. */
 function settingLines(settings: object): string[] {
+  if ("net" in settings) return netLines(settings as CifarSettings);
   const { model, pretrain, finetune, freeze, method } = settings as Partial<VitSettings>;
   const epochs = [
     ...(pretrain ? [`${pretrain.epochs} epochs of pre-training`] : []),
@@ -53,6 +56,15 @@ function settingLines(settings: object): string[] {
       : []),
     ...(epochs.length > 0 ? [`training ${epochs.join(", ")}; all settings: --config`] : []),
     ...(freeze ? [`freezing t0 ${freeze.t0}, power ${freeze.power}, backward ${freeze.backward}`] : []),
+  ];
+}
+
+/** The same of the tables on convolutional networks. */
+function netLines({ net, train, freeze, rates, length }: CifarSettings): string[] {
+  const { net: family, config } = convNetOf({ ...net, numClasses: 1 });
+  return [
+    `network ${family.title(config)}; ${train.epochs} epochs, ${train.validation} images held out`,
+    `freezing t0 ${freeze.t0}, power ${freeze.power}, length ${length}; rates ${rates}; all settings: --config`,
   ];
 }
 

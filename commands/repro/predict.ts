@@ -1,6 +1,7 @@
 import { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { type Program, sizeOf } from "../../core/engine/program.ts";
+import { netSpans, stepWork, wholeWork } from "../../core/cost/convNet.ts";
 import { stateSpans } from "../../core/cost/runCost.ts";
 import { methodOf } from "../../core/methods/mod.ts";
 import { freezeState } from "../../core/schedules/freezeState.ts";
@@ -8,10 +9,11 @@ import type { ImageDataset } from "../../datasets/dataset.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
-import type { FinetuneConfig, PretrainConfig } from "../../training/config.ts";
+import type { FinetuneConfig, PretrainConfig, TrainConfig } from "../../training/config.ts";
 import { breathe } from "../../training/monitor.ts";
 import { finetuneObjective } from "../../training/phases/finetune.ts";
 import { pretrainObjective } from "../../training/phases/pretrain.ts";
+import { freezeOutOf, netOf } from "../../training/phases/train.ts";
 import { scheduleOf } from "../../training/schedule.ts";
 import type { Command } from "./flags.ts";
 
@@ -27,6 +29,8 @@ export interface Prediction {
 
 /** Images in the steps that are measured; few, so that a big model fits and the answer comes soon. */
 const PROBE_BATCH = 4;
+/** Classes with which the work of a network is counted. */
+const SOME_CLASSES = 10;
 
 /** Seconds per image of one training step, the faster of two. */
 async function measure(engine: Engine, program: Program, signal: AbortSignal): Promise<number> {
@@ -55,6 +59,7 @@ function effort({ kind, config }: Phase, images: number): { steps: number; batch
     const { batch, accumulation, epochs } = config as FinetuneConfig;
     return { steps: iterationsPerEpoch(images, batch, accumulation) * epochs, batch: batch * accumulation };
   }
+  if (kind === "train") return netEffort(config as TrainConfig, images);
   if (kind !== "pretrain") return undefined;
   const own = config as PretrainConfig, { method, config: model } = methodOf(own.method), { batch, accumulation } = own;
   const perEpoch = iterationsPerEpoch(images, batch, accumulation);
@@ -64,6 +69,18 @@ function effort({ kind, config }: Phase, images: number): { steps: number; batch
     const share = flops && whole ? flops(model, state, own.freeze?.backward ?? "cut", batch) / whole : 1;
     return sum + steps * share;
   }, 0);
+  return { steps, batch: batch * accumulation };
+}
+
+/** The same of a convolutional network, by the multiply-adds of every stretch of its schedule. */
+function netEffort(config: TrainConfig, images: number): { steps: number; batch: number } {
+  const { batch, accumulation, validation } = config, { net, config: model } = netOf(config, SOME_CLASSES);
+  const perEpoch = iterationsPerEpoch(images - validation, batch, accumulation);
+  const whole = wholeWork(stepWork(net, model, 0));
+  const steps = netSpans(freezeOutOf(config, net.layers(model), perEpoch)).reduce(
+    (sum, { firstLive, iterations }) => sum + iterations * wholeWork(stepWork(net, model, firstLive)) / whole,
+    0,
+  );
   return { steps, batch: batch * accumulation };
 }
 
@@ -85,8 +102,8 @@ export async function predictCost(
   for (const phase of wanted) {
     const dataset = datasetOf(phase), work = effort(phase, dataset.train.length);
     if (!work) continue;
-    const model = phase.kind === "pretrain" ? phase.config.method : phase.config.model;
-    const name = canonicalJson([phase.kind, model, dataset.classes.length]);
+    const { method, model = method, net = model } = phase.config;
+    const name = canonicalJson([phase.kind, net, dataset.classes.length]);
     if (!perImage.has(name)) perImage.set(name, await measure(engine, programOf(phase, dataset), signal));
     const rate = perImage.get(name)!;
     secondsPerImage[phase.kind] = Math.max(secondsPerImage[phase.kind] ?? 0, rate);
@@ -99,6 +116,10 @@ export async function predictCost(
 }
 
 function programOf({ kind, config, seed }: Phase, dataset: ImageDataset): Program {
+  if (kind === "train") {
+    const { net, config: model } = netOf(config as TrainConfig, dataset.classes.length);
+    return net.program(model, PROBE_BATCH, 0);
+  }
   const objective = kind === "pretrain"
     ? pretrainObjective(config as PretrainConfig, dataset.train, seed)
     : finetuneObjective(config as FinetuneConfig, { dataset, seed });
