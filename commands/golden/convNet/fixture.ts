@@ -66,14 +66,23 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array
   return targets;
 }
 
-/** The net that a fixture was computed with. */
+/** The dropout masks of a step or an iteration, where the net has any. */
+export function keepOf(file: SafetensorsFile, step: number): { keep?: Float32Array } {
+  const key = "dropout_keep";
+  if (!file.tensors.has(key)) return {};
+  const { shape: [steps], data } = getTensor<Float32Array | Uint8Array>(file, key, Float32Array, Uint8Array);
+  const size = data.length / steps;
+  return { keep: Float32Array.from(data.subarray(step * size, (step + 1) * size)) };
+}
+
+/** The net that a fixture was computed with; FreezeOut's DenseNet rounds units down where the depth does not tell them. */
 export function netOf(config: FixtureConfig, imageSize: number): ChosenNet {
   const { family: name, classes: numClasses, depth, widen, growth, bottleneck = true, layers, head } = config;
   const { block, blocks, widths, stem = widths?.[0], base_width: baseWidth = 64 } = config;
   const keys: Record<string, Record<string, unknown>> = {
     wrn: { depth, widen },
     resnet: { block, blocks, widths, stem, baseWidth },
-    densenet: { depth, growth, bottleneck },
+    densenet: { depth: depth && depth - (depth - 4) % (bottleneck ? 6 : 3), growth, bottleneck },
     vgg: { layers, head },
   };
   return convNetOf({ name, imageSize, numClasses, ...keys[name] });

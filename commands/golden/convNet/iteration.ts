@@ -2,7 +2,7 @@ import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
 import { type FreezeOutSchedule, freezeOutState } from "../../../core/schedules/freezeOut.ts";
 import { largestError, type Quantity, quantity } from "../check.ts";
 import { absoluteError, type Named, worst } from "./compare.ts";
-import { floats, oneHot } from "./fixture.ts";
+import { floats, keepOf, oneHot } from "./fixture.ts";
 import { batchOf } from "./pool.ts";
 import type { Trainee } from "./trainee.ts";
 
@@ -40,7 +40,11 @@ export async function iterate(
   classes: number,
 ): Promise<number> {
   const { images, labels } = batchOf(file, iteration), { layerLr, firstLive } = freezeOutState(schedule, iteration);
-  const { loss: [loss] } = await trainee.pass({ images, targets: oneHot(labels, classes) }, labels.length, firstLive);
+  const { loss: [loss] } = await trainee.pass(
+    { images, targets: oneHot(labels, classes), ...keepOf(file, iteration) },
+    labels.length,
+    firstLive,
+  );
   trainee.update(layerLr, firstLive, iteration + 1);
   return loss;
 }

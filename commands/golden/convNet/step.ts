@@ -3,7 +3,7 @@ import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
 import { type Check, quantity } from "../check.ts";
 import { absoluteError, errorOfLargest, largest, type Named, relativeError, worst } from "./compare.ts";
 import { convNetEngine } from "./engine.ts";
-import { type FixtureConfig, floats, metadataOf, netOf, oneHot } from "./fixture.ts";
+import { type FixtureConfig, floats, keepOf, metadataOf, netOf, oneHot } from "./fixture.ts";
 import { meanLoss } from "./logits.ts";
 import { Trainee } from "./trainee.ts";
 
@@ -92,18 +92,4 @@ export async function checkConvNet(file: SafetensorsFile): Promise<Check> {
       check("loss in inference mode", [testLoss, ""], TOLERANCE.logits, eval_logits3, "relative"),
     ],
   };
-}
-
-/** The dropout masks of a step, where the net has any. */
-function keepOf(file: SafetensorsFile, step: number): { keep?: Float32Array } {
-  if (!file.tensors.has("dropout_keep")) return {};
-  const { shape, data } = getTensor<Float32Array | Uint8Array | Int32Array>(
-    file,
-    "dropout_keep",
-    Float32Array,
-    Uint8Array,
-    Int32Array,
-  );
-  const size = data.length / shape[0];
-  return { keep: Float32Array.from(data.subarray(step * size, (step + 1) * size)) };
 }
