@@ -22,6 +22,7 @@ export const TRAINING_IMAGES = 50_000;
 export const SECONDS_PER_IMAGE: Readonly<Record<string, Partial<Record<PhaseKind, number>>>> = {
   evidence: { pretrain: 0.006, finetune: 0.009, linear: 0.0001, knn: 0.004 },
   "evidence-small": { pretrain: 0.0026, finetune: 0.004, linear: 0.0001, knn: 0.002 },
+  twin: { train: 0.0025 },
 };
 
 const HEADLINE = ["localmim", "vitfreeze", "scratch", "vitfreeze_srlr", "vitfreeze_unscaled"];
@@ -65,6 +66,22 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
   sweep("lengths-1", "thesis.table20", 1, "Table 20, every cell once: how much data and training freezing needs", {
     probes: PROBES,
   }),
+  {
+    name: "freezeout-3",
+    decides: "Tables 5 and 7 to 10: FreezeOut on a convolutional network, by three paired seeds",
+    experiment: "thesis.table10",
+    profile: "twin",
+    seeds: 3,
+    probes: [],
+  },
+  {
+    name: "decays-1",
+    decides: "Table 6: the weight decay of AdamW on a convolutional network",
+    experiment: "thesis.table06",
+    profile: "twin",
+    seeds: 1,
+    probes: [],
+  },
   table17("headline-3", 3, "accuracies of Tables 17, 18 and of the paper's Table 1, by three paired seeds"),
   table11("stops-3", 3, "Tables 11 and 12: whether stopping earlier is better"),
   sweep("rates-3", "thesis.table13", 3, "Table 13: the base learning rate where nothing freezes", { probes: PROBES }),

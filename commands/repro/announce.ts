@@ -109,12 +109,16 @@ export function predictionText(
   const width = Math.max(...labels.map(({ length }) => length));
   const times = Object.values(rows).map((seconds, i) => `  ${labels[i].padEnd(width)}  ${duration(seconds)}`);
   const rate = (seconds: number | undefined) => seconds === undefined ? "-" : (1 / seconds).toPrecision(3);
-  const { pretrain, finetune } = secondsPerImage;
+  const { pretrain, finetune, train } = secondsPerImage;
+  const rates = train === undefined
+    ? [
+      `${rate(pretrain)} images/s in pre-training before anything freezes,`,
+      `${rate(finetune)} images/s in fine-tuning;`,
+    ]
+    : [`${rate(train)} images/s`, "before anything freezes;"];
   return [
-    `Predicted time on this machine, for each seed (${
-      rate(pretrain)
-    } images/s in pre-training before anything freezes,`,
-    `${rate(finetune)} images/s in fine-tuning; data loading, targets, evaluation and probes not counted${
+    `Predicted time on this machine, for each seed (${rates[0]}`,
+    `${rates[1]} data loading, targets, evaluation and probes not counted${
       size > 1 ? `;\nshared by ${size} ranks, whose exchange is not counted either` : ""
     }):`,
     ...times,

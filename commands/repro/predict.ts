@@ -29,11 +29,13 @@ export interface Prediction {
 
 /** Images in the steps that are measured; few, so that a big model fits and the answer comes soon. */
 const PROBE_BATCH = 4;
+/** The same for a convolutional network, whose filter gradients take images in whole blocks. */
+const NET_BATCH = 16;
 /** Classes with which the work of a network is counted. */
 const SOME_CLASSES = 10;
 
 /** Seconds per image of one training step, the faster of two. */
-async function measure(engine: Engine, program: Program, signal: AbortSignal): Promise<number> {
+async function measure(engine: Engine, program: Program, batch: number, signal: AbortSignal): Promise<number> {
   const names = program.parameters.map(({ name }) => name);
   const step = await engine.train(program, new Arena(program.parameters), names);
   const feeds = Object.fromEntries(
@@ -50,7 +52,7 @@ async function measure(engine: Engine, program: Program, signal: AbortSignal): P
     best = Math.min(best, (performance.now() - start) / 1000);
   }
   step.dispose();
-  return best / PROBE_BATCH;
+  return best / batch;
 }
 
 /** How many unfrozen steps' time the steps of a phase take, and the images of a step; nothing for one without such steps. */
@@ -104,7 +106,9 @@ export async function predictCost(
     if (!work) continue;
     const { method, model = method, net = model } = phase.config;
     const name = canonicalJson([phase.kind, net, dataset.classes.length]);
-    if (!perImage.has(name)) perImage.set(name, await measure(engine, programOf(phase, dataset), signal));
+    if (!perImage.has(name)) {
+      perImage.set(name, await measure(engine, programOf(phase, dataset), probeBatch(phase), signal));
+    }
     const rate = perImage.get(name)!;
     secondsPerImage[phase.kind] = Math.max(secondsPerImage[phase.kind] ?? 0, rate);
     seconds.set(phaseKey(phase), rate * work.steps * work.batch / ranks);
@@ -115,10 +119,12 @@ export async function predictCost(
   return { secondsPerImage, rows, total: sum(wanted) };
 }
 
+const probeBatch = ({ kind }: Phase) => kind === "train" ? NET_BATCH : PROBE_BATCH;
+
 function programOf({ kind, config, seed }: Phase, dataset: ImageDataset): Program {
   if (kind === "train") {
     const { net, config: model } = netOf(config as TrainConfig, dataset.classes.length);
-    return net.program(model, PROBE_BATCH, 0);
+    return net.program(model, NET_BATCH, 0);
   }
   const objective = kind === "pretrain"
     ? pretrainObjective(config as PretrainConfig, dataset.train, seed)

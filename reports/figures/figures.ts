@@ -6,6 +6,7 @@ import type { SeedBand } from "../sources/claimSchema.ts";
 import type { PublishedFigure, PublishedTable } from "../sources/publishedSchema.ts";
 import type { MeasuredTable } from "../tables/measured.ts";
 import { twinsOf } from "./coverage.ts";
+import { errorCurvesFigure } from "./errorCurves.ts";
 import { datasetSizeFigure } from "./datasetSize.ts";
 import { depthFigure, targetsFigure } from "./dmjdEndPoints.ts";
 import { dmjdHoursFigure } from "./dmjdHours.ts";
@@ -63,6 +64,7 @@ function costFigures(input: FigureInput): FigureReport[] {
     epochTimeFigure(table17.id, model, releasedTimes(input), scales),
     ...(loss ? [loss] : []),
     ...scales.map((scale) => runCurvesFigure(table17.id, scale)),
+    ...ofTable(input, "thesis.table10").flatMap((own) => errorCurvesFigure(own) ?? []),
   ];
 }
 
