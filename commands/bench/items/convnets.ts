@@ -5,6 +5,7 @@ import { CONV_BATCH, CONV_CASES, type ConvCase, ConvTrainer } from "../convTrain
 import { besidePeers, timeEntry } from "../entries.ts";
 import type { Entry } from "../model.ts";
 import { race } from "../race.ts";
+import { measureConvSaving } from "./convSaving.ts";
 
 const CHILD = fileURLToPath(new URL("../convPeakMemory.ts", import.meta.url));
 /** The peers' memory formats: as PyTorch lays images out unless told, and its faster one. */
@@ -19,6 +20,8 @@ export async function measureConvnets(context: Context): Promise<Measured> {
     context.say(`convnets: ${wanted.name}`);
     entries.push(...await measureCase(context, wanted));
   }
+  const saving = CONV_CASES.find(({ name }) => name === (quick ? "WRN-16-1" : "WRN-16-4"))!;
+  entries.push(...await measureConvSaving(context, saving));
   return { entries };
 }
 
