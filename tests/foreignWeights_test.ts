@@ -340,3 +340,21 @@ Deno.test("a shard with more than the index names, and factors of LayerScale tha
     await assertRejects(() => loadWeights(shard, OPTIONS), words);
     await loadWeights(shard, { ...OPTIONS, allowNan: true });
   }));
+
+Deno.test("the SHA-256 of a model in several files changes with every one of them", () =>
+  inFolder(async (folder) => {
+    const index = join(folder, "model.safetensors.index.json"), weight_map = { a: "1.safetensors", b: "2.safetensors" };
+    await Deno.writeTextFile(index, JSON.stringify({ weight_map }));
+    const hashes: string[] = [];
+    for (const [a, b] of [[1, 1], [2, 1], [1, 2], [1, 1]]) {
+      await save(join(folder, "1.safetensors"), { a: [1] }, { a: { 0: a } });
+      await save(join(folder, "2.safetensors"), { b: [1] }, { b: { 0: b } });
+      const { sha256, bytes } = await openWeights(index),
+        sizes = await Promise.all(
+          ["1.safetensors", "2.safetensors"].map(async (name) => (await Deno.stat(join(folder, name))).size),
+        );
+      assertEqual(bytes, sizes[0] + sizes[1] + (await Deno.stat(index)).size);
+      hashes.push(sha256);
+    }
+    assertEqual([new Set(hashes).size, hashes[3]], [3, hashes[0]]);
+  }));

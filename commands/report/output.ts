@@ -47,6 +47,7 @@ export async function writeFolder(out: string, files: Map<string, string>): Prom
 async function writeAll(out: string, files: readonly [name: string, text: string][]): Promise<void> {
   if (files.length === 0) return;
   const staging = join(out, `.writing-${Deno.pid}`);
+  await removeLeft(out);
   try {
     for (const [name, text] of files) {
       await checkOwn(join(out, name));
@@ -62,6 +63,19 @@ async function writeAll(out: string, files: readonly [name: string, text: string
     throw new UserError(`Cannot write the report to ${out}: ${reason(error)}`);
   } finally {
     await Deno.remove(staging, { recursive: true }).catch(() => {});
+  }
+}
+
+/** Milliseconds after which a folder of half a report has no writer any more. */
+const LEFT = 600_000;
+
+/** Removes what reports that were killed have left. */
+async function removeLeft(out: string): Promise<void> {
+  if (!(await exists(out))) return;
+  for await (const { name, isDirectory } of Deno.readDir(out)) {
+    if (!isDirectory || !/^\.writing-\d+$/.test(name)) continue;
+    const path = join(out, name), { mtime } = await Deno.stat(path);
+    if (mtime && Date.now() - mtime.getTime() > LEFT) await Deno.remove(path, { recursive: true });
   }
 }
 

@@ -16,7 +16,7 @@ import { VALUE_PREFIX } from "../../core/checkpoint/tensors.ts";
 /** A file of weights, whoever wrote it. */
 export interface WeightsSource {
   name: string;
-  /** Of the whole file, in hexadecimal. */
+  /** Of the whole file, in hexadecimal; of a model in several files see `Shards`. */
   sha256: string;
   bytes: number;
   format: "safetensors" | "torch.save";
@@ -48,7 +48,10 @@ export async function openWeights(path: string, choice: DictChoice = {}): Promis
 }
 
 /** What a way to read a file gives. */
-interface Opened extends Pick<WeightsSource, "format" | "metadata" | "tensors">, Partial<Pick<WeightsSource, "notes">> {
+interface Opened
+  extends
+    Pick<WeightsSource, "format" | "metadata" | "tensors">,
+    Partial<Pick<WeightsSource, "notes" | "sha256" | "bytes">> {
   /** Whether the tensors are those of the chosen model. */
   isChosen?: boolean;
   /** Keys of the file beside them. */
@@ -94,7 +97,7 @@ function openTorch(bytes: Uint8Array, path: string, choice: DictChoice): Opened 
 }
 
 async function openShards(bytes: Uint8Array, path: string): Promise<Opened> {
-  return { format: "safetensors", metadata: {}, tensors: await readShards(bytes, path) };
+  return { format: "safetensors", metadata: {}, ...await readShards(bytes, path) };
 }
 
 function openSafetensors(bytes: Uint8Array, name: string): Opened {
