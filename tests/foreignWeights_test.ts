@@ -194,7 +194,12 @@ Deno.test("what holds no weights is named, and the index of several files is fol
     await save(at("whole.safetensors"), encoder());
     const [found, whole] = [await loadWeights(index, OPTIONS), await loadWeights(at("whole.safetensors"), OPTIONS)];
     assertEqual(found.tensors, whole.tensors);
-    assertEqual(found.sha256, sha256(await Deno.readFile(index)));
+    const lines = [sha256(await Deno.readFile(index))];
+    for (const k of [1, 2]) {
+      const file = `model-0000${k}-of-00002.safetensors`;
+      lines.push(`${sha256(await Deno.readFile(at(file)))}  ${file}`);
+    }
+    assertEqual(found.sha256, sha256(`${lines.join("\n")}\n`));
     await Deno.writeTextFile(
       index,
       JSON.stringify({ weight_map: { ...weight_map, "no.such": "model-00001-of-00002.safetensors" } }),
