@@ -17,6 +17,7 @@ import { lower } from "../core/engine/lower/lower.ts";
 import { encodeModel } from "../core/engine/onnx/encode.ts";
 import { OrtSession, OrtTensor } from "../core/engine/ort/session.ts";
 import { type Parameters, type ParameterSpec, type Program, sizeOf } from "../core/engine/program.ts";
+import { CONV_SHAPE_RULES } from "../core/engine/trace/convKernels.ts";
 import { GRADIENT, PARAMETER, trace } from "../core/engine/tracer.ts";
 import { randomStream } from "../core/random/stream.ts";
 import * as tf from "@tensorflow/tfjs-core";
@@ -185,14 +186,24 @@ function difference(a: Float32Array, b: Float32Array): number {
   return most / largest;
 }
 
-for (
-  const net of [
-    wide("wide, whole blocks", 16, 16, 8),
-    wide("wide, channels and images that fill no blocks", 3, 10, 8),
-    bands,
-    dense,
-  ]
-) {
+const NETS = [
+  wide("wide, whole blocks", 16, 16, 8),
+  wide("wide, channels and images that fill no blocks", 3, 10, 8),
+  bands,
+  dense,
+];
+
+Deno.test("the networks of these tests use every kernel of convolutional networks", async () => {
+  const seen = new Set<string>();
+  for (const net of NETS) {
+    const { graph } = await trace(program(net), net.parameters.map(({ name }) => name));
+    graph.nodes.forEach(({ kernel }) => seen.add(kernel));
+  }
+  const kernels = CONV_SHAPE_RULES.flatMap(([names]) => names.split(" "));
+  assertEqual(kernels.filter((kernel) => !seen.has(kernel)), []);
+});
+
+for (const net of NETS) {
   Deno.test(`the compiled engine, in blocks and without, computes what the eager one does: ${net.name}`, async () => {
     const names = net.parameters.map(({ name }) => name);
     const eager = await run(await EagerEngine.create("cpu"), program(net), names);

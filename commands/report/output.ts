@@ -47,8 +47,8 @@ export async function writeFolder(out: string, files: Map<string, string>): Prom
 async function writeAll(out: string, files: readonly [name: string, text: string][]): Promise<void> {
   if (files.length === 0) return;
   const staging = join(out, `.writing-${Deno.pid}`);
-  await removeLeft(out);
   try {
+    await removeLeft(out);
     for (const [name, text] of files) {
       await checkOwn(join(out, name));
       await writeWhole(join(staging, name), text);
