@@ -8,6 +8,7 @@ import { checkFreezeTrace } from "./freezeTraceCheck.ts";
 import { checkHogDmjd } from "./hogDmjd.ts";
 import { checkHogLocalmim } from "./hogLocalmim.ts";
 import { checkKnnProbe } from "./knnProbe.ts";
+import { checkPairMasks, checkRuleMasks } from "./mim/masks.ts";
 import { checkPosEmbed } from "./posEmbed.ts";
 
 /** Kinds of every net's fixtures; they load the engine. */
@@ -29,8 +30,17 @@ const checkers = new Map<string, Checker>([
   ["linear-probe", async (file) => (await import("./linearProbe.ts")).checkLinearProbe(file)],
   ["localmim-step", async (file) => (await import("./localmimStep.ts")).checkLocalmimStep(file)],
   ["pos-embed", checkPosEmbed],
+  ["dm-masks-k2", checkPairMasks],
+  ["dm-masks-rule", checkRuleMasks],
   ...ofNets,
 ]);
+
+for (const kind of ["mae-plain", "mae-dm-uniform", "mae-dm-k3", "mae-dm-block-rawpix", "mae-hog-dm-block"]) {
+  checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
+}
+for (const kind of ["dmjd-vit-hog", "dmjd-vit-hog-released-order", "dmjd-vit-linear-projector"]) {
+  checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
+}
 
 /**
  * Compares a fixture with the implementation.

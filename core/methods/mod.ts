@@ -1,10 +1,14 @@
 import { UserError } from "../errors.ts";
 import { schemaFault } from "../schemaFault.ts";
 import { localMim } from "./localmim/method.ts";
+import { mae } from "./mae/method.ts";
 import type { Method } from "./method.ts";
 
 /** The methods by name: that of their folder. */
-export const METHODS: Readonly<Record<string, Method<unknown>>> = { localmim: localMim };
+export const METHODS: Readonly<Record<string, Method<unknown>>> = {
+  localmim: localMim,
+  mae: mae as Method<unknown>,
+};
 
 /** The names that a phase's `config.method.name` may have. */
 export const METHOD_NAMES = Object.keys(METHODS);

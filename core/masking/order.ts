@@ -1,0 +1,29 @@
+import type { Mask } from "./randomMask.ts";
+
+/** Places 0, 1, … by ascending noise; equal ones keep their order. */
+export function byNoise(noise: ArrayLike<number>): Int32Array {
+  return Int32Array.from({ length: noise.length }, (_, i) => i).sort((a, b) => noise[a] - noise[b]);
+}
+
+/**
+ * The mask of which the visible and the masked tokens are known, each in the order in which the shuffle has them.
+ *
+ * @param visible and
+ * @param masked together every token once
+ */
+export function maskOf(visible: ArrayLike<number>, masked: ArrayLike<number>): Mask {
+  const tokens = visible.length + masked.length, idsRestore = new Int32Array(tokens), mask = new Float32Array(tokens);
+  for (let place = 0; place < tokens; place++) {
+    const isVisible = place < visible.length, token = isVisible ? visible[place] : masked[place - visible.length];
+    idsRestore[token] = place;
+    mask[token] = isVisible ? 0 : 1;
+  }
+  return { idsKeep: Int32Array.from(visible), idsRestore, mask };
+}
+
+/** Tokens of a mask's visible and masked part, in the order of its shuffle. */
+export function partsOf({ idsKeep, idsRestore }: Mask): { visible: Int32Array; masked: Int32Array } {
+  const shuffle = new Int32Array(idsRestore.length);
+  idsRestore.forEach((place, token) => shuffle[place] = token);
+  return { visible: idsKeep, masked: shuffle.slice(idsKeep.length) };
+}

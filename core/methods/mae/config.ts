@@ -1,0 +1,56 @@
+import type { ViewsConfig } from "../../masking/drawViews.ts";
+import { visibleOf } from "../../masking/drawViews.ts";
+import { gridSize, patchLength, tokenCount, type VitConfig } from "../../models/config.ts";
+
+/** The branch that predicts the visible patches' targets (DMJD, section III-B-2). */
+export interface VisibleBranch {
+  /** "mlp3": three linear layers with norms; "linear": one. */
+  projector: "mlp3" | "linear";
+  /**
+   * "aligned": a prediction is compared with the target of its own patch. "released": predictions in the order of the shuffle
+   * with targets in the order of the image, as the released code does.
+   */
+  pairing: "aligned" | "released";
+  /** Factor on its loss. */
+  weight: number;
+}
+
+/** What is predicted of a patch. */
+export type MaeTarget =
+  /** Its pixels, normalised by mean and deviation of ImageNet. */
+  | "pixels"
+  /** The same, brought to mean 0 and variance 1 in each patch. */
+  | "normPixels"
+  /** Orientation histograms of 2 x 2 cells, whitened by cell and colour. */
+  | "hog";
+
+/** Shape of a masked autoencoder, its views and its target. */
+export interface MaeConfig extends VitConfig, ViewsConfig {
+  target: MaeTarget;
+  /** Width of the decoder. */
+  decoderDim: number;
+  /** Blocks of the decoder. */
+  decoderDepth: number;
+  decoderHeads: number;
+  /** Nothing is predicted of visible patches where it is null. */
+  visible: VisibleBranch | null;
+  /**
+   * Images that the learning rate is scaled by: "adaptive", unique ones times prediction over corruption rate (DMJD eq. 4);
+   * "unique"; "views", every view counts.
+   */
+  lrRule: "adaptive" | "unique" | "views";
+}
+
+/** Orientation bins of the HOG target, and cells per side of a patch. */
+export const HOG_BINS = 9, HOG_CELLS = 2;
+
+/** Numbers that are predicted of a patch. */
+export function targetLength(config: MaeConfig): number {
+  return config.target === "hog" ? HOG_CELLS ** 2 * HOG_BINS * 3 : patchLength(config);
+}
+
+/** Visible and masked patches of a view. */
+export function maskCounts(config: MaeConfig): { visible: number; masked: number } {
+  const visible = visibleOf(config, gridSize(config));
+  return { visible, masked: tokenCount(config) - visible };
+}

@@ -1,0 +1,20 @@
+import { drawViews } from "../../masking/drawViews.ts";
+import { gridSize } from "../../models/config.ts";
+import type { Feeder } from "../method.ts";
+import type { MaeConfig } from "./config.ts";
+import { maeFeeds } from "./feeds.ts";
+import { hogTargets, pixelTargets } from "./targets.ts";
+
+/** One target an image, the masks of its views, and the patches that each view leaves visible. */
+export function maeFeeder(config: MaeConfig): Feeder {
+  const grid = gridSize(config);
+  return {
+    // Pixels as a target follow from the normalised images.
+    targets: (pixels, count) => config.target === "hog" ? [hogTargets(config, pixels, count)] : [],
+    inputs(images, count, [hog], random) {
+      const masks = Array.from({ length: count }, (_, image) => drawViews(config, grid, (view) => random(image, view)));
+      const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));
+      return maeFeeds(config, images, hog ?? pixelTargets(config, images, count), views);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Method } from "../method.ts";
+import type { MaeConfig } from "./config.ts";
+import { maeFeeder } from "./feeder.ts";
+import { maeOwner, maeParameters } from "./parameters.ts";
+import { maeProgram } from "./program.ts";
+import { maeFault, maeSchema } from "./schema.ts";
+
+/** The factor on the learning rate of so many unique images (DMJD eq. 4 and the linear rules beside it). */
+function lrFactor({ lrRule, views, predRatio, maskRatio }: MaeConfig): number {
+  return lrRule === "views" ? views : lrRule === "adaptive" ? predRatio / maskRatio : 1;
+}
+
+/** Masked autoencoders (He et al. 2022), with several masked views of an image and joint distillation (Ma et al. 2023). */
+export const mae: Method<MaeConfig> = {
+  schema: maeSchema,
+  fault: maeFault,
+  title: ({ embedDim, depth, patchSize, imageSize }) => `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`,
+  encoder({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }) {
+    const vit = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
+    return { vit, layers: depth + 1, stageBlocks: [depth] };
+  },
+  parameters: maeParameters,
+  owner: maeOwner,
+  views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),
+  stageLosses: () => ["lossMasked"],
+  program: (config, images) => maeProgram({ config, rows: images * config.views }),
+  feeder: maeFeeder,
+};

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { viewsFault } from "../../masking/drawViews.ts";
+import { gridSize } from "../../models/config.ts";
+import { vitFault, vitSchema } from "../../models/schema.ts";
+import { atLeast0, atLeast1, positiveShare, share } from "../../numbers.ts";
+import { HOG_CELLS, type MaeConfig } from "./config.ts";
+
+/** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
+export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
+  maskRatio: share,
+  pattern: z.enum(["uniform", "cells"], "uniform or cells"),
+  views: atLeast1,
+  viewRule: z.enum(["disjoint", "independent"], "disjoint or independent"),
+  predRatio: positiveShare,
+  target: z.enum(["pixels", "normPixels", "hog"], "pixels, normPixels or hog"),
+  decoderDim: atLeast1,
+  decoderDepth: atLeast1,
+  decoderHeads: atLeast1,
+  visible: z.strictObject({
+    projector: z.enum(["mlp3", "linear"], "mlp3 or linear"),
+    pairing: z.enum(["aligned", "released"], "aligned or released"),
+    weight: atLeast0,
+  }).nullable(),
+  lrRule: z.enum(["adaptive", "unique", "views"], "adaptive, unique or views"),
+}).strict();
+
+/** A value of a config that does not fit another one: key, value found, value wanted. */
+export function maeFault(config: MaeConfig): string | undefined {
+  const { decoderDim, decoderHeads, mlpRatio, target, patchSize } = config;
+  const fault = vitFault(config) ?? viewsFault(config, gridSize(config));
+  if (fault) return fault;
+  if (decoderDim % 4 || decoderDim % decoderHeads) {
+    return `decoderDim ${decoderDim}: want a multiple of 4 and of the ${decoderHeads} decoderHeads`;
+  }
+  if (!Number.isInteger(decoderDim * mlpRatio)) {
+    return `mlpRatio ${mlpRatio}: want one that makes a whole number of the decoder's ${decoderDim}`;
+  }
+  if (target === "hog" && patchSize % HOG_CELLS) return `patchSize ${patchSize}: want an even one, for cells of HOG`;
+}
