@@ -42,6 +42,10 @@ for (const kind of ["dmjd-vit-hog", "dmjd-vit-hog-released-order", "dmjd-vit-lin
   checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
 }
 
+for (const kind of ["simmim-vit", "simmim-vit-dm", "beit", "beit-dm", "maskfeat", "maskfeat-dm-block"]) {
+  checkers.set(kind, async (file) => (await import("./mim/allTokensStep.ts")).checkAllTokensStep(file));
+}
+
 /**
  * Compares a fixture with the implementation.
  *

@@ -39,11 +39,20 @@ export function splitHeads(x: tf.Tensor, parts: number, { batch, tokens, dim, he
  *
  * @param qkv query [B*H, T, D/H], key and value [B*H, S, D/H]; S may differ from T
  * @param size T tokens that ask
+ * @param bias added to the scores of every image, [H, T, S]
  * @returns [B*T, D]
  */
-export function mixHeads([q, k, v]: tf.Tensor3D[], { batch, tokens, dim, heads }: Sequence): tf.Tensor {
+export function mixHeads(
+  [q, k, v]: tf.Tensor3D[],
+  { batch, tokens, dim, heads }: Sequence,
+  bias?: tf.Tensor,
+): tf.Tensor {
   const headDim = dim / heads;
-  const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(headDim)), k, false, true); // [B*H, T, S]
+  let scores: tf.Tensor = tf.matMul(tf.mul(q, 1 / Math.sqrt(headDim)), k, false, true); // [B*H, T, S]
+  if (bias) {
+    const byImage = tf.add(tf.reshape(scores, [batch, ...bias.shape]), tf.reshape(bias, [1, ...bias.shape]));
+    scores = tf.reshape(byImage, scores.shape);
+  }
   const mixed = tf.matMul(tf.softmax(scores, -1), v); // [B*H, T, D/H]
   const joined = tf.transpose(tf.reshape(mixed, [batch, heads, tokens, headDim]), [0, 2, 1, 3]);
   return tf.reshape(joined, [batch * tokens, dim]);

@@ -1,0 +1,184 @@
+import { Arena } from "../../../core/engine/arena.ts";
+import { CompiledEngine } from "../../../core/engine/compiled.ts";
+import type { Feeds, Program } from "../../../core/engine/program.ts";
+import { maskOf } from "../../../core/masking/order.ts";
+import type { Mask } from "../../../core/masking/randomMask.ts";
+import { allTokensFeeds } from "../../../core/methods/allTokens.ts";
+import { beitProgram } from "../../../core/methods/beit/program.ts";
+import { HOG_LENGTH, maskFeatProgram } from "../../../core/methods/maskfeat/program.ts";
+import { simMimProgram } from "../../../core/methods/simmim/program.ts";
+import { tokenCount, type VitConfig } from "../../../core/models/config.ts";
+import { allTokens, gatherPatches } from "../../../core/models/patches.ts";
+import { AdamW } from "../../../core/optim/adamwOptimizer.ts";
+import { decaysInPretraining } from "../../../core/optim/groups.ts";
+import { getTensor } from "../../../core/safetensors/get.ts";
+import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
+import { type Check, type Quantity, quantity, relativeNorm } from "../check.ts";
+
+/** Allowed errors, as of masked autoencoders. */
+const TOLERANCE = { forward: 1e-5, loss: 2e-6, gradient: 2e-4, weights: 1e-4 };
+const STEPS = 3, CLEAR = 1e-4;
+
+interface Facts {
+  fam: "simmim" | "beit" | "maskfeat";
+  img: number;
+  patch: number;
+  dim: number;
+  depth: number;
+  heads: number;
+  B: number;
+  K: number;
+  vocab?: number;
+}
+
+const floats = (file: SafetensorsFile, key: string) => getTensor(file, key, Float32Array).data;
+const whole = (file: SafetensorsFile, key: string) => Array.from(getTensor(file, key, BigInt64Array).data, Number);
+
+/** The masks of a fixture, [view][image], from 0 and 1 for each patch. */
+function viewsOf(file: SafetensorsFile, { B, K }: Facts, tokens: number): Mask[][] {
+  const values = whole(file, "mask");
+  return Array.from({ length: K }, (_, view) =>
+    Array.from({ length: B }, (_, image) => {
+      const own = values.slice((view * B + image) * tokens, (view * B + image + 1) * tokens);
+      const of = (wanted: number) => own.flatMap((value, token) => value === wanted ? [token] : []);
+      return maskOf(of(0), of(1));
+    }));
+}
+
+/** Rows that are masked, of all rows. */
+function maskedRows(values: Float32Array, isMasked: Float32Array): Float32Array {
+  const width = values.length / isMasked.length, rows = [...isMasked.keys()].filter((row) => isMasked[row] === 1);
+  return Float32Array.from(rows.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]));
+}
+
+/** [R, 3, S, S] pixels as rows of patches by (channel, row, column). */
+const asPatches = (images: Float32Array, config: VitConfig, rows: number) =>
+  gatherPatches(images, config, allTokens(rows, tokenCount(config)));
+
+/** [R, D, g, g] to rows of patches, [R*N, D]. */
+function asRows(map: Float32Array, rows: number, dim: number): Float32Array {
+  const tokens = map.length / rows / dim;
+  return map.map((_, i) => {
+    const row = Math.floor(i / (tokens * dim)), token = Math.floor(i / dim) % tokens;
+    return map[(row * dim + i % dim) * tokens + token];
+  });
+}
+
+function programOf(file: SafetensorsFile, facts: Facts, config: VitConfig, rows: number) {
+  const { fam, B, vocab = 0, dim } = facts, images = floats(file, "x");
+  switch (fam) {
+    case "simmim": {
+      const shape = {
+        ...config,
+        maskRatio: 0.6,
+        predRatio: 0.6,
+        pattern: "cells",
+        views: 1,
+        viewRule: "independent",
+        lrRule: "unique",
+      } as const;
+      const expected = asPatches(floats(file, "pred"), config, rows);
+      return {
+        program: (looked: boolean) => simMimProgram(shape, rows, looked),
+        target: asPatches(images, config, B),
+        expected: (_: Float32Array) => expected,
+        latent: asRows(floats(file, "latent"), rows, dim),
+      };
+    }
+    case "beit": {
+      const labels = whole(file, "labels"), target = new Float32Array(labels.length * vocab);
+      labels.forEach((label, token) => target[token * vocab + label] = 1);
+      return {
+        program: (looked: boolean) => beitProgram({ ...config, vocabulary: vocab }, rows, looked),
+        target,
+        expected: (_: Float32Array) => floats(file, "logits"),
+        masked: true,
+      };
+    }
+    case "maskfeat":
+      return {
+        program: (looked: boolean) => maskFeatProgram(config, rows, looked),
+        target: floats(file, "target"),
+        expected: (_: Float32Array) => floats(file, "pred"),
+        masked: true,
+      };
+  }
+}
+
+function loaded(file: SafetensorsFile, { parameters }: Program): Arena {
+  const arena = new Arena(parameters);
+  for (const { name } of parameters) arena.view(name).set(floats(file, `sd0/${name}`));
+  return arena;
+}
+
+/**
+ * Checks forward pass, losses, gradients and three AdamW steps of a method whose encoder sees all patches.
+ *
+ * @param file a fixture of kind "simmim-vit…", "beit…" or "maskfeat…"
+ */
+export async function checkAllTokensStep(file: SafetensorsFile): Promise<Check> {
+  const facts = JSON.parse(file.metadata.cfg) as Facts, { img, patch, dim, depth, heads, B, K } = facts, rows = B * K;
+  const config: VitConfig = { imageSize: img, patchSize: patch, embedDim: dim, depth, numHeads: heads, mlpRatio: 4 };
+  const { program, target, expected, masked, latent } = programOf(file, facts, config, rows) as
+    & ReturnType<typeof programOf>
+    & {
+      masked?: boolean;
+      latent?: Float32Array;
+    };
+  const feeds = allTokensFeeds(config, floats(file, "x"), target, viewsOf(file, facts, tokenCount(config)));
+  const step = await new CompiledEngine(1).infer(program(true), loaded(file, program(true)));
+  const outputs = await step.run(feeds), isMasked = feeds.isMasked as Float32Array;
+  const found = masked ? maskedRows(outputs.predicted, isMasked) : outputs.predicted;
+  const quantities = [
+    quantity(
+      "predictions",
+      relativeNorm(found, expected(found)),
+      TOLERANCE.forward,
+      `${target.length / B} numbers an image, ${HOG_LENGTH} of HOG`,
+    ),
+    ...(latent ? [quantity("latents", relativeNorm(outputs.latent, latent), TOLERANCE.forward)] : []),
+  ];
+  step.dispose();
+  return { kind: file.metadata.kind, quantities: [...quantities, ...await training(file, program(false), feeds)] };
+}
+
+async function training(file: SafetensorsFile, program: Program, feeds: Feeds): Promise<Quantity[]> {
+  const arena = loaded(file, program), names = arena.names(), { lr, wd, betas } = file.metadata, losses: number[] = [];
+  const step = await new CompiledEngine(1).train(program, arena, names);
+  const adamw = await AdamW.create(arena, { betas: JSON.parse(betas), eps: 1e-8 }), weightDecay = Number(wd);
+  let gradients: readonly [number, string] = [0, ""];
+  for (let k = 0; k < STEPS; k++) {
+    const { loss } = await step.run(feeds);
+    losses.push(Math.abs(loss[0] / floats(file, `loss_step${k}`)[0] - 1));
+    if (k === 0) {
+      gradients = names.map((name) =>
+        [relativeNorm(arena.view(name, "gradient"), floats(file, `grad0/${name}`)), name] as const
+      )
+        .reduce((a, b) => b[0] > a[0] || Number.isNaN(b[0]) ? b : a);
+    }
+    adamw.update(
+      program.parameters.map((spec) => ({
+        name: spec.name,
+        lr: Number(lr),
+        weightDecay: decaysInPretraining(spec) ? weightDecay : 0,
+      })),
+      k + 1,
+    );
+  }
+  step.dispose();
+  adamw.dispose();
+  const all = names.map((name) => floats(file, `grad0/${name}`));
+  const largest = all.reduce((most, values) => values.reduce((a, g) => Math.max(a, Math.abs(g)), most), 0);
+  let far = 0;
+  names.forEach((name, at) => {
+    const expected = floats(file, `sd3/${name}`);
+    arena.view(name).forEach((value, i) => {
+      if (Math.abs(all[at][i]) > CLEAR * largest) far = Math.max(far, Math.abs(value - expected[i]));
+    });
+  });
+  return [
+    quantity(`losses of ${STEPS} steps`, Math.max(...losses), TOLERANCE.loss),
+    quantity("gradients, relative", gradients[0], TOLERANCE.gradient, `${names.length} tensors, worst ${gradients[1]}`),
+    quantity(`weights after ${STEPS} AdamW steps`, far, TOLERANCE.weights),
+  ];
+}

@@ -1,0 +1,65 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Feeds, InputSpec } from "../engine/program.ts";
+import type { Mask } from "../masking/randomMask.ts";
+import { patchLength, tokenCount, type VitConfig } from "../models/config.ts";
+import { allTokens, gatherPatches } from "../models/patches.ts";
+import type { Owner } from "./method.ts";
+
+/*
+ * What methods share whose encoder sees all patches, masked ones as a token: BEiT, SimMIM, MaskFeat. Every patch is predicted,
+ * and the loss looks at the masked ones, whose number may differ from view to view.
+ */
+
+/** Inputs of a program of R views: all patches, which are masked, and a target of C numbers for each. */
+export function allTokensInputs(config: VitConfig, rows: number, channels: number): Record<string, InputSpec> {
+  const tokens = rows * tokenCount(config);
+  return {
+    patches: { shape: [tokens, patchLength(config)], dtype: "float32" },
+    isMasked: { shape: [tokens, 1], dtype: "float32" },
+    target: { shape: [tokens, channels], dtype: "float32" },
+  };
+}
+
+/**
+ * The inputs' values.
+ *
+ * @param images normalised, [B, 3, S, S]
+ * @param target [B, N, C]
+ * @param views masks of every view of every image: [view][image]
+ */
+export function allTokensFeeds(
+  config: VitConfig,
+  images: Float32Array,
+  target: Float32Array,
+  views: readonly (readonly Mask[])[],
+): Feeds {
+  const patches = gatherPatches(images, config, allTokens(views[0].length, tokenCount(config)));
+  const repeated = (values: Float32Array) => {
+    const all = new Float32Array(values.length * views.length);
+    views.forEach((_, view) => all.set(values, view * values.length));
+    return all;
+  };
+  const isMasked = Float32Array.from(views.flat().flatMap(({ mask }) => [...mask]));
+  return { patches: repeated(patches), isMasked, target: repeated(target) };
+}
+
+/** The rows of the patches, class tokens left out: [R*(N+1), D] to [R*N, D]. */
+export function patchRows(x: tf.Tensor, rows: number): tf.Tensor {
+  const [all, dim] = x.shape as [number, number], tokens = all / rows;
+  const [, patches] = tf.split(tf.reshape(x, [rows, tokens, dim]), [1, tokens - 1], 1);
+  return tf.reshape(patches, [rows * (tokens - 1), dim]);
+}
+
+/** Mean over the masked patches of a number for each patch, [R*N, 1]. */
+export function maskedMean(each: tf.Tensor, isMasked: tf.Tensor): tf.Tensor {
+  return tf.div(tf.sum(tf.mul(each, isMasked)), tf.sum(isMasked));
+}
+
+/** The owner of a parameter of an encoder whose names stand behind a prefix; all else never freezes. */
+export function encoderOwner(name: string, prefix = ""): Owner {
+  const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+  if (own === "cls_token") return "clsToken";
+  if (own.startsWith("patch_embed.")) return { layer: 0 };
+  const block = /^blocks\.(\d+)\./.exec(own);
+  return block ? { layer: Number(block[1]) + 1 } : { stage: 0 };
+}

@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
+import type { Program } from "../../engine/program.ts";
+import { patchLength } from "../../models/config.ts";
+import { encodeMasked, maskedVitParameters } from "../../models/maskedTokens.ts";
+import { convParameters, type ModelParameter, normParameters } from "../../models/parameters.ts";
+import { namedLinear, namedNorm } from "../../models/vit.ts";
+import { allTokensInputs, patchRows } from "../allTokens.ts";
+import { type SimMimConfig, simMimEncoder } from "./config.ts";
+
+/** Before the names of the encoder's tensors. */
+export const PREFIX = "encoder.";
+/** Added to the count of masked pixels (SimMIM code). */
+const EPS = 1e-5;
+
+/** All parameters of a SimMIM model, under the names of the official checkpoint. */
+export function simMimParameters(config: SimMimConfig): ModelParameter[] {
+  const { embedDim } = config, length = patchLength(config);
+  return [
+    ...maskedVitParameters(simMimEncoder(config), PREFIX),
+    ...normParameters(`${PREFIX}norm`, embedDim),
+    ...convParameters("decoder.0", [length, embedDim, 1, 1], embedDim, length),
+  ];
+}
+
+/**
+ * SimMIM (Xie et al. 2022): all patches go through the encoder, and one linear layer predicts the pixels.
+ *
+ * Inputs: `allTokensInputs`, the target being pixels by (channel, row, column). Outputs: `loss`, mean distance of the masked
+ * pixels, and where `looked` the predictions of all patches.
+ */
+export function simMimProgram(config: SimMimConfig, rows: number, looked = false): Program {
+  return {
+    parameters: simMimParameters(config),
+    inputs: allTokensInputs(config, rows, patchLength(config)),
+    build(p, { patches, isMasked, target }) {
+      const encoded = encodeMasked(p, simMimEncoder(config), { patches, isMasked }, rows, PREFIX);
+      const latent = namedNorm(p, `${PREFIX}norm`, patchRows(encoded, rows)); // [R*N, D]
+      const predicted = namedLinear(p, "decoder.0", latent); // [R*N, 3*p*p]
+      const distance = tf.sum(tf.mul(absolute(tf.sub(predicted, target)), isMasked));
+      const pixels = tf.add(tf.mul(tf.sum(isMasked), config.patchSize ** 2), EPS);
+      return { loss: tf.div(tf.div(distance, pixels), 3), ...(looked && { latent, predicted }) };
+    },
+  };
+}
+
+/** Steeper than any difference is small. */
+const STEEP = 1e38;
+
+/** |x|, whose gradient is the sign of x. */
+function absolute(x: tf.Tensor): tf.Tensor {
+  return withGradient([x], (save, x) => {
+    save([x]);
+    const gradFunc: Gradient = (dy, [x]) => [tf.mul(dy, tf.minimum(tf.maximum(tf.mul(x, STEEP), -1), 1))];
+    return { value: tf.abs(x), gradFunc };
+  });
+}
