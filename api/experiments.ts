@@ -21,6 +21,7 @@ export {
   pretrain,
   type PretrainSettings,
   type ProbeSettings,
+  type UnfrozenSettings,
 } from "../experiments/phases.ts";
 export type { ProbeKind } from "../experiments/probes.ts";
 export type { SubsetName, VitSettings } from "../experiments/recipes/vitSettings.ts";

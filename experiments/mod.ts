@@ -1,6 +1,8 @@
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Experiment, Settings } from "./experiment.ts";
+import { table1 as dmjdTable1 } from "./dmjd/table1.ts";
+import { table2 as dmjdTable2 } from "./dmjd/table2.ts";
 import { table05 } from "./thesis/table05.ts";
 import { table06 } from "./thesis/table06.ts";
 import { table07 } from "./thesis/table07.ts";
@@ -28,6 +30,8 @@ export const EXPERIMENTS: readonly Experiment[] = checked([
   table08,
   table09,
   table10,
+  dmjdTable1,
+  dmjdTable2,
 ]);
 
 /** @throws {RangeError} when two experiments have one id */

@@ -20,10 +20,14 @@ export interface ModelSettings extends Settings {
   model: VitConfig;
 }
 
-/** Settings of pre-training. */
-export interface PretrainSettings extends ModelSettings {
+/** Settings of pre-training in which nothing freezes. */
+export interface UnfrozenSettings extends ModelSettings {
   /** Length, batch and rates of pre-training. */
   pretrain: Omit<PretrainConfig, "method" | "freeze">;
+}
+
+/** Settings of pre-training. */
+export interface PretrainSettings extends UnfrozenSettings {
   /** How layers freeze where a run does not say otherwise. */
   freeze: Freezing;
 }
@@ -46,13 +50,20 @@ export interface ProbeSettings extends ModelSettings {
  * Pre-training; with null nothing freezes, and no setting of freezing is in the phase. A t0 of 1 freezes nothing either, so it
  * makes the same phase; with a power beside it, it makes one that is refused.
  */
-export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
+export function pretrain(settings: UnfrozenSettings, freezing: null): Phase<"pretrain">;
+export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain">;
+export function pretrain(settings: UnfrozenSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
   const { seed, data: { source, classes, train }, model, pretrain } = settings;
-  const { srLr, lrLr, ...rest } = { ...freezingOf(settings.freeze), scaled: true, ...freezing };
-  const powers = { ...(srLr !== undefined && { srLr }), ...(lrLr !== undefined && { lrLr }) };
-  const none = freezing === null || (rest.t0 === 1 && Object.keys(powers).length === 0);
-  const method = { name: settings.method, ...model }, freeze = none ? null : { ...rest, ...powers };
+  const method = { name: settings.method, ...model };
+  const freeze = freezing && frozenBy((settings as PretrainSettings).freeze, freezing);
   return { kind: "pretrain", seed, data: { source, classes, train }, config: { ...pretrain, method, freeze } };
+}
+
+/** The phase's freezing; null where none follows from a t0 of 1. */
+function frozenBy(freeze: Freezing, option: FreezeOption): PretrainConfig["freeze"] {
+  const { srLr, lrLr, ...rest } = { ...freezingOf(freeze), scaled: true, ...option };
+  const powers = { ...(srLr !== undefined && { srLr }), ...(lrLr !== undefined && { lrLr }) };
+  return rest.t0 === 1 && Object.keys(powers).length === 0 ? null : { ...rest, ...powers };
 }
 
 /** What the phase is told of the settings' freezing; a recipe may keep more there, which changes no phase by itself. */

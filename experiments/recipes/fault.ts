@@ -1,13 +1,14 @@
 import type { FinetuneSettings, PretrainSettings, ProbeSettings } from "../phases.ts";
 
 type Sections =
-  & Pick<PretrainSettings, "freeze" | "pretrain">
+  & Partial<Pick<PretrainSettings, "freeze">>
+  & Pick<PretrainSettings, "pretrain">
   & Pick<FinetuneSettings, "finetune">
   & Pick<ProbeSettings, "linear">;
 
 /** A setting of training that does not fit another one: key, value found, value wanted. */
 export function trainingFault({ freeze, pretrain, finetune, linear }: Sections): string | undefined {
-  if (freeze.backward === "cut" && freeze.clsToken === "global") {
+  if (freeze?.backward === "cut" && freeze.clsToken === "global") {
     return "freeze.backward cut with freeze.clsToken global: want layer0, for a live class token keeps the pass uncut";
   }
   for (const [section, { warmupEpochs, epochs }] of Object.entries({ pretrain, finetune, linear })) {

@@ -1,0 +1,32 @@
+import { maeFault } from "../../core/methods/mae/schema.ts";
+import type { Recipe } from "../experiment.ts";
+import { trainingFault } from "./fault.ts";
+import { PROFILES } from "./mimProfiles.ts";
+import { mimSchema, type MimSettings } from "./mimSettings.ts";
+
+export type { MimSettings };
+
+/** DMJD's tables on masked autoencoders. */
+export const MIM: Recipe<MimSettings> = {
+  schema: mimSchema,
+  fault(settings) {
+    const { model, disjoint, pretrain: { batch } } = settings, { views, uniform, cells } = disjoint;
+    const fault = maeFault(model);
+    if (fault) return `model.${fault}`;
+    if (model.views !== 1) return `model.views ${model.views}: want 1, a single view for the baseline`;
+    if (batch % views) return `pretrain.batch ${batch}: want a multiple of the ${views} views of disjoint.views`;
+    for (const [pattern, rates] of Object.entries({ uniform, cells })) {
+      const shape = {
+        ...model,
+        ...rates,
+        pattern: pattern as "uniform" | "cells",
+        views,
+        viewRule: "disjoint" as const,
+      };
+      const own = maeFault(shape);
+      if (own) return `disjoint.${pattern}.${own}`;
+    }
+    return trainingFault(settings);
+  },
+  profiles: PROFILES,
+};

@@ -1,0 +1,64 @@
+import type { MaeConfig } from "../../core/methods/mae/config.ts";
+import { finetune, pretrain } from "../phases.ts";
+import type { Control, Run } from "../experiment.ts";
+import type { MimSettings } from "./mimSettings.ts";
+
+/** What a run varies: keys of the model, and how much of the views and of the images in a step it takes. */
+export interface Variant extends Partial<MaeConfig> {
+  /** Factor on the views that are seen in all; 1 unless given. */
+  length?: number;
+  /** Factor on the views in a step; 1 unless given. */
+  batch?: number;
+  /** Factor on the base learning rate; 1 unless given. */
+  rate?: number;
+}
+
+/** Disjoint masking of a pattern, with the paper's learning-rate rule (DMJD III-B-1). */
+export function disjoint({ disjoint }: MimSettings, pattern: MaeConfig["pattern"]): Variant {
+  return { ...disjoint[pattern], pattern, views: disjoint.views, viewRule: "disjoint", lrRule: "adaptive" };
+}
+
+/** As many views that know nothing of each other: together they mask what chance makes of it. */
+export function independent({ disjoint }: MimSettings, pattern: MaeConfig["pattern"]): Variant {
+  const { maskRatio } = disjoint[pattern];
+  return { maskRatio, predRatio: maskRatio, pattern, views: disjoint.views, viewRule: "independent", lrRule: "unique" };
+}
+
+/** Pre-training, its length and batch given in views as the settings give them, then fine-tuning. */
+export function mimRun(label: string, settings: MimSettings, variant: Variant): Run {
+  const { length = 1, batch = 1, rate = 1, ...keys } = variant, model = { ...settings.model, ...keys };
+  const own = settings.pretrain, epochs = Math.max(1, Math.round(own.epochs * length / model.views));
+  const pre = {
+    ...own,
+    epochs,
+    warmupEpochs: own.warmupEpochs * epochs / own.epochs,
+    batch: Math.max(1, Math.round(own.batch * batch / model.views)),
+    baseLr: own.baseLr * rate,
+  };
+  const whole = { ...settings, model, pretrain: pre };
+  return { label, phases: [finetune(whole, pretrain(whole, null))] };
+}
+
+/**
+ * What separates disjoint masking's parts: as many independent views, the same mask twice, a single view in as many updates of
+ * as few images, and training from scratch.
+ *
+ * @param like the row of disjoint masking
+ * @param baseline the row of a single view
+ */
+export function viewControls(settings: MimSettings, like: string, baseline: string): Record<string, Control> {
+  const dm = disjoint(settings, "uniform"), { maskRatio } = settings.disjoint.uniform;
+  const scratch = { label: `from scratch, ${settings.finetune.epochs} epochs`, phases: [finetune(settings, null)] };
+  return {
+    independent: { ...mimRun("independent views", settings, independent(settings, "uniform")), like },
+    same_mask: { ...mimRun("the same mask twice", settings, { ...dm, predRatio: maskRatio }), like },
+    single_updates: {
+      ...mimRun("a single view, equal updates", settings, {
+        batch: 1 / settings.disjoint.views,
+        length: 1 / settings.disjoint.views,
+      }),
+      like: baseline,
+    },
+    scratch: { ...scratch, like: baseline },
+  };
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { MaeConfig } from "../../core/methods/mae/config.ts";
+import { maeSchema } from "../../core/methods/mae/schema.ts";
+import { positiveShare, share } from "../../core/numbers.ts";
+import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
+import { dataSchema, labelledSchema } from "../data.ts";
+import type { FinetuneSettings, ProbeSettings, UnfrozenSettings } from "../phases.ts";
+
+/** What views of a pattern mask: a share of their own patches, and together. */
+export interface Rates {
+  maskRatio: number;
+  predRatio: number;
+}
+
+/** Settings of DMJD's tables on masked autoencoders: one view of an image, or several; then fine-tuning or probes. */
+export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSettings {
+  /** Masked autoencoders pre-train all of them. */
+  method: "mae";
+  /** Encoder, decoder, target and the masks of the baseline. */
+  model: MaeConfig;
+  /** Length, batch and rates of pre-training, in views: an epoch with two views of each image counts twice (DMJD's ETE). */
+  pretrain: UnfrozenSettings["pretrain"];
+  /** Disjoint masking. */
+  disjoint: {
+    /** Views of an image in a step. */
+    views: number;
+    uniform: Rates;
+    /** Cells of 2 x 2 patches. */
+    cells: Rates;
+  };
+  /** Views of a run of Table I over those of Table II: 200 of 1,600 effective epochs in the paper. */
+  ablationLength: number;
+}
+
+const rates = z.strictObject({ maskRatio: share, predRatio: positiveShare });
+
+/** Messages say what is wanted. */
+export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject({
+  data: dataSchema,
+  method: z.literal("mae", "mae"),
+  model: maeSchema,
+  pretrain: pretrainingSchema,
+  disjoint: z.strictObject({
+    views: z.int("a whole number of views").min(2, "at least 2 views"),
+    uniform: rates,
+    cells: rates,
+  }),
+  ablationLength: positiveShare,
+  finetune: finetuningSchema.extend({ data: labelledSchema }),
+  linear: linearSchema.extend({ data: labelledSchema }),
+  knn: knnSchema.extend({ data: labelledSchema }),
+});
