@@ -47,11 +47,15 @@ export const hoursPerEpoch: Reading = {
   read: (record, epochs) => hours(record, epochs) / epochs,
 };
 
-/** Hours of pre-training with loading and decoding, which several masked views of an image save. */
+/**
+ * Hours of pre-training with loading and decoding, which several masked views of an image save; nothing of a measurement of
+ * steps alone.
+ */
 export const hoursWithLoading: Reading = {
   ...totalHours,
   label: "hours with loading",
-  read: ({ epochs }, count) => epochs.slice(0, count).reduce((sum, { wallSeconds }) => sum + wallSeconds, 0) / 3600,
+  read: ({ epochs }, count) =>
+    epochs.slice(0, count).reduce((sum, { wallSeconds }) => sum + wallSeconds, 0) / 3600 || undefined,
 };
 
 /** Mean loss of the last epoch of pre-training, summed over the stages that are left. */

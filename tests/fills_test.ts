@@ -58,7 +58,8 @@ for (const experiment of EXPERIMENTS) {
 
 /** Printed columns that say how a row was made, or follow from other columns. */
 const SETTINGS = ["pt_epochs", "pt_epoch", "t0", "base_lr", "p", "backbone", "params", "dataset", "pre_epochs"]
-  .concat(["fine_epochs", "top1_drop"], ["model", "optimizer", "method", "epoch", "lr", "wd"]);
+  .concat(["fine_epochs", "top1_drop"], ["model", "optimizer", "method", "epoch", "lr", "wd"])
+  .concat(["rule", "m_patt", "ete"]);
 
 Deno.test("every printed cell that is no setting has a run or a reason, and no reason is for a cell that has one", async () => {
   const unexplained: string[] = [], contradicted: string[] = [], seen: string[] = [];
@@ -114,5 +115,7 @@ Deno.test("baselines are rows, and columns are shown as their readings are compa
     "thesis.table08": ["e80", "e100", "best_error", "best_epoch"],
     "thesis.table09": ["e80", "e100", "best_error", "best_epoch"],
     "thesis.table10": ["best_error", "best_epoch", "e80", "e100"],
+    "dmjd.table1": ["ft", "linear", "knn", "drop"],
+    "dmjd.table2": ["hours", "ratio", "ft", "linear", "knn", "drop"],
   });
 });

@@ -1,4 +1,4 @@
-import { hoursPerEpoch, type Reading } from "../../records/readings.ts";
+import { hoursPerEpoch, hoursWithLoading, type Reading } from "../../records/readings.ts";
 import { columnsOf, type FilledTable, sourceOf } from "./fills.ts";
 
 /** A column of measured values as it is shown. */
@@ -82,6 +82,8 @@ function times(columns: FilledColumn[], paired: boolean): ShownColumn[] {
     };
   if (!paired) return [time];
   const ratio = { key: "ratio", label: "time ratio", short: "ratio", unit: "", decimals: 3, tolerance: 0 };
+  // The time with loading holds the making of steps already.
+  if (whole.reading === hoursWithLoading) return [time, { ...ratio, of: whole.key, as: "ratio" }];
   const recompiled = { ...ratio, key: "recompiled", label: "with recompiling", short: "whole" };
   return [time, { ...ratio, of: whole.key, as: "ratio" }, { ...recompiled, of: whole.key, as: "recompiled" }];
 }
