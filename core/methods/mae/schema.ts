@@ -20,7 +20,7 @@ export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
     projector: z.enum(["mlp3", "linear"], "mlp3 or linear"),
     pairing: z.enum(["aligned", "released"], "aligned or released"),
     weight: atLeast0,
-  }).nullable(),
+  }, "an object or null").nullable(),
   lrRule: z.enum(["adaptive", "unique", "views"], "adaptive, unique or views"),
 }).strict();
 
