@@ -46,11 +46,12 @@ export interface ProbeSettings extends ModelSettings {
   knn: Omit<KnnConfig, "model"> & { data: LabelledData };
 }
 
-/**
- * Pre-training; with null nothing freezes, and no setting of freezing is in the phase. A t0 of 1 freezes nothing either, so it
- * makes the same phase; with a power beside it, it makes one that is refused.
- */
+/** Pre-training in which nothing freezes; no setting of freezing is in the phase. */
 export function pretrain(settings: UnfrozenSettings, freezing: null): Phase<"pretrain">;
+/**
+ * Pre-training in which layers may freeze; with null nothing does. A t0 of 1 freezes nothing either, so it makes the same phase;
+ * with a power beside it, it makes one that is refused.
+ */
 export function pretrain(settings: PretrainSettings, freezing: FreezeOption | null): Phase<"pretrain">;
 export function pretrain(settings: UnfrozenSettings, freezing: FreezeOption | null): Phase<"pretrain"> {
   const { seed, data: { source, classes, train }, model, pretrain } = settings;
