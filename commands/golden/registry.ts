@@ -8,7 +8,9 @@ import { checkFreezeTrace } from "./freezeTraceCheck.ts";
 import { checkHogDmjd } from "./hogDmjd.ts";
 import { checkHogLocalmim } from "./hogLocalmim.ts";
 import { checkKnnProbe } from "./knnProbe.ts";
+import { checkHogMaskfeat } from "./mim/maskfeatHog.ts";
 import { checkPairMasks, checkRuleMasks } from "./mim/masks.ts";
+import { checkRectangles } from "./mim/rectangles.ts";
 import { checkPosEmbed } from "./posEmbed.ts";
 
 /** Kinds of every net's fixtures; they load the engine. */
@@ -25,6 +27,7 @@ const checkers = new Map<string, Checker>([
   ["freezeout-trace", checkFreezeOutTrace],
   ["hog-dmjd", checkHogDmjd],
   ["hog-localmim", checkHogLocalmim],
+  ["hog-maskfeat", checkHogMaskfeat],
   ["knn-probe", checkKnnProbe],
   // These load the engine.
   ["linear-probe", async (file) => (await import("./linearProbe.ts")).checkLinearProbe(file)],
@@ -32,6 +35,7 @@ const checkers = new Map<string, Checker>([
   ["pos-embed", checkPosEmbed],
   ["dm-masks-k2", checkPairMasks],
   ["dm-masks-rule", checkRuleMasks],
+  ["rect-masks", checkRectangles],
   ...ofNets,
 ]);
 

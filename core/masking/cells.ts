@@ -8,15 +8,16 @@ export const CELL = 2;
  * A mask of cells of 2 x 2 patches as one of patches (SimMIM; DMJD code): the top left patches of all cells in the cells' order,
  * then the top right ones, the bottom left and the bottom right ones.
  *
- * @param cells a mask of (grid / 2)^2 cells
- * @param grid patches per side, even
+ * @param cells a mask of (grid / size)^2 cells
+ * @param grid patches per side, a multiple of `size`
+ * @param size patches per side of a cell
  */
-export function ofCells(cells: Mask, grid: number): Mask {
-  const side = grid / CELL, { visible, masked } = partsOf(cells);
+export function ofCells(cells: Mask, grid: number, size = CELL): Mask {
+  const side = grid / size, { visible, masked } = partsOf(cells), places = [...Array(size).keys()];
   const patches = (list: Int32Array) =>
-    [0, 1].flatMap((row) =>
-      [0, 1].flatMap((column) =>
-        Array.from(list, (cell) => (CELL * Math.floor(cell / side) + row) * grid + CELL * (cell % side) + column)
+    places.flatMap((row) =>
+      places.flatMap((column) =>
+        Array.from(list, (cell) => (size * Math.floor(cell / side) + row) * grid + size * (cell % side) + column)
       )
     );
   return maskOf(patches(visible), patches(masked));
