@@ -67,3 +67,27 @@ Deno.test("randomStream().permutation() holds every index once", () => {
   assertEqual([...order].sort((a, b) => a - b).join(), Array.from({ length: 100 }, (_, i) => i).join());
   assertEqual(order.join() === [...order].sort((a, b) => a - b).join(), false);
 });
+
+Deno.test("randomStream().choice() holds every index once, and each as often among the first", () => {
+  const first = new Float64Array(10), draws = 4000;
+  for (let step = 0; step < draws; step++) {
+    const order = randomStream(3, "mask", step).choice(10, 3);
+    assertEqual([...order].sort((a, b) => a - b), [...Array(10).keys()]);
+    order.subarray(0, 3).forEach((index) => first[index] += 1 / draws);
+  }
+  // Four standard errors: 4 * sqrt(0.3 * 0.7 / 4000) = 0.029.
+  first.forEach((share, index) => assertAlmostEqual(share, 0.3, 0.029, `index ${index}`));
+  assertEqual([...randomStream(3, "mask", 1).choice(5, 0)], [0, 1, 2, 3, 4]);
+});
+
+Deno.test("randomStream().integer() is the remainder of the word that it draws, at the largest numbers, too", () => {
+  for (const n of [3, 196, 65537, 2 ** 31 - 1, 2 ** 31 + 11, 2 ** 32 - 5, 2 ** 32]) {
+    const limit = 2 ** 32 - (2 ** 32 % n);
+    for (let k = 0; k < 200; k++) {
+      const words = randomStream(4, "test", k);
+      let word = words.uint32();
+      while (word >= limit) word = words.uint32();
+      assertEqual(randomStream(4, "test", k).integer(n), word % n, `${n}, ${word}`);
+    }
+  }
+});

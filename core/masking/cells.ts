@@ -13,12 +13,18 @@ export const CELL = 2;
  * @param size patches per side of a cell
  */
 export function ofCells(cells: Mask, grid: number, size = CELL): Mask {
-  const side = grid / size, { visible, masked } = partsOf(cells), places = [...Array(size).keys()];
-  const patches = (list: Int32Array) =>
-    places.flatMap((row) =>
-      places.flatMap((column) =>
-        Array.from(list, (cell) => (size * Math.floor(cell / side) + row) * grid + size * (cell % side) + column)
-      )
-    );
+  const side = grid / size, { visible, masked } = partsOf(cells);
+  const patches = (list: Int32Array) => {
+    const all = new Int32Array(list.length * size ** 2);
+    let at = 0;
+    for (let row = 0; row < size; row++) {
+      for (let column = 0; column < size; column++) {
+        for (const cell of list) {
+          all[at++] = (size * Math.floor(cell / side) + row) * grid + size * (cell % side) + column;
+        }
+      }
+    }
+    return all;
+  };
   return maskOf(patches(visible), patches(masked));
 }

@@ -23,14 +23,45 @@ export interface PairDraws {
  * @param draws each a permutation of the places of its list, which are in the order of the noise
  */
 export function disjointPair(noise: ArrayLike<number>, draws: PairDraws, { maskRatio, predRatio }: Rates): Mask[] {
-  const units = noise.length, keep = lenKeep(units, maskRatio), order = byNoise(noise);
+  return pairOf(byNoise(noise), draws, { maskRatio, predRatio });
+}
+
+/** The same of the units in their order, visible ones first. */
+export function pairOf(order: Int32Array, draws: PairDraws, { maskRatio, predRatio }: Rates): Mask[] {
+  const units = order.length,
+    keep = lenKeep(units, maskRatio),
+    { extra, again } = pairCounts(units, {
+      maskRatio,
+      predRatio,
+    });
   const visible = order.subarray(0, keep), masked = order.subarray(keep);
-  const extra = Math.floor(Math.min(predRatio - maskRatio, maskRatio) * units), again = units - keep - extra;
-  const [fresh, old] = [Array.from(draws.visible, (at) => visible[at]), Array.from(draws.masked, (at) => masked[at])];
+  const fresh = taken(visible, draws.visible), old = taken(masked, draws.masked);
   return [
     maskOf(visible, masked),
-    maskOf([...fresh.slice(extra), ...old.slice(again)], [...fresh.slice(0, extra), ...old.slice(0, again)]),
+    maskOf(
+      joined(fresh.subarray(extra), old.subarray(again)),
+      joined(fresh.subarray(0, extra), old.subarray(0, again)),
+    ),
   ];
+}
+
+/** How many units the second view masks that the first has left visible, and again of those it has masked. */
+export function pairCounts(units: number, { maskRatio, predRatio }: Rates): { extra: number; again: number } {
+  const extra = Math.floor(Math.min(predRatio - maskRatio, maskRatio) * units);
+  return { extra, again: units - lenKeep(units, maskRatio) - extra };
+}
+
+function taken(list: Int32Array, places: ArrayLike<number>): Int32Array {
+  const values = new Int32Array(places.length);
+  for (let i = 0; i < values.length; i++) values[i] = list[places[i]];
+  return values;
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
 /** How many units a later view masks that no view has masked before. */

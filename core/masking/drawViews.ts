@@ -1,7 +1,8 @@
 import type { Random } from "../random/stream.ts";
 import { CELL, ofCells } from "./cells.ts";
-import { disjointPair, disjointViews } from "./disjoint.ts";
-import { lenKeep, type Mask, maskFromNoise } from "./randomMask.ts";
+import { disjointViews, pairCounts, pairOf } from "./disjoint.ts";
+import { maskOf } from "./order.ts";
+import { lenKeep, type Mask } from "./randomMask.ts";
 
 /** How an image's views are masked. */
 export interface ViewsConfig {
@@ -34,18 +35,30 @@ export function visibleOf(config: Pick<ViewsConfig, "pattern" | "maskRatio">, gr
  * @param random the stream of a view
  */
 export function drawViews(config: ViewsConfig, grid: number, random: (view: number) => Random): Mask[] {
-  const { maskRatio, predRatio, views, viewRule } = config, units = unitsOf(config, grid);
-  const streams = Array.from({ length: views }, (_, view) => random(view));
-  const noises = streams.map((stream) => Float64Array.from({ length: units }, () => stream.uniform()));
-  return viewsFrom(noises).map((mask) => config.pattern === "cells" ? ofCells(mask, grid) : mask);
+  const masks = unitMasks(config, unitsOf(config, grid), random);
+  return config.pattern === "cells" ? masks.map((mask) => ofCells(mask, grid)) : masks;
+}
 
-  function viewsFrom(noises: Float64Array[]): Mask[] {
-    if (views === 1 || viewRule === "independent") return noises.map((noise) => maskFromNoise(noise, maskRatio));
-    if (views > 2) return disjointViews(noises, { maskRatio, predRatio }, { kind: "spread" });
-    const keep = lenKeep(units, maskRatio), [, second] = streams;
-    const draws = { visible: second.permutation(keep), masked: second.permutation(units - keep) };
-    return disjointPair(noises[0], draws, { maskRatio, predRatio });
+function unitMasks(config: ViewsConfig, units: number, random: (view: number) => Random): Mask[] {
+  const { maskRatio, predRatio, views, viewRule } = config, keep = lenKeep(units, maskRatio);
+  const streams = Array.from({ length: views }, (_, view) => random(view));
+  if (views === 1 || viewRule === "independent") {
+    return streams.map((stream) => {
+      const order = stream.choice(units, keep);
+      return maskOf(order.subarray(0, keep), order.subarray(keep));
+    });
   }
+  if (views > 2) {
+    const noises = streams.map((stream) => Float64Array.from({ length: units }, () => stream.uniform()));
+    return disjointViews(noises, { maskRatio, predRatio }, { kind: "spread" });
+  }
+  const [first, second] = streams, { extra, again } = pairCounts(units, { maskRatio, predRatio });
+  // Of a list that is taken as a whole nothing has to be drawn.
+  const draws = {
+    visible: second.choice(keep, extra === keep ? 0 : extra),
+    masked: second.choice(units - keep, again),
+  };
+  return pairOf(first.choice(units, keep), draws, { maskRatio, predRatio });
 }
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */

@@ -13,10 +13,10 @@ export function byNoise(noise: ArrayLike<number>): Int32Array {
  */
 export function maskOf(visible: ArrayLike<number>, masked: ArrayLike<number>): Mask {
   const tokens = visible.length + masked.length, idsRestore = new Int32Array(tokens), mask = new Float32Array(tokens);
-  for (let place = 0; place < tokens; place++) {
-    const isVisible = place < visible.length, token = isVisible ? visible[place] : masked[place - visible.length];
-    idsRestore[token] = place;
-    mask[token] = isVisible ? 0 : 1;
+  for (let k = 0; k < visible.length; k++) idsRestore[visible[k]] = k;
+  for (let k = 0; k < masked.length; k++) {
+    idsRestore[masked[k]] = visible.length + k;
+    mask[masked[k]] = 1;
   }
   return { idsKeep: Int32Array.from(visible), idsRestore, mask };
 }
@@ -24,6 +24,6 @@ export function maskOf(visible: ArrayLike<number>, masked: ArrayLike<number>): M
 /** Tokens of a mask's visible and masked part, in the order of its shuffle. */
 export function partsOf({ idsKeep, idsRestore }: Mask): { visible: Int32Array; masked: Int32Array } {
   const shuffle = new Int32Array(idsRestore.length);
-  idsRestore.forEach((place, token) => shuffle[place] = token);
+  for (let token = 0; token < shuffle.length; token++) shuffle[idsRestore[token]] = token;
   return { visible: idsKeep, masked: shuffle.slice(idsKeep.length) };
 }

@@ -1,4 +1,4 @@
-import { philox } from "./philox.ts";
+import { type Block, philox } from "./philox.ts";
 
 /** What a random number is drawn for. Streams of different purposes are independent of each other. */
 export type Purpose =
@@ -28,6 +28,8 @@ export interface Random {
   beta(a: number, b: number): number;
   /** A uniformly random order of 0 … n-1 (Fisher-Yates). */
   permutation(n: number): Int32Array;
+  /** The same, of which the first k alone are drawn: those in random order, then the others in any. */
+  choice(n: number, k: number): Int32Array;
 }
 
 /** A smaller shape draws as this one does: a logarithm over it is still a number. */
@@ -38,6 +40,21 @@ function hashPurpose(purpose: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
   return hash >>> 0;
+}
+
+/** a % b of whole numbers up to 2^32, several times as fast; exact, for a / b is further from a whole number than it is rounded. */
+const remainder = (a: number, b: number) => a - Math.floor(a / b) * b;
+
+function ascending(n: number): Int32Array {
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  return order;
+}
+
+function swap(order: Int32Array, i: number, j: number): void {
+  const value = order[i];
+  order[i] = order[j];
+  order[j] = value;
 }
 
 /**
@@ -54,24 +71,25 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
   if (position.length > 3) throw new RangeError(`Cannot name a stream by ${position.length} positions: at most 3 fit`);
   const key1 = hashPurpose(purpose);
   let block = 0;
-  let words: number[] = [];
+  let words: Readonly<Block> = [0, 0, 0, 0], used: number = words.length;
   let spareNormal: number | undefined;
 
   function uint32(): number {
-    if (words.length === 0) {
-      words = philox([block++, position[0] ?? 0, position[1] ?? 0, position[2] ?? 0], seed, key1).reverse();
+    if (used === words.length) {
+      words = philox([block++, position[0] ?? 0, position[1] ?? 0, position[2] ?? 0], seed, key1);
+      used = 0;
     }
-    return words.pop()!;
+    return words[used++];
   }
   function uniform(): number {
     return ((uint32() >>> 5) * 67108864 + (uint32() >>> 6)) / 9007199254740992;
   }
   function integer(n: number): number {
     if (!(n >= 1 && n <= 0x100000000)) throw new RangeError(`Cannot draw an integer below ${n}: want 1 … 2^32`);
-    const limit = 0x100000000 - (0x100000000 % n);
+    const limit = 0x100000000 - remainder(0x100000000, n);
     for (;;) {
       const word = uint32();
-      if (word < limit) return word % n;
+      if (word < limit) return remainder(word, n);
     }
   }
   function normal(): number {
@@ -107,12 +125,14 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
     return sum > 0 && sum < Infinity ? x.value / sum : 1 / (1 + Math.exp(y.log - x.log));
   }
   function permutation(n: number): Int32Array {
-    const order = Int32Array.from({ length: n }, (_, i) => i);
-    for (let i = n - 1; i > 0; i--) {
-      const j = integer(i + 1);
-      [order[i], order[j]] = [order[j], order[i]];
-    }
+    const order = ascending(n);
+    for (let i = n - 1; i > 0; i--) swap(order, i, integer(i + 1));
     return order;
   }
-  return { uint32, uniform, integer, normal, gamma, beta, permutation };
+  function choice(n: number, k: number): Int32Array {
+    const order = ascending(n);
+    for (let i = 0; i < k; i++) swap(order, i, i + integer(n - i));
+    return order;
+  }
+  return { uint32, uniform, integer, normal, gamma, beta, permutation, choice };
 }
