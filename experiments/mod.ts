@@ -3,6 +3,8 @@ import { nearest } from "../core/nearest.ts";
 import type { Experiment, Settings } from "./experiment.ts";
 import { table1 as dmjdTable1 } from "./dmjd/table1.ts";
 import { table2 as dmjdTable2 } from "./dmjd/table2.ts";
+import { table4 as dmjdTable4 } from "./dmjd/table4.ts";
+import { table5 as dmjdTable5 } from "./dmjd/table5.ts";
 import { table05 } from "./thesis/table05.ts";
 import { table06 } from "./thesis/table06.ts";
 import { table07 } from "./thesis/table07.ts";
@@ -32,6 +34,8 @@ export const EXPERIMENTS: readonly Experiment[] = checked([
   table10,
   dmjdTable1,
   dmjdTable2,
+  dmjdTable4,
+  dmjdTable5,
 ]);
 
 /** @throws {RangeError} when two experiments have one id */

@@ -11,7 +11,7 @@ import { MIM, type MimSettings } from "../recipes/mim.ts";
 import { disjoint, mimRun, type Variant } from "../recipes/mimRuns.ts";
 
 function variantOf(settings: MimSettings): Variant {
-  return { ...disjoint(settings, "uniform"), length: settings.ablationLength };
+  return { ...disjoint(settings, "uniform"), length: settings.lengths.rates };
 }
 
 export const table1: Experiment<MimSettings> = {
@@ -27,7 +27,7 @@ export const table1: Experiment<MimSettings> = {
     };
   },
   controls(settings) {
-    const dm = variantOf(settings), { ablationLength: length } = settings;
+    const dm = variantOf(settings), length = settings.lengths.rates;
     const single = (label: string, rate: number) => mimRun(label, settings, { length, rate });
     return {
       linear_unique: { ...mimRun("eta_base * b_u / 256", settings, { ...dm, lrRule: "unique" }), like: "linear_b" },

@@ -1,5 +1,5 @@
 import type { MaeConfig } from "../../core/methods/mae/config.ts";
-import { finetune, pretrain } from "../phases.ts";
+import { finetune, linear, pretrain } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
 import type { MimSettings } from "./mimSettings.ts";
 
@@ -24,8 +24,30 @@ export function independent({ disjoint }: MimSettings, pattern: MaeConfig["patte
   return { maskRatio, predRatio: maskRatio, pattern, views: disjoint.views, viewRule: "independent", lrRule: "unique" };
 }
 
-/** Pre-training, its length and batch given in views as the settings give them, then fine-tuning. */
+/** Disjoint masking of cells and joint distillation: HOG is the target of masked and, by a branch of its own, of visible patches. */
+export function distilled(settings: MimSettings): Variant {
+  return {
+    ...disjoint(settings, "cells"),
+    length: settings.lengths.distillation,
+    target: "hog",
+    visible: { projector: "mlp3", pairing: "aligned", weight: 1 },
+  };
+}
+
+/** Pre-training, then fine-tuning. */
 export function mimRun(label: string, settings: MimSettings, variant: Variant): Run {
+  const own = varied(settings, variant);
+  return { label, phases: [finetune(own, pretrain(own, null))] };
+}
+
+/** Pre-training, then a linear probe. */
+export function mimProbe(label: string, settings: MimSettings, variant: Variant): Run {
+  const own = varied(settings, variant);
+  return { label, phases: [linear(own, pretrain(own, null))] };
+}
+
+/** The settings of a run, length and batch given in images as phases want them. */
+function varied(settings: MimSettings, variant: Variant): MimSettings {
   const { length = 1, batch = 1, rate = 1, ...keys } = variant, model = { ...settings.model, ...keys };
   const own = settings.pretrain, epochs = Math.max(1, Math.round(own.epochs * length / model.views));
   const pre = {
@@ -35,8 +57,7 @@ export function mimRun(label: string, settings: MimSettings, variant: Variant): 
     batch: Math.max(1, Math.round(own.batch * batch / model.views)),
     baseLr: own.baseLr * rate,
   };
-  const whole = { ...settings, model, pretrain: pre };
-  return { label, phases: [finetune(whole, pretrain(whole, null))] };
+  return { ...settings, model, pretrain: pre };
 }
 
 /**

@@ -28,8 +28,13 @@ export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSe
     /** Cells of 2 x 2 patches. */
     cells: Rates;
   };
-  /** Views of a run of Table I over those of Table II: 200 of 1,600 effective epochs in the paper. */
-  ablationLength: number;
+  /** Views of a run over those of Table II, whose 1,600 effective epochs are `pretrain.epochs` in the paper. */
+  lengths: {
+    /** Table I: 100 epochs of two views. */
+    rates: number;
+    /** Tables IV and V: 50 epochs of two views. */
+    distillation: number;
+  };
 }
 
 const rates = z.strictObject({ maskRatio: share, predRatio: positiveShare });
@@ -45,7 +50,7 @@ export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject({
     uniform: rates,
     cells: rates,
   }),
-  ablationLength: positiveShare,
+  lengths: z.strictObject({ rates: positiveShare, distillation: positiveShare }),
   finetune: finetuningSchema.extend({ data: labelledSchema }),
   linear: linearSchema.extend({ data: labelledSchema }),
   knn: knnSchema.extend({ data: labelledSchema }),

@@ -22,7 +22,9 @@ export type MaeTarget =
   /** The same, brought to mean 0 and variance 1 in each patch. */
   | "normPixels"
   /** Orientation histograms of 2 x 2 cells, whitened by cell and colour. */
-  | "hog";
+  | "hog"
+  /** The same, each brought to length 1 instead. */
+  | "hogL2";
 
 /** Shape of a masked autoencoder, its views and its target. */
 export interface MaeConfig extends VitConfig, ViewsConfig {
@@ -44,9 +46,12 @@ export interface MaeConfig extends VitConfig, ViewsConfig {
 /** Orientation bins of the HOG target, and cells per side of a patch. */
 export const HOG_BINS = 9, HOG_CELLS = 2;
 
+/** Whether histograms are predicted. */
+export const isHog = ({ target }: Pick<MaeConfig, "target">) => target === "hog" || target === "hogL2";
+
 /** Numbers that are predicted of a patch. */
 export function targetLength(config: MaeConfig): number {
-  return config.target === "hog" ? HOG_CELLS ** 2 * HOG_BINS * 3 : patchLength(config);
+  return isHog(config) ? HOG_CELLS ** 2 * HOG_BINS * 3 : patchLength(config);
 }
 
 /** Visible and masked patches of a view. */

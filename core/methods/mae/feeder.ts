@@ -1,7 +1,7 @@
 import { drawViews } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import type { Feeder } from "../method.ts";
-import type { MaeConfig } from "./config.ts";
+import { isHog, type MaeConfig } from "./config.ts";
 import { maeFeeds } from "./feeds.ts";
 import { hogTargets, pixelTargets } from "./targets.ts";
 
@@ -10,7 +10,7 @@ export function maeFeeder(config: MaeConfig): Feeder {
   const grid = gridSize(config);
   return {
     // Pixels as a target follow from the normalised images.
-    targets: (pixels, count) => config.target === "hog" ? [hogTargets(config, pixels, count)] : [],
+    targets: (pixels, count) => isHog(config) ? [hogTargets(config, pixels, count)] : [],
     inputs(images, count, [hog], random) {
       const masks = Array.from({ length: count }, (_, image) => drawViews(config, grid, (view) => random(image, view)));
       const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));

@@ -3,7 +3,7 @@ import { viewsFault } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { atLeast0, atLeast1, positiveShare, share } from "../../numbers.ts";
-import { HOG_CELLS, type MaeConfig } from "./config.ts";
+import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
 
 /** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
 export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
@@ -12,7 +12,7 @@ export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
   views: atLeast1,
   viewRule: z.enum(["disjoint", "independent"], "disjoint or independent"),
   predRatio: positiveShare,
-  target: z.enum(["pixels", "normPixels", "hog"], "pixels, normPixels or hog"),
+  target: z.enum(["pixels", "normPixels", "hog", "hogL2"], "pixels, normPixels, hog or hogL2"),
   decoderDim: atLeast1,
   decoderDepth: atLeast1,
   decoderHeads: atLeast1,
@@ -35,5 +35,5 @@ export function maeFault(config: MaeConfig): string | undefined {
   if (!Number.isInteger(decoderDim * mlpRatio)) {
     return `mlpRatio ${mlpRatio}: want one that makes a whole number of the decoder's ${decoderDim}`;
   }
-  if (target === "hog" && patchSize % HOG_CELLS) return `patchSize ${patchSize}: want an even one, for cells of HOG`;
+  if (isHog({ target }) && patchSize % HOG_CELLS) return `patchSize ${patchSize}: want an even one, for cells of HOG`;
 }

@@ -1,4 +1,5 @@
 import { dmjdHog, whitenBins } from "../../hog/dmjdHog.ts";
+import { l2Normalize } from "../../hog/normalize.ts";
 import { gridSize, patchLength } from "../../models/config.ts";
 import { HOG_BINS, HOG_CELLS, type MaeConfig, targetLength } from "./config.ts";
 
@@ -43,18 +44,25 @@ function hogTarget(pixels: Uint8Array, config: MaeConfig, out: Float32Array): vo
   const planes = new Uint8Array(pixels.length);
   for (let i = 0; i < S * S; i++) for (let c = 0; c < 3; c++) planes[c * S * S + i] = pixels[3 * i + c];
   const cells = dmjdHog(planes, { height: S, width: S, cell: patchSize / HOG_CELLS, bins: HOG_BINS });
-  const white = whitenBins(cells, HOG_BINS);
+  const normed = config.target === "hog" ? whitenBins(cells, HOG_BINS) : ofLength1(cells);
   let at = 0;
   for (let token = 0; token < grid * grid; token++) {
     for (let row = 0; row < HOG_CELLS; row++) {
       for (let column = 0; column < HOG_CELLS; column++) {
         const y = Math.floor(token / grid) * HOG_CELLS + row, x = (token % grid) * HOG_CELLS + column;
         for (let bin = 0; bin < HOG_BINS; bin++) {
-          for (let c = 0; c < 3; c++) out[at++] = white[((c * side + y) * side + x) * HOG_BINS + bin];
+          for (let c = 0; c < 3; c++) out[at++] = normed[((c * side + y) * side + x) * HOG_BINS + bin];
         }
       }
     }
   }
+}
+
+/** Histograms of length 1; an empty one stays empty. */
+function ofLength1(histograms: Float32Array): Float32Array {
+  const normed = new Float32Array(histograms.length);
+  l2Normalize(Float64Array.from(histograms), HOG_BINS, 1, normed, 0);
+  return normed;
 }
 
 /**
