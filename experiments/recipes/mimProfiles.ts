@@ -54,10 +54,10 @@ const ci: Profile = {
  */
 const twin: Profile = {
   ...ci,
-  data: { source: "images", classes: null, train: 4000, test: 5000 },
+  data: { source: "images", classes: null, train: 3000, test: 5000 },
   model: { ...ci.model, embedDim: 96, depth: 12, numHeads: 4, decoderDim: 48, decoderDepth: 2 },
-  pretrain: { ...ci.pretrain, epochs: 6, warmupEpochs: 1, batch: 64, baseLr: 6e-3 },
-  finetune: { ...vitCi.finetune, data: { train: 4000 }, epochs: 6, lr: 1.5e-3, cropScale: [0.5, 1] },
+  pretrain: { ...ci.pretrain, epochs: 8, warmupEpochs: 1, batch: 64, baseLr: 6e-3 },
+  finetune: { ...vitCi.finetune, data: { train: 3000 }, epochs: 6, lr: 1.5e-3, cropScale: [0.5, 1] },
   linear: { ...vitCi.linear, data: { train: 10_000 }, batch: 256, epochs: 50, warmupEpochs: 5 },
   knn: { ...vitCi.knn, data: { train: 10_000 } },
 };

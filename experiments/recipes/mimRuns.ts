@@ -49,7 +49,7 @@ export function mimProbe(label: string, settings: MimSettings, variant: Variant)
 /** The settings of a run, length and batch given in images as phases want them. */
 function varied(settings: MimSettings, variant: Variant): MimSettings {
   const { length = 1, batch = 1, rate = 1, ...keys } = variant, model = { ...settings.model, ...keys };
-  const own = settings.pretrain, epochs = Math.max(1, Math.round(own.epochs * length / model.views));
+  const own = settings.pretrain, epochs = own.epochs * length / model.views;
   const pre = {
     ...own,
     epochs,
