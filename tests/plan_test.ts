@@ -17,11 +17,12 @@ const kinds = (phases: readonly Phase[]) => phases.map(({ kind }) => kind);
 
 Deno.test("findExperiment() knows an experiment by its id, or by its table's name alone", async () => {
   for (const experiment of EXPERIMENTS) assertEqual(findExperiment(experiment.id), experiment);
-  assertEqual([findExperiment("table17"), findExperiment("table2").id], [table17, "vitfreeze.table2"]);
+  assertEqual([findExperiment("table17"), findExperiment("table20").id], [table17, "thesis.table20"]);
   const ids = EXPERIMENTS.map(({ id }) => id).join(", ");
   const refused: [string, string][] = [
     ["thesis.table18", `Cannot run experiment 'thesis.table18': want one of ${ids}; did you mean thesis.table17?`],
     ["tabel20", `Cannot run experiment 'tabel20': want one of ${ids}; did you mean table20?`],
+    ["table2", "Cannot tell which experiment is 'table2': want vitfreeze.table2 or dmjd.table2"],
     ["", `Cannot run experiment '': want one of ${ids}`],
   ];
   for (const [name, words] of refused) await assertRejects(() => findExperiment(name), words);
