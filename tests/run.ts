@@ -4,6 +4,14 @@
 
 const TESTS = new URL(".", import.meta.url).pathname;
 
+/** Tests that kill, stop or time what they start, or use all cores: one at a time, after the others. */
+const ALONE = new RegExp(
+  `/(${
+    "datasetsCache determinism fullDisk grid interrupt kill mpi oddFiles parallel parallelResume progress repro resume reuse slurm times"
+      .replaceAll(" ", "|")
+  })_test\\.ts$`,
+);
+
 /** The counts of deno's closing line, e.g. "ok | 12 passed (3 steps) | 1 failed | 2 ignored (3s)". */
 export function countTests(output: string): { passed: number; failed: number; ignored: number } | undefined {
   const counts = [...output.matchAll(/\| (\d+) passed.*?\| (\d+) failed(?:.*?\| (\d+) ignored)?/g)].at(-1);
@@ -16,19 +24,21 @@ const HELP = `usage: deno task test [FILE…] [flags of deno test]
 Runs all tests, up to half an hour on two cores, or those of the files named, and ends with their numbers.
 deno test --help lists the flags, such as --filter TEXT and --fail-fast.`;
 
-async function main(args: string[]): Promise<number> {
-  if (args.includes("--help")) {
-    console.log(HELP);
-    return 0;
+/** The test files below a folder, sorted. */
+async function testFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) found.push(...await testFiles(`${folder}${name}/`));
+    else if (name.endsWith("_test.ts")) found.push(folder + name);
   }
-  const targets = args.length ? args : [TESTS], files = targets.filter((name) => /\.ts$|\/$/.test(name));
-  // Types are checked once, here: deno test would check them anew for every worker that a test starts.
-  const check = ["check", "-q", ...(files.length ? files : [TESTS])];
-  const types = await new Deno.Command(Deno.execPath(), { args: check, stdout: "inherit", stderr: "inherit" }).output();
-  if (!types.success) return types.code;
+  return found.sort();
+}
+
+/** Runs deno test, shows what it says, and counts; undefined counts where it ended without its closing line. */
+async function test(args: string[]) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", ...targets],
-    env: { NO_COLOR: "1" },
+    args: ["test", "-A", "--no-check", ...args],
+    env: { NO_COLOR: "1", DENO_JOBS: String(Math.min(4, navigator.hardwareConcurrency)) },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -38,14 +48,36 @@ async function main(args: string[]): Promise<number> {
     await Deno.stdout.write(chunk);
     output += decoder.decode(chunk, { stream: true });
   }
-  const { code } = await child.status, counts = countTests(output);
-  if (!counts) {
-    console.error("error: Cannot count the tests: deno test ended without its closing line");
-    return code || 1;
+  const { code } = await child.status;
+  return { code, counts: countTests(output) };
+}
+
+async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(HELP);
+    return 0;
   }
-  const { passed, failed, ignored } = counts;
+  const all = await testFiles(TESTS), files = args.filter((name) => /\.ts$|\/$/.test(name));
+  // Types are checked once, here: deno test would check them anew for every worker that a test starts.
+  const check = ["check", "-q", ...(files.length ? files : [TESTS])];
+  const types = await new Deno.Command(Deno.execPath(), { args: check, stdout: "inherit", stderr: "inherit" }).output();
+  if (!types.success) return types.code;
+  const flags = args.filter((word) => !files.includes(word));
+  const passes = files.length
+    ? [args]
+    : [["--parallel", ...flags, ...all.filter((f) => !ALONE.test(f))], [...flags, ...all.filter((f) => ALONE.test(f))]];
+  let passed = 0, failed = 0, ignored = 0, worst = 0;
+  for (const words of passes) {
+    const { code, counts } = await test(words);
+    if (!counts) {
+      console.error("error: Cannot count the tests: deno test ended without its closing line");
+      return code || 1;
+    }
+    passed += counts.passed, failed += counts.failed, ignored += counts.ignored, worst ||= code;
+    if (code && flags.includes("--fail-fast")) break;
+  }
   console.log(`${passed} passed, ${failed} failed${ignored ? `, ${ignored} skipped` : ""}`);
-  return code;
+  return worst;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
