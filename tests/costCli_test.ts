@@ -116,9 +116,37 @@ Deno.test("deno task cost --nodes 1 is the output without --nodes, text and JSON
   );
 });
 
+Deno.test("deno task cost --model wrn-16-1 tells what FreezeOut saves, and how the counting of the released code moves it", async () => {
+  const { code, out, err } = await cost("--model", "wrn-16-1");
+  assertEqual([code, err], [0, ""]);
+  const lines = out.trimEnd().split("\n"), words = lines.map((line) => line.trim().split(/\s{2,}/));
+  assertEqual(lines.slice(0, 2), [
+    "WRN-16-1, 32 px; t0 = 0.8, cubic; 100 epochs",
+    "45000 images, batch 50, 90000 steps, 900 an epoch",
+  ]);
+  // t_0 = .8^3 = .512: the stem trains for 46,080 iterations and, with rate 0, in the one behind them.
+  assertEqual(words.find(([first]) => first === "0"), ["0", "conv1", "46081", "51.2 %", "1.000"]);
+  // The head alone: the forward pass is a third of a step, and its own gradients are next to nothing.
+  assertEqual(words.find(([first]) => first === "7"), ["7", "bn1, fc", "7495", "8.3 %", "0.335"]);
+  assertEqual(words.at(-3), ["by multiply-adds", "17.9 %"]);
+  const released = JSON.parse((await cost("--model", "wrn-16-1", "--length", "1000", "--json")).out);
+  const printed = JSON.parse((await cost("--model", "wrn-16-1", "--json")).out);
+  // An epoch counted as 1000 iterations where 900 are run: each layer freezes later by a ninth, some never.
+  assertEqual([printed, released].map(({ stretches }) => stretches[0].iterations), [46_081, 51_201]);
+  assertTrue(released.saving.counted < printed.saving.counted, "later freezes save no less");
+});
+
 Deno.test("deno task cost refuses wrong and idle flags in one line with exit code 1", async () => {
   const wrong: [string[], string][] = [
-    [["--model", "resnet50"], "Cannot use --model resnet50: want vit-ti16 or vit-s16 or vit-b16"],
+    [["--model", "resnet51"], "Cannot use --model resnet51: want vit-ti16, vit-s16, vit-b16, wrn-DEPTH-WIDEN, "],
+    [["--length", "9"], "Cannot use --length with --model vit-b16: want it with a net"],
+    [["--model", "wrn-41-4"], "Cannot use the net wrn: depth 41: want 6 n + 4 for n blocks a stage"],
+    [
+      ["--model", "wrn-16-1", "--device", "cpu"],
+      "Cannot use --device with --model wrn-16-1: it has no effect on a net",
+    ],
+    [["--model", "wrn-16-1", "--t0", "1", "--power", "3"], "Cannot use --power with --t0 1: nothing freezes"],
+    [["--model", "wrn-16-1", "--images", "7"], "Cannot fill a batch of 50 images: the training set has 7"],
     [["--device", "tpu"], "Cannot use --device tpu: want cpu or v100"],
     [["--t0", "0"], "Cannot use --t0 0: want a number above 0 and at most 1"],
     [["--t0", "1", "--power", "3"], "Cannot use --power with --t0 1"],

@@ -5,26 +5,31 @@ import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost
 import { UserError } from "../../core/errors.ts";
 import { LOCALMIM_VIT_B, type LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import { VIT_PRESETS } from "../../core/models/config.ts";
+import { NET_NAMES } from "../../core/models/convnet/named.ts";
 import { checkSchedule } from "../../core/schedules/schedule.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
 
 /** The flags of the cost command; those without a default here depend on the device or have no effect when absent. */
 export const costFlags: Record<string, Flag> = {
-  model: { type: "string", value: "NAME", help: Object.keys(VIT_PRESETS).join(", "), default: "vit-b16" },
+  model: {
+    type: "string",
+    value: "NAME",
+    help: `${Object.keys(VIT_PRESETS).join(", ")}; or a net: ${NET_NAMES}`,
+    default: "vit-b16",
+  },
   t0: { type: "string", value: "T", help: "freezing time of layer 0, in (0, 1]; 1 is no freezing", default: "0.8" },
   power: { type: "string", value: "P", help: "1 linear, 3 cubic (default 3)" },
   epochs: { type: "string", value: "N", help: "length of the run, warm-up included", default: "100" },
   warmup: { type: "string", value: "N", help: "epochs of warm-up (default 10)" },
   form: { type: "string", value: "FORM", help: "code (t_i counts from the end of warm-up) or paper (default code)" },
-  images: { type: "string", value: "N", help: "training images", default: "1281167" },
+  images: { type: "string", value: "N", help: "training images (default 1281167; for a net 45000)" },
   device: {
     type: "string",
     value: "NAME",
-    help: `machine and program: ${Object.keys(DEVICES).join(", ")}`,
-    default: "cpu",
+    help: `machine and program: ${Object.keys(DEVICES).join(", ")} (default cpu)`,
   },
-  batch: { type: "string", value: "N", help: "images of a forward pass (default cpu 8, v100 256)" },
+  batch: { type: "string", value: "N", help: "images of a forward pass (default cpu 8, v100 256; for a net 50)" },
   accumulation: { type: "string", value: "N", help: "passes per update (default cpu 1, v100 8)" },
   backward: { type: "string", value: "FORM", help: "cut or live (default cpu cut, v100 live)" },
   heads: { type: "string", value: "TOKENS", help: "masked or all (default cpu masked, v100 all)" },
@@ -33,10 +38,10 @@ export const costFlags: Record<string, Flag> = {
   nodes: {
     type: "string",
     value: "N",
-    help: "nodes that train together, each with --batch and --accumulation",
-    default: "1",
+    help: "nodes that train together, each with --batch and --accumulation (default 1)",
   },
   network: { type: "string", value: "GBPS", help: "gigabits a second of every node's link (default 10)" },
+  length: { type: "string", value: "N", help: "for a net: iterations that an epoch counts as (default: those run)" },
   json: { type: "boolean", help: "print one JSON object" },
 };
 
@@ -65,10 +70,11 @@ export interface CostRequest {
  * @throws {UserError} on a value out of range, and on a flag that would have no effect beside the others
  */
 export function requestOf(values: Parsed["values"]): CostRequest {
-  const model = oneOf("model", values.model, Object.keys(VIT_PRESETS) as (keyof typeof VIT_PRESETS)[]);
-  const device = oneOf("device", values.device, Object.keys(DEVICES) as DeviceKey[]);
+  const model = modelOf(values.model);
+  if (values.length !== undefined) throw new UserError(`Cannot use --length with --model ${model}: want it with a net`);
+  const device = oneOf("device", values.device ?? "cpu", Object.keys(DEVICES) as DeviceKey[]);
   const config = { ...LOCALMIM_VIT_B, ...VIT_PRESETS[model] };
-  const images = count("images", values.images), options = optionsOf(values, PROGRAMS[device]);
+  const images = count("images", values.images ?? "1281167"), options = optionsOf(values, PROGRAMS[device]);
   const network = networkOf(values), batch = (network?.nodes ?? 1) * options.batch;
   const perEpoch = iterationsPerEpoch(images, batch, options.accumulation);
   const schedule = scheduleOf(values, config, perEpoch);
@@ -77,7 +83,7 @@ export function requestOf(values: Parsed["values"]): CostRequest {
 
 /** The network between nodes; none for a single one. */
 function networkOf({ nodes: text, network }: Parsed["values"]): Network | undefined {
-  const nodes = count("nodes", text);
+  const nodes = count("nodes", text ?? "1");
   if (nodes === 1) {
     if (network === undefined) return undefined;
     throw new UserError("Cannot use --network with --nodes 1: nothing is exchanged; want --nodes above 1");
@@ -125,8 +131,15 @@ function scheduleOf(values: Parsed["values"], config: LocalMimConfig, perEpoch: 
 }
 
 /** A whole number that no run exceeds, so that products of them stay exact. */
-function count(name: string, text: unknown): number {
+export function count(name: string, text: unknown): number {
   return numberFlag(name, text, (n) => Number.isInteger(n) && n >= 1 && n <= 1e9, "a whole number from 1 to 10^9");
+}
+
+/** @throws {UserError} naming vision transformers and nets */
+function modelOf(name: unknown): keyof typeof VIT_PRESETS {
+  const names = Object.keys(VIT_PRESETS) as (keyof typeof VIT_PRESETS)[], found = names.find((each) => each === name);
+  if (!found) throw new UserError(`Cannot use --model ${name}: want ${names.join(", ")}, ${NET_NAMES}`);
+  return found;
 }
 
 function oneOf<T extends string>(name: string, text: unknown, known: readonly T[]): T {
