@@ -195,7 +195,7 @@ Deno.test("peakBytes reads the peak of the resident memory", async () => {
 
 Deno.test("parseCommand: all items at batch 8, quick at batch 2; items in their own order", () => {
   const { settings } = parseCommand([]);
-  assertEqual([settings.items.length, settings.quick, settings.batch], [8, false, 8]);
+  assertEqual([settings.items.length, settings.quick, settings.batch], [9, false, 8]);
   assertEqual(parseCommand(["--quick"]).settings.batch, 2);
   assertEqual(parseCommand(["--quick", "--batch", "4"]).settings.batch, 4);
   assertEqual(parseCommand(["--only", "step, hog"]).settings.items, ["hog", "step"]);

@@ -4,7 +4,7 @@ import { UserError } from "../../core/errors.ts";
 import type { Bench } from "./model.ts";
 
 /** What can be measured, in the order in which it is. */
-export const ITEMS = ["hog", "step", "freeze", "blocks", "convnets", "data", "report", "ranks"] as const;
+export const ITEMS = ["hog", "step", "freeze", "blocks", "convnets", "methods", "data", "report", "ranks"] as const;
 /** One thing to measure. */
 export type Item = typeof ITEMS[number];
 

@@ -12,6 +12,7 @@ import { measureConvnets } from "./items/convnets.ts";
 import { measureData } from "./items/data.ts";
 import { measureFreeze } from "./items/freeze.ts";
 import { measureHog } from "./items/hog.ts";
+import { measureMethods } from "./items/methods.ts";
 import { measureRanks } from "./items/ranks.ts";
 import { measureReport } from "./items/report.ts";
 import { measureStep } from "./items/step.ts";
@@ -26,6 +27,7 @@ const MEASURES: Record<Item, (context: Context) => Promise<Measured>> = {
   freeze: measureFreeze,
   blocks: measureBlocks,
   convnets: measureConvnets,
+  methods: measureMethods,
   data: measureData,
   report: measureReport,
   ranks: measureRanks,

@@ -18,7 +18,7 @@ export function maskOf(visible: ArrayLike<number>, masked: ArrayLike<number>): M
     idsRestore[masked[k]] = visible.length + k;
     mask[masked[k]] = 1;
   }
-  return { idsKeep: Int32Array.from(visible), idsRestore, mask };
+  return { idsKeep: new Int32Array(visible), idsRestore, mask };
 }
 
 /** Tokens of a mask's visible and masked part, in the order of its shuffle. */

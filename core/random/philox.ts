@@ -6,12 +6,12 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers, by halves whose sums all fit into 32 bits. */
 function mulHigh(a: number, b: number): number {
   const aHigh = a >>> 16, aLow = a & 0xffff, bHigh = b >>> 16, bLow = b & 0xffff;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + (middle >>> 16) + Math.floor(carry / 0x10000)) >>> 0;
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
+  const carry = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0;
 }
 
 /**
@@ -26,17 +26,17 @@ function mulHigh(a: number, b: number): number {
  * @returns four uniformly distributed unsigned 32-bit words
  */
 export function philox(counter: Readonly<Block>, key0: number, key1: number): Block {
-  let [x0, x1, x2, x3] = counter;
-  let k0 = key0 >>> 0, k1 = key1 >>> 0;
+  let x0 = counter[0] | 0, x1 = counter[1] | 0, x2 = counter[2] | 0, x3 = counter[3] | 0;
+  let k0 = key0 | 0, k1 = key1 | 0;
   for (let round = 0; round < 10; round++) {
-    const high0 = mulHigh(M0, x0 >>> 0), low0 = Math.imul(M0, x0) >>> 0;
-    const high1 = mulHigh(M1, x2 >>> 0), low1 = Math.imul(M1, x2) >>> 0;
-    x0 = (high1 ^ x1 ^ k0) >>> 0;
+    const high0 = mulHigh(M0, x0), low0 = Math.imul(M0, x0);
+    const high1 = mulHigh(M1, x2), low1 = Math.imul(M1, x2);
+    x0 = high1 ^ x1 ^ k0;
     x1 = low1;
-    x2 = (high0 ^ x3 ^ k1) >>> 0;
+    x2 = high0 ^ x3 ^ k1;
     x3 = low0;
-    k0 = (k0 + W0) >>> 0;
-    k1 = (k1 + W1) >>> 0;
+    k0 = (k0 + W0) | 0;
+    k1 = (k1 + W1) | 0;
   }
-  return [x0, x1, x2, x3];
+  return [x0 >>> 0, x1 >>> 0, x2 >>> 0, x3 >>> 0];
 }

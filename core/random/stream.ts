@@ -42,9 +42,6 @@ function hashPurpose(purpose: string): number {
   return hash >>> 0;
 }
 
-/** a % b of whole numbers up to 2^32, several times as fast; exact, for a / b is further from a whole number than it is rounded. */
-const remainder = (a: number, b: number) => a - Math.floor(a / b) * b;
-
 function ascending(n: number): Int32Array {
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
@@ -84,13 +81,16 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
   function uniform(): number {
     return ((uint32() >>> 5) * 67108864 + (uint32() >>> 6)) / 9007199254740992;
   }
+  /** Uniform below n, which is less than 2^32; words behind the largest multiple of n are thrown away. */
+  function below(n: number): number {
+    for (;;) {
+      const word = uint32(), rest = (word >>> 0) % (n >>> 0);
+      if (word - rest <= 0x100000000 - n) return rest;
+    }
+  }
   function integer(n: number): number {
     if (!(n >= 1 && n <= 0x100000000)) throw new RangeError(`Cannot draw an integer below ${n}: want 1 … 2^32`);
-    const limit = 0x100000000 - remainder(0x100000000, n);
-    for (;;) {
-      const word = uint32();
-      if (word < limit) return remainder(word, n);
-    }
+    return n === 0x100000000 ? uint32() : below(n);
   }
   function normal(): number {
     if (spareNormal !== undefined) {
@@ -126,12 +126,12 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
   }
   function permutation(n: number): Int32Array {
     const order = ascending(n);
-    for (let i = n - 1; i > 0; i--) swap(order, i, integer(i + 1));
+    for (let i = n - 1; i > 0; i--) swap(order, i, below(i + 1));
     return order;
   }
   function choice(n: number, k: number): Int32Array {
     const order = ascending(n);
-    for (let i = 0; i < k; i++) swap(order, i, i + integer(n - i));
+    for (let i = 0; i < k; i++) swap(order, i, i + below(n - i));
     return order;
   }
   return { uint32, uniform, integer, normal, gamma, beta, permutation, choice };

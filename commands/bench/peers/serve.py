@@ -27,6 +27,7 @@ from blocks import BlocksTrainer
 from convnets import NETS, ConvTrainer
 from hog import ReleasedHog, SharedHog
 from localmim import StepTrainer
+from mim import MODELS, MimTrainer
 
 
 def hog_run(hog, batch):
@@ -57,6 +58,9 @@ for net, layers in NETS.items():
         PEERS[f"conv-{net}-frozen-9-{words}"] = lambda _, layers=layers, last=last: ConvTrainer(
             layers(), CONV_BATCH, last, 9
         ).step
+
+for name, model in MODELS.items():
+    PEERS[f"mim-{name}"] = lambda batch, model=model: MimTrainer(model, batch).step
 
 
 def matmul_gflops():

@@ -1,0 +1,25 @@
+import { pretrain } from "../../experiments/phases.ts";
+import { MIM } from "../../experiments/recipes/mim.ts";
+import { disjoint, type Variant } from "../../experiments/recipes/mimRuns.ts";
+import { type PretrainConfig, pretrainConfigSchema } from "../../training/config.ts";
+
+/** A method that is measured, on ViT-B/16 at 224 pixels. */
+export interface MethodCase {
+  name: string;
+  /** Its peer is `mim-PEER`; none for what only stands beside another of our own. */
+  peer: string | null;
+  config: PretrainConfig;
+}
+
+const PAPER = { ...MIM.profiles.paper, seed: 0 };
+
+function maeCase(name: string, peer: string | null, variant: Variant): MethodCase {
+  const model = { ...PAPER.model, ...variant };
+  return { name, peer, config: pretrainConfigSchema.parse(pretrain({ ...PAPER, model }, null).config) };
+}
+
+/** Methods beside their peers, at the published settings. */
+export const METHOD_CASES: readonly MethodCase[] = [maeCase("MAE", "mae", {})];
+
+/** Two disjoint views of an image, to stand beside single views of twice as many images. */
+export const TWO_VIEWS: MethodCase = maeCase("MAE, two disjoint views", null, disjoint(PAPER, "uniform"));

@@ -1,0 +1,61 @@
+import { Arena } from "../../core/engine/arena.ts";
+import { CompiledEngine } from "../../core/engine/compiled.ts";
+import type { Step } from "../../core/engine/program.ts";
+import { methodOf } from "../../core/methods/mod.ts";
+import type { Optimizer } from "../../core/optim/optimizer.ts";
+import type { ImageSplit } from "../../datasets/dataset.ts";
+import { proceduralDataset } from "../../datasets/mod.ts";
+import { type Batch, consecutive, loadBatch } from "../../training/batches.ts";
+import { Clock } from "../../training/clock.ts";
+import type { PretrainConfig } from "../../training/config.ts";
+import type { Objective } from "../../training/objective.ts";
+import { pretrainObjective } from "../../training/phases/pretrain.ts";
+import { createTools, ownShare } from "../../training/work.ts";
+import type { Repetition } from "./race.ts";
+
+const SEED = 0;
+
+/** Pre-training of any method in which nothing freezes, one step at a time, as a training run does it. */
+export class MethodTrainer {
+  #steps = 0;
+
+  private constructor(
+    readonly objective: Objective<Batch>,
+    readonly step: Step,
+    readonly arena: Arena,
+    readonly optimizer: Optimizer,
+    readonly batch: Batch,
+  ) {}
+
+  /** @param images of a step, each of them with the method's views */
+  static async create(config: PretrainConfig, threads: number, images: number): Promise<MethodTrainer> {
+    const { method, config: model } = methodOf(config.method), { imageSize } = method.encoder(model).vit;
+    const split: ImageSplit = proceduralDataset({ seed: SEED, train: images, test: 1, size: imageSize }).train;
+    const objective = pretrainObjective({ ...config, batch: images, accumulation: 1, freeze: null }, split, SEED);
+    const engine = new CompiledEngine(threads), arena = new Arena(objective.parameters);
+    objective.initialize(arena);
+    const { optimizer } = await createTools(arena, ownShare(objective.batch, {}), objective.optimizer, { engine });
+    const { program, gradients } = objective.stretch(0, images), step = await engine.train(program, arena, gradients);
+    const options = { ...config, kind: "pretrain" as const, seed: SEED, batch: images, imageSize };
+    const order = Int32Array.from({ length: images }, (_, k) => k);
+    const batch = await loadBatch(split, order, options, 0, consecutive(0, images));
+    return new MethodTrainer(objective, step, arena, optimizer, batch);
+  }
+
+  /** Masks, targets, forward and backward pass, AdamW; in seconds. */
+  async once(): Promise<Repetition> {
+    const { objective, step, optimizer, batch } = this, clock = new Clock(objective.parts);
+    const start = performance.now(), stretch = objective.stretch(0, batch.places.length);
+    clock.start();
+    await step.run(objective.feeds(batch, 0, stretch, clock));
+    optimizer.accumulate(stretch.gradients, 0);
+    optimizer.update(objective.updates(0, stretch), ++this.#steps);
+    return { seconds: (performance.now() - start) / 1000, parts: {} };
+  }
+
+  /** Frees the step, and ends the threads of the optimiser. */
+  [Symbol.dispose](): void {
+    this.step.dispose();
+    this.optimizer.dispose();
+  }
+}
