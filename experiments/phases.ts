@@ -87,14 +87,14 @@ export function finetune(
   return after("finetune", settings, { data, config }, from, epochs);
 }
 
-/** A linear classifier on the frozen features of what a phase has left. */
-export function linear(settings: ProbeSettings, from: Phase, epochs?: number): Phase<"linear"> {
+/** A linear classifier on the frozen features of what a phase has left; null: of random weights. */
+export function linear(settings: ProbeSettings, from: Phase | null, epochs?: number): Phase<"linear"> {
   const { data, ...config } = settings.linear;
   return after("linear", settings, { data, config }, from, epochs);
 }
 
-/** The votes of the nearest training images, by the frozen features of what a phase has left. */
-export function knn(settings: ProbeSettings, from: Phase, epochs?: number): Phase<"knn"> {
+/** The votes of the nearest training images, by the frozen features of what a phase has left; null: of random weights. */
+export function knn(settings: ProbeSettings, from: Phase | null, epochs?: number): Phase<"knn"> {
   const { data, ...config } = settings.knn;
   return after("knn", settings, { data, config }, from, epochs);
 }

@@ -9,7 +9,8 @@ export const PROBES = ["linear", "knn"] as const satisfies ProbeKind[];
 export type ProbeKind = "linear" | "knn";
 
 /**
- * A run that ends in probes, too, of every pre-training that its phases start from; at the epoch at which they do.
+ * A run that ends in probes, too, of every pre-training that its phases start from, at the epoch at which they do; where it
+ * fine-tunes from scratch, of random weights: what pre-training has to leave behind.
  *
  * @throws {UserError} when the experiment's recipe has no settings of probes, or the run pre-trains nothing
  */
@@ -18,7 +19,9 @@ export function withProbes(run: Run, settings: Settings, probes: readonly ProbeK
   if (!probes.every((probe) => probe in settings)) {
     throw new UserError(`Cannot use --probes ${probes.join(",")}: this experiment has no settings of probes`);
   }
-  const starts = run.phases.flatMap(({ from }) => from ? [from] : []);
+  const starts = run.phases.flatMap(({ kind, from }): { phase: Phase | null; epochs?: number }[] =>
+    from ? [from] : kind === "finetune" ? [{ phase: null }] : []
+  );
   const make = { linear, knn };
   const ends = starts.flatMap(({ phase, epochs }): Phase[] =>
     probes.map((probe) => make[probe](settings as ProbeSettings, phase, epochs))

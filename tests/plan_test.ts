@@ -115,9 +115,9 @@ Deno.test("probes end every run that pre-trains, at the epoch at which its fine-
     [["finetune", 2], ["linear", 2], ["knn", 2]],
     [["finetune", undefined], ["linear", undefined], ["knn", undefined]],
   ]);
-  // A model that is trained from scratch has nothing to probe.
+  // What is trained from scratch started from random weights: they are probed.
   const scratch = plan([], { rows: ["scratch_vitb"], probes: ["knn"] }, table2);
-  assertEqual(kinds(scratch.phases), ["finetune"]);
+  assertEqual(scratch.phases.map(({ kind, from }) => [kind, from]), [["finetune", undefined], ["knn", undefined]]);
   const command = parseCommand(["table17", "--profile", "ci", "--rows", "localmim", "--probes", "knn"])!;
   assertEqual(kinds(command.wanted), ["pretrain", "finetune", "knn"]);
   for (const words of ["kn", "linear,", "linear,linear"]) {

@@ -2,11 +2,14 @@ import fc from "fast-check";
 import { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import { sizeOf } from "../core/engine/program.ts";
+import { classifierParameters } from "../core/models/classifier.ts";
 import { initialize } from "../core/models/init.ts";
 import { BATCH_NORM, initialStatistics, updateStatistics } from "../core/probes/batchStatistics.ts";
 import { knnVotes, topAccuracy, votesOf } from "../core/probes/knn.ts";
 import { linearProbeInference, linearProbeParameters, linearProbeProgram } from "../core/probes/linearProbe.ts";
 import { nearest } from "../core/probes/nearest.ts";
+import { proceduralDataset } from "../datasets/mod.ts";
+import { featuresOf } from "../training/features.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { compiled, eager, normals, randomArena, runOnce } from "./engineTools.ts";
 
@@ -232,4 +235,21 @@ Deno.test("updateStatistics() gives the newest batch a tenth, its variance unbia
   assertEqual(running, { mean: new Float32Array(2), variance: Float32Array.of(1, 1) });
   assertEqual(BATCH_NORM, { eps: 1e-6, momentum: 0.1 });
   await assertRejects(() => updateStatistics(running, batch, 1), "the batch has 1 samples, want at least 2");
+});
+
+Deno.test("featuresOf() without a phase to start from are those of the weights with which fine-tuning from scratch starts", async () => {
+  const model = { imageSize: 16, patchSize: 8, embedDim: 12, depth: 2, numHeads: 2, mlpRatio: 2 };
+  const parameters = classifierParameters({ ...model, numClasses: 3 }), scratch = new Arena(parameters);
+  initialize(scratch, parameters, 5);
+  const images = proceduralDataset({ seed: 0, train: 6, test: 1, size: 16 }).train;
+  const monitor = { step() {}, signal: new AbortController().signal };
+  const work = { engine: new CompiledEngine(1), monitor };
+  const features = (more: { seed: number; from?: Arena }) =>
+    featuresOf(images, { model, pool: "mean", testCropRatio: 1 }, { ...work, ...more });
+  const random = await features({ seed: 5 });
+  assertEqual(random, await features({ seed: 0, from: scratch }));
+  assertTrue(random.values.some((value) => value !== 0), "all features are 0");
+  assertTrue(random.values.some((value, i) => value !== random.values[i % 12]), "all images have the same features");
+  const others = await features({ seed: 6 });
+  assertTrue(others.values.some((value, i) => value !== random.values[i]), "the seed changes nothing");
 });

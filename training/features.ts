@@ -1,6 +1,8 @@
 import { encoderSpecs, featureProgram, type Pool } from "../core/probes/features.ts";
 import { Arena } from "../core/engine/arena.ts";
+import { classifierParameters } from "../core/models/classifier.ts";
 import type { VitConfig } from "../core/models/config.ts";
+import { initialize } from "../core/models/init.ts";
 import { ALONE } from "../core/parallel/ranks.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
 import { overSplit } from "./overSplit.ts";
@@ -26,15 +28,25 @@ export interface FeatureOptions {
   testCropRatio: number;
 }
 
-/** Features of a split by the encoder that a phase starts from, frozen; on every rank those of all images. */
+/** Random weights, those from which fine-tuning from scratch starts. */
+function randomEncoder(model: VitConfig, seed: number): Arena {
+  const parameters = classifierParameters({ ...model, numClasses: 1 }), arena = new Arena(parameters, 1);
+  initialize(arena, parameters, seed);
+  return arena;
+}
+
+/**
+ * Features of a split by the encoder that a phase starts from, frozen, or by random weights where it starts from none; on every
+ * rank those of all images.
+ */
 export async function featuresOf(
   split: ImageSplit,
   { model, pool, testCropRatio }: FeatureOptions,
-  { engine, monitor, from, ranks = ALONE }: Pick<Work, "engine" | "monitor" | "from" | "ranks">,
+  { engine, monitor, seed, from, ranks = ALONE }: Pick<Work, "engine" | "monitor" | "seed" | "from" | "ranks">,
 ): Promise<Features> {
-  const learned = from!.has("pos_embed"), specs = encoderSpecs(model, learned);
-  const arena = new Arena(specs, 1), dim = model.embedDim;
-  for (const { name } of specs) arena.view(name).set(from!.view(name));
+  const learned = from?.has("pos_embed") ?? false, source = from ?? randomEncoder(model, seed);
+  const specs = encoderSpecs(model, learned), arena = new Arena(specs, 1), dim = model.embedDim;
+  for (const { name } of specs) arena.view(name).set(source.view(name));
   const values = new Float32Array(split.length * dim);
   const pass = { engine, model, arena, split, batch: BATCH, testCropRatio, monitor, ranks };
   const program = (size: number) => featureProgram(model, size, pool, learned);

@@ -38,6 +38,6 @@ export interface FeaturesOptions extends Omit<RunOptions, "seed"> {
  */
 export async function features(options: FeaturesOptions): Promise<Features> {
   const { from, images, pool = "mean", testCropRatio = 1 } = options, { model, arena } = encoderOf(from);
-  const work = { engine: engineOf(options), monitor: monitorOf(options), from: arena };
+  const work = { engine: engineOf(options), monitor: monitorOf(options), from: arena, seed: 0 };
   return await featuresOf(images, { model, pool, testCropRatio }, work);
 }
