@@ -2,6 +2,8 @@ import { estimated } from "../../format.ts";
 import type { MeasuredRow, Report, ScaleReport, TableReport } from "../../model.ts";
 import { answers } from "../answers.ts";
 import { tablePath } from "../paths.ts";
+import { COMPARISONS } from "./comparisons.ts";
+import { comparisonSection } from "./comparisonSection.ts";
 import { figureImage } from "./figure.ts";
 import { escaped, linked, mdList, mdTable } from "./syntax.ts";
 
@@ -25,6 +27,7 @@ export function evidenceSection(report: Report, folder: string): string {
     mdList([...said, ...(scale ? [worthText(scale)] : []), ...(table ? othersText(table) : [])]),
     ...(table && scale ? [rowsText(table, scale, folder)] : []),
     ...(figure ? [figureImage(figure, `${folder}/`)] : []),
+    ...COMPARISONS.flatMap((comparison) => comparisonSection(report, comparison, folder)),
   ].join("\n\n");
 }
 

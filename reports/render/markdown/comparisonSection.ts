@@ -1,0 +1,94 @@
+import { estimated, listed } from "../../format.ts";
+import { type Estimate, estimate } from "../../judging/statistics.ts";
+import type { MeasuredRow, Report, ScaleReport } from "../../model.ts";
+import { tablePath } from "../paths.ts";
+import type { Comparison } from "./comparisons.ts";
+import { escaped, linked, mdTable } from "./syntax.ts";
+
+/** A pair of rows, and their difference in each column that both have. */
+interface Difference {
+  row: MeasuredRow;
+  against: MeasuredRow;
+  byColumn: Map<string, Estimate>;
+}
+
+/**
+ * How far rows are apart that differ in one thing, by pairs of one seed in one environment: a sentence that says what their 95 %
+ * intervals decide, and all differences.
+ *
+ * @param folder address of the report's folder as the page links to it
+ * @returns nothing where no pair was run
+ */
+export function comparisonSection(report: Report, comparison: Comparison, folder: string): string[] {
+  const table = report.tables.find(({ id }) => id === comparison.table);
+  const found = table?.scales.flatMap((scale) => {
+    const differences = differencesOf(scale, comparison);
+    return differences.length ? [{ scale, differences }] : [];
+  })[0];
+  if (!table || !found) return [];
+  const { scale, differences } = found;
+  const columns = scale.columns.filter(({ key }) => differences.some(({ byColumn }) => byColumn.has(key)))
+    .filter(({ key }) => comparison.columns.includes(key));
+  const name = linked(`${table.number} at ${scale.settings}`, `${folder}/${tablePath(table.id, "md")}`);
+  const rows = differences.map(({ row, against, byColumn }) => [
+    escaped(row.label),
+    escaped(against.label),
+    String(Math.max(...[...byColumn.values()].map(({ n }) => n))),
+    ...columns.map(({ key, decimals }) => {
+      const difference = byColumn.get(key);
+      return difference ? estimated(difference, decimals, true) : "";
+    }),
+  ]);
+  return [
+    `### ${comparison.heading}`,
+    `${name}: differences in points, means over n paired seeds with 95 % intervals. ${decided(differences, columns)}`,
+    mdTable(["", "against", "n", ...columns.map(({ label }) => escaped(label))], rows),
+  ];
+}
+
+function differencesOf({ rows }: ScaleReport, { columns, pairs }: Comparison): Difference[] {
+  const named = new Map(rows.map((row) => [row.key, row]));
+  return pairs.flatMap(([one, other]) => {
+    const row = named.get(one), against = named.get(other), byColumn = new Map<string, Estimate>();
+    if (!row || !against) return [];
+    for (const column of columns) {
+      const values = pairedValues(row, against, column);
+      if (values.length) byColumn.set(column, estimate(values));
+    }
+    return byColumn.size ? [{ row, against, byColumn }] : [];
+  });
+}
+
+/** Row minus the other, for each seed that both have in one environment. */
+function pairedValues(row: MeasuredRow, against: MeasuredRow, column: string): number[] {
+  const others = against.cells[column]?.values ?? [];
+  return (row.cells[column]?.values ?? []).flatMap(({ seed, environment, value }) => {
+    const other = others.find((one) => one.seed === seed && one.environment === environment);
+    return other ? [value - other.value] : [];
+  });
+}
+
+/** Which differences are above their intervals, in words. */
+function decided(differences: Difference[], columns: ScaleReport["columns"]): string {
+  const all = differences.flatMap(({ row, against, byColumn }) =>
+    columns.flatMap(({ key, label, decimals }) => {
+      const difference = byColumn.get(key);
+      return difference ? [{ difference, text: textOf(row, against, label, difference, decimals) }] : [];
+    })
+  );
+  const clear = all.filter(({ difference: { mean, half } }) => half !== null && Math.abs(mean) > half);
+  if (all.every(({ difference }) => difference.half === null)) return "Undecided: no pair has three seeds.";
+  if (clear.length === 0) return `None of the ${all.length} is larger than its interval.`;
+  return `Larger than their intervals, ${clear.length} of ${all.length}: ${listed(clear.map(({ text }) => text))}.`;
+}
+
+function textOf(
+  row: MeasuredRow,
+  against: MeasuredRow,
+  label: string,
+  { mean, half }: Estimate,
+  decimals: number,
+): string {
+  const away = estimated({ mean: Math.abs(mean), half }, decimals), side = mean > 0 ? "above" : "below";
+  return `${escaped(row.label)} is ${away} ${side} ${escaped(against.label)} (${escaped(label)})`;
+}

@@ -1,0 +1,56 @@
+/** Rows of a table whose differences answer a question. */
+export interface Comparison {
+  heading: string;
+  table: string;
+  /** Columns of percent, those first that tell most. */
+  columns: string[];
+  /** A row, and the row that it is held against: what differs is all that separates them. */
+  pairs: [row: string, against: string][];
+}
+
+/** What stands on the page of evidence beside Table 17. */
+export const COMPARISONS: readonly Comparison[] = [
+  {
+    heading: "FreezeOut on a convolutional network",
+    table: "thesis.table10",
+    columns: ["best_error", "e80", "e100"],
+    pairs: [
+      ["sgd_fo_scaled", "sgd_nofo"],
+      ["sgd_fo_unscaled", "sgd_nofo"],
+      ["sgdstar_fo_scaled", "sgdstar_nofo"],
+      ["sgdstar_fo_unscaled", "sgdstar_nofo"],
+      ["adamw_fo_scaled", "adamw_nofo"],
+      ["adamw_fo_unscaled", "adamw_nofo"],
+      ["sgdstar_nofo_builtin", "sgdstar_nofo"],
+    ],
+  },
+  {
+    heading: "Disjoint masking, and what it is made of",
+    table: "dmjd.table2",
+    columns: ["linear", "knn", "ft"],
+    pairs: [
+      ["mae", "scratch"],
+      ["mae_dm_uniform", "mae"],
+      ["mae_dm_uniform", "independent"],
+      ["mae_dm_uniform", "same_mask"],
+      ["mae_dm_uniform", "single_updates"],
+      ["mae_dm_block", "single_cells"],
+      ["mae_dm_block", "independent_cells"],
+    ],
+  },
+  {
+    heading: "Joint distillation, and what it is made of",
+    table: "dmjd.table5",
+    columns: ["lp", "knn"],
+    pairs: [
+      ["d2_nonlinear", "d2_none"],
+      ["d2_nonlinear", "d2_linear"],
+      ["d2_nonlinear", "released_order"],
+      ["d2_nonlinear", "independent"],
+      ["d2_nonlinear", "same_mask"],
+      ["d2_nonlinear", "single"],
+      ["d2_none", "single_none"],
+      ["d8_nonlinear", "d8_none"],
+    ],
+  },
+];

@@ -1,0 +1,83 @@
+import { findExperiment } from "../experiments/mod.ts";
+import type { MeasuredRow, Report, ScaleReport } from "../reports/model.ts";
+import { type Comparison, COMPARISONS } from "../reports/render/markdown/comparisons.ts";
+import { comparisonSection } from "../reports/render/markdown/comparisonSection.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+
+const COMPARISON: Comparison = {
+  heading: "A question",
+  table: "thesis.table10",
+  columns: ["error", "other"],
+  pairs: [["frozen", "whole"], ["frozen", "absent"]],
+};
+
+function row(key: string, values: [seed: number, environment: string, value: number][]): MeasuredRow {
+  const list = values.map(([seed, environment, value]) => ({ seed, environment, value }));
+  const cell = { mean: NaN, half: null, n: list.length, difference: null, verdict: "no print" as const, values: list };
+  return {
+    key,
+    label: `*${key}*`,
+    like: "",
+    state: "run",
+    n: list.length,
+    records: [],
+    cells: { error: cell },
+    absent: {},
+  };
+}
+
+/** A report of which the section reads one table at one scale. */
+function reportOf(rows: MeasuredRow[]): Report {
+  const column = { unit: "% error", decimals: 2, meaning: "scale" as const, published: {} };
+  const scale: ScaleReport = {
+    id: "twin",
+    settings: "profile twin",
+    published: false,
+    facts: [],
+    columns: [{ ...column, key: "error", label: "error" }, { ...column, key: "other", label: "other" }],
+    rows,
+  };
+  return { tables: [{ id: "thesis.table10", number: "Table 10", scales: [scale] }] } as unknown as Report;
+}
+
+Deno.test("comparisonSection() pairs by seed and environment, and says what intervals decide", () => {
+  const whole = row("whole", [[0, "a", 20], [1, "a", 22], [2, "a", 24], [3, "b", 90]]);
+  const frozen = row("frozen", [[0, "a", 23], [1, "a", 25.5], [2, "a", 26.5], [3, "a", 10]]);
+  const [head, text, table] = comparisonSection(reportOf([whole, frozen]), COMPARISON, "report");
+  assertEqual(head, "### A question");
+  // Differences 3, 3.5 and 2.5; seed 3 is of two environments. t(2) 4.3027 times 0.5 / sqrt(3).
+  assertTrue(
+    text.endsWith("Larger than their intervals, 1 of 1: \\*frozen\\* is 3.00 ± 1.24 above \\*whole\\* (error)."),
+    text,
+  );
+  assertEqual(table.split("\n"), [
+    "|  | against | n | error |",
+    "| --- | --- | --- | --- |",
+    "| \\*frozen\\* | \\*whole\\* | 3 | +3.00 ± 1.24 |",
+  ]);
+});
+
+Deno.test("comparisonSection() decides nothing below three seeds or within the interval, and is silent without a pair", () => {
+  const section = (...frozen: [number, string, number][]) =>
+    comparisonSection(
+      reportOf([row("whole", [[0, "a", 20], [1, "a", 22], [2, "a", 24]]), row("frozen", frozen)]),
+      COMPARISON,
+      "report",
+    );
+  assertTrue(section([0, "a", 30], [1, "a", 32])[1].includes("Undecided: no pair has three seeds."), "two seeds");
+  assertTrue(
+    section([0, "a", 30], [1, "a", 12], [2, "a", 24])[1].includes("None of the 1 is larger than its interval."),
+    "wide",
+  );
+  assertEqual(section([5, "a", 30]), []);
+});
+
+Deno.test("comparisons name rows and columns that their experiment has", () => {
+  for (const { table, columns, pairs } of COMPARISONS) {
+    const { recipe, runs, controls, fills: [{ cell, beside }] } = findExperiment(table);
+    const settings = { ...recipe.profiles.twin, seed: 0 }, rows = { ...runs(settings), ...controls?.(settings) };
+    assertEqual(pairs.flat().filter((name) => !(name in rows)), [], table);
+    const [[first]] = pairs;
+    assertEqual(columns.filter((column) => !beside?.[column] && !cell(first, column)), [], table);
+  }
+});
