@@ -13,6 +13,8 @@ export interface EvidenceGrid {
   /** Seeds 0 … seeds - 1. */
   seeds: number;
   probes: ProbeKind[];
+  /** Its images, where they are not CIFAR-10. */
+  images?: "tiny-imagenet-100";
 }
 
 /** Images of CIFAR-10 to train on, where a profile takes all of them. */
@@ -22,7 +24,8 @@ export const TRAINING_IMAGES = 50_000;
 export const SECONDS_PER_IMAGE: Readonly<Record<string, Partial<Record<PhaseKind, number>>>> = {
   evidence: { pretrain: 0.006, finetune: 0.009, linear: 0.0001, knn: 0.004 },
   "evidence-small": { pretrain: 0.0026, finetune: 0.004, linear: 0.0001, knn: 0.002 },
-  twin: { train: 0.0025 },
+  twin: { train: 0.0025, pretrain: 0.0045, finetune: 0.011, linear: 0.0001, knn: 0.006 },
+  "twin-tiny": { train: 0.0025 },
 };
 
 const HEADLINE = ["localmim", "vitfreeze", "scratch", "vitfreeze_srlr", "vitfreeze_unscaled"];
@@ -49,6 +52,16 @@ function sweep(
   return { name, decides, experiment, profile: "evidence-small", seeds, probes: [], ...more };
 }
 
+/** FreezeOut on a convolutional network. */
+function net(name: string, experiment: string, seeds: number, decides: string, rows?: string[]): EvidenceGrid {
+  return { name, decides, experiment, profile: "twin", ...(rows && { rows }), seeds, probes: [] };
+}
+
+/** A table of disjoint masking, with its controls. */
+function masking(name: string, experiment: string, decides: string, rows: string[]): EvidenceGrid {
+  return { name, decides, experiment, profile: "twin", rows, seeds: 3, probes: PROBES, images: "tiny-imagenet-100" };
+}
+
 /** From scratch, by set and length of fine-tuning. */
 const SCRATCH = ["in100_scratch_20", "in100_scratch_100", "in100_scratch_500"].concat(
   ["in25_scratch_80", "in25_scratch_400", "in25_scratch_2000"],
@@ -66,22 +79,36 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
   sweep("lengths-1", "thesis.table20", 1, "Table 20, every cell once: how much data and training freezing needs", {
     probes: PROBES,
   }),
-  {
-    name: "freezeout-3",
-    decides: "Tables 5 and 7 to 10: FreezeOut on a convolutional network, by three paired seeds",
-    experiment: "thesis.table10",
-    profile: "twin",
-    seeds: 3,
-    probes: [],
-  },
-  {
-    name: "decays-1",
-    decides: "Table 6: the weight decay of AdamW on a convolutional network",
-    experiment: "thesis.table06",
-    profile: "twin",
-    seeds: 1,
-    probes: [],
-  },
+  net("freezeout-3", "thesis.table10", 3, "Tables 5 and 7 to 10: FreezeOut on a convolutional network, by three seeds"),
+  net(
+    "builtin-3",
+    "thesis.table10",
+    3,
+    "Table 9: whether it was made at the rate that the released code has built in",
+    [
+      ..."sgdstar_nofo_builtin sgdstar_fo_scaled_builtin sgdstar_fo_unscaled_builtin".split(" "),
+    ],
+  ),
+  net("decays-1", "thesis.table06", 1, "Table 6: the weight decay of AdamW on a convolutional network"),
+  masking(
+    "views-3",
+    "dmjd.table2",
+    "Table II: whether disjoint views help, and what of it two views, masks or updates do",
+    [
+      ..."mae mae_dm_uniform scratch independent same_mask single_updates".split(" "),
+      ..."mae_dm_block single_cells independent_cells".split(" "),
+    ],
+  ),
+  masking("branch-3", "dmjd.table5", "Table V: what the branch for visible patches and the decoder's depth bring", [
+    ..."d2_none d2_linear d2_nonlinear d4_nonlinear d8_nonlinear".split(" "),
+    ..."released_order independent same_mask single single_none d8_none".split(" "),
+  ]),
+  masking("targets-3", "dmjd.table4", "Table IV: which target suits joint distillation", [
+    ..."rgb_nonorm rgb_norm hog_l2 hog_ln".split(" "),
+  ]),
+  masking("scales-3", "dmjd.table1", "Table I: the learning rate of several views", [
+    ..."linear_b adaptive linear_unique adaptive_half adaptive_twice single single_half single_twice".split(" "),
+  ]),
   table17("headline-3", 3, "accuracies of Tables 17, 18 and of the paper's Table 1, by three paired seeds"),
   table11("stops-3", 3, "Tables 11 and 12: whether stopping earlier is better"),
   sweep("rates-3", "thesis.table13", 3, "Table 13: the base learning rate where nothing freezes", { probes: PROBES }),
@@ -90,6 +117,11 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
     rows: ["localmim", "vitfreeze", "scratch"],
     probes: PROBES,
   }),
+  {
+    ...net("tiny-3", "thesis.table10", 3, "the same of FreezeOut with 100 classes"),
+    profile: "twin-tiny",
+    images: "tiny-imagenet-100",
+  },
   table17("live-1", 1, "whether the released backward pass gives another accuracy", ["vitfreeze_live"]),
   table17("headline-5", 5, "the headline claims, which want five paired seeds"),
   table11("stops-5", 5, "the same for stopping earlier"),

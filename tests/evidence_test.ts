@@ -38,6 +38,18 @@ Deno.test("hoursLeft() multiplies images, epochs and what one takes", () => {
   );
 });
 
+Deno.test("hoursLeft() counts every view of an image", () => {
+  const at = EVIDENCE.findIndex(({ name }) => name === "views-3"), { cells } = planned[at];
+  const pretrain = (row: string) => {
+    const { phase } = cells.find((cell) => cell.phase.kind === "pretrain" && cell.rows.includes(row))!;
+    return hoursLeft([phase], EVIDENCE[at]);
+  };
+  // 15,000 images for 8 epochs of one view, or 4 of two.
+  const views = 120_000 * SECONDS_PER_IMAGE.twin.pretrain! / 3600;
+  assertAlmostEqual(pretrain("mae"), views, 1e-12);
+  assertAlmostEqual(pretrain("mae_dm_uniform"), views, 1e-12);
+});
+
 Deno.test("evidence --list names every grid with a command that plans the same, and writes nothing", () =>
   inFolder(async (folder) => {
     const { out } = await runWell("evidence", folder, "--list");
@@ -54,6 +66,10 @@ Deno.test("evidence --list names every grid with a command that plans the same, 
     assertTrue(out.includes(`--name evidence-${name}`), out);
     assertEqual(await filesBelow(folder), []);
     assertRefused(await run("evidence", folder), "Cannot run the evidence without its images: want --data PATH");
+    assertRefused(
+      await run("evidence", folder, "--data", "x.tar", "--only", "views-3"),
+      "Cannot run views-3 without its images: want --tiny PATH",
+    );
     assertRefused(
       await run("evidence", folder, "--list", "--only", "headline"),
       "Cannot use --only headline: want one",

@@ -12,22 +12,32 @@ export interface GridProgress {
   hours: number;
 }
 
-/** Core-hours that phases take, about: images times epochs times what one takes; freezing saves something of it. */
+/** Core-hours that phases take, about: images times epochs times views times what one takes; freezing saves something of it. */
 export function hoursLeft(phases: readonly Phase[], { profile }: EvidenceGrid): number {
-  const seconds = phases.map(({ kind, data: { train }, config: { epochs } }) =>
-    (SECONDS_PER_IMAGE[profile][kind] ?? 0) * (train ?? TRAINING_IMAGES) * (typeof epochs === "number" ? epochs : 1)
-  );
+  const seconds = phases.map(({ kind, data: { train }, config: { epochs, method } }) => {
+    const { views = 1 } = (method ?? {}) as { views?: number };
+    const images = (train ?? TRAINING_IMAGES) * (typeof epochs === "number" ? epochs : 1);
+    return (SECONDS_PER_IMAGE[profile][kind] ?? 0) * images * views;
+  });
   return seconds.reduce((sum, each) => sum + each, 0) / 3600;
+}
+
+/** What stands in a command for a grid's images. */
+export function placeholder({ images }: EvidenceGrid): string {
+  return images ? "TINY_IMAGENET" : "CIFAR10";
 }
 
 /** The command by which a grid runs alone. */
 export function gridCommand(
-  { name, experiment, profile, rows, seeds, probes }: EvidenceGrid,
+  grid: EvidenceGrid,
   { run, out }: { run: string; out: string },
 ): string {
+  const { name, experiment, profile, rows, seeds, probes } = grid;
   return [
     `deno task grid ${experiment} --profile ${profile}`,
-    `--seeds ${seeds}${probes.length > 0 ? ` --probes ${probes.join(",")}` : ""} --threads 1 --data CIFAR10`,
+    `--seeds ${seeds}${probes.length > 0 ? ` --probes ${probes.join(",")}` : ""} --threads 1 --data ${
+      placeholder(grid)
+    }`,
     `--run ${run} --out ${out} --name evidence-${name}`,
     ...(rows ? [`--rows ${rows.join(",")}`] : []),
   ].join(" \\\n    ");

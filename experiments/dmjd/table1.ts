@@ -17,7 +17,7 @@ function variantOf(settings: MimSettings): Variant {
 export const table1: Experiment<MimSettings> = {
   id: "dmjd.table1",
   question: "Is the adaptive learning-rate scale of disjoint views better than the linear rule?",
-  minutes: { ci: 1, twin: 8 },
+  minutes: { ci: 1, twin: 14 },
   recipe: MIM,
   runs(settings) {
     const dm = variantOf(settings);

@@ -3,7 +3,7 @@
 //
 //   deno task repro dmjd.table2 [--profile NAME] [--seeds N]
 //
-// Published: fine-tuning 83.6 three times, in 227, 127 and 70 hours. twin: 12 minutes on 2 cores; expect times of 1, 1 and 0.5,
+// Published: fine-tuning 83.6 three times, in 227, 127 and 70 hours. twin: 20 minutes on 2 cores; expect times of 1, 1 and 0.5,
 // for the views are as many, and small images take no time to load.
 
 import { hoursWithLoading, knnTop1, linearTop1, top1 } from "../../records/readings.ts";
@@ -14,7 +14,7 @@ import { disjoint, independent, mimRun, viewControls } from "../recipes/mimRuns.
 export const table2: Experiment<MimSettings> = {
   id: "dmjd.table2",
   question: "How much sooner do disjoint views reach the accuracy of a single one?",
-  minutes: { ci: 1, twin: 12 },
+  minutes: { ci: 1, twin: 20 },
   recipe: MIM,
   runs: (settings) => ({
     mae: mimRun("MAE", settings, {}),

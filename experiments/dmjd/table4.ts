@@ -20,7 +20,7 @@ const TARGETS = {
 export const table4: Experiment<MimSettings> = {
   id: "dmjd.table4",
   question: "Which target suits joint distillation: pixels, or histograms of orientations?",
-  minutes: { ci: 1, twin: 16 },
+  minutes: { ci: 1, twin: 27 },
   recipe: MIM,
   runs: (settings) =>
     Object.fromEntries(

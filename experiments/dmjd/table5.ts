@@ -25,7 +25,7 @@ const ROWS: Record<string, [label: string, variant: Variant]> = {
 export const table5: Experiment<MimSettings> = {
   id: "dmjd.table5",
   question: "What do the decoder's depth and the branch for visible patches bring?",
-  minutes: { ci: 1, twin: 16 },
+  minutes: { ci: 1, twin: 27 },
   recipe: MIM,
   runs: (settings) =>
     Object.fromEntries(
