@@ -1,7 +1,7 @@
 import { encoderSpecs, featureProgram, type Pool } from "../core/probes/features.ts";
 import { Arena } from "../core/engine/arena.ts";
-import { classifierParameters } from "../core/models/classifier.ts";
-import type { VitConfig } from "../core/models/config.ts";
+import { classifierParameters, sourceOf } from "../core/models/classifier.ts";
+import type { EncoderConfig } from "../core/models/config.ts";
 import { initialize } from "../core/models/init.ts";
 import { ALONE } from "../core/parallel/ranks.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
@@ -23,13 +23,13 @@ export interface Features {
 
 /** How features are taken. */
 export interface FeatureOptions {
-  model: VitConfig;
+  model: EncoderConfig;
   pool: Pool;
   testCropRatio: number;
 }
 
 /** Random weights, those from which fine-tuning from scratch starts. */
-function randomEncoder(model: VitConfig, seed: number): Arena {
+function randomEncoder(model: EncoderConfig, seed: number): Arena {
   const parameters = classifierParameters({ ...model, numClasses: 1 }), arena = new Arena(parameters, 1);
   initialize(arena, parameters, seed);
   return arena;
@@ -46,7 +46,9 @@ export async function featuresOf(
 ): Promise<Features> {
   const learned = from?.has("pos_embed") ?? false, source = from ?? randomEncoder(model, seed);
   const specs = encoderSpecs(model, learned), arena = new Arena(specs, 1), dim = model.embedDim;
-  for (const { name } of specs) arena.view(name).set(source.view(name));
+  for (const { name } of specs) {
+    arena.view(name).set(source.view(sourceOf(name, (own) => source.has(own))));
+  }
   const values = new Float32Array(split.length * dim);
   const pass = { engine, model, arena, split, batch: BATCH, testCropRatio, monitor, ranks };
   const program = (size: number) => featureProgram(model, size, pool, learned);

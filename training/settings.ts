@@ -1,4 +1,4 @@
-import type { VitConfig } from "../core/models/config.ts";
+import type { EncoderConfig } from "../core/models/config.ts";
 import type { OptimizerConfig } from "../core/optim/createOptimizer.ts";
 
 /** How long a model is pre-trained, on how much at a time, and how fast; freezing apart. */
@@ -105,7 +105,7 @@ export type FinetuneSettings = {
 /** Config of a `finetune` phase; without a phase that it starts from, the classifier is trained from scratch. */
 export type FinetuneConfig = FinetuneSettings & {
   /** Shape of the encoder. */
-  model: VitConfig;
+  model: EncoderConfig;
 };
 
 /** How a linear classifier is trained on frozen features. */
@@ -133,7 +133,7 @@ export type LinearSettings = {
 /** Config of a `linear` phase. */
 export type LinearConfig = LinearSettings & {
   /** Shape of the encoder. */
-  model: VitConfig;
+  model: EncoderConfig;
 };
 
 /** How the nearest training images vote. */
@@ -151,7 +151,7 @@ export type KnnSettings = {
 /** Config of a `knn` phase. */
 export type KnnConfig = KnnSettings & {
   /** Shape of the encoder. */
-  model: VitConfig;
+  model: EncoderConfig;
 };
 
 /** Mean and deviation of a data set's pixels in [0, 1], by channel. */

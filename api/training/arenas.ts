@@ -1,11 +1,11 @@
 import { Arena } from "../../core/engine/arena.ts";
 import type { ParameterSpec } from "../../core/engine/program.ts";
 import { UserError } from "../../core/errors.ts";
-import type { VitConfig } from "../../core/models/config.ts";
+import type { EncoderConfig } from "../../core/models/config.ts";
 import { encoderSpecs } from "../../core/probes/features.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
-import type { Weights } from "../../training/weights/convert.ts";
-import { vitOf } from "../../training/weights/model.ts";
+import { encoderWeights, type Weights } from "../../training/weights/convert.ts";
+import { modelParameters, vitOf } from "../../training/weights/model.ts";
 
 /** The weights of an arena, copied out of it. */
 export function weightsIn(arena: Arena): Map<string, Tensor> {
@@ -35,7 +35,7 @@ export function arenaOf(specs: readonly ParameterSpec[], { model, tensors }: Wei
 
 /** The encoder of weights: its shape, and its parameters laid out. */
 export interface Encoder {
-  model: VitConfig;
+  model: EncoderConfig;
   arena: Arena;
 }
 
@@ -51,6 +51,7 @@ export function encoderOf(weights: Weights): Encoder {
     throw new UserError(`Cannot start from weights of kind ${kind}: want those of a pre-training, or an encoder`);
   }
   const model = vitOf(weights.model);
-  const learned = kind === "encoder" && weights.tensors.has("pos_embed");
-  return { model, arena: arenaOf(encoderSpecs(model, learned), weights, "start from") };
+  const trained = kind === "encoder" || modelParameters(weights.model).some(({ name }) => name === "pos_embed");
+  const specs = encoderSpecs(model, trained && weights.tensors.has("pos_embed")), { tensors } = encoderWeights(weights);
+  return { model, arena: arenaOf(specs, { model: weights.model, tensors }, "start from") };
 }

@@ -85,23 +85,50 @@ export function disjointViews(
   { maskRatio, predRatio }: Rates,
   rule: FreshRule,
 ): Mask[] {
-  const units = noises[0].length, count = units - lenKeep(units, maskRatio), cover = Math.floor(predRatio * units);
+  const units = noises[0].length, count = units - lenKeep(units, maskRatio);
+  const first = byNoise(noises[0]).subarray(units - count);
+  return viewsAfter(first, noises.slice(1), { units, count, cover: Math.floor(predRatio * units) }, rule);
+}
+
+/** How many units an image has, each view masks, and all views mask together at most. */
+export interface UnitCounts {
+  units: number;
+  count: number;
+  cover: number;
+}
+
+/**
+ * A first view and disjoint ones after it.
+ *
+ * @param first units that it masks
+ * @param noises of each later view, one number a unit
+ * @returns all views, visible units ascending
+ */
+export function viewsAfter(
+  first: ArrayLike<number>,
+  noises: readonly ArrayLike<number>[],
+  { units, count, cover }: UnitCounts,
+  rule: FreshRule,
+): Mask[] {
   const met = new Set<number>();
-  return noises.map((noise, view) => {
-    const order = byNoise(noise);
-    const [fresh, old] = [false, true].map((known) => [...order].filter((unit) => met.has(unit) === known));
-    const left = cover - met.size, views = noises.length - view;
-    const wanted = rule.kind === "spread"
-      ? Math.ceil(left / views)
-      : rule.kind === "greedy"
-      ? left
-      : Math.max(1, Math.floor(rule.share * fresh.length));
-    const some = Math.max(0, Math.min(fresh.length, count, wanted));
-    const masked = view === 0
-      ? [...order.subarray(units - count)]
-      : [...fresh.slice(0, some), ...old.slice(0, count - some)];
+  const view = (masked: number[]) => {
     masked.forEach((unit) => met.add(unit));
-    const hidden = new Set(masked), rest = Array.from(order.keys()).filter((unit) => !hidden.has(unit));
-    return maskOf(rest, masked);
-  });
+    const hidden = new Set(masked), rest = Array.from({ length: units }, (_, unit) => unit);
+    return maskOf(rest.filter((unit) => !hidden.has(unit)), masked);
+  };
+  return [
+    view(Array.from(first)),
+    ...noises.map((noise, at) => {
+      const order = byNoise(noise);
+      const [fresh, old] = [false, true].map((known) => [...order].filter((unit) => met.has(unit) === known));
+      const left = cover - met.size;
+      const wanted = rule.kind === "spread"
+        ? Math.ceil(left / (noises.length - at))
+        : rule.kind === "greedy"
+        ? left
+        : Math.max(1, Math.floor(rule.share * fresh.length));
+      const some = Math.max(count - old.length, Math.min(fresh.length, count, wanted), 0);
+      return view([...fresh.slice(0, some), ...old.slice(0, count - some)]);
+    }),
+  ];
 }

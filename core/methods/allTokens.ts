@@ -55,11 +55,19 @@ export function maskedMean(each: tf.Tensor, isMasked: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(each, isMasked)), tf.sum(isMasked));
 }
 
-/** The owner of a parameter of an encoder whose names stand behind a prefix; all else never freezes. */
+/**
+ * The owner of a parameter: tokens, positions and the table that all blocks share are the patch embedding's, so that nothing below
+ * the first live layer needs a gradient; what stands behind the last block never freezes.
+ *
+ * @param prefix before the names of the encoder's tensors
+ * @throws {RangeError} for a name that is no parameter's
+ */
 export function encoderOwner(name: string, prefix = ""): Owner {
-  const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+  const own = name.startsWith(prefix) ? name.slice(prefix.length) : name;
   if (own === "cls_token") return "clsToken";
-  if (own.startsWith("patch_embed.")) return { layer: 0 };
+  if (/^(patch_embed\.|mask_token$|pos_embed$|rel_pos_bias\.)/.test(own)) return { layer: 0 };
   const block = /^blocks\.(\d+)\./.exec(own);
-  return block ? { layer: Number(block[1]) + 1 } : { stage: 0 };
+  if (block) return { layer: Number(block[1]) + 1 };
+  if (/^(norm\.|decoder\.|lm_head\.|pred_head\.)/.test(own)) return { stage: 0 };
+  throw new RangeError(`Cannot say what '${name}' belongs to: want a parameter of an encoder of all patches`);
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { CostState } from "../cost/state.ts";
 import type { Feeds, Program } from "../engine/program.ts";
-import type { VitConfig } from "../models/config.ts";
+import type { EncoderConfig } from "../models/config.ts";
 import type { ModelParameter } from "../models/parameters.ts";
 import type { Random } from "../random/stream.ts";
 import type { Official } from "./official.ts";
@@ -10,7 +10,7 @@ import type { MethodView } from "./view.ts";
 /** What schedules, probes and fine-tuning need to know of a model, whatever its method. */
 export interface EncoderShape {
   /** The encoder that fine-tuning takes over. */
-  vit: VitConfig;
+  vit: EncoderConfig;
   /** Layers that can freeze, the one nearest the input being 0; the last never does. */
   layers: number;
   /** The layer that feeds each decoder, ascending; the last layer alone where there is one decoder. */

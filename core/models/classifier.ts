@@ -1,32 +1,38 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../engine/program.ts";
-import { gridSize, patchLength, tokenCount, type VitConfig } from "./config.ts";
-import {
-  blockParameters,
-  type ModelParameter,
-  normParameters,
-  patchEmbedParameters,
-  tokenParameter,
-} from "./parameters.ts";
-import { block, namedLinear, namedNorm, prependClassToken } from "./vit.ts";
+import { type EncoderConfig, gridSize, patchLength, tokenCount } from "./config.ts";
+import { encoderBlockParameters } from "./encoderBlock.ts";
+import { type ModelParameter, normParameters, patchEmbedParameters, tokenParameter } from "./parameters.ts";
+import { SHARED_TABLE } from "./maskedTokens.ts";
+import { biasTable } from "./relativePositions.ts";
+import { namedLinear, namedNorm } from "./vit.ts";
+import { encodeWhole, ownTable } from "./wholeEncoder.ts";
 
 /** A vision transformer with a classification head. */
-export interface ClassifierConfig extends VitConfig {
+export interface ClassifierConfig extends EncoderConfig {
   numClasses: number;
 }
 
-/** Parameters of the classifier under the names of the official fine-tuning code; positions are trainable here. */
+/**
+ * Parameters of the classifier under the names of the official fine-tuning code; positions are trainable here. Where they are
+ * relative each block has a table of its own.
+ */
 export function classifierParameters(config: ClassifierConfig): ModelParameter[] {
-  const { embedDim, patchSize, depth, mlpRatio, numClasses } = config, grid = gridSize(config);
+  const { embedDim, patchSize, depth, numHeads, numClasses, positions } = config, grid = gridSize(config);
+  const relative = positions === "relative";
+  const blocks = Array.from({ length: depth }, (_, i) => [
+    ...encoderBlockParameters(`blocks.${i}`, config),
+    ...(relative ? [biasTable(ownTable(i), grid, numHeads)] : []),
+  ]);
   return [
     tokenParameter("cls_token", embedDim),
-    {
+    ...(relative ? [] : [{
       name: "pos_embed",
       shape: [1, tokenCount(config) + 1, embedDim],
-      init: { kind: "sincos", dim: embedDim, grid },
-    },
+      init: { kind: "sincos" as const, dim: embedDim, grid },
+    }]),
     ...patchEmbedParameters(embedDim, patchSize, patchLength(config)),
-    ...Array.from({ length: depth }, (_, i) => blockParameters(`blocks.${i}`, embedDim, mlpRatio)).flat(),
+    ...blocks.flat(),
     ...normParameters("fc_norm", embedDim),
     { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
     { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
@@ -40,6 +46,17 @@ export function transferredParameters(config: ClassifierConfig): string[] {
 }
 
 /**
+ * The tensor of a pre-trained model that an encoder's one is taken from: its own, the one behind "encoder." (SimMIM), or for a
+ * block's table the one that all blocks share.
+ *
+ * @param has whether the pre-trained model has a tensor
+ */
+export function sourceOf(name: string, has: (name: string) => boolean): string {
+  const shared = /^blocks\.\d+\.attn\.relative_position_bias_table$/.test(name) && !has(name) ? SHARED_TABLE : name;
+  return has(shared) ? shared : `encoder.${shared}`;
+}
+
+/**
  * Logits of a batch: patch tokens and class token through all blocks, mean over the patch tokens (class token left out),
  * `fc_norm`, linear head (LocalMIM fine-tuning, global pooling).
  */
@@ -50,12 +67,8 @@ function logits(
   patches: tf.Tensor,
   keep?: tf.Tensor[],
 ): tf.Tensor {
-  const N = tokenCount(config), { embedDim: dim, numHeads: heads, depth } = config;
-  const size = { batch, tokens: N + 1, dim, heads };
-  const embedded = namedLinear(p, "patch_embed.proj", patches); // [B*N, D]
-  const sequence = tf.reshape(prependClassToken(embedded, p("cls_token"), size), [batch, N + 1, dim]);
-  let x = tf.reshape(tf.add(sequence, p("pos_embed")), [batch * (N + 1), dim]);
-  for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size, keep?.slice(2 * i, 2 * i + 2));
+  const N = tokenCount(config), { embedDim: dim } = config;
+  const x = encodeWhole(p, config, { patches, batch, positions: () => p("pos_embed"), keep });
   const share = tf.tensor3d([0, ...new Array<number>(N).fill(1 / N)], [1, N + 1, 1]);
   const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]
   return namedLinear(p, "head", namedNorm(p, "fc_norm", pooled)); // [B, C]

@@ -14,6 +14,27 @@ export interface VitConfig {
   mlpRatio: number;
 }
 
+/** A vision transformer whose positions or blocks may be BEiT's. */
+export interface EncoderConfig extends VitConfig {
+  /** Biases of attention by relative position, and no positions of tokens; positions of tokens unless given. */
+  positions?: "relative";
+  /**
+   * Factors on both branches of a block at the start; with them, biases are on query and value alone. No factors unless given.
+   */
+  layerScale?: number;
+}
+
+/** The keys of an encoder alone, out of a config that has more. */
+export function encoderOf(
+  { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale }: EncoderConfig,
+): EncoderConfig {
+  return {
+    ...{ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio },
+    ...(positions && { positions }),
+    ...(layerScale !== undefined && { layerScale }),
+  };
+}
+
 /** Widths and depths of the standard vision transformers (DeiT, timm). */
 export const VIT_PRESETS = {
   "vit-ti16": { patchSize: 16, embedDim: 192, depth: 12, numHeads: 3, mlpRatio: 4 },

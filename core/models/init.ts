@@ -23,7 +23,7 @@ export function initialValues(init: Init, count: number, seed: number, index: nu
     case "normal":
       return values.map(() => init.std * random.normal());
     case "truncatedNormal":
-      return values.map(() => init.std * truncatedNormal(random.normal));
+      return values.map(() => init.std * truncatedNormal(random.normal, init.within));
     case "uniform":
       return values.map(() => init.bound * (2 * random.uniform() - 1));
     case "xavierUniform": {
@@ -33,11 +33,11 @@ export function initialValues(init: Init, count: number, seed: number, index: nu
   }
 }
 
-/** A standard normal number within two deviations; timm cuts at +-2, which only matters when std is near 1. */
-function truncatedNormal(normal: () => number): number {
+/** A standard normal number within so many deviations; timm cuts at +-2, which only matters when std is near 1. */
+function truncatedNormal(normal: () => number, within = 2): number {
   for (;;) {
     const value = normal();
-    if (Math.abs(value) <= 2) return value;
+    if (Math.abs(value) <= within) return value;
   }
 }
 

@@ -1,12 +1,12 @@
 import type { ParameterSpec } from "../engine/program.ts";
 
-/** How a tensor is filled at the start; the rules are in init.ts. */
+/** How a tensor is filled at the start; the rules are in init.ts. A normal number is cut at so many deviations, 2 unless given. */
 export type Init =
   | { kind: "constant"; value: number }
   | { kind: "xavierUniform"; fanIn: number; fanOut: number }
   | { kind: "uniform"; bound: number }
   | { kind: "normal"; std: number }
-  | { kind: "truncatedNormal"; std: number }
+  | { kind: "truncatedNormal"; std: number; within?: number }
   | { kind: "sincos"; dim: number; grid: number };
 
 /** A parameter and its initialisation. */

@@ -1,9 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Gradient, withGradient } from "../engine/fusedKernel.ts";
+import type { ModelParameter } from "./parameters.ts";
 
 /** Entries of a table of relative positions: every offset of two patches, and three of the class token. */
 export function relativeEntries(grid: number): number {
   return (2 * grid - 1) ** 2 + 3;
+}
+
+/** A table of biases, zero at the start: one number an entry and head. */
+export function biasTable(name: string, grid: number, heads: number): ModelParameter {
+  return { name, shape: [relativeEntries(grid), heads], init: { kind: "constant", value: 0 } };
 }
 
 /**

@@ -15,8 +15,14 @@ export const vitSchema = z.strictObject({
   mlpRatio: positive,
 });
 
-/** The same of a classifier; `vitFault` holds for it as well. */
-export const classifierSchema = vitSchema.extend({ numClasses: atLeast1 }).strict();
+/** The same of an encoder that probes and fine-tuning take over; `vitFault` holds for it as well. */
+export const encoderSchema = vitSchema.extend({
+  positions: z.literal("relative", "relative, or nothing for positions of tokens").optional(),
+  layerScale: positive.optional(),
+}).strict();
+
+/** The same of a classifier. */
+export const classifierSchema = encoderSchema.extend({ numClasses: atLeast1 }).strict();
 
 /** A value of a shape that does not fit another one: key, value found, value wanted. */
 export function vitFault(config: VitConfig): string | undefined {

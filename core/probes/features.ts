@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { layerNorm } from "../engine/ops.ts";
 import type { ParameterSpec, Program } from "../engine/program.ts";
 import { classifierParameters, transferredParameters } from "../models/classifier.ts";
-import { gridSize, patchLength, tokenCount, type VitConfig } from "../models/config.ts";
+import { type EncoderConfig, gridSize, patchLength, tokenCount } from "../models/config.ts";
 import { sincosPosEmbed2d } from "../models/posEmbed.ts";
-import { block, namedLinear, prependClassToken } from "../models/vit.ts";
+import { encodeWhole } from "../models/wholeEncoder.ts";
 
 /** What of the encoder's last tokens is the feature of an image: the mean of the patch tokens, or the class token. */
 export type Pool = "mean" | "cls";
@@ -14,7 +14,7 @@ export type Pool = "mean" | "cls";
  *
  * @param learned whether its positions are learned, and so among them; else they are fixed
  */
-export function encoderSpecs(model: VitConfig, learned = false): ParameterSpec[] {
+export function encoderSpecs(model: EncoderConfig, learned = false): ParameterSpec[] {
   const config = { ...model, numClasses: 1 };
   const taken = new Set([...transferredParameters(config), ...(learned ? ["pos_embed"] : [])]);
   return classifierParameters(config).filter(({ name }) => taken.has(name)).map(({ name, shape }) => ({ name, shape }));
@@ -26,18 +26,15 @@ export function encoderSpecs(model: VitConfig, learned = false): ParameterSpec[]
  *
  * @param learned whether the positions are learned: `pos_embed` [1, N+1, D] among the parameters
  */
-export function featureProgram(model: VitConfig, batch: number, pool: Pool, learned = false): Program {
-  const N = tokenCount(model), { embedDim: dim, numHeads: heads, depth } = model;
-  const size = { batch, tokens: N + 1, dim, heads };
+export function featureProgram(model: EncoderConfig, batch: number, pool: Pool, learned = false): Program {
+  const N = tokenCount(model), { embedDim: dim } = model;
   return {
     parameters: encoderSpecs(model, learned),
     inputs: { patches: { shape: [batch * N, patchLength(model)], dtype: "float32" } },
     build(p, { patches }) {
-      const positions = learned ? p("pos_embed") : tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model)), [1, N + 1, dim]); // [1, N+1, D]
-      const embedded = prependClassToken(namedLinear(p, "patch_embed.proj", patches), p("cls_token"), size);
-      let x: tf.Tensor = tf.add(tf.reshape(embedded, [batch, N + 1, dim]), positions);
-      x = tf.reshape(x, [batch * (N + 1), dim]);
-      for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size);
+      const positions = () =>
+        learned ? p("pos_embed") : tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model)), [1, N + 1, dim]); // [1, N+1, D]
+      const x = encodeWhole(p, model, { patches, batch, positions });
       const weights = pool === "mean" ? [0, ...new Array<number>(N).fill(1 / N)] : [1, ...new Array<number>(N).fill(0)];
       const share = tf.tensor3d(weights, [1, N + 1, 1]);
       const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]

@@ -10,6 +10,7 @@ export type Purpose =
   | "mixup"
   | "subset"
   | "procedural"
+  | "tokenizer"
   | "test";
 
 /** A stream of random numbers; every draw advances it. */

@@ -3,6 +3,7 @@ import {
   type ClassifierConfig,
   classifierParameters,
   classifierProgram,
+  sourceOf,
   transferredParameters,
 } from "../../core/models/classifier.ts";
 import { initialize } from "../../core/models/init.ts";
@@ -61,7 +62,9 @@ export function finetuneObjective(
       initialize(arena, parameters, seed);
       if (!from) return;
       const learned = from.has("pos_embed") ? ["pos_embed"] : [];
-      for (const name of [...transferredParameters(model), ...learned]) arena.view(name).set(from.view(name));
+      for (const name of [...transferredParameters(model), ...learned]) {
+        arena.view(name).set(from.view(sourceOf(name, (own) => from.has(own))));
+      }
     },
     batches(epoch, count, start, places) {
       const options = {

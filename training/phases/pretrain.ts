@@ -1,7 +1,7 @@
 import { countOf } from "../../core/engine/program.ts";
 import type { Feeder } from "../../core/methods/method.ts";
 import { methodOf } from "../../core/methods/mod.ts";
-import type { VitConfig } from "../../core/models/config.ts";
+import type { EncoderConfig } from "../../core/models/config.ts";
 import { initialize } from "../../core/models/init.ts";
 import { type FreezeState, freezeState } from "../../core/schedules/freezeState.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
@@ -89,7 +89,7 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
   };
 }
 
-function encoderOf(config: PretrainConfig): VitConfig {
+function encoderOf(config: PretrainConfig): EncoderConfig {
   const { method, config: model } = methodOf(config.method);
   return method.encoder(model).vit;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Arena } from "../../core/engine/arena.ts";
 import type { ParameterSpec } from "../../core/engine/program.ts";
-import type { VitConfig } from "../../core/models/config.ts";
+import type { EncoderConfig } from "../../core/models/config.ts";
 import type { PhaseKind } from "../../records/phase.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
 import type { Trained } from "../loop.ts";
@@ -31,7 +31,7 @@ export interface Runner<Config> {
   /** Side of the images that it looks at, in pixels. */
   imageSize(config: Config): number;
   /** The encoder that it trains or looks at; absent where it is no vision transformer. */
-  encoder?(config: Config): VitConfig;
+  encoder?(config: Config): EncoderConfig;
   /** What its weights are of; nothing where it leaves none. */
   model(config: Config, classes: number): ModelFacts | undefined;
   /** The tensors of its weights, as phases that start from it find them. */

@@ -1,6 +1,7 @@
 import { UserError } from "../../core/errors.ts";
+import { sourceOf } from "../../core/models/classifier.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
-import { encoderOf, kindOf, type Model, modelParameters } from "./model.ts";
+import { encoderOf, kindOf, type Model, modelParameters, vitOf } from "./model.ts";
 
 /** Names under which weights are given away. */
 export const NAME_SETS = ["timm", "official"] as const satisfies NameSet[];
@@ -46,7 +47,7 @@ export function encoderWeights<T>({ model, tensors }: Weights<T>): Weights<T> {
   return {
     model: encoder,
     tensors: new Map(names.flatMap((name) => {
-      const from = own(name), tensor = from && tensors.get(from);
+      const from = own(name), tensor = from && tensors.get(sourceOf(from, (each) => tensors.has(each)));
       return tensor ? [[name, tensor] as const] : [];
     })),
   };
@@ -75,7 +76,12 @@ export function renamed({ model, tensors }: Weights, names: NameSet, file: strin
     const what = model.kind === "linear" ? "the head of a linear probe" : `a ${model.kind} under FreezeOut's names`;
     throw new UserError(`Cannot export ${file} to timm: it is ${what}, want --names official`);
   }
-  if (names === "official" || model.kind === "classifier") return withFixed({ model, tensors });
+  if (names === "official") return withFixed({ model, tensors });
+  const { positions, layerScale } = vitOf(model);
+  if (positions ?? layerScale) {
+    throw new UserError(`Cannot export ${file} to timm: its blocks are BEiT's, want --names official`);
+  }
+  if (model.kind === "classifier") return withFixed({ model, tensors });
   const encoder = encoderWeights({ model, tensors });
   if (!encoder.tensors.has("norm.weight")) {
     throw new UserError(`Cannot export ${file} to timm: it has no norm behind its last block, want --names official`);

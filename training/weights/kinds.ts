@@ -3,13 +3,13 @@ import type { ParameterSpec } from "../../core/engine/program.ts";
 import type { Method } from "../../core/methods/method.ts";
 import { METHODS } from "../../core/methods/mod.ts";
 import { type ClassifierConfig, classifierParameters } from "../../core/models/classifier.ts";
-import { gridSize, type VitConfig } from "../../core/models/config.ts";
+import { type EncoderConfig, encoderOf, gridSize, type VitConfig } from "../../core/models/config.ts";
 import type { ConvNet, ConvNetConfig } from "../../core/models/convnet/convNet.ts";
 import { CONVNETS } from "../../core/models/convnet/mod.ts";
 import { statisticsSpecs } from "../../core/models/convnet/statistics.ts";
 import { normParameters } from "../../core/models/parameters.ts";
 import { posEmbedTensor } from "../../core/models/posEmbed.ts";
-import { classifierSchema, vitFault, vitSchema } from "../../core/models/schema.ts";
+import { classifierSchema, encoderSchema, vitFault } from "../../core/models/schema.ts";
 import { encoderSpecs } from "../../core/probes/features.ts";
 import { linearProbeTensors } from "../../core/probes/linearProbe.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
@@ -21,7 +21,7 @@ export interface ModelKind<Config> {
   schema: z.ZodType<Config>;
   fault(config: Config): string | undefined;
   /** Shape of the encoder that it holds, or was trained on; absent where there is none. */
-  vit?(config: Config): VitConfig;
+  vit?(config: Config): EncoderConfig;
   /** Names and shapes of its tensors in our own files. */
   parameters(config: Config): ParameterSpec[];
   /** Whether a file may lack a tensor. */
@@ -50,7 +50,7 @@ const classifier: ModelKind<ClassifierConfig> = {
   ...PLAIN,
   schema: classifierSchema,
   fault: vitFault,
-  vit: vitOf,
+  vit: encoderOf,
   parameters: classifierParameters,
   text: (config) => `${vitText(config)}, ${config.numClasses} classes`,
 };
@@ -62,20 +62,23 @@ const linear: ModelKind<z.infer<typeof headSchema>> = {
   ...PLAIN,
   schema: headSchema,
   fault: vitFault,
-  vit: vitOf,
+  vit: encoderOf,
   parameters: ({ embedDim, numClasses }) => linearProbeTensors({ featureDim: embedDim, numClasses }),
   text: (config) => `${vitText(config)}; the head alone, ${config.numClasses} classes, pool ${config.pool}`,
 };
 
 /** An encoder, its positions fixed or learned, with the norm behind its last block, which one from a classifier has not. */
-const encoder: ModelKind<VitConfig> = {
+const encoder: ModelKind<EncoderConfig> = {
   ...PLAIN,
-  schema: vitSchema,
+  schema: encoderSchema,
   fault: vitFault,
-  vit: vitOf,
+  vit: encoderOf,
   parameters: (config) => [...encoderSpecs(config), ...normParameters("norm", config.embedDim)],
   mayLack: (name) => name.startsWith("norm."),
-  fixed: (config) => new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config))]]),
+  fixed: (config) =>
+    config.positions === "relative"
+      ? new Map()
+      : new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config))]]),
   mayBeLearned: (name) => name === "pos_embed",
   text: vitText,
 };
@@ -115,10 +118,6 @@ function convNet({ schema, fault, title, parameters, statistics }: ConvNet<unkno
 
 function vitText({ imageSize, patchSize, embedDim, depth, numHeads }: VitConfig): string {
   return `width ${embedDim}, ${depth} blocks, ${numHeads} heads, ${imageSize} pixels in patches of ${patchSize}`;
-}
-
-function vitOf({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }: VitConfig): VitConfig {
-  return { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
 }
 
 /** The kinds of models by the names that files give them; those of methods and convolutional nets among them. */

@@ -1,6 +1,6 @@
 import { type ParameterSpec, sizeOf } from "../../core/engine/program.ts";
 import { UserError } from "../../core/errors.ts";
-import type { VitConfig } from "../../core/models/config.ts";
+import type { EncoderConfig } from "../../core/models/config.ts";
 import { schemaFault } from "../../core/schemaFault.ts";
 import { WEIGHTS_FORMAT } from "../checkpoint/weightsFile.ts";
 import type { ModelFacts } from "../phases/runner.ts";
@@ -59,7 +59,7 @@ export function modelParameters(model: Model): ParameterSpec[] {
  *
  * @throws {UserError} when it has none
  */
-export function vitOf(model: Model): VitConfig {
+export function vitOf(model: Model): EncoderConfig {
   const { vit } = kindOf(model);
   if (!vit) throw new UserError(`Cannot take the encoder of a ${model.kind}: it has none, want the weights of a ViT`);
   return vit(model.config);

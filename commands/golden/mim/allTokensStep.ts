@@ -1,11 +1,14 @@
 import { Arena } from "../../../core/engine/arena.ts";
 import { CompiledEngine } from "../../../core/engine/compiled.ts";
 import type { Feeds, Program } from "../../../core/engine/program.ts";
+import { viewsAfter } from "../../../core/masking/disjoint.ts";
 import { maskOf } from "../../../core/masking/order.ts";
 import type { Mask } from "../../../core/masking/randomMask.ts";
 import { allTokensFeeds } from "../../../core/methods/allTokens.ts";
 import { beitProgram } from "../../../core/methods/beit/program.ts";
-import { HOG_LENGTH, maskFeatProgram } from "../../../core/methods/maskfeat/program.ts";
+import { oneHot } from "../../../core/methods/beit/targets.ts";
+import { HOG_LENGTH } from "../../../core/methods/maskfeat/config.ts";
+import { maskFeatProgram } from "../../../core/methods/maskfeat/program.ts";
 import { simMimProgram } from "../../../core/methods/simmim/program.ts";
 import { tokenCount, type VitConfig } from "../../../core/models/config.ts";
 import { allTokens, gatherPatches } from "../../../core/models/patches.ts";
@@ -29,6 +32,8 @@ interface Facts {
   B: number;
   K: number;
   vocab?: number;
+  nmask?: number;
+  mp?: number;
 }
 
 const floats = (file: SafetensorsFile, key: string) => getTensor(file, key, Float32Array).data;
@@ -43,6 +48,18 @@ function viewsOf(file: SafetensorsFile, { B, K }: Facts, tokens: number): Mask[]
       const of = (wanted: number) => own.flatMap((value, token) => value === wanted ? [token] : []);
       return maskOf(of(0), of(1));
     }));
+}
+
+/** The second views' masks after views of rectangles, from given noise: values that differ. */
+function laterMasks(file: SafetensorsFile, { B, mp = 1, nmask: count = 0 }: Facts, units: number): Quantity {
+  const expected = whole(file, "mask"), noise = floats(file, "noise2"), counts = { units, count, cover: mp * units };
+  const found = Array.from({ length: B }, (_, image) => {
+    const [from, to] = [image * units, (image + 1) * units], own = expected.slice(from, to);
+    const first = own.flatMap((value, token) => value === 1 ? [token] : []);
+    return [...viewsAfter(first, [noise.subarray(from, to)], counts, { kind: "greedy" })[1].mask];
+  }).flat();
+  const differ = found.filter((value, k) => value !== expected[B * units + k]).length;
+  return quantity("masks of second views, values that differ", differ, 0, `${found.length} values`);
 }
 
 /** Rows that are masked, of all rows. */
@@ -68,28 +85,19 @@ function programOf(file: SafetensorsFile, facts: Facts, config: VitConfig, rows:
   const { fam, B, vocab = 0, dim } = facts, images = floats(file, "x");
   switch (fam) {
     case "simmim": {
-      const shape = {
-        ...config,
-        maskRatio: 0.6,
-        predRatio: 0.6,
-        pattern: "cells",
-        views: 1,
-        viewRule: "independent",
-        lrRule: "unique",
-      } as const;
       const expected = asPatches(floats(file, "pred"), config, rows);
       return {
-        program: (looked: boolean) => simMimProgram(shape, rows, looked),
+        program: (looked: boolean) => simMimProgram(config, rows, looked),
         target: asPatches(images, config, B),
         expected: (_: Float32Array) => expected,
         latent: asRows(floats(file, "latent"), rows, dim),
       };
     }
     case "beit": {
-      const labels = whole(file, "labels"), target = new Float32Array(labels.length * vocab);
-      labels.forEach((label, token) => target[token * vocab + label] = 1);
+      const target = oneHot(whole(file, "labels"), vocab);
       return {
-        program: (looked: boolean) => beitProgram({ ...config, vocabulary: vocab }, rows, looked),
+        program: (looked: boolean) =>
+          beitProgram({ ...config, vocabulary: vocab, positions: "relative" }, rows, looked),
         target,
         expected: (_: Float32Array) => floats(file, "logits"),
         masked: true,
@@ -139,7 +147,11 @@ export async function checkAllTokensStep(file: SafetensorsFile): Promise<Check> 
     ...(latent ? [quantity("latents", relativeNorm(outputs.latent, latent), TOLERANCE.forward)] : []),
   ];
   step.dispose();
-  return { kind: file.metadata.kind, quantities: [...quantities, ...await training(file, program(false), feeds)] };
+  const masks = file.tensors.has("noise2") ? [laterMasks(file, facts, tokenCount(config))] : [];
+  return {
+    kind: file.metadata.kind,
+    quantities: [...masks, ...quantities, ...await training(file, program(false), feeds)],
+  };
 }
 
 async function training(file: SafetensorsFile, program: Program, feeds: Feeds): Promise<Quantity[]> {

@@ -1,6 +1,7 @@
 import type { ViewsConfig } from "../../masking/drawViews.ts";
 import { visibleOf } from "../../masking/drawViews.ts";
 import { gridSize, patchLength, tokenCount, type VitConfig } from "../../models/config.ts";
+import type { LrRule } from "../lrFactor.ts";
 
 /** The branch that predicts the visible patches' targets (DMJD, section III-B-2). */
 export interface VisibleBranch {
@@ -36,11 +37,7 @@ export interface MaeConfig extends VitConfig, ViewsConfig {
   decoderHeads: number;
   /** Nothing is predicted of visible patches where it is null. */
   visible: VisibleBranch | null;
-  /**
-   * Images that the learning rate is scaled by: "adaptive", unique ones times prediction over corruption rate (DMJD eq. 4);
-   * "unique"; "views", every view counts.
-   */
-  lrRule: "adaptive" | "unique" | "views";
+  lrRule: LrRule;
 }
 
 /** Orientation bins of the HOG target, and cells per side of a patch. */

@@ -1,14 +1,10 @@
+import { lrFactor } from "../lrFactor.ts";
 import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";
 import { maeFeeder } from "./feeder.ts";
 import { maeOwner, maeParameters } from "./parameters.ts";
 import { maeProgram } from "./program.ts";
 import { maeFault, maeSchema } from "./schema.ts";
-
-/** The factor on the learning rate of so many unique images (DMJD eq. 4 and the linear rules beside it). */
-function lrFactor({ lrRule, views, predRatio, maskRatio }: MaeConfig): number {
-  return lrRule === "views" ? views : lrRule === "adaptive" ? predRatio / maskRatio : 1;
-}
 
 /** Masked autoencoders (He et al. 2022), with several masked views of an image and joint distillation (Ma et al. 2023). */
 export const mae: Method<MaeConfig> = {

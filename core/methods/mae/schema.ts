@@ -2,16 +2,14 @@ import { z } from "zod";
 import { viewsFault } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
-import { atLeast0, atLeast1, positiveShare, share } from "../../numbers.ts";
+import { atLeast0, atLeast1 } from "../../numbers.ts";
+import { viewsShape } from "../viewsSchema.ts";
 import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
 
 /** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
 export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
-  maskRatio: share,
+  ...viewsShape,
   pattern: z.enum(["uniform", "cells"], "uniform or cells"),
-  views: atLeast1,
-  viewRule: z.enum(["disjoint", "independent"], "disjoint or independent"),
-  predRatio: positiveShare,
   target: z.enum(["pixels", "normPixels", "hog", "hogL2"], "pixels, normPixels, hog or hogL2"),
   decoderDim: atLeast1,
   decoderDepth: atLeast1,
@@ -21,7 +19,6 @@ export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
     pairing: z.enum(["aligned", "released"], "aligned or released"),
     weight: atLeast0,
   }, "an object or null").nullable(),
-  lrRule: z.enum(["adaptive", "unique", "views"], "adaptive, unique or views"),
 }).strict();
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */

@@ -1,35 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
 import type { Program } from "../../engine/program.ts";
-import { patchLength } from "../../models/config.ts";
-import { encodeMasked, maskedVitParameters } from "../../models/maskedTokens.ts";
-import { convParameters, type ModelParameter, normParameters } from "../../models/parameters.ts";
+import { patchLength, type VitConfig } from "../../models/config.ts";
+import { encodeMasked } from "../../models/maskedTokens.ts";
 import { namedLinear, namedNorm } from "../../models/vit.ts";
 import { allTokensInputs, patchRows } from "../allTokens.ts";
-import { type SimMimConfig, simMimEncoder } from "./config.ts";
+import { simMimEncoder } from "./config.ts";
+import { PREFIX, simMimParameters } from "./parameters.ts";
 
-/** Before the names of the encoder's tensors. */
-export const PREFIX = "encoder.";
 /** Added to the count of masked pixels (SimMIM code). */
 const EPS = 1e-5;
-
-/** All parameters of a SimMIM model, under the names of the official checkpoint. */
-export function simMimParameters(config: SimMimConfig): ModelParameter[] {
-  const { embedDim } = config, length = patchLength(config);
-  return [
-    ...maskedVitParameters(simMimEncoder(config), PREFIX),
-    ...normParameters(`${PREFIX}norm`, embedDim),
-    ...convParameters("decoder.0", [length, embedDim, 1, 1], embedDim, length),
-  ];
-}
 
 /**
  * SimMIM (Xie et al. 2022): all patches go through the encoder, and one linear layer predicts the pixels.
  *
- * Inputs: `allTokensInputs`, the target being pixels by (channel, row, column). Outputs: `loss`, mean distance of the masked
- * pixels, and where `looked` the predictions of all patches.
+ * Inputs: `allTokensInputs`, the target being pixels by (channel, row, column). Outputs: `loss` and `lossMasked`, mean distance
+ * of the masked pixels, and where `looked` the predictions of all patches.
  */
-export function simMimProgram(config: SimMimConfig, rows: number, looked = false): Program {
+export function simMimProgram(config: VitConfig, rows: number, looked = false): Program {
   return {
     parameters: simMimParameters(config),
     inputs: allTokensInputs(config, rows, patchLength(config)),
@@ -39,7 +27,8 @@ export function simMimProgram(config: SimMimConfig, rows: number, looked = false
       const predicted = namedLinear(p, "decoder.0", latent); // [R*N, 3*p*p]
       const distance = tf.sum(tf.mul(absolute(tf.sub(predicted, target)), isMasked));
       const pixels = tf.add(tf.mul(tf.sum(isMasked), config.patchSize ** 2), EPS);
-      return { loss: tf.div(tf.div(distance, pixels), 3), ...(looked && { latent, predicted }) };
+      const lossMasked = tf.div(tf.div(distance, pixels), 3);
+      return { loss: lossMasked, lossMasked, ...(looked && { latent, predicted }) };
     },
   };
 }

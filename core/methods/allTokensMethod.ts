@@ -1,0 +1,74 @@
+import type { z } from "zod";
+import type { Program } from "../engine/program.ts";
+import type { ViewsConfig } from "../masking/drawViews.ts";
+import type { Mask } from "../masking/randomMask.ts";
+import { type EncoderConfig, encoderOf, gridSize, type VitConfig } from "../models/config.ts";
+import type { ModelParameter } from "../models/parameters.ts";
+import type { Random } from "../random/stream.ts";
+import { allTokensFeeds, encoderOwner } from "./allTokens.ts";
+import { lrFactor, type LrRule } from "./lrFactor.ts";
+import type { Method } from "./method.ts";
+
+/** Shape of a model whose encoder sees all patches, and its views. */
+export interface AllTokensConfig extends VitConfig, Omit<ViewsConfig, "pattern"> {
+  /** What the learning rate is scaled by. */
+  lrRule: LrRule;
+}
+
+/** Targets of a batch, [B, N, C], from normalised images, [B, 3, S, S]. */
+export type TargetsOf = (images: Float32Array, count: number) => Float32Array;
+
+/** What one of these methods has of its own. */
+export interface AllTokensParts<Config> {
+  schema: z.ZodType<Config>;
+  fault(config: Config): string | undefined;
+  encoder(config: Config): EncoderConfig;
+  parameters(config: Config): ModelParameter[];
+  /** Before the names of the encoder's tensors; nothing unless given. */
+  prefix?: string;
+  program(config: Config, rows: number): Program;
+  /** Makes what is the same for every batch. */
+  targets(config: Config): TargetsOf;
+  draw(config: Config, grid: number, random: (view: number) => Random): Mask[];
+}
+
+/** A method whose encoder sees all patches, masked ones as a token: one target an image, whatever the number of its views. */
+export function allTokensMethod<Config extends AllTokensConfig>(
+  { schema, fault, encoder, parameters, prefix, program, targets, draw }: AllTokensParts<Config>,
+): Method<Config> {
+  return {
+    schema,
+    fault,
+    title: ({ embedDim, depth, patchSize, imageSize }) =>
+      `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`,
+    encoder: (config) => ({ vit: encoderOf(encoder(config)), layers: config.depth + 1, stageBlocks: [config.depth] }),
+    parameters,
+    owner: (name) => encoderOwner(name, prefix),
+    views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),
+    stageLosses: () => ["lossMasked"],
+    program: (config, images) => program(config, images * config.views),
+    feeder(config) {
+      const grid = gridSize(config), targetsOf = targets(config);
+      return {
+        // All of these targets follow from the normalised images.
+        targets: () => [],
+        inputs(images, count, _targets, random) {
+          const masks = Array.from({ length: count }, (_, image) => draw(config, grid, (view) => random(image, view)));
+          const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));
+          return allTokensFeeds(config, images, targetsOf(images, count), views);
+        },
+      };
+    },
+  };
+}
+
+/** Targets of single images, one behind the other. */
+export function perImage(each: (image: Float32Array) => Float32Array): TargetsOf {
+  return (images, count) => {
+    const size = images.length / count, all: Float32Array[] = [];
+    for (let b = 0; b < count; b++) all.push(each(images.subarray(b * size, (b + 1) * size)));
+    const joined = new Float32Array(count * all[0].length);
+    all.forEach((target, b) => joined.set(target, b * target.length));
+    return joined;
+  };
+}

@@ -1,0 +1,28 @@
+import { drawAnyViews } from "../../masking/rectangleViews.ts";
+import { tokenCount } from "../../models/config.ts";
+import { allTokens, gatherPatches } from "../../models/patches.ts";
+import { allTokensMethod } from "../allTokensMethod.ts";
+import type { Method } from "../method.ts";
+import { type BeitConfig, beitEncoder } from "./config.ts";
+import { beitParameters } from "./parameters.ts";
+import { beitProgram } from "./program.ts";
+import { beitFault, beitSchema } from "./schema.ts";
+import { oneHot } from "./targets.ts";
+import { projectionTokenizer } from "./tokenizer.ts";
+
+/** BEiT (Bao et al. 2022): all patches go through the encoder, words of the masked ones are told. */
+export const beit: Method<BeitConfig> = allTokensMethod<BeitConfig>({
+  schema: beitSchema,
+  fault: beitFault,
+  encoder: beitEncoder,
+  parameters: beitParameters,
+  program: beitProgram,
+  draw: drawAnyViews,
+  targets(config) {
+    const tokenizer = projectionTokenizer(config);
+    return (images, count) => {
+      const patches = gatherPatches(images, config, allTokens(count, tokenCount(config)));
+      return oneHot(tokenizer(patches), config.vocabulary);
+    };
+  },
+});

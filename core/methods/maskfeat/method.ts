@@ -1,0 +1,20 @@
+import { drawAnyViews } from "../../masking/rectangleViews.ts";
+import { allTokensMethod, perImage } from "../allTokensMethod.ts";
+import type { Method } from "../method.ts";
+import { HOG_CELLS, type MaskFeatConfig, maskFeatEncoder } from "./config.ts";
+import { maskFeatParameters } from "./parameters.ts";
+import { maskFeatProgram } from "./program.ts";
+import { maskFeatFault, maskFeatSchema } from "./schema.ts";
+import { maskFeatTarget } from "./targets.ts";
+
+/** MaskFeat (Wei et al. 2022): all patches go through the encoder, histograms of orientations of the masked ones are predicted. */
+export const maskFeat: Method<MaskFeatConfig> = allTokensMethod<MaskFeatConfig>({
+  schema: maskFeatSchema,
+  fault: maskFeatFault,
+  encoder: maskFeatEncoder,
+  parameters: maskFeatParameters,
+  program: maskFeatProgram,
+  draw: drawAnyViews,
+  targets: ({ imageSize, patchSize }) =>
+    perImage((image) => maskFeatTarget(image, { imageSize, patchSize, cell: patchSize / HOG_CELLS })),
+});

@@ -1,0 +1,18 @@
+import { beitInit } from "../../models/beitInit.ts";
+import { patchLength, type VitConfig } from "../../models/config.ts";
+import { maskedVitParameters } from "../../models/maskedTokens.ts";
+import { convParameters, type ModelParameter, normParameters } from "../../models/parameters.ts";
+import { simMimEncoder } from "./config.ts";
+
+/** Before the names of the encoder's tensors. */
+export const PREFIX = "encoder.";
+
+/** All parameters of a SimMIM model, under the names of the official checkpoint. */
+export function simMimParameters(config: VitConfig): ModelParameter[] {
+  const { embedDim } = config, length = patchLength(config);
+  return [
+    ...maskedVitParameters(simMimEncoder(config), PREFIX).map(beitInit),
+    ...normParameters(`${PREFIX}norm`, embedDim),
+    ...convParameters("decoder.0", [length, embedDim, 1, 1], embedDim, length),
+  ];
+}
