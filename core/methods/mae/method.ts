@@ -2,7 +2,7 @@ import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";
 import { maeFeeder } from "./feeder.ts";
 import { maeOwner, maeParameters } from "./parameters.ts";
-import { maeProgram } from "./program.ts";
+import { maeEncoderProgram, maeProgram } from "./program.ts";
 import { maeFault, maeSchema } from "./schema.ts";
 
 /** The factor on the learning rate of so many unique images (DMJD eq. 4 and the linear rules beside it). */
@@ -25,4 +25,5 @@ export const mae: Method<MaeConfig> = {
   stageLosses: () => ["lossMasked"],
   program: (config, images) => maeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  encoderProgram: (config, images) => maeEncoderProgram({ config, rows: images * config.views }),
 };
