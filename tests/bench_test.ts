@@ -183,8 +183,16 @@ Deno.test("text, Markdown and drawing show medians, ranges, ratio and savings", 
 
 Deno.test("commandText keeps flags and drops folders", () => {
   assertEqual(
-    commandText(["--quick", "--peer-python", "/env/bin/python", "--json=/tmp/x.json", "--only", "hog,step"]),
-    "deno task bench --quick --peer-python python --json=x.json --only hog,step",
+    commandText([
+      "--peer-python",
+      "/env/bin/python",
+      "--json=/tmp/x.json",
+      "--only",
+      "hog,step",
+      "--jpegs",
+      "/a/b.tar,/c/d",
+    ]),
+    "deno task bench --peer-python python --json=x.json --only hog,step --jpegs b.tar,d",
   );
 });
 

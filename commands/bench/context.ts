@@ -1,9 +1,9 @@
 import type { Command } from "./flags.ts";
-import type { Entry, Freeze, SeveralRanks } from "./model.ts";
+import type { Entry, Freeze, SeveralRanks, SeveralViews } from "./model.ts";
 import type { Peer } from "./peer.ts";
 
 /** What every item gets to measure with. */
-export interface Context extends Pick<Command, "settings"> {
+export interface Context extends Pick<Command, "settings" | "jpegs"> {
   /** Starts a process of peers; none where there is no Python for it. */
   startPeer?: (batch: number) => Promise<Peer>;
   /** Tells what is being done. */
@@ -16,6 +16,7 @@ export interface Measured {
   entries: Entry[];
   freeze?: Freeze;
   ranks?: SeveralRanks;
+  views?: SeveralViews;
 }
 
 /** Lets Ctrl-C be heard, and fails after it. */

@@ -15,7 +15,9 @@ export function versions(): Record<string, string> {
   return { deno: Deno.version.deno, v8: Deno.version.v8, onnxruntime: ortApi().version, sharp: sharp.versions.sharp };
 }
 
-/** The command line in words that say nothing of this machine's folders: paths are cut to their last part. */
+/** The command line in words that say nothing of this machine's folders: paths, in lists too, are cut to their last part. */
 export function commandText(args: readonly string[]): string {
-  return ["deno task bench", ...args.map((word) => word.replace(/^(--[a-z-]+=)?.*[/\\](?=[^/\\]+$)/, "$1"))].join(" ");
+  const short = (word: string) =>
+    word.split(",").map((part) => part.replace(/^(--[a-z-]+=)?.*[/\\](?=[^/\\]+$)/, "$1"));
+  return ["deno task bench", ...args.map((word) => short(word).join(","))].join(" ");
 }

@@ -4,7 +4,18 @@ import { UserError } from "../../core/errors.ts";
 import type { Bench } from "./model.ts";
 
 /** What can be measured, in the order in which it is. */
-export const ITEMS = ["hog", "step", "freeze", "blocks", "convnets", "methods", "data", "report", "ranks"] as const;
+export const ITEMS = [
+  "hog",
+  "step",
+  "freeze",
+  "blocks",
+  "convnets",
+  "methods",
+  "views",
+  "data",
+  "report",
+  "ranks",
+] as const;
 /** One thing to measure. */
 export type Item = typeof ITEMS[number];
 
@@ -12,6 +23,8 @@ export type Item = typeof ITEMS[number];
 export interface Command {
   settings: Bench["settings"] & { items: Item[] };
   peerPython?: string;
+  /** Folders or archives of JPEGs that `views` reads. */
+  jpegs: string[];
   /** Files to write. */
   json?: string;
   svg?: string;
@@ -27,6 +40,7 @@ const FLAGS = {
   quick: { type: "boolean", help: "few repetitions, 8 of 13 freeze states, batch 2" },
   only: { type: "string", value: "LIST", help: `items with commas: ${ITEMS.join(", ")} (default all)` },
   "peer-python": { type: "string", value: "PATH", help: "a Python with torch; without it there is no peer" },
+  jpegs: { type: "string", value: "LIST", help: "folders or archives of JPEGs with commas, which views reads" },
   threads: {
     type: "string",
     value: "N",
@@ -53,14 +67,21 @@ export function parseCommand(args: string[]): Command {
   const quick = values.quick === true, whole = (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST;
   const wanted = `a whole number from 1 to ${MOST}`;
   const batch = numberFlag("batch", text.batch ?? String(quick ? QUICK_BATCH : BATCH), whole, wanted);
+  const jpegs = text.jpegs === undefined ? [] : listFlag("jpegs", text.jpegs, "a folder or archive");
+  const items = parseItems(text.only, jpegs.length > 0), reads = items.includes("views");
+  if (reads && jpegs.length === 0) {
+    throw new UserError("Cannot measure views: want --jpegs with what they are to be read from");
+  }
+  if (!reads && jpegs.length > 0) throw new UserError("Cannot use --jpegs: only views reads them; want it in --only");
   const cores = String(Math.min(MOST, availableParallelism()));
   return {
     settings: {
-      items: parseItems(text.only),
+      items,
       quick,
       threads: numberFlag("threads", text.threads ?? cores, whole, wanted),
       batch,
     },
+    jpegs,
     ...(text["peer-python"] !== undefined && { peerPython: text["peer-python"] }),
     ...(text.json !== undefined && { json: text.json }),
     ...(text.svg !== undefined && { svg: text.svg }),
@@ -70,14 +91,15 @@ export function parseCommand(args: string[]): Command {
 }
 
 function checkFrom(values: Record<string, unknown>): void {
-  for (const name of ["quick", "only", "peer-python", "threads", "batch", "json"]) {
+  for (const name of ["quick", "only", "peer-python", "threads", "batch", "jpegs", "json"]) {
     if (values[name] === undefined) continue;
     throw new UserError(`Cannot use --${name}: it has no effect with --from, which measures nothing`);
   }
 }
 
-function parseItems(text: string | undefined): Item[] {
-  if (text === undefined) return [...ITEMS];
+/** All items unless some are named; views only where there is something for it to read. */
+function parseItems(text: string | undefined, hasJpegs: boolean): Item[] {
+  if (text === undefined) return ITEMS.filter((item) => item !== "views" || hasJpegs);
   const words = listFlag("only", text, "an item");
   for (const word of words) {
     if (!ITEMS.includes(word as Item)) throw new UserError(`Cannot measure '${word}': want one of ${ITEMS.join(", ")}`);

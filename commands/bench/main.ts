@@ -16,6 +16,7 @@ import { measureMethods } from "./items/methods.ts";
 import { measureRanks } from "./items/ranks.ts";
 import { measureReport } from "./items/report.ts";
 import { measureStep } from "./items/step.ts";
+import { measureViews } from "./items/views.ts";
 import { benchMarkdown } from "./markdown.ts";
 import { type Bench, benchSchema } from "./model.ts";
 import { Peer } from "./peer.ts";
@@ -28,6 +29,7 @@ const MEASURES: Record<Item, (context: Context) => Promise<Measured>> = {
   blocks: measureBlocks,
   convnets: measureConvnets,
   methods: measureMethods,
+  views: measureViews,
   data: measureData,
   report: measureReport,
   ranks: measureRanks,
@@ -67,7 +69,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function measure(command: Command, words: string, signal: AbortSignal): Promise<Bench> {
-  const { settings, peerPython: python } = command;
+  const { settings, jpegs, peerPython: python } = command;
   const startPeer = python === undefined
     ? undefined
     : (batch: number) => Peer.start({ python, threads: settings.threads, batch });
@@ -89,10 +91,11 @@ async function measure(command: Command, words: string, signal: AbortSignal): Pr
   }
   for (const item of settings.items) {
     console.error(`${item} …`);
-    const measured = await MEASURES[item]({ settings, startPeer, signal, say: console.error });
+    const measured = await MEASURES[item]({ settings, jpegs, startPeer, signal, say: console.error });
     bench.entries.push(...measured.entries);
     bench.freeze ??= measured.freeze ?? null;
     if (measured.ranks) bench.ranks = measured.ranks;
+    if (measured.views) bench.views = measured.views;
   }
   return bench;
 }

@@ -11,12 +11,13 @@ import {
 import type { Bench } from "./model.ts";
 import { ranksTables } from "./ranksFormat.ts";
 import { SCHEDULE_TEXT } from "./trainer.ts";
+import { VIEWS_NOTES, viewsTables } from "./viewsFormat.ts";
 
 const HEAD = ["what", "ours", "min … max", "n", "peer", "its median", "min … max", "n", "ratio"];
 
 /** The tables of one run in Markdown, the machine and the command above them. */
 export function benchMarkdown(bench: Bench): string {
-  const { entries, freeze, ranks, settings } = bench;
+  const { entries, freeze, ranks, views, settings } = bench;
   const rows = entries.map(({ name, unit, ours, peer, ratio }) => [
     name,
     valueText(ours.median, unit),
@@ -42,6 +43,11 @@ export function benchMarkdown(bench: Bench): string {
   if (ranks !== undefined) {
     parts.push("## Several ranks");
     for (const { title, head, rows } of ranksTables(ranks, settings.batch)) parts.push(`${title}:`, table(head, rows));
+  }
+  if (views !== undefined) {
+    parts.push("## Several views of an image");
+    for (const { title, head, rows } of viewsTables(views)) parts.push(`${title}:`, table(head, rows));
+    parts.push(VIEWS_NOTES.join(" "));
   }
   return `${parts.join("\n\n")}\n`;
 }

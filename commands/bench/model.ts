@@ -79,6 +79,39 @@ const ranksSchema = z.strictObject({
   })),
 });
 
+/** The parts of the time of a step, in the order in which they come. */
+export const VIEW_PARTS = ["load", "decode", "target", "masks", "encoder", "decoder", "optimiser"] as const;
+/** A part of the time of a step. */
+export type ViewPart = typeof VIEW_PARTS[number];
+
+const viewsSchema = z.strictObject({
+  profile: z.string(),
+  /** Images, all of different files or repeated. */
+  jpegs: z.array(z.strictObject({
+    name: z.string(),
+    files: z.int().positive(),
+    /** Of a file, and pixels of an image, on average. */
+    bytes: z.number().positive(),
+    pixels: z.number().positive(),
+  })),
+  rows: z.array(z.strictObject({
+    /** Which of `jpegs`, and what is predicted of them. */
+    jpegs: z.string(),
+    target: z.string(),
+    /** Masked views of an image. */
+    views: z.int().positive(),
+    /** Of a step. */
+    images: z.int().positive(),
+    /** Seconds a view of each part of a step, and of the whole. */
+    parts: z.strictObject(
+      Object.fromEntries(VIEW_PARTS.map((part) => [part, sampleSchema])) as Record<ViewPart, typeof sampleSchema>,
+    ),
+    whole: sampleSchema,
+    /** The time of a view where an image has one, over this row's, by rounds: of all, and with images already decoded. */
+    faster: z.strictObject({ whole: sampleSchema, decoded: sampleSchema }),
+  })),
+});
+
 const machineSchema = z.strictObject({
   cpu: z.string(),
   cores: z.int().positive(),
@@ -109,6 +142,8 @@ export const benchSchema = z.strictObject({
   freeze: freezeSchema.nullable(),
   /** Absent where nothing of several ranks was measured. */
   ranks: ranksSchema.optional(),
+  /** Absent where no steps of several views were measured. */
+  views: viewsSchema.optional(),
 });
 
 /** What one run of the benchmark measured. */
@@ -123,6 +158,8 @@ export type Freeze = z.infer<typeof freezeSchema>;
 export type FreezeTime = z.infer<typeof stateSchema>;
 /** Two ranks on this machine, and more of them as the cost model sees them. */
 export type SeveralRanks = z.infer<typeof ranksSchema>;
+/** Steps of one and of several views of an image, in parts. */
+export type SeveralViews = z.infer<typeof viewsSchema>;
 /** What one way of the backward pass saves. */
 export type Saving = z.infer<typeof savingSchema>;
 /** Whether the backward pass is cut at the first live layer. */

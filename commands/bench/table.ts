@@ -11,17 +11,23 @@ import {
 import type { Bench, Entry, Freeze } from "./model.ts";
 import { ranksTables } from "./ranksFormat.ts";
 import { SCHEDULE_TEXT } from "./trainer.ts";
+import { VIEWS_NOTES, viewsTables } from "./viewsFormat.ts";
 
 const HEAD = ["what", "ours", "min … max", "n", "peer", "its", "ratio"];
 
 /** What was measured as tables of at most 100 columns. */
-export function benchText({ entries, freeze, ranks, settings: { batch } }: Bench): string {
+export function benchText({ entries, freeze, ranks, views, settings: { batch } }: Bench): string {
   const parts = entries.length === 0 ? [] : [
     ...aligned([HEAD, ...entries.map(entryCells)]),
     "ratio: how many times as good as the peer, measured in turn with it; above 1 is faster or smaller",
   ];
-  const tables = [...(freeze === null ? [] : freezeTables(freeze, batch)), ...(ranks ? ranksTables(ranks, batch) : [])];
-  return [...parts, ...tables.flatMap(({ title, head, rows }) => ["", title, ...aligned([head, ...rows])])].join("\n");
+  const tables = [
+    ...(freeze === null ? [] : freezeTables(freeze, batch)),
+    ...(ranks ? ranksTables(ranks, batch) : []),
+    ...(views ? viewsTables(views) : []),
+  ];
+  const lines = tables.flatMap(({ title, head, rows }) => ["", title, ...aligned([head, ...rows])]);
+  return [...parts, ...lines, ...(views ? ["", ...VIEWS_NOTES] : [])].join("\n");
 }
 
 function freezeTables(freeze: Freeze, batch: number) {

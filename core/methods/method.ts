@@ -63,6 +63,11 @@ export interface Method<Config> {
   /** The program of so many images in which these stages are left; outputs `loss` and the stages' losses. */
   program(config: Config, images: number, liveStages: boolean[]): Program;
   feeder(config: Config, liveStages: boolean[]): Feeder;
+  /**
+   * The encoder of `program` alone, on the same inputs: what its forward and backward pass take. Its `loss` means nothing.
+   * Absent where the two cannot be told apart.
+   */
+  encoderProgram?(config: Config, images: number): Program;
   /** Operations of a step of so many images in a state, of which only ratios count; absent where no cost model knows it. */
   flops?(config: Config, state: CostState, backward: "cut" | "live", images: number): number;
   /** How a model is drawn; a method without it cannot be. */

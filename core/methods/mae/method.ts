@@ -3,7 +3,7 @@ import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";
 import { maeFeeder } from "./feeder.ts";
 import { maeOwner, maeParameters } from "./parameters.ts";
-import { maeProgram } from "./program.ts";
+import { maeEncoderProgram, maeProgram } from "./program.ts";
 import { maeFault, maeSchema } from "./schema.ts";
 
 /** Masked autoencoders (He et al. 2022), with several masked views of an image and joint distillation (Ma et al. 2023). */
@@ -21,4 +21,5 @@ export const mae: Method<MaeConfig> = {
   stageLosses: () => ["lossMasked"],
   program: (config, images) => maeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  encoderProgram: (config, images) => maeEncoderProgram({ config, rows: images * config.views }),
 };

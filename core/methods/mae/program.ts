@@ -58,6 +58,15 @@ export function maeProgram(options: MaeOptions): Program {
   };
 }
 
+/** The encoder alone, on the inputs of the whole; `loss` is the mean square of what it gives. */
+export function maeEncoderProgram(options: MaeOptions): Program {
+  return {
+    parameters: maeParameters(options.config),
+    inputs: maeInputs(options),
+    build: (p, inputs) => ({ loss: tf.mean(tf.square(encode(p, inputs, options))) }),
+  };
+}
+
 function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows }: MaeOptions): tf.Tensor {
   const { embedDim: dim, numHeads: heads, depth } = config;
   const size = { batch: rows, tokens: maskCounts(config).visible + 1, dim, heads };
