@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { vitSchema } from "../core/models/schema.ts";
+import { encoderSchema } from "../core/models/schema.ts";
 import type { FinetuneConfig, KnnConfig, LinearConfig, PretrainConfig, TrainConfig } from "./settings.ts";
 import { atLeast0, atLeast1, below1, positive, positiveShare, share, wholeAtLeast0 } from "../core/numbers.ts";
 
@@ -89,11 +89,11 @@ export const finetuningSchema = z.strictObject({
 });
 
 /** Config of a `finetune` phase; without a phase that it starts from, the classifier is trained from scratch. */
-export const finetuneConfigSchema: z.ZodType<FinetuneConfig> = finetuningSchema.extend({ model: vitSchema });
+export const finetuneConfigSchema: z.ZodType<FinetuneConfig> = finetuningSchema.extend({ model: encoderSchema });
 
 /** How a frozen encoder's features are taken. */
 const features = {
-  model: vitSchema,
+  model: encoderSchema,
   /** Mean over the patch tokens, or the class token; after a norm without gain and bias. */
   pool: z.enum(["mean", "cls"], "mean or cls"),
   testCropRatio: positiveShare,

@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import { schemaFault } from "../schemaFault.ts";
+import { convMae } from "./convmae/method.ts";
 import { localMim } from "./localmim/method.ts";
 import { mae } from "./mae/method.ts";
 import type { Method } from "./method.ts";
@@ -8,6 +9,7 @@ import type { Method } from "./method.ts";
 export const METHODS: Readonly<Record<string, Method<unknown>>> = {
   localmim: localMim,
   mae: mae as Method<unknown>,
+  convmae: convMae as Method<unknown>,
 };
 
 /** The names that a phase's `config.method.name` may have. */

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../engine/program.ts";
 import { gridSize, patchLength, tokenCount, type VitConfig } from "./config.ts";
+import type { HybridConfig } from "./convStages.ts";
+import { blockCount, encodeHybrid, hybridParameters, isHybrid, wholeImages } from "./hybrid.ts";
 import {
   blockParameters,
   type ModelParameter,
@@ -10,14 +12,24 @@ import {
 } from "./parameters.ts";
 import { block, namedLinear, namedNorm, prependClassToken } from "./vit.ts";
 
-/** A vision transformer with a classification head. */
+/** A vision transformer, with or without convolution stages in front of it, with a classification head. */
 export interface ClassifierConfig extends VitConfig {
   numClasses: number;
 }
 
 /** Parameters of the classifier under the names of the official fine-tuning code; positions are trainable here. */
 export function classifierParameters(config: ClassifierConfig): ModelParameter[] {
-  const { embedDim, patchSize, depth, mlpRatio, numClasses } = config, grid = gridSize(config);
+  const { embedDim, numClasses } = config;
+  return [
+    ...(isHybrid(config) ? hybridEncoder(config) : plainEncoder(config)),
+    ...normParameters("fc_norm", embedDim),
+    { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
+    { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
+  ];
+}
+
+function plainEncoder(config: VitConfig): ModelParameter[] {
+  const { embedDim, patchSize, depth, mlpRatio } = config, grid = gridSize(config);
   return [
     tokenParameter("cls_token", embedDim),
     {
@@ -27,13 +39,16 @@ export function classifierParameters(config: ClassifierConfig): ModelParameter[]
     },
     ...patchEmbedParameters(embedDim, patchSize, patchLength(config)),
     ...Array.from({ length: depth }, (_, i) => blockParameters(`blocks.${i}`, embedDim, mlpRatio)).flat(),
-    ...normParameters("fc_norm", embedDim),
-    { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
-    { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
   ];
 }
 
-/** Parameters that a classifier takes over from a pre-trained model: the encoder without the stages' norms. */
+function hybridEncoder(config: HybridConfig): ModelParameter[] {
+  const { embedDim } = config;
+  const init = { kind: "sincos" as const, dim: embedDim, grid: gridSize(config), classTokens: 0 as const };
+  return [{ name: "pos_embed", shape: [1, tokenCount(config), embedDim], init }, ...hybridParameters(config)];
+}
+
+/** Parameters that a classifier takes over from a pre-trained model: the encoder without the decoders' norms. */
 export function transferredParameters(config: ClassifierConfig): string[] {
   return classifierParameters(config).map(({ name }) => name)
     .filter((name) => !/^(pos_embed|fc_norm\.|head\.)/.test(name));
@@ -41,7 +56,7 @@ export function transferredParameters(config: ClassifierConfig): string[] {
 
 /**
  * Logits of a batch: patch tokens and class token through all blocks, mean over the patch tokens (class token left out),
- * `fc_norm`, linear head (LocalMIM fine-tuning, global pooling).
+ * `fc_norm`, linear head (LocalMIM fine-tuning, global pooling; DMJD's, where there is no class token).
  */
 function logits(
   p: Parameters,
@@ -51,6 +66,12 @@ function logits(
   keep?: tf.Tensor[],
 ): tf.Tensor {
   const N = tokenCount(config), { embedDim: dim, numHeads: heads, depth } = config;
+  if (isHybrid(config)) {
+    const layout = wholeImages(batch, gridSize(config));
+    const x = encodeHybrid(p, config, patches, { layout, positions: p("pos_embed"), fused: false, keep });
+    const pooled = tf.mean(tf.reshape(x, [batch, N, dim]), 1); // [B, D]
+    return namedLinear(p, "head", namedNorm(p, "fc_norm", pooled));
+  }
   const size = { batch, tokens: N + 1, dim, heads };
   const embedded = namedLinear(p, "patch_embed.proj", patches); // [B*N, D]
   const sequence = tf.reshape(prependClassToken(embedded, p("cls_token"), size), [batch, N + 1, dim]);
@@ -64,10 +85,10 @@ function logits(
 /**
  * Training program of the classifier. Outputs: `loss`, cross-entropy against soft targets, mean over the batch.
  *
- * Inputs: `patches` [B*N, 3*p*p], `targets` [B, C], `keep` [2*depth, B] drop-path factors of every branch.
+ * Inputs: `patches` [B*N, 3*p*p], `targets` [B, C], `keep` [2*blocks, B] drop-path factors of every branch.
  */
 export function classifierProgram(config: ClassifierConfig, batch: number): Program {
-  const branches = 2 * config.depth;
+  const branches = 2 * blockCount(config);
   return {
     parameters: classifierParameters(config),
     inputs: {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { atLeast1, positive } from "../numbers.ts";
 import type { VitConfig } from "./config.ts";
+import { hybridFault, isHybrid } from "./hybrid.ts";
 
 /** Far beyond any model; keeps a slip of the pen from taking all memory. */
 const MOST_BLOCKS = 1000;
@@ -15,8 +16,22 @@ export const vitSchema = z.strictObject({
   mlpRatio: positive,
 });
 
-/** The same of a classifier; `vitFault` holds for it as well. */
-export const classifierSchema = vitSchema.extend({ numClasses: atLeast1 }).strict();
+const pairOf1 = z.tuple([atLeast1, atLeast1], "two whole numbers from 1");
+
+/** What the convolution stages of a hybrid encoder may be. */
+export const stagesSchema = z.strictObject({
+  patchSizes: pairOf1,
+  dims: pairOf1,
+  depths: pairOf1,
+  mlpRatio: positive,
+  normEps: positive,
+});
+
+/** The same of an encoder that may have convolution stages; `encoderFault` tells what of it does not fit the rest. */
+export const encoderSchema = vitSchema.extend({ stages: stagesSchema.optional() }).strict();
+
+/** The same of a classifier; `encoderFault` holds for it as well. */
+export const classifierSchema = encoderSchema.extend({ numClasses: atLeast1 }).strict();
 
 /** A value of a shape that does not fit another one: key, value found, value wanted. */
 export function vitFault(config: VitConfig): string | undefined {
@@ -29,4 +44,9 @@ export function vitFault(config: VitConfig): string | undefined {
   if (!Number.isInteger(embedDim * mlpRatio)) {
     return `mlpRatio ${mlpRatio}: want one that makes a whole number of ${embedDim}`;
   }
+}
+
+/** The same of an encoder that may have convolution stages. */
+export function encoderFault(config: VitConfig): string | undefined {
+  return vitFault(config) ?? (isHybrid(config) ? hybridFault(config) : undefined);
 }

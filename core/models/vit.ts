@@ -69,7 +69,7 @@ export function attention(p: Parameters, name: string, x: tf.Tensor, size: Seque
  * @param branch [B*T, D]
  * @param keep [B, 1, 1]: 0 for a dropped sample, 1 / (1 - rate) for a kept one; none: nothing is dropped
  */
-function dropPath(branch: tf.Tensor, { batch, tokens, dim }: Sequence, keep?: tf.Tensor): tf.Tensor {
+export function dropPath(branch: tf.Tensor, { batch, tokens, dim }: Sequence, keep?: tf.Tensor): tf.Tensor {
   if (!keep) return branch;
   return tf.reshape(tf.mul(tf.reshape(branch, [batch, tokens, dim]), keep), [batch * tokens, dim]);
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
-import { encoderOf, kindOf, type Model, modelParameters } from "./model.ts";
+import { encoderOf, kindOf, type Model, modelParameters, vitOf } from "./model.ts";
 
 /** Names under which weights are given away. */
 export const NAME_SETS = ["timm", "official"] as const satisfies NameSet[];
@@ -74,6 +74,11 @@ export function renamed({ model, tensors }: Weights, names: NameSet, file: strin
   if (names === "timm" && (model.kind === "linear" || !kindOf(model).vit)) {
     const what = model.kind === "linear" ? "the head of a linear probe" : `a ${model.kind} under FreezeOut's names`;
     throw new UserError(`Cannot export ${file} to timm: it is ${what}, want --names official`);
+  }
+  if (names === "timm" && vitOf(model).stages) {
+    throw new UserError(
+      `Cannot export ${file} to timm: it has convolution stages, which no vit has, want --names official`,
+    );
   }
   if (names === "official" || model.kind === "classifier") return withFixed({ model, tensors });
   const encoder = encoderWeights({ model, tensors });

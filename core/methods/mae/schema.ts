@@ -5,8 +5,8 @@ import { vitFault, vitSchema } from "../../models/schema.ts";
 import { atLeast0, atLeast1, positiveShare, share } from "../../numbers.ts";
 import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
 
-/** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
-export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
+/** Keys of a masked autoencoder's config. */
+export const maeKeys = vitSchema.extend({
   maskRatio: share,
   pattern: z.enum(["uniform", "cells"], "uniform or cells"),
   views: atLeast1,
@@ -23,6 +23,9 @@ export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
   }, "an object or null").nullable(),
   lrRule: z.enum(["adaptive", "unique", "views"], "adaptive, unique or views"),
 }).strict();
+
+/** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
+export const maeSchema: z.ZodType<MaeConfig> = maeKeys;
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */
 export function maeFault(config: MaeConfig): string | undefined {
