@@ -106,12 +106,15 @@ function after<Kind extends "finetune" | "linear" | "knn">(
   from: Phase | null,
   epochs: number | undefined,
 ): Phase<Kind> {
-  const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = model;
+  const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, stages } = model;
   return {
     kind,
     seed,
     data: labelled(data, own.data),
-    config: { ...own.config, model: { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } },
+    config: {
+      ...own.config,
+      model: { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, ...(stages && { stages }) },
+    },
     ...(from && { from: { phase: from, ...(epochs !== undefined && { epochs }) } }),
   };
 }

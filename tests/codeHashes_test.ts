@@ -98,6 +98,20 @@ Deno.test("codeHashes(): a method's folder changes the hash of that method alone
     });
   }));
 
+Deno.test("codeHashes(): a method's hash covers the methods that it builds on, and theirs", () =>
+  inTree(async ({ hashes, write }) => {
+    await write("core/methods/other/config.ts", 'import { a } from "../localmim/config.ts";\n');
+    await write("core/methods/third/config.ts", 'import { a } from "../other/config.ts";\n');
+    const before = await hashes();
+    await write("core/methods/localmim/config.ts", "//");
+    const now = await hashes(),
+      changed = Object.keys(now.methods).filter((name) => now.methods[name] !== before.methods[name]);
+    assertEqual(changed.sort(), ["localmim", "other", "third"]);
+    await write("core/methods/other/deep/part.ts", "//");
+    const last = await hashes();
+    assertEqual([last.methods.localmim, last.methods.third === now.methods.third], [now.methods.localmim, false]);
+  }));
+
 Deno.test("hashesOf(): a pre-training depends on its method's folder, what starts from its weights does not", () => {
   const hashes = { code: "c", methods: { localmim: "m", other: "o" }, lock: "l" }, data = { source: "procedural" };
   const own = { seed: 0, data: { ...data, classes: null, train: null } };

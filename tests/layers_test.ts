@@ -58,6 +58,9 @@ Deno.test("faults() names imports that run up or aside, and files without a laye
   assertEqual(faults(graphOf(...aside)), aside.map((arrow) => `up: ${arrow}`));
   assertEqual(faults(graphOf(...up)), up.map((arrow) => `up: ${arrow}`));
   assertEqual(faults(graphOf(...apart)), apart.map((arrow) => `apart: ${arrow}`));
+  const built = "core/methods/convmae/a.ts -> core/methods/mae/a.ts",
+    back = "core/methods/mae/b.ts -> core/methods/convmae/b.ts";
+  assertEqual(faults(graphOf(built, back)), [`apart: ${back}`]);
   assertEqual(faults(graphOf("commands/a/a.ts -> attic/a.ts")), ["no layer: attic/a.ts"]);
 });
 

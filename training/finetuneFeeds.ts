@@ -1,5 +1,6 @@
 import { dropPathFactors } from "../core/models/classifier.ts";
 import { tokenCount } from "../core/models/config.ts";
+import { blockCount } from "../core/models/hybrid.ts";
 import { allTokens, gatherPatches } from "../core/models/patches.ts";
 import { groupsOf } from "../core/parallel/share.ts";
 import { mixBatch } from "../datasets/transforms/mixBatch.ts";
@@ -19,7 +20,10 @@ export function finetuneFeeds(
   { pixels, labels, places }: Batch,
   { model, config, at }: { model: ClassifierConfig; config: FinetuneConfig; at: StreamPlace },
 ) {
-  const { imageSize, depth, numClasses } = model, count = labels.length, length = imageSize * imageSize * 3;
+  const { imageSize, numClasses } = model,
+    branches = 2 * blockCount(model),
+    count = labels.length,
+    length = imageSize * imageSize * 3;
   const images = new Float32Array(pixels.length);
   for (let b = 0; b < count; b++) {
     const offset = b * length;
@@ -28,7 +32,7 @@ export function finetuneFeeds(
     const image = images.subarray(offset, offset + length);
     randomErasing(random, image, imageSize, imageSize, { prob: config.randomErasing });
   }
-  const targets = new Float32Array(count * numClasses), keep = new Float32Array(2 * depth * count);
+  const targets = new Float32Array(count * numClasses), keep = new Float32Array(branches * count);
   for (const { first, from, to } of groupsOf(places, config.batch)) {
     const mixed = mixBatch(
       mixingStream(at, first),
@@ -40,9 +44,9 @@ export function finetuneFeeds(
     );
     targets.set(mixed.targets, from * numClasses);
     const { uniform } = dropPathStream(at, first);
-    const factors = dropPathFactors(uniform, depth, config.batch, config.dropPath); // [2 * depth, batch]
-    for (let layer = 0; layer < 2 * depth; layer++) {
-      for (let b = from; b < to; b++) keep[layer * count + b] = factors[layer * config.batch + places[b] - first];
+    const factors = dropPathFactors(uniform, branches / 2, config.batch, config.dropPath); // [branches, batch]
+    for (let branch = 0; branch < branches; branch++) {
+      for (let b = from; b < to; b++) keep[branch * count + b] = factors[branch * config.batch + places[b] - first];
     }
   }
   return { patches: gatherPatches(images, model, allTokens(count, tokenCount(model))), targets, keep };

@@ -16,7 +16,7 @@ const METHODS = "core/methods";
 /** SHA-256 of what computes a phase: of the code that all share, of its method's folder, of the dependencies' lock. */
 export interface CodeHashes {
   code: string;
-  /** By the method's name. */
+  /** By the method's name: of its folder, and of those of methods that it builds on. */
   methods: Record<string, string>;
   lock: string;
 }
@@ -29,7 +29,7 @@ export interface CodeHashes {
 export async function codeHashes(root = ROOT): Promise<CodeHashes> {
   const methods: Record<string, string> = {};
   for await (const { name, isDirectory } of Deno.readDir(file(METHODS, root))) {
-    if (isDirectory) methods[name] = await folderHash([`${METHODS}/${name}`], () => true, root);
+    if (isDirectory) methods[name] = await folderHash(await foldersOf(name, root), () => true, root);
   }
   const isMethod = (path: string) => Object.keys(methods).some((name) => path.startsWith(`${METHODS}/${name}/`));
   return {
@@ -53,6 +53,20 @@ export function identityOf(phase: Phase, data: string, engine: EngineInfo, hashe
 /** The same of a phase that has left its record. */
 export function recordIdentity({ key, phase, hashes: { data, ...hashes }, engine }: PhaseRecord): PhaseIdentity {
   return { key, phase, data, engine, hashes };
+}
+
+/** The folder of a method, and those of methods that it imports from. */
+async function foldersOf(name: string, root: URL, found = new Set<string>()): Promise<string[]> {
+  found.add(name);
+  const paths: string[] = [];
+  await collect(`${METHODS}/${name}`, paths, root);
+  for (const path of paths) {
+    const text = new TextDecoder().decode(await readWhole(file(path, root)));
+    for (const [, other] of text.matchAll(/from "\.\.\/(\w+)\//g)) {
+      if (!found.has(other)) await foldersOf(other, root, found);
+    }
+  }
+  return [...found].map((method) => `${METHODS}/${method}`);
 }
 
 const file = (path: string, root: URL) => fileURLToPath(new URL(path, root));

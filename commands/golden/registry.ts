@@ -46,6 +46,14 @@ for (const kind of ["dmjd-vit-hog", "dmjd-vit-hog-released-order", "dmjd-vit-lin
   checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
 }
 
+for (const kind of ["convmae-plain", "convmae-layernorm-eps", "dmjd-convit-released", "dmjd-convit-aligned"]) {
+  checkers.set(kind, async (file) => (await import("./mim/convMaeStep.ts")).checkConvMaeStep(file));
+}
+
+for (const kind of ["ft-vit-gap", "ft-convit"]) {
+  checkers.set(kind, async (file) => (await import("./mim/finetuneStep.ts")).checkFinetuneStep(file));
+}
+
 for (const kind of ["simmim-vit", "simmim-vit-dm", "beit", "beit-dm", "maskfeat", "maskfeat-dm-block"]) {
   checkers.set(kind, async (file) => (await import("./mim/allTokensStep.ts")).checkAllTokensStep(file));
 }

@@ -1,6 +1,7 @@
 import { UserError } from "../errors.ts";
 import { schemaFault } from "../schemaFault.ts";
 import { beit } from "./beit/method.ts";
+import { convMae } from "./convmae/method.ts";
 import { localMim } from "./localmim/method.ts";
 import { mae } from "./mae/method.ts";
 import { maskFeat } from "./maskfeat/method.ts";
@@ -14,6 +15,7 @@ export const METHODS: Readonly<Record<string, Method<unknown>>> = {
   simmim: simMim as Method<unknown>,
   beit: beit as Method<unknown>,
   maskfeat: maskFeat as Method<unknown>,
+  convmae: convMae as Method<unknown>,
 };
 
 /** The names that a phase's `config.method.name` may have. */

@@ -1,14 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../engine/program.ts";
 import { type EncoderConfig, gridSize, patchLength, tokenCount } from "./config.ts";
+import type { HybridConfig } from "./convStages.ts";
 import { encoderBlockParameters } from "./encoderBlock.ts";
-import { type ModelParameter, normParameters, patchEmbedParameters, tokenParameter } from "./parameters.ts";
+import { blockCount, encodeHybrid, hybridParameters, isHybrid, wholeImages } from "./hybrid.ts";
 import { SHARED_TABLE } from "./maskedTokens.ts";
+import { type ModelParameter, normParameters, patchEmbedParameters, tokenParameter } from "./parameters.ts";
 import { biasTable } from "./relativePositions.ts";
 import { namedLinear, namedNorm } from "./vit.ts";
 import { encodeWhole, ownTable } from "./wholeEncoder.ts";
 
-/** A vision transformer with a classification head. */
+/** A vision transformer, with or without convolution stages in front of it, with a classification head. */
 export interface ClassifierConfig extends EncoderConfig {
   numClasses: number;
 }
@@ -18,7 +20,17 @@ export interface ClassifierConfig extends EncoderConfig {
  * relative each block has a table of its own.
  */
 export function classifierParameters(config: ClassifierConfig): ModelParameter[] {
-  const { embedDim, patchSize, depth, numHeads, numClasses, positions } = config, grid = gridSize(config);
+  const { embedDim, numClasses } = config;
+  return [
+    ...(isHybrid(config) ? hybridEncoder(config) : plainEncoder(config)),
+    ...normParameters("fc_norm", embedDim),
+    { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
+    { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
+  ];
+}
+
+function plainEncoder(config: EncoderConfig): ModelParameter[] {
+  const { embedDim, patchSize, depth, numHeads, positions } = config, grid = gridSize(config);
   const relative = positions === "relative";
   const blocks = Array.from({ length: depth }, (_, i) => [
     ...encoderBlockParameters(`blocks.${i}`, config),
@@ -33,13 +45,16 @@ export function classifierParameters(config: ClassifierConfig): ModelParameter[]
     }]),
     ...patchEmbedParameters(embedDim, patchSize, patchLength(config)),
     ...blocks.flat(),
-    ...normParameters("fc_norm", embedDim),
-    { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
-    { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },
   ];
 }
 
-/** Parameters that a classifier takes over from a pre-trained model: the encoder without the stages' norms. */
+function hybridEncoder(config: HybridConfig): ModelParameter[] {
+  const { embedDim } = config;
+  const init = { kind: "sincos" as const, dim: embedDim, grid: gridSize(config), classTokens: 0 as const };
+  return [{ name: "pos_embed", shape: [1, tokenCount(config), embedDim], init }, ...hybridParameters(config)];
+}
+
+/** Parameters that a classifier takes over from a pre-trained model: the encoder without the decoders' norms. */
 export function transferredParameters(config: ClassifierConfig): string[] {
   return classifierParameters(config).map(({ name }) => name)
     .filter((name) => !/^(pos_embed|fc_norm\.|head\.)/.test(name));
@@ -58,7 +73,7 @@ export function sourceOf(name: string, has: (name: string) => boolean): string {
 
 /**
  * Logits of a batch: patch tokens and class token through all blocks, mean over the patch tokens (class token left out),
- * `fc_norm`, linear head (LocalMIM fine-tuning, global pooling).
+ * `fc_norm`, linear head (LocalMIM fine-tuning, global pooling; DMJD's, where there is no class token).
  */
 function logits(
   p: Parameters,
@@ -68,6 +83,12 @@ function logits(
   keep?: tf.Tensor[],
 ): tf.Tensor {
   const N = tokenCount(config), { embedDim: dim } = config;
+  if (isHybrid(config)) {
+    const layout = wholeImages(batch, gridSize(config));
+    const x = encodeHybrid(p, config, patches, { layout, positions: p("pos_embed"), fused: false, keep });
+    const pooled = tf.mean(tf.reshape(x, [batch, N, dim]), 1); // [B, D]
+    return namedLinear(p, "head", namedNorm(p, "fc_norm", pooled));
+  }
   const x = encodeWhole(p, config, { patches, batch, positions: () => p("pos_embed"), keep });
   const share = tf.tensor3d([0, ...new Array<number>(N).fill(1 / N)], [1, N + 1, 1]);
   const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]
@@ -77,10 +98,10 @@ function logits(
 /**
  * Training program of the classifier. Outputs: `loss`, cross-entropy against soft targets, mean over the batch.
  *
- * Inputs: `patches` [B*N, 3*p*p], `targets` [B, C], `keep` [2*depth, B] drop-path factors of every branch.
+ * Inputs: `patches` [B*N, 3*p*p], `targets` [B, C], `keep` [2*blocks, B] drop-path factors of every branch.
  */
 export function classifierProgram(config: ClassifierConfig, batch: number): Program {
-  const branches = 2 * config.depth;
+  const branches = 2 * blockCount(config);
   return {
     parameters: classifierParameters(config),
     inputs: {

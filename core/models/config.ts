@@ -12,6 +12,22 @@ export interface VitConfig {
   numHeads: number;
   /** Width of a block's MLP over `embedDim`. */
   mlpRatio: number;
+  /** Convolution stages in front of the blocks, in place of a class token; a plain vision transformer has none. */
+  stages?: ConvStages;
+}
+
+/** The two convolution stages of a hybrid encoder (ConvMAE, Gao et al. 2022, section 3). */
+export interface ConvStages {
+  /** Pixels per side of the first stage's patches, and of those per side of the second's; the blocks' take what is left. */
+  patchSizes: [number, number];
+  /** Channels. */
+  dims: [number, number];
+  /** Blocks. */
+  depths: [number, number];
+  /** Width of a stage's MLP over its channels. */
+  mlpRatio: number;
+  /** Added to the variance in the stages' and embeddings' norms: 1e-5 in the released code, which has 1e-6 elsewhere. */
+  normEps: number;
 }
 
 /** A vision transformer whose positions or blocks may be BEiT's. */
@@ -26,12 +42,13 @@ export interface EncoderConfig extends VitConfig {
 
 /** The keys of an encoder alone, out of a config that has more. */
 export function encoderOf(
-  { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale }: EncoderConfig,
+  { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale, stages }: EncoderConfig,
 ): EncoderConfig {
   return {
     ...{ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio },
     ...(positions && { positions }),
     ...(layerScale !== undefined && { layerScale }),
+    ...(stages && { stages }),
   };
 }
 
@@ -41,6 +58,31 @@ export const VIT_PRESETS = {
   "vit-s16": { patchSize: 16, embedDim: 384, depth: 12, numHeads: 6, mlpRatio: 4 },
   "vit-b16": { patchSize: 16, embedDim: 768, depth: 12, numHeads: 12, mlpRatio: 4 },
 } as const;
+
+/** Stages and blocks of ConvMAE's hybrid encoders; ConvMAE's stages have an `mlpRatio` of 4, DMJD's of 8. */
+export const CONVIT_PRESETS = {
+  "convit-b16": {
+    patchSize: 16,
+    embedDim: 768,
+    depth: 11,
+    numHeads: 12,
+    mlpRatio: 4,
+    stages: { patchSizes: [4, 2], dims: [256, 384], depths: [2, 2], mlpRatio: 4, normEps: 1e-5 },
+  },
+  "convit-l16": {
+    patchSize: 16,
+    embedDim: 1024,
+    depth: 23,
+    numHeads: 16,
+    mlpRatio: 4,
+    stages: { patchSizes: [4, 2], dims: [384, 768], depths: [2, 2], mlpRatio: 8, normEps: 1e-5 },
+  },
+} satisfies Record<string, Omit<VitConfig, "imageSize">>;
+
+/** Class tokens in front of the patches' tokens: one, or none where there are convolution stages. */
+export function classTokens({ stages }: Pick<VitConfig, "stages">): 0 | 1 {
+  return stages ? 0 : 1;
+}
 
 /** Tokens per side of the patch grid. */
 export function gridSize({ imageSize, patchSize }: VitConfig): number {

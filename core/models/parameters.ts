@@ -7,7 +7,8 @@ export type Init =
   | { kind: "uniform"; bound: number }
   | { kind: "normal"; std: number }
   | { kind: "truncatedNormal"; std: number; within?: number }
-  | { kind: "sincos"; dim: number; grid: number };
+  /** Positions of all patches, behind a row of zeros for each class token. */
+  | { kind: "sincos"; dim: number; grid: number; classTokens?: 0 | 1 };
 
 /** A parameter and its initialisation. */
 export interface ModelParameter extends ParameterSpec {

@@ -28,7 +28,8 @@ export function sincosPosEmbed2d(dim: number, grid: number): Float32Array {
   return embed;
 }
 
-/** The positions as a state dict holds them, [1, grid * grid + 1, dim]. */
-export function posEmbedTensor(dim: number, grid: number): Tensor {
-  return { dtype: "F32", shape: [1, grid * grid + 1, dim], data: sincosPosEmbed2d(dim, grid) };
+/** The positions as a state dict holds them, [1, grid * grid + classTokens, dim]. */
+export function posEmbedTensor(dim: number, grid: number, classTokens: 0 | 1 = 1): Tensor {
+  const data = sincosPosEmbed2d(dim, grid).slice(classTokens ? 0 : dim);
+  return { dtype: "F32", shape: [1, grid * grid + classTokens, dim], data };
 }

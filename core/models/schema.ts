@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { atLeast1, positive } from "../numbers.ts";
-import type { VitConfig } from "./config.ts";
+import type { EncoderConfig, VitConfig } from "./config.ts";
+import { hybridFault, isHybrid } from "./hybrid.ts";
 
 /** Far beyond any model; keeps a slip of the pen from taking all memory. */
 const MOST_BLOCKS = 1000;
@@ -15,13 +16,28 @@ export const vitSchema = z.strictObject({
   mlpRatio: positive,
 });
 
-/** The same of an encoder that probes and fine-tuning take over; `vitFault` holds for it as well. */
+const pairOf1 = z.tuple([atLeast1, atLeast1], "two whole numbers from 1");
+
+/** What the convolution stages of a hybrid encoder may be. */
+export const stagesSchema = z.strictObject({
+  patchSizes: pairOf1,
+  dims: pairOf1,
+  depths: pairOf1,
+  mlpRatio: positive,
+  normEps: positive,
+});
+
+/**
+ * The same of an encoder that probes and fine-tuning take over: its positions or blocks may be BEiT's, or convolution stages stand in
+ * front of it; `encoderFault` tells what of it does not fit the rest.
+ */
 export const encoderSchema = vitSchema.extend({
   positions: z.literal("relative", "relative, or nothing for positions of tokens").optional(),
   layerScale: positive.optional(),
+  stages: stagesSchema.optional(),
 }).strict();
 
-/** The same of a classifier. */
+/** The same of a classifier; `encoderFault` holds for it as well. */
 export const classifierSchema = encoderSchema.extend({ numClasses: atLeast1 }).strict();
 
 /** A value of a shape that does not fit another one: key, value found, value wanted. */
@@ -35,4 +51,14 @@ export function vitFault(config: VitConfig): string | undefined {
   if (!Number.isInteger(embedDim * mlpRatio)) {
     return `mlpRatio ${mlpRatio}: want one that makes a whole number of ${embedDim}`;
   }
+}
+
+/** The same of an encoder that may have convolution stages. */
+export function encoderFault(config: EncoderConfig): string | undefined {
+  const fault = vitFault(config);
+  if (fault || !isHybrid(config)) return fault;
+  const { positions, layerScale } = config as EncoderConfig;
+  if (positions) return `positions ${positions}: want none where there are stages`;
+  if (layerScale !== undefined) return `layerScale ${layerScale}: want none where there are stages`;
+  return hybridFault(config);
 }

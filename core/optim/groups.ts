@@ -18,11 +18,11 @@ export function decaysInFinetuning(spec: ParameterSpec): boolean {
 
 /**
  * Layer of a parameter for layer-wise LR decay (BEiT, MAE, LocalMIM fine-tuning): tokens, positions and patch embedding
- * 0, block i is i + 1, all behind the blocks is depth + 1.
+ * 0, block i is i + 1, all behind the blocks is depth + 1. Convolution stages and their embeddings are 0, too (DMJD fine-tuning).
  */
 export function layerDecayId(name: string, depth: number): number {
-  if (name === "cls_token" || name === "pos_embed" || name.startsWith("patch_embed.")) return 0;
-  const block = /^blocks\.(\d+)\./.exec(name);
+  if (name === "cls_token" || name === "pos_embed" || /^(patch_embed\d?|blocks[12])\./.test(name)) return 0;
+  const block = /^blocks3?\.(\d+)\./.exec(name);
   return block ? Number(block[1]) + 1 : depth + 1;
 }
 

@@ -7,7 +7,7 @@ import {
   transferredParameters,
 } from "../../core/models/classifier.ts";
 import { initialize } from "../../core/models/init.ts";
-import { vitFault } from "../../core/models/schema.ts";
+import { encoderFault } from "../../core/models/schema.ts";
 import { decaysInFinetuning, layerDecayFactor } from "../../core/optim/groups.ts";
 import { cosineSchedule } from "../../core/schedules/cosine.ts";
 import { randAugment } from "../../datasets/transforms/randAugment/randAugment.ts";
@@ -103,7 +103,7 @@ export const finetune: Runner<FinetuneConfig> = {
   kind: KIND,
   name: NAME,
   config: finetuneConfigSchema,
-  fault: ({ model }) => vitFault(model),
+  fault: ({ model }) => encoderFault(model),
   imageSize: ({ model }) => model.imageSize,
   encoder: ({ model }) => model,
   model: ({ model }, numClasses) => ({ kind: "classifier", config: { ...model, numClasses } }),

@@ -1,5 +1,6 @@
 import { UserError } from "../../core/errors.ts";
-import { vitFault } from "../../core/models/schema.ts";
+import { encoderFault } from "../../core/models/schema.ts";
+import { poolFault } from "../../core/probes/features.ts";
 import { knnVotes, topAccuracy } from "../../core/probes/knn.ts";
 import { type KnnConfig, knnConfigSchema } from "../config.ts";
 import { featuresOf } from "../features.ts";
@@ -10,7 +11,7 @@ export const knn: Runner<KnnConfig> = {
   kind: "knn",
   name: "k-NN",
   config: knnConfigSchema,
-  fault: ({ model }) => vitFault(model),
+  fault: ({ model, pool }) => encoderFault(model) ?? poolFault(model, pool),
   imageSize: ({ model }) => model.imageSize,
   encoder: ({ model }) => model,
   model: () => undefined,

@@ -1,11 +1,12 @@
 import { type Arena } from "../../core/engine/arena.ts";
 import { countOf } from "../../core/engine/program.ts";
 import { initialize } from "../../core/models/init.ts";
-import { vitFault } from "../../core/models/schema.ts";
+import { encoderFault } from "../../core/models/schema.ts";
 import { decaysInPretraining, scaleLr } from "../../core/optim/groups.ts";
 import type { OptimizerConfig } from "../../core/optim/createOptimizer.ts";
 import { ALONE } from "../../core/parallel/ranks.ts";
 import { initialStatistics, updateStatistics } from "../../core/probes/batchStatistics.ts";
+import { poolFault } from "../../core/probes/features.ts";
 import {
   type LinearProbeConfig,
   linearProbeInference,
@@ -140,7 +141,7 @@ export const linear: Runner<LinearConfig> = {
   kind: KIND,
   name: NAME,
   config: linearConfigSchema,
-  fault: ({ model }) => vitFault(model),
+  fault: ({ model, pool }) => encoderFault(model) ?? poolFault(model, pool),
   imageSize: ({ model }) => model.imageSize,
   encoder: ({ model }) => model,
   model: ({ model, pool }, numClasses) => ({ kind: KIND, config: { ...model, pool, numClasses } }),

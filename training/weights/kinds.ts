@@ -3,13 +3,13 @@ import type { ParameterSpec } from "../../core/engine/program.ts";
 import type { Method } from "../../core/methods/method.ts";
 import { METHODS } from "../../core/methods/mod.ts";
 import { type ClassifierConfig, classifierParameters } from "../../core/models/classifier.ts";
-import { type EncoderConfig, encoderOf, gridSize, type VitConfig } from "../../core/models/config.ts";
+import { classTokens, type EncoderConfig, encoderOf, gridSize, type VitConfig } from "../../core/models/config.ts";
 import type { ConvNet, ConvNetConfig } from "../../core/models/convnet/convNet.ts";
 import { CONVNETS } from "../../core/models/convnet/mod.ts";
 import { statisticsSpecs } from "../../core/models/convnet/statistics.ts";
 import { normParameters } from "../../core/models/parameters.ts";
 import { posEmbedTensor } from "../../core/models/posEmbed.ts";
-import { classifierSchema, encoderSchema, vitFault } from "../../core/models/schema.ts";
+import { classifierSchema, encoderFault, encoderSchema } from "../../core/models/schema.ts";
 import { encoderSpecs } from "../../core/probes/features.ts";
 import { linearProbeTensors } from "../../core/probes/linearProbe.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
@@ -49,7 +49,7 @@ const PLAIN = {
 const classifier: ModelKind<ClassifierConfig> = {
   ...PLAIN,
   schema: classifierSchema,
-  fault: vitFault,
+  fault: encoderFault,
   vit: encoderOf,
   parameters: classifierParameters,
   text: (config) => `${vitText(config)}, ${config.numClasses} classes`,
@@ -61,7 +61,7 @@ const headSchema = classifierSchema.extend({ pool: linearSchema.shape.pool });
 const linear: ModelKind<z.infer<typeof headSchema>> = {
   ...PLAIN,
   schema: headSchema,
-  fault: vitFault,
+  fault: encoderFault,
   vit: encoderOf,
   parameters: ({ embedDim, numClasses }) => linearProbeTensors({ featureDim: embedDim, numClasses }),
   text: (config) => `${vitText(config)}; the head alone, ${config.numClasses} classes, pool ${config.pool}`,
@@ -71,14 +71,14 @@ const linear: ModelKind<z.infer<typeof headSchema>> = {
 const encoder: ModelKind<EncoderConfig> = {
   ...PLAIN,
   schema: encoderSchema,
-  fault: vitFault,
+  fault: encoderFault,
   vit: encoderOf,
   parameters: (config) => [...encoderSpecs(config), ...normParameters("norm", config.embedDim)],
   mayLack: (name) => name.startsWith("norm."),
   fixed: (config) =>
     config.positions === "relative"
       ? new Map()
-      : new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config))]]),
+      : new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config), classTokens(config))]]),
   mayBeLearned: (name) => name === "pos_embed",
   text: vitText,
 };
@@ -116,8 +116,9 @@ function convNet({ schema, fault, title, parameters, statistics }: ConvNet<unkno
   };
 }
 
-function vitText({ imageSize, patchSize, embedDim, depth, numHeads }: VitConfig): string {
-  return `width ${embedDim}, ${depth} blocks, ${numHeads} heads, ${imageSize} pixels in patches of ${patchSize}`;
+function vitText({ imageSize, patchSize, embedDim, depth, numHeads, stages }: VitConfig): string {
+  const front = stages ? `convolution stages of ${stages.dims.join(" and ")} channels, ` : "";
+  return `${front}width ${embedDim}, ${depth} blocks, ${numHeads} heads, ${imageSize} pixels in patches of ${patchSize}`;
 }
 
 /** The kinds of models by the names that files give them; those of methods and convolutional nets among them. */

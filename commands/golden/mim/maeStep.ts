@@ -1,12 +1,11 @@
 import { Arena } from "../../../core/engine/arena.ts";
 import { CompiledEngine } from "../../../core/engine/compiled.ts";
-import type { Feeds } from "../../../core/engine/program.ts";
+import type { Feeds, Program } from "../../../core/engine/program.ts";
 import { ofCells } from "../../../core/masking/cells.ts";
 import { disjointPair, disjointViews } from "../../../core/masking/disjoint.ts";
 import { type Mask, maskFromNoise } from "../../../core/masking/randomMask.ts";
 import { type MaeConfig, targetLength } from "../../../core/methods/mae/config.ts";
 import { maeFeeds } from "../../../core/methods/mae/feeds.ts";
-import { maeParameters } from "../../../core/methods/mae/parameters.ts";
 import { maeProgram } from "../../../core/methods/mae/program.ts";
 import { hogTargets, pixelTargets } from "../../../core/methods/mae/targets.ts";
 import { gridSize } from "../../../core/models/config.ts";
@@ -73,7 +72,7 @@ function configOf(
 }
 
 /** Masks from the fixture's draws: [view][image]. */
-function viewsOf(file: SafetensorsFile, { B, K, rule }: Facts, config: MaeConfig): Mask[][] {
+function viewsOf(file: SafetensorsFile, { B, K, rule }: ViewFacts, config: MaeConfig): Mask[][] {
   const noise = getTensor(file, "noise", Float32Array), units = noise.shape.at(-1)!, { maskRatio, predRatio } = config;
   const own = (row: number) => noise.data.subarray(row * units, (row + 1) * units);
   const images = Array.from({ length: B }, (_, image) => {
@@ -108,8 +107,8 @@ function maskedRows(prediction: Float32Array, views: readonly Mask[], C: number)
   return found;
 }
 
-function loaded(file: SafetensorsFile, config: MaeConfig): Arena {
-  const parameters = maeParameters(config), arena = new Arena(parameters);
+function loaded(file: SafetensorsFile, { parameters }: Program): Arena {
+  const arena = new Arena(parameters);
   for (const { name } of parameters) arena.view(name).set(floats(file, `sd0/${name}`));
   return arena;
 }
@@ -120,29 +119,45 @@ function loaded(file: SafetensorsFile, config: MaeConfig): Arena {
  * @param file a fixture of kind "mae-…" or "dmjd-vit-…"
  */
 export async function checkMaeStep(file: SafetensorsFile): Promise<Check> {
-  const facts = JSON.parse(file.metadata.cfg) as Facts, config = configOf(facts), { B, K } = facts, rows = B * K;
-  const views = viewsOf(file, facts, config), images = floats(file, "x"), C = targetLength(config);
+  const facts = JSON.parse(file.metadata.cfg) as Facts, config = configOf(facts), rows = facts.B * facts.K;
+  return await checkAutoencoder(file, facts, config, (looked) => maeProgram({ config, rows, looked }));
+}
+
+/** What a fixture says of its images and views. */
+export type ViewFacts = Pick<Facts, "B" | "K" | "rule">;
+
+/**
+ * The same of any masked autoencoder.
+ *
+ * @param program of the fixture's views
+ */
+export async function checkAutoencoder(
+  file: SafetensorsFile,
+  facts: ViewFacts,
+  config: MaeConfig,
+  program: (looked: boolean) => Program,
+): Promise<Check> {
+  const { B } = facts, views = viewsOf(file, facts, config), images = floats(file, "x"), C = targetLength(config);
   const pixels = interleaved(getTensor(file, "x_u8", Uint8Array).data, config.imageSize);
   const target = config.target === "hog" ? hogTargets(config, pixels, B) : pixelTargets(config, images, B);
   const feeds = maeFeeds(config, images, target, views), quantities: Quantity[] = [];
   quantities.push(
     quantity("targets, relative", relativeNorm(target, floats(file, "target")), TOLERANCE.target),
     quantity("masks that differ", largestError(views.flat().flatMap(({ mask }) => [...mask]), floats(file, "mask")), 0),
-    ...await forward(file, config, feeds, rows, views.flat(), C),
-    ...await training(file, config, feeds, rows),
+    ...await forward(file, program(true), feeds, views.flat(), C),
+    ...await training(file, program(false), feeds),
   );
   return { kind: file.metadata.kind, quantities };
 }
 
 async function forward(
   file: SafetensorsFile,
-  config: MaeConfig,
+  program: Program,
   feeds: Feeds,
-  rows: number,
   views: Mask[],
   C: number,
 ): Promise<Quantity[]> {
-  const step = await new CompiledEngine(1).infer(maeProgram({ config, rows, looked: true }), loaded(file, config));
+  const step = await new CompiledEngine(1).infer(program, loaded(file, program));
   const { latent, predicted, predictedVisible } = await step.run(feeds);
   const expected = maskedRows(floats(file, "pred"), views, C);
   const found = [
@@ -162,8 +177,8 @@ async function forward(
   return found;
 }
 
-async function training(file: SafetensorsFile, config: MaeConfig, feeds: Feeds, rows: number): Promise<Quantity[]> {
-  const program = maeProgram({ config, rows }), arena = loaded(file, config), names = arena.names();
+async function training(file: SafetensorsFile, program: Program, feeds: Feeds): Promise<Quantity[]> {
+  const arena = loaded(file, program), names = arena.names();
   const step = await new CompiledEngine(1).train(program, arena, names), losses: number[] = [];
   const { lr, wd, betas } = file.metadata, eps = 1e-8;
   const adamw = await AdamW.create(arena, { betas: JSON.parse(betas), eps }), quantities: Quantity[] = [];

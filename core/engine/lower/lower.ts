@@ -3,6 +3,7 @@ import type { TracedGraph } from "../trace/graph.ts";
 import { lowerAsTheyLie } from "./blocked/asTheyLie.ts";
 import { CHANNEL_RULES } from "./blocked/channelRules.ts";
 import { CONV_RULES } from "./blocked/convRules.ts";
+import { DEPTHWISE_RULES } from "./blocked/depthwiseRules.ts";
 import { POOL_RULES } from "./blocked/poolRules.ts";
 import { GraphBuilder } from "./builder.ts";
 import { CONTRACTION_RULES } from "./contractions.ts";
@@ -20,6 +21,7 @@ const RULES: Record<string, LoweringRule> = {
   ...CONV_RULES,
   ...CHANNEL_RULES,
   ...POOL_RULES,
+  ...DEPTHWISE_RULES,
 };
 
 /** Indices of the nodes that the outputs depend on. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { TRACE_BACKEND, type TraceBackend } from "./backend.ts";
 import { CONV_SHAPE_RULES } from "./convKernels.ts";
+import { DEPTHWISE_SHAPE_RULES } from "./depthwiseKernels.ts";
 import type { Attributes } from "./graph.ts";
 
 type Infos = Record<string, tf.TensorInfo>;
@@ -80,6 +81,7 @@ const SHAPE_RULES: [kernels: string, rule: ShapeRule][] = [
   ["LayerNorm", layerNorm],
   ["Gelu GeluGrad", ({ x }) => like(x)],
   ...CONV_SHAPE_RULES,
+  ...DEPTHWISE_SHAPE_RULES,
 ];
 
 /** Registers the recording backend's kernels with tfjs; to be called once. */

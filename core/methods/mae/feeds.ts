@@ -1,7 +1,7 @@
 import type { Feeds } from "../../engine/program.ts";
 import { partsOf } from "../../masking/order.ts";
 import type { Mask } from "../../masking/randomMask.ts";
-import { tokenCount } from "../../models/config.ts";
+import { classTokens, tokenCount } from "../../models/config.ts";
 import { gatherPatches } from "../../models/patches.ts";
 import { type MaeConfig, maskCounts, targetLength } from "./config.ts";
 
@@ -35,18 +35,18 @@ export function maeFeeds(
   views: readonly (readonly Mask[])[],
 ): Feeds {
   const N = tokenCount(config), { visible: V, masked: M } = maskCounts(config), C = targetLength(config);
-  const masks = views.flat(), rows = masks.length, own = rows * (V + 1);
-  const visible = new Int32Array(rows * V), sources = new Int32Array(rows * (N + 1));
-  const isMasked = new Float32Array(rows * (N + 1)), maskedRows = new Int32Array(rows * M);
+  const cls = classTokens(config), masks = views.flat(), rows = masks.length, own = rows * (V + cls);
+  const visible = new Int32Array(rows * V), sources = new Int32Array(rows * (N + cls));
+  const isMasked = new Float32Array(rows * (N + cls)), maskedRows = new Int32Array(rows * M);
   masks.forEach((mask, row) => {
-    const first = row * (N + 1), { visible: kept } = partsOf(mask);
+    const first = row * (N + cls), { visible: kept } = partsOf(mask);
     visible.set(kept, row * V);
-    sources[first] = row * (V + 1);
+    if (cls) sources[first] = row * (V + 1);
     mask.idsRestore.forEach((place, token) => {
-      sources[first + 1 + token] = place < V ? row * (V + 1) + 1 + place : own;
-      isMasked[first + 1 + token] = mask.mask[token];
+      sources[first + cls + token] = place < V ? row * (V + cls) + cls + place : own;
+      isMasked[first + cls + token] = mask.mask[token];
     });
-    maskedRows.set(maskedOf(mask).map((token) => first + 1 + token), row * M);
+    maskedRows.set(maskedOf(mask).map((token) => first + cls + token), row * M);
   });
   const sourcesInverse = new Int32Array(own + 1).fill(sources.length);
   sources.forEach((source, at) => {
@@ -67,11 +67,12 @@ export function maeFeeds(
   return {
     patches: joined(patches),
     visible,
+    ...(config.stages && { visibleRows: visible.map((token, k) => Math.floor(k / V) * N + token) }),
     sources,
     sourcesInverse,
     isMasked,
     maskedRows,
-    maskedInverse: inverseOf(maskedRows, rows * (N + 1)),
+    maskedInverse: inverseOf(maskedRows, rows * (N + cls)),
     target: chosen(maskedOf, M),
     ...(config.visible && { targetVisible: chosen((mask) => pairedOf(mask, config), V) }),
   };

@@ -29,13 +29,25 @@ function projectorParameters(config: MaeConfig): ModelParameter[] {
 
 /** All parameters of a masked autoencoder, under the names of MAE's and DMJD's checkpoints; positions are fixed. */
 export function maeParameters(config: MaeConfig): ModelParameter[] {
-  const { embedDim, patchSize, depth, mlpRatio, decoderDim, decoderDepth } = config;
+  const { embedDim, patchSize, depth, mlpRatio, decoderDim } = config;
   return [
     tokenParameter("cls_token", embedDim),
     tokenParameter("mask_token", decoderDim),
     ...patchEmbedParameters(embedDim, patchSize, patchLength(config)),
     ...Array.from({ length: depth }, (_, i) => blockParameters(`blocks.${i}`, embedDim, mlpRatio)).flat(),
     ...normParameters("norm", embedDim),
+    ...predictingParameters(config, mlpRatio),
+  ];
+}
+
+/**
+ * Parameters behind the encoder: decoder, projector and predictor.
+ *
+ * @param mlpRatio of the decoder's blocks
+ */
+export function predictingParameters(config: MaeConfig, mlpRatio: number): ModelParameter[] {
+  const { embedDim, decoderDim, decoderDepth } = config;
+  return [
     ...linearParameters("decoder_embed", embedDim, decoderDim),
     ...Array.from({ length: decoderDepth }, (_, i) => blockParameters(`decoder_blocks.${i}`, decoderDim, mlpRatio))
       .flat(),

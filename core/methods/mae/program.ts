@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
 import { gatherRows, gelu, layerNorm } from "../../engine/ops.ts";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
-import { gridSize, patchLength, tokenCount } from "../../models/config.ts";
+import { classTokens, gridSize, patchLength, tokenCount } from "../../models/config.ts";
+import type { ModelParameter } from "../../models/parameters.ts";
 import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
 import { block, namedLinear, namedNorm, prependClassToken } from "../../models/vit.ts";
 import { type MaeConfig, maskCounts, targetLength } from "./config.ts";
@@ -19,15 +20,17 @@ export interface MaeOptions {
 
 /** Inputs of the program; see `maeFeeds`. R views, V visible and M masked patches of N. */
 export function maeInputs({ config, rows: R }: MaeOptions): Record<string, InputSpec> {
-  const N = tokenCount(config), { visible: V, masked: M } = maskCounts(config), C = targetLength(config);
+  const { visible: V, masked: M } = maskCounts(config), C = targetLength(config), cls = classTokens(config);
+  const N = tokenCount(config) + cls;
   return {
     patches: { shape: [R * V, patchLength(config)], dtype: "float32" },
     visible: { shape: [R * V], dtype: "int32" },
-    sources: { shape: [R * (N + 1)], dtype: "int32" },
-    sourcesInverse: { shape: [R * (V + 1) + 1], dtype: "int32" },
-    isMasked: { shape: [R * (N + 1), 1], dtype: "float32" },
+    ...(config.stages && { visibleRows: { shape: [R * V], dtype: "int32" as const } }),
+    sources: { shape: [R * N], dtype: "int32" },
+    sourcesInverse: { shape: [R * (V + cls) + 1], dtype: "int32" },
+    isMasked: { shape: [R * N, 1], dtype: "float32" },
     maskedRows: { shape: [R * M], dtype: "int32" },
-    maskedInverse: { shape: [R * (N + 1)], dtype: "int32" },
+    maskedInverse: { shape: [R * N], dtype: "int32" },
     target: { shape: [R * M, C], dtype: "float32" },
     ...(config.visible && { targetVisible: { shape: [R * V, C], dtype: "float32" as const } }),
   };
@@ -40,9 +43,17 @@ export function maeInputs({ config, rows: R }: MaeOptions): Record<string, Input
  * Outputs: `loss`, `lossMasked` (mean squared error of the masked patches) and with the branch `lossVisible` (smooth L1, beta 2).
  */
 export function maeProgram(options: MaeOptions): Program {
+  return autoencoder(options, maeParameters(options.config), encode);
+}
+
+/** The encoder: inputs of the program to the tokens of all views, [R*(V+1), D]; [R*V, D] where there is no class token. */
+export type Encode = (p: Parameters, inputs: Record<string, tf.Tensor>, options: MaeOptions) => tf.Tensor;
+
+/** The same with another encoder. */
+export function autoencoder(options: MaeOptions, parameters: ModelParameter[], encode: Encode): Program {
   const { config, rows, looked } = options;
   return {
-    parameters: maeParameters(config),
+    parameters,
     inputs: maeInputs(options),
     build(p, inputs) {
       const latent = encode(p, inputs, options); // [R*(V+1), D]
@@ -50,7 +61,8 @@ export function maeProgram(options: MaeOptions): Program {
       const lossMasked = tf.mean(tf.squaredDifference(predicted, inputs.target));
       const seen: Record<string, tf.Tensor> = looked ? { latent, predicted } : {};
       if (!config.visible) return { loss: lossMasked, lossMasked, ...seen };
-      const own = predictVisible(p, patchRows(latent, rows, config.embedDim), config); // [R*V, C]
+      const patches = config.stages ? latent : patchRows(latent, rows, config.embedDim);
+      const own = predictVisible(p, patches, config); // [R*V, C]
       const lossVisible = smoothL1(tf.sub(own, inputs.targetVisible));
       const loss = tf.add(lossMasked, tf.mul(lossVisible, config.visible.weight));
       return { loss, lossMasked, lossVisible, ...(looked && { ...seen, predictedVisible: own }) };
@@ -85,13 +97,15 @@ function decode(
   inputs: Record<string, tf.Tensor>,
   { config, rows }: MaeOptions,
 ): tf.Tensor {
-  const { decoderDim: dim, decoderHeads: heads, decoderDepth } = config, tokens = tokenCount(config) + 1;
+  const { decoderDim: dim, decoderHeads: heads, decoderDepth } = config, cls = classTokens(config);
+  const tokens = tokenCount(config) + cls;
   const narrow = namedLinear(p, "decoder_embed", latent); // [R*(V+1), d]
   // A row of zeros stands where a mask token goes.
   const padded = tf.concat([narrow, tf.zeros([1, dim])], 0);
   const placed = gatherRows(padded, inputs.sources, inputs.sourcesInverse); // [R*(N+1), d]
   const withMask = tf.add(placed, tf.mul(inputs.isMasked, tf.reshape(p("mask_token"), [1, dim])));
-  const positions = tf.tensor3d(sincosPosEmbed2d(dim, gridSize(config)), [1, tokens, dim]);
+  const fixed = sincosPosEmbed2d(dim, gridSize(config)),
+    positions = tf.tensor3d(cls ? fixed : fixed.slice(dim), [1, tokens, dim]);
   const whole = tf.add(tf.reshape(withMask, [rows, tokens, dim]), positions);
   let x: tf.Tensor = tf.reshape(whole, [rows * tokens, dim]);
   for (let i = 0; i < decoderDepth; i++) {

@@ -6,8 +6,8 @@ import { atLeast0, atLeast1 } from "../../numbers.ts";
 import { viewsShape } from "../viewsSchema.ts";
 import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
 
-/** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
-export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
+/** Keys of a masked autoencoder's config. */
+export const maeKeys = vitSchema.extend({
   ...viewsShape,
   pattern: z.enum(["uniform", "cells"], "uniform or cells"),
   target: z.enum(["pixels", "normPixels", "hog", "hogL2"], "pixels, normPixels, hog or hogL2"),
@@ -20,6 +20,9 @@ export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
     weight: atLeast0,
   }, "an object or null").nullable(),
 }).strict();
+
+/** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
+export const maeSchema: z.ZodType<MaeConfig> = maeKeys;
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */
 export function maeFault(config: MaeConfig): string | undefined {
