@@ -72,7 +72,7 @@ function withScript(body: string, work: (program: string) => Promise<void>): Pro
 /** What an item measures with; tells what it says. */
 function contextOf(said: string[]): Context {
   const settings = { items: ["ranks" as const], quick: true, threads: 2, batch: 2 };
-  return { settings, say: (line) => said.push(line), signal: new AbortController().signal };
+  return { settings, jpegs: [], say: (line) => said.push(line), signal: new AbortController().signal };
 }
 
 Deno.test("a real update of ViT-B hands over exchangeBytes() of its state, and the padding of its tensors", async () => {

@@ -70,8 +70,8 @@ export interface Method<Config> {
   encoderProgram?(config: Config, images: number): Program;
   /** Operations of a step of so many images in a state, of which only ratios count; absent where no cost model knows it. */
   flops?(config: Config, state: CostState, backward: "cut" | "live", images: number): number;
-  /** How a model is drawn; a method without it cannot be. */
-  view?(config: Config): MethodView;
+  /** How a model is drawn; a method without it, or one that predicts what is no picture, cannot be. */
+  view?(config: Config): MethodView | undefined;
   /** State dicts of the method's released code; absent where there is none. */
   official?: Official<Config>;
 }

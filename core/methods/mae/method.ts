@@ -4,6 +4,7 @@ import { maeFeeder } from "./feeder.ts";
 import { maeOwner, maeParameters } from "./parameters.ts";
 import { maeEncoderProgram, maeProgram } from "./program.ts";
 import { maeFault, maeSchema } from "./schema.ts";
+import { maeView } from "./view.ts";
 
 /** The factor on the learning rate of so many unique images (DMJD eq. 4 and the linear rules beside it). */
 function lrFactor({ lrRule, views, predRatio, maskRatio }: MaeConfig): number {
@@ -25,5 +26,6 @@ export const mae: Method<MaeConfig> = {
   stageLosses: () => ["lossMasked"],
   program: (config, images) => maeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  view: maeView,
   encoderProgram: (config, images) => maeEncoderProgram({ config, rows: images * config.views }),
 };

@@ -67,6 +67,24 @@ export function maeEncoderProgram(options: MaeOptions): Program {
   };
 }
 
+/** Predictions of all patches, [R*N, C], visible ones by their own branch where there is one; on the inputs of the whole. */
+export function maeViewProgram(options: MaeOptions): Program {
+  const { config, rows } = options, C = targetLength(config);
+  return {
+    parameters: maeParameters(config),
+    inputs: maeInputs(options),
+    build(p, inputs) {
+      const latent = encode(p, inputs, options), masked = inputs.isMasked;
+      const all = predictTokens(p, decodeTokens(p, latent, inputs, options)); // [R*(N+1), C]
+      if (!config.visible) return { predicted: patchRows(all, rows, C) };
+      const own = tf.concat([predictVisible(p, latent, config), tf.zeros([1, C])], 0);
+      const placed = gatherRows(own, inputs.sources, inputs.sourcesInverse); // [R*(N+1), C]
+      const both = tf.add(tf.mul(all, masked), tf.mul(placed, tf.sub(1, masked)));
+      return { predicted: patchRows(both, rows, C) };
+    },
+  };
+}
+
 function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows }: MaeOptions): tf.Tensor {
   const { embedDim: dim, numHeads: heads, depth } = config;
   const size = { batch: rows, tokens: maskCounts(config).visible + 1, dim, heads };
@@ -79,7 +97,18 @@ function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows
 }
 
 /** [R*(V+1), D] to the predictions of the masked patches, ascending within a view, [R*M, C]. */
-function decode(
+function decode(p: Parameters, latent: tf.Tensor, inputs: Record<string, tf.Tensor>, options: MaeOptions): tf.Tensor {
+  const x = decodeTokens(p, latent, inputs, options);
+  return predictTokens(p, gatherRows(x, inputs.maskedRows, inputs.maskedInverse)); // [R*M, C]
+}
+
+/** Norm and head of the decoder, [rows, d] to [rows, C]. */
+function predictTokens(p: Parameters, x: tf.Tensor): tf.Tensor {
+  return namedLinear(p, "decoder_pred", namedNorm(p, "decoder_norm", x));
+}
+
+/** [R*(V+1), D] to what the decoder's blocks make of all tokens, [R*(N+1), d]. */
+function decodeTokens(
   p: Parameters,
   latent: tf.Tensor,
   inputs: Record<string, tf.Tensor>,
@@ -97,8 +126,7 @@ function decode(
   for (let i = 0; i < decoderDepth; i++) {
     x = block(p, `decoder_blocks.${i}`, x, { batch: rows, tokens, dim, heads });
   }
-  const masked = gatherRows(x, inputs.maskedRows, inputs.maskedInverse); // [R*M, d]
-  return namedLinear(p, "decoder_pred", namedNorm(p, "decoder_norm", masked));
+  return x;
 }
 
 /** The rows of the patches, class tokens left out: [R*(V+1), D] to [R*V, D]. */
