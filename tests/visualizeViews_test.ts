@@ -70,7 +70,7 @@ Deno.test("pixelCells() and hogCells() bring patches' numbers into cells with ch
 });
 
 Deno.test("a masked autoencoder is drawn in each view by what training predicts: masked patches and, by the branch, visible ones", async () => {
-  const view = maeView(TWO), whole = maeProgram({ config: TWO, rows: 2, looked: true });
+  const view = maeView(TWO)!, whole = maeProgram({ config: TWO, rows: 2, looked: true });
   const arena = randomArena(whole, 0.2), { pixels, image } = example(), masks = view.masks(stream);
   assertTrue(masks[0].mask.every((one, k) => one + masks[1].mask[k] >= 1), "a patch that no view masks");
   const feeder = mae.feeder(TWO, [true]), targets = feeder.targets(pixels, 1);
@@ -116,7 +116,7 @@ Deno.test("a masked autoencoder is drawn in each view by what training predicts:
 Deno.test("pixels that are normalised by patch are drawn with the patch's own mean and deviation: the target is the input", () => {
   const { pixels, image } = example();
   for (const target of ["pixels", "normPixels"] as const) {
-    const view = maeView({ ...TWO, target }), [values] = view.targets(pixels, image), [cells] = view.stages;
+    const view = maeView({ ...TWO, target })!, [values] = view.targets(pixels, image), [cells] = view.stages;
     assertEqual(view.cells.kind, "pixels");
     const norm = target === "pixels" ? "image" : "patch", drawn = cellPicture(values, cells, norm, image, false);
     assertTrue(drawn.every((value, k) => Math.abs(value - pixels[k]) <= 1), target); // rounding to bytes

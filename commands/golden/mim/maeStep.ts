@@ -8,7 +8,7 @@ import { type MaeConfig, targetLength } from "../../../core/methods/mae/config.t
 import { maeFeeds } from "../../../core/methods/mae/feeds.ts";
 import { maeParameters } from "../../../core/methods/mae/parameters.ts";
 import { maeProgram } from "../../../core/methods/mae/program.ts";
-import { hogTargets, pixelTargets } from "../../../core/methods/mae/targets.ts";
+import { hogTargets, pixelTargets, whitenFeatures } from "../../../core/methods/mae/targets.ts";
 import { gridSize } from "../../../core/models/config.ts";
 import { AdamW } from "../../../core/optim/adamwOptimizer.ts";
 import { decaysInPretraining } from "../../../core/optim/groups.ts";
@@ -41,9 +41,11 @@ interface Facts {
   jd?: "mlp3" | "linear" | null;
   order?: "aligned" | "released";
   target: "pixnorm" | "pix" | "hog" | "given";
+  /** Width of given features. */
+  tdim?: number;
 }
 
-const TARGETS = { pixnorm: "normPixels", pix: "pixels", hog: "hog" } as const;
+const TARGETS = { pixnorm: "normPixels", pix: "pixels", hog: "hog", given: "features" } as const;
 
 const floats = (file: SafetensorsFile, key: string) => getTensor(file, key, Float32Array).data;
 const whole = (file: SafetensorsFile, key: string) => Array.from(getTensor(file, key, BigInt64Array).data, Number);
@@ -66,7 +68,8 @@ function configOf(
     views: K,
     viewRule: K === 1 ? "independent" : "disjoint",
     pattern: pattern === "block" ? "cells" : "uniform",
-    target: TARGETS[facts.target as keyof typeof TARGETS],
+    target: TARGETS[facts.target],
+    ...(facts.tdim !== undefined && { teacher: { weights: "0".repeat(64), dim: facts.tdim, loss: "squared" } }),
     visible: facts.jd ? { projector: facts.jd, pairing: facts.order ?? "aligned", weight: 1 } : null,
     lrRule: "adaptive",
   };
@@ -123,13 +126,18 @@ export async function checkMaeStep(file: SafetensorsFile): Promise<Check> {
   const facts = JSON.parse(file.metadata.cfg) as Facts, config = configOf(facts), { B, K } = facts, rows = B * K;
   const views = viewsOf(file, facts, config), images = floats(file, "x"), C = targetLength(config);
   const pixels = interleaved(getTensor(file, "x_u8", Uint8Array).data, config.imageSize);
-  const target = config.target === "hog" ? hogTargets(config, pixels, B) : pixelTargets(config, images, B);
+  const target = config.teacher
+    ? whitenFeatures(floats(file, "features"), config.teacher.dim)
+    : config.target === "hog"
+    ? hogTargets(config, pixels, B)
+    : pixelTargets(config, images, B);
   const feeds = maeFeeds(config, images, target, views), quantities: Quantity[] = [];
   quantities.push(
     quantity("targets, relative", relativeNorm(target, floats(file, "target")), TOLERANCE.target),
     quantity("masks that differ", largestError(views.flat().flatMap(({ mask }) => [...mask]), floats(file, "mask")), 0),
     ...await forward(file, config, feeds, rows, views.flat(), C),
     ...await training(file, config, feeds, rows),
+    ...(file.tensors.has("cos_loss") ? await cosine(file, config, feeds, rows, views.flat(), C) : []),
   );
   return { kind: file.metadata.kind, quantities };
 }
@@ -160,6 +168,32 @@ async function forward(
   ];
   step.dispose();
   return found;
+}
+
+/** Loss by angles, and its gradient in the predictions through the bias of each head, which is the sum over all rows. */
+async function cosine(
+  file: SafetensorsFile,
+  config: MaeConfig,
+  feeds: Feeds,
+  rows: number,
+  views: Mask[],
+  C: number,
+): Promise<Quantity[]> {
+  const own = { ...config, teacher: { ...config.teacher!, loss: "cosine" as const } }, arena = loaded(file, own);
+  const heads = ["decoder_pred.bias", "predictor.0.bias"];
+  const step = await new CompiledEngine(1).train(maeProgram({ config: own, rows }), arena, heads);
+  const { loss } = await step.run(feeds), masked = maskedRows(floats(file, "cos_grad_pred"), views, C);
+  const sums = [masked, floats(file, "cos_grad_pred_vis")].map((gradient) => {
+    const sum = new Float32Array(C);
+    gradient.forEach((value, i) => sum[i % C] += value);
+    return sum;
+  });
+  const errors = heads.map((name, k) => relativeNorm(arena.view(name, "gradient"), sums[k]));
+  step.dispose();
+  return [
+    quantity("loss by angles", Math.abs(loss[0] / floats(file, "cos_loss")[0] - 1), TOLERANCE.loss),
+    quantity("gradients of it in both heads' biases", Math.max(...errors), TOLERANCE.gradient),
+  ];
 }
 
 async function training(file: SafetensorsFile, config: MaeConfig, feeds: Feeds, rows: number): Promise<Quantity[]> {

@@ -2,8 +2,9 @@ import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";
 import { maeFeeder } from "./feeder.ts";
 import { maeOwner, maeParameters } from "./parameters.ts";
-import { maeEncoderProgram, maeProgram } from "./program.ts";
+import { maeProgram } from "./program.ts";
 import { maeFault, maeSchema } from "./schema.ts";
+import { maeEncoderProgram } from "./sidePrograms.ts";
 import { maeView } from "./view.ts";
 
 /** The factor on the learning rate of so many unique images (DMJD eq. 4 and the linear rules beside it). */
@@ -26,6 +27,7 @@ export const mae: Method<MaeConfig> = {
   stageLosses: () => ["lossMasked"],
   program: (config, images) => maeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  teacher: ({ teacher }) => teacher,
   view: maeView,
   encoderProgram: (config, images) => maeEncoderProgram({ config, rows: images * config.views }),
 };

@@ -4,7 +4,7 @@ import { hogCells, type HogOrder, pixelCells } from "../patchCells.ts";
 import type { CellKind, MethodView } from "../view.ts";
 import { HOG_BINS, HOG_CELLS, isHog, type MaeConfig, targetLength } from "./config.ts";
 import { maeFeeds } from "./feeds.ts";
-import { maeViewProgram } from "./program.ts";
+import { maeViewProgram } from "./sidePrograms.ts";
 import { hogTargets, pixelTargets } from "./targets.ts";
 
 /** DMJD's order: (cell row, cell column, bin, channel). */
@@ -14,15 +14,20 @@ const ORDER: HogOrder = {
   place: (row, column, bin, channel) => ((row * HOG_CELLS + column) * HOG_BINS + bin) * 3 + channel,
 };
 
-const KINDS: Record<MaeConfig["target"], CellKind> = {
+const KINDS: Partial<Record<MaeConfig["target"], CellKind>> = {
   pixels: { kind: "pixels", norm: "image" },
   normPixels: { kind: "pixels", norm: "patch" },
   hog: { kind: "hog", norm: "whitened" },
   hogL2: { kind: "hog", norm: "length" },
 };
 
-/** Targets of all patches as in training, and in every view predictions of all: by the branch for visible patches where it is. */
-export function maeView(config: MaeConfig): MethodView {
+/**
+ * Targets of all patches as in training, and in every view predictions of all: by the branch for visible patches where it is.
+ * Nothing of a teacher's features, which are no picture.
+ */
+export function maeView(config: MaeConfig): MethodView | undefined {
+  const kind = KINDS[config.target];
+  if (!kind) return undefined;
   const grid = gridSize(config),
     C = targetLength(config),
     each = tokenCount(config) * C,
@@ -30,7 +35,7 @@ export function maeView(config: MaeConfig): MethodView {
   const hog = isHog(config), length = patchLength(config);
   const cells = (values: Float32Array) => hog ? hogCells(values, grid, ORDER) : pixelCells(values, length);
   return {
-    cells: KINDS[config.target],
+    cells: kind,
     title: config.visible ? "MAE with joint distillation" : "MAE",
     maskRatio: config.maskRatio,
     grid,
