@@ -43,6 +43,7 @@ const fixtures = [
   "mim/dmjd_vit_hog",
   "mim/dmjd_vit_hog_released_order",
   "mim/dmjd_vit_linear_projector",
+  "mim/dmjd_vit_given",
   "mim/simmim_vit",
   "mim/simmim_vit_dm",
   "mim/beit",

@@ -188,7 +188,7 @@ Deno.test("what views cannot be is refused by key, value found and value wanted"
     [{ maskRatio: 0.99 }, "maskRatio 0.99: want some of the 16 patches masked and some visible"],
     [{ pattern: "cells", imageSize: 40 }, "pattern cells: want an even grid of patches, found 5"],
     [{ decoderDim: 18 }, "decoderDim 18: want a multiple of 4 and of the 2 decoderHeads"],
-    [{ target: "l1" as "hog" }, 'target "l1": want pixels, normPixels, hog or hogL2'],
+    [{ target: "l1" as "hog" }, 'target "l1": want pixels, normPixels, hog, hogL2 or features'],
     [{ visible: 5 as never }, "visible 5: want an object or null"],
   ];
   for (const [changed, message] of cases) {

@@ -175,7 +175,7 @@ Deno.test("createViewer() gives createHog()'s target and the program's rows, eac
   const program = localMimProgram({ ...options, heads: "all" }), arena = randomArena(program, 0.2);
   const { pixels, mask, feeds } = example(1);
   const { outputs } = await runOnce(compiled, program, arena, feeds);
-  const viewer = await createViewer(compiled, VIEW, arena, all), views = await viewer.view(pixels, mask);
+  const viewer = await createViewer(compiled, VIEW, arena, all), views = await viewer.view(pixels, [mask]);
   viewer.dispose();
   assertEqual(views.map(({ side, cellPixels, block }) => [side, cellPixels, block]), [
     [16, 2, 1],
@@ -207,7 +207,7 @@ Deno.test("stageError() of masked cells is the loss that training takes", async 
   const options = { config: TINY, batch: 1, liveStages: all };
   const program = localMimProgram({ ...options, heads: "masked" }), arena = randomArena(program, 0.2);
   const { pixels, mask, feeds } = example(2);
-  const viewer = await createViewer(compiled, VIEW, arena, all), views = await viewer.view(pixels, mask);
+  const viewer = await createViewer(compiled, VIEW, arena, all), views = await viewer.view(pixels, [mask]);
   viewer.dispose();
   const targets = views.map(({ stage, target }) => [`target${stage}`, targetFeed(TINY, stage, target, [mask])]);
   const { outputs } = await runOnce(compiled, program, arena, { ...feeds, ...Object.fromEntries(targets) });
@@ -222,6 +222,7 @@ Deno.test("stageError() of masked cells is the loss that training takes", async 
 /** A stage of 2 x 1 bins and channels in 4 cells, drawn by hand. */
 const byHand: StageView = {
   stage: 0,
+  view: 0,
   block: 1,
   side: 2,
   cellPixels: 4,
@@ -247,7 +248,7 @@ Deno.test("createViewer() refuses a prediction that is no number", async () => {
   const arena = randomArena(program, 0.2);
   arena.view("decoder.1.pred.1.bias").fill(NaN);
   const { pixels, mask } = example(3), viewer = await createViewer(compiled, VIEW, arena, all);
-  await assertRejects(() => viewer.view(pixels, mask), "Cannot draw stage 2: it predicts NaN, want finite numbers");
+  await assertRejects(() => viewer.view(pixels, [mask]), "Cannot draw stage 2: it predicts NaN, want finite numbers");
   viewer.dispose();
 });
 
@@ -261,7 +262,7 @@ Deno.test("showSeen() gives the crop, flip and mask that training gave an image 
     for (const b of [0, 3]) {
       const seen = await showSeen(images.train, order[places[b]], how, 5, facts);
       assertEqual(seen.pixels, pixels.slice(b * 3072, (b + 1) * 3072));
-      assertEqual(seen.mask, randomMask(randomStream(3, "mask", 5, places[b]), tokenCount(TINY), TINY.maskRatio));
+      assertEqual(seen.masks, [randomMask(randomStream(3, "mask", 5, places[b]), tokenCount(TINY), TINY.maskRatio)]);
       compared++;
     }
   }
@@ -289,7 +290,10 @@ Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says wha
     heading: 'image 3 (test), <b>"cats & dogs"\u0000',
     picture: "input-3",
     grid: 1,
-    mask: [1],
+    masks: [[1]],
+    cells: { kind: "hog", norm: "length" },
+    learned: "masked",
+    pictures: [],
     stages: [byHand, { ...byHand, stage: 1, prediction: undefined }],
     channel: "mean",
     style: "glyph",
@@ -315,7 +319,17 @@ Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says wha
 });
 
 Deno.test("legendSentences() tells of normalisation, masked cells, pruning, and only of what is drawn", () => {
-  const what = { bins: 9, glyphs: true, wheel: false, channels: false, raw: false };
+  const cells = { kind: "hog", norm: "length" } as const;
+  const what = {
+    cells,
+    learned: "masked",
+    views: 1,
+    bins: 9,
+    glyphs: true,
+    wheel: false,
+    channels: false,
+    raw: false,
+  } as const;
   const text = legendSentences(what).join(" ");
   for (
     const words of [

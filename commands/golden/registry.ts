@@ -42,7 +42,7 @@ const checkers = new Map<string, Checker>([
 for (const kind of ["mae-plain", "mae-dm-uniform", "mae-dm-k3", "mae-dm-block-rawpix", "mae-hog-dm-block"]) {
   checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
 }
-for (const kind of ["dmjd-vit-hog", "dmjd-vit-hog-released-order", "dmjd-vit-linear-projector"]) {
+for (const kind of ["dmjd-vit-hog", "dmjd-vit-hog-released-order", "dmjd-vit-linear-projector", "dmjd-vit-given"]) {
   checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
 }
 

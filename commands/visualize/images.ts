@@ -15,12 +15,13 @@ export interface Shown {
   index: number;
   /** RGB bytes, [S, S, 3]. */
   pixels: Uint8Array;
-  mask: Mask;
+  /** Of each view. */
+  masks: Mask[];
 }
 
 /** What images are shown for. */
 export interface ShowOptions {
-  view: Pick<MethodView, "mask">;
+  view: Pick<MethodView, "masks">;
   /** Side of the model's images in pixels. */
   imageSize: number;
   /** Seed of the phase. */
@@ -32,15 +33,15 @@ export function spread(count: number, length: number): number[] {
   return Array.from({ length: Math.min(count, length) }, (_, i) => Math.floor(i * length / Math.min(count, length)));
 }
 
-/** The whole image (its middle square) under the mask that pre-training has for this place in its first epoch. */
+/** The whole image (its middle square) under the masks that pre-training has for this place in its first epoch. */
 export async function showWhole(split: ImageSplit, index: number, options: ShowOptions): Promise<Shown> {
   const image = await split.load(index), { imageSize, seed } = options;
   const pixels = await image.crop(centerCropBox(image.width, image.height, imageSize, 1), imageSize);
-  return { index, pixels, mask: maskOf(options, { kind: KIND, seed, epoch: 0 }, index) };
+  return { index, pixels, masks: masksOf(options, { kind: KIND, seed, epoch: 0 }, index) };
 }
 
 /**
- * The image as it was seen in an epoch of pre-training: its crop, its flip and its mask come from the same random streams,
+ * The image as it was seen in an epoch of pre-training: its crop, its flip and its masks come from the same random streams,
  * which are named by the image's place in the epoch's order.
  *
  * @param split the phase's whole training split: its length decides the order
@@ -70,11 +71,11 @@ export async function showSeen(
     epoch,
     Int32Array.of(place),
   );
-  return { index, pixels, mask: maskOf(options, at, place) };
+  return { index, pixels, masks: masksOf(options, at, place) };
 }
 
-function maskOf({ view }: ShowOptions, at: StreamPlace, place: number): Mask {
-  return view.mask(maskStream(at, place, 0));
+function masksOf({ view }: ShowOptions, at: StreamPlace, place: number): Mask[] {
+  return view.masks((each) => maskStream(at, place, each));
 }
 
 /**

@@ -1,4 +1,4 @@
-// Draws what a pre-trained model predicts: for each image the HOG targets of all stages beside the predictions.
+// Draws what a pre-trained model predicts: for each image the targets of all stages beside the predictions in each masked view.
 //
 //   deno task visualize RUN --data PATH|--procedural [--images 0,5,7 | --count 4] [--split train|test] [--to DIR]
 
@@ -9,7 +9,7 @@ import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
 import { UserError } from "../../core/errors.ts";
 import { drawFigure, type Picture } from "./draw/figure.ts";
-import { layOutRow } from "./draw/layout.ts";
+import { groupsOf, layOutRow } from "./draw/layout.ts";
 import type { Row } from "./draw/row.ts";
 import { type Command, parseCommand } from "./flags.ts";
 import { checkIndices, type Shown, showSeen, showWhole, spread } from "./images.ts";
@@ -17,7 +17,8 @@ import { type LoadedModel, loadModel } from "./model.ts";
 import { type DrawnImage, numbersJson, type Setting } from "./numbers.ts";
 import { type Images, openImages } from "./openImages.ts";
 import { LARGEST, LONGEST, pictureUri, renderPng } from "./render.ts";
-import { headerOf, panelSize, pictureId, rowsOf } from "./rows.ts";
+import { checkFlags, headerOf, panelSize, pictureId, rowsOf } from "./rows.ts";
+import { fieldPictures } from "./pixels.ts";
 import { errorTable } from "./table.ts";
 import { createViewer } from "./view.ts";
 
@@ -28,6 +29,7 @@ import { createViewer } from "./view.ts";
  */
 export async function draw(args: string[]): Promise<void> {
   const command = parseCommand(args), model = await loadModel(command.run);
+  checkFlags(model, command);
   const shown = await openImages(command, model), { dataset, split } = shown;
   const { images } = command, indices = Array.isArray(images) ? images : spread(images.count, split.length);
   checkIndices(indices, split, shown.name);
@@ -49,11 +51,11 @@ export async function draw(args: string[]): Promise<void> {
     await writeWhole(join(folder, `${name}.svg`), svg);
     await writeWhole(join(folder, `${name}.png`), await renderPng(svg));
   };
-  for (const { image, rows, picture } of drawn) await write(`image-${shown.name}-${image.index}`, rows, [picture]);
-  await write("all", drawn.flatMap(({ rows }) => rows), drawn.map(({ picture }) => picture));
+  for (const { image, rows, pictures } of drawn) await write(`image-${shown.name}-${image.index}`, rows, pictures);
+  await write("all", drawn.flatMap(({ rows }) => rows), drawn.flatMap(({ pictures }) => pictures));
   const drawnImages = drawn.map(({ image }) => image);
   await writeWhole(join(folder, "numbers.json"), numbersJson(setting, drawnImages));
-  console.log(errorTable(drawnImages));
+  console.log(errorTable(drawnImages, model.view.learned));
   console.log(`\nwritten to ${shortPath(folder)}: all.png, all.svg, one of each per image, numbers.json`);
 }
 
@@ -61,7 +63,7 @@ export async function draw(args: string[]): Promise<void> {
 interface Drawn {
   image: DrawnImage;
   rows: Row[];
-  picture: Picture;
+  pictures: Picture[];
 }
 
 async function drawImages(
@@ -82,10 +84,12 @@ async function drawImages(
   const drawn: Drawn[] = [];
   try {
     for (const index of indices) {
-      const { pixels, mask } = await show(index), label = dataset.classes[split.labels[index]];
-      const image = { index, label, stages: await viewer.view(pixels, mask) };
-      const picture = { id: pictureId(index), href: await pictureUri(pixels, imageSize) };
-      drawn.push({ image, rows: rowsOf(image, mask.mask, setting, command), picture });
+      const { pixels, masks } = await show(index), label = dataset.classes[split.labels[index]];
+      const image = { index, label, stages: await viewer.view(pixels, masks) };
+      const input = { id: pictureId(index), href: await pictureUri(pixels, imageSize) };
+      const fields = await fieldPictures(pictureId(index), image.stages, view.cells, pixels, command.raw);
+      const rows = rowsOf(image, masks.map(({ mask }) => mask), fields.ids, setting, command);
+      drawn.push({ image, rows, pictures: [input, ...fields.pictures] });
     }
   } finally {
     viewer.dispose();
@@ -95,7 +99,8 @@ async function drawImages(
 
 /** Makes sure that the picture of all rows can be rendered, before anything is computed. */
 function checkSize(size: number, { view }: LoadedModel, rows: number): void {
-  const { width, rowHeight } = layOutRow(size, view.stages.length), height = rows * rowHeight + size;
+  const { width, rowHeight } = layOutRow(size, groupsOf(view.stages.length, view.views)),
+    height = rows * rowHeight + size;
   if (Math.max(width, height) <= LONGEST && width * height <= LARGEST) return;
   throw new UserError(
     `Cannot draw ${rows} rows of ${width} x ${rowHeight} px in one picture: want at most ${LONGEST} px a side and ` +

@@ -29,14 +29,16 @@ export function numbersJson({ model, file, data, seed, epoch, style }: Setting, 
     JSON.stringify(
       {
         kind: "vitfreeze.visualization",
-        schemaVersion: 2,
+        schemaVersion: 3,
         model: { file, sha256, method, config },
         data,
         seed,
         epoch,
         style,
-        stages: images[0].stages.map(({ stage, block, side, cellPixels, prediction }) => ({
+        target: model.view.cells,
+        stages: images[0].stages.map(({ stage, view, block, side, cellPixels, prediction }) => ({
           stage: stage + 1,
+          view: view + 1,
           block,
           cellsPerSide: side,
           cellPixels,

@@ -1,3 +1,5 @@
+import { UserError } from "../../core/errors.ts";
+import type { FieldPictures } from "./draw/field.ts";
 import { type Row, styleOf } from "./draw/row.ts";
 import type { Command } from "./flags.ts";
 import type { LoadedModel } from "./model.ts";
@@ -10,7 +12,8 @@ const CHANNELS = ["red", "green", "blue"];
 /** The rows of one image: one, or one for each colour channel. */
 export function rowsOf(
   { index, label, stages }: DrawnImage,
-  mask: ArrayLike<number>,
+  masks: readonly ArrayLike<number>[],
+  pictures: readonly FieldPictures[],
   { model, data, style }: Setting,
   { channels, raw }: Pick<Command, "channels" | "raw">,
 ): Row[] {
@@ -18,8 +21,11 @@ export function rowsOf(
   const common = {
     picture: pictureId(index),
     grid: model.view.grid,
-    mask,
+    masks,
+    cells: model.view.cells,
+    learned: model.view.learned,
     stages,
+    pictures,
     style,
     raw,
     notes: decoderNotes(model),
@@ -50,24 +56,40 @@ function decoderNotes({ liveStages, made }: LoadedModel): Record<number, string>
 
 /** Side of a panel in pixels: that of the command line, or as large as glyphs need. */
 export function panelSize(
-  { view: { grid, stages } }: LoadedModel,
+  { view: { grid, stages, cells } }: LoadedModel,
   { panel, style }: Pick<Command, "panel" | "style">,
 ): number {
-  const glyphs = stages.filter((stage) => styleOf(style, stage, grid) === "glyph");
+  const glyphs = cells.kind === "hog" ? stages.filter((stage) => styleOf(style, stage, grid) === "glyph") : [];
   return panel ?? Math.max(PANEL, ...glyphs.map(({ side }) => GLYPH * side));
 }
 
 /** The lines at the head of every figure. */
 export function headerOf({ model, file, data, seed, epoch }: Setting): string[] {
-  const { view: { title, maskRatio }, method, config } = model;
+  const { view: { title, maskRatio, views, cells }, method, config } = model;
   const { vit: { embedDim, depth, patchSize, imageSize } } = method.encoder(config);
   const seen = epoch === null
     ? "whole images, masks of stream (seed, 0, image)"
     : `crops, flips and masks as in epoch ${epoch} of training`;
   return [
-    "HOG targets and predictions",
+    cells.kind === "hog" ? "HOG targets and predictions" : "Pixels and their predictions",
     `Model: ${title}, ViT ${embedDim} × ${depth} blocks, patches of ${patchSize} px, images of ${imageSize} px; ` +
     `${file}, SHA-256 ${model.sha256.slice(0, 12)}`,
-    `Seed ${seed}, mask ratio ${maskRatio}; data: ${data.name}, ${data.split} split, ${seen}`,
+    `Seed ${seed}, mask ratio ${maskRatio}${
+      views > 1 ? `, ${views} views` : ""
+    }; data: ${data.name}, ${data.split} split, ${seen}`,
   ];
+}
+
+/**
+ * Makes sure that flags have an effect on what is drawn.
+ *
+ * @throws {UserError} naming the flag
+ */
+export function checkFlags(
+  { view: { cells } }: LoadedModel,
+  { channels, style }: Pick<Command, "channels" | "style">,
+): void {
+  if (cells.kind === "hog") return;
+  const idle = channels ? "--channels" : style !== "auto" ? `--style ${style}` : undefined;
+  if (idle) throw new UserError(`Cannot use ${idle}: the model predicts pixels, want it for one that predicts HOG`);
 }

@@ -1,11 +1,16 @@
+import type { MethodView } from "../../core/methods/view.ts";
 import type { DrawnImage } from "./numbers.ts";
 import { stageError } from "./stageError.ts";
 
-/** The errors of all images as a table: for each stage the MSE of masked and of visible cells. */
-export function errorTable(images: readonly DrawnImage[]): string {
+/** The errors of all images as a table: for each stage or view the MSE of masked and of visible cells. */
+export function errorTable(images: readonly DrawnImage[], learned: MethodView["learned"]): string {
   const shown = (value: number | null | undefined) => (value?.toFixed(4) ?? "-").padStart(8);
   const label = Math.max(5, ...images.map(({ label }) => label.length));
-  const stages = images[0].stages.map(({ stage }) => `  ${`stage ${stage + 1}`.padStart(8)} ${"visible".padStart(8)}`);
+  const views = new Set(images[0].stages.map(({ view }) => view)).size;
+  const stages = images[0].stages.map(({ stage, view }) => {
+    const name = views > 1 ? `view ${view + 1}` : `stage ${stage + 1}`;
+    return `  ${name.padStart(8)} ${"visible".padStart(8)}`;
+  });
   const head = `${"image".padStart(6)}  ${"class".padEnd(label)}${stages.join("")}`;
   const rows = images.map(({ index, label: name, stages }) => {
     const cells = stages.map((stage) => {
@@ -14,7 +19,7 @@ export function errorTable(images: readonly DrawnImage[]): string {
     });
     return `${String(index).padStart(6)}  ${name.padEnd(label)}${cells.join("")}`;
   });
-  return ["MSE of masked cells by stage, and of visible ones (which training never looks at):", head, ...rows].join(
-    "\n",
-  );
+  const visible = learned === "all" ? "which have a loss of their own" : "which training never looks at";
+  return [`MSE of masked cells by ${views > 1 ? "view" : "stage"}, and of visible ones (${visible}):`, head, ...rows]
+    .join("\n");
 }

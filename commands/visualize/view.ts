@@ -6,11 +6,13 @@ import type { Mask } from "../../core/masking/randomMask.ts";
 import type { MethodView, StageCells } from "../../core/methods/view.ts";
 import { toPlanar } from "../../datasets/transforms/normalize.ts";
 
-/** Target and prediction of one stage for one image. */
+/** Target and prediction of one stage for one masked view of one image. */
 export interface StageView extends StageCells {
   /** Index of the stage. */
   stage: number;
-  /** [side * side, 3 * bins], cells row-major, channels outermost. */
+  /** Index of the masked view. */
+  view: number;
+  /** [side * side, C], cells row-major, channels outermost. */
   target: Float32Array;
   /** Of the same form; absent where there is no decoder. */
   prediction?: Float32Array;
@@ -21,12 +23,13 @@ export interface StageView extends StageCells {
 /** Shows single images to a model. */
 export interface Viewer {
   /**
-   * Target and prediction of every stage.
+   * Target and prediction of every stage in every view, stages outermost.
    *
    * @param pixels RGB bytes, [S, S, 3]
+   * @param masks of the views
    * @throws {UserError} when a prediction is no finite number
    */
-  view(pixels: Uint8Array, mask: Mask): Promise<StageView[]>;
+  view(pixels: Uint8Array, masks: readonly Mask[]): Promise<StageView[]>;
   dispose(): void;
 }
 
@@ -44,18 +47,21 @@ export async function createViewer(
 ): Promise<Viewer> {
   const step = await engine.infer(view.program(liveStages), arena), { grid, stages } = view;
   return {
-    async view(pixels, mask) {
-      const targets = view.targets(pixels), image = new Float32Array(pixels.length);
+    async view(pixels, masks) {
+      const image = new Float32Array(pixels.length);
       toPlanar(pixels, image, 0);
-      const outputs = await step.run(view.inputs(image, mask));
-      return stages.map((cells, stage) => ({
-        ...cells,
-        stage,
-        target: targets[stage],
-        // A copy: what a step returns is overwritten by its next run.
-        ...(liveStages[stage] && { prediction: finite(view.prediction(outputs, stage), stage).slice() }),
-        weight: poolMask(mask.mask, grid, cells.side / grid),
-      }));
+      const targets = view.targets(pixels, image), outputs = await step.run(view.inputs(image, masks));
+      return stages.flatMap((cells, stage) =>
+        masks.map(({ mask }, own) => ({
+          ...cells,
+          stage,
+          view: own,
+          target: targets[stage],
+          // A copy: what a step returns is overwritten by its next run.
+          ...(liveStages[stage] && { prediction: finite(view.prediction(outputs, stage, own), stage).slice() }),
+          weight: poolMask(mask, grid, cells.side / grid),
+        }))
+      );
     },
     dispose: () => step.dispose(),
   };

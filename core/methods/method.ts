@@ -23,7 +23,8 @@ export type Owner = { layer: number } | { stage: number } | "clsToken";
 /** Fills the inputs of a program; made anew when a stage ends. */
 export interface Feeder {
   /**
-   * What is reconstructed, as far as it follows from the images' bytes alone.
+   * What is reconstructed, as far as it follows from the images' bytes alone. Of a method with a teacher, features are given in
+   * its place, [B, N, dim].
    *
    * @param pixels RGB bytes, [B, S, S, 3]
    */
@@ -63,6 +64,8 @@ export interface Method<Config> {
   /** The program of so many images in which these stages are left; outputs `loss` and the stages' losses. */
   program(config: Config, images: number, liveStages: boolean[]): Program;
   feeder(config: Config, liveStages: boolean[]): Feeder;
+  /** The model whose features of all patches are the targets: SHA-256 of its file, and width; absent where there is none. */
+  teacher?(config: Config): { weights: string; dim: number } | undefined;
   /**
    * The encoder of `program` alone, on the same inputs: what its forward and backward pass take. Its `loss` means nothing.
    * Absent where the two cannot be told apart.
@@ -70,8 +73,8 @@ export interface Method<Config> {
   encoderProgram?(config: Config, images: number): Program;
   /** Operations of a step of so many images in a state, of which only ratios count; absent where no cost model knows it. */
   flops?(config: Config, state: CostState, backward: "cut" | "live", images: number): number;
-  /** How a model is drawn; a method without it cannot be. */
-  view?(config: Config): MethodView;
+  /** How a model is drawn; a method without it, or one that predicts what is no picture, cannot be. */
+  view?(config: Config): MethodView | undefined;
   /** State dicts of the method's released code; absent where there is none. */
   official?: Official<Config>;
 }

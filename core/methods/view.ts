@@ -11,32 +11,46 @@ export interface StageCells {
   cellPixels: number;
 }
 
-/** What a method makes of a single image, to be drawn: target and prediction of every stage. */
+/** What is predicted of a cell, and how it is normalised. */
+export type CellKind =
+  /** Orientation histograms, 3 * bins numbers; each of length 1, or of mean 0 and variance 1. */
+  | { kind: "hog"; norm: "length" | "whitened" }
+  /** Pixels, 3 * cellPixels ** 2 numbers, by mean and deviation of ImageNet; "patch": then by those of their own patch. */
+  | { kind: "pixels"; norm: "image" | "patch" };
+
+/** What a method makes of a single image, to be drawn: target and prediction of every stage in every masked view. */
 export interface MethodView {
-  /** What is predicted of a cell: "hog", its orientation histograms, 3 * bins numbers, channels outermost. */
-  kind: "hog";
+  /** What is predicted of a cell; channels outermost. */
+  cells: CellKind;
   /** The method as its paper calls it. */
   title: string;
-  /** Share of the patches that is masked. */
+  /** Share of the patches that a view masks. */
   maskRatio: number;
   /** Patches per side. */
   grid: number;
+  /** Masked views of an image. */
+  views: number;
+  /** Whether the loss looks at masked cells alone, or at visible ones, too. */
+  learned: "masked" | "all";
   stages: StageCells[];
-  mask(random: Random): Mask;
+  /** The masks of all views of an image. */
+  masks(random: (view: number) => Random): Mask[];
   /**
    * What the stages are to predict, [side * side, C] each, cells row-major.
    *
    * @param pixels RGB bytes, [S, S, 3]
+   * @param image the same, normalised, [3, S, S]
    */
-  targets(pixels: Uint8Array): Float32Array[];
-  /** The program of one image in which these stages predict all cells, visible ones too. */
+  targets(pixels: Uint8Array, image: Float32Array): Float32Array[];
+  /** The program of one image, in all its views, in which these stages predict all cells, visible ones too. */
   program(liveStages: boolean[]): Program;
   /**
    * All inputs of the program.
    *
    * @param image normalised, [3, S, S]
+   * @param masks of the views
    */
-  inputs(image: Float32Array, mask: Mask): Feeds;
-  /** A live stage's prediction in the form of its target. */
-  prediction(outputs: Outputs, stage: number): Float32Array;
+  inputs(image: Float32Array, masks: readonly Mask[]): Feeds;
+  /** A live stage's prediction in a view, in the form of its target. */
+  prediction(outputs: Outputs, stage: number, view: number): Float32Array;
 }

@@ -7,7 +7,7 @@ import { type Mask, maskFromNoise } from "../../../core/masking/randomMask.ts";
 import { type MaeConfig, targetLength } from "../../../core/methods/mae/config.ts";
 import { maeFeeds } from "../../../core/methods/mae/feeds.ts";
 import { maeProgram } from "../../../core/methods/mae/program.ts";
-import { hogTargets, pixelTargets } from "../../../core/methods/mae/targets.ts";
+import { hogTargets, pixelTargets, whitenFeatures } from "../../../core/methods/mae/targets.ts";
 import { gridSize } from "../../../core/models/config.ts";
 import { AdamW } from "../../../core/optim/adamwOptimizer.ts";
 import { decaysInPretraining } from "../../../core/optim/groups.ts";
@@ -40,9 +40,11 @@ interface Facts {
   jd?: "mlp3" | "linear" | null;
   order?: "aligned" | "released";
   target: "pixnorm" | "pix" | "hog" | "given";
+  /** Width of given features. */
+  tdim?: number;
 }
 
-const TARGETS = { pixnorm: "normPixels", pix: "pixels", hog: "hog" } as const;
+const TARGETS = { pixnorm: "normPixels", pix: "pixels", hog: "hog", given: "features" } as const;
 
 const floats = (file: SafetensorsFile, key: string) => getTensor(file, key, Float32Array).data;
 const whole = (file: SafetensorsFile, key: string) => Array.from(getTensor(file, key, BigInt64Array).data, Number);
@@ -65,7 +67,8 @@ function configOf(
     views: K,
     viewRule: K === 1 ? "independent" : "disjoint",
     pattern: pattern === "block" ? "cells" : "uniform",
-    target: TARGETS[facts.target as keyof typeof TARGETS],
+    target: TARGETS[facts.target],
+    ...(facts.tdim !== undefined && { teacher: { weights: "0".repeat(64), dim: facts.tdim, loss: "squared" } }),
     visible: facts.jd ? { projector: facts.jd, pairing: facts.order ?? "aligned", weight: 1 } : null,
     lrRule: "adaptive",
   };
@@ -120,7 +123,41 @@ function loaded(file: SafetensorsFile, { parameters }: Program): Arena {
  */
 export async function checkMaeStep(file: SafetensorsFile): Promise<Check> {
   const facts = JSON.parse(file.metadata.cfg) as Facts, config = configOf(facts), rows = facts.B * facts.K;
-  return await checkAutoencoder(file, facts, config, (looked) => maeProgram({ config, rows, looked }));
+  const check = await checkAutoencoder(file, facts, config, (looked) => maeProgram({ config, rows, looked }));
+  if (!file.tensors.has("cos_loss")) return check;
+  return { ...check, quantities: [...check.quantities, ...await cosineQuantities(file, facts, config)] };
+}
+
+/** A fixture's masks [view][image], its targets, and what a program of it is fed with. */
+function fedBy(file: SafetensorsFile, facts: ViewFacts, config: MaeConfig) {
+  const { B } = facts, views = viewsOf(file, facts, config), images = floats(file, "x");
+  const pixels = interleaved(getTensor(file, "x_u8", Uint8Array).data, config.imageSize);
+  const target = config.teacher
+    ? whitenFeatures(floats(file, "features"), config.teacher.dim)
+    : config.target === "hog"
+    ? hogTargets(config, pixels, B)
+    : pixelTargets(config, images, B);
+  return { views, target, feeds: maeFeeds(config, images, target, views) };
+}
+
+/** Loss by angles, and its gradient in the predictions through the bias of each head, which is the sum over all rows. */
+async function cosineQuantities(file: SafetensorsFile, facts: Facts, config: MaeConfig): Promise<Quantity[]> {
+  const own = { ...config, teacher: { ...config.teacher!, loss: "cosine" as const } }, C = targetLength(config);
+  const { views, feeds } = fedBy(file, facts, own), program = maeProgram({ config: own, rows: facts.B * facts.K });
+  const heads = ["decoder_pred.bias", "predictor.0.bias"], arena = loaded(file, program);
+  const step = await new CompiledEngine(1).train(program, arena, heads);
+  const { loss } = await step.run(feeds), masked = maskedRows(floats(file, "cos_grad_pred"), views.flat(), C);
+  const sums = [masked, floats(file, "cos_grad_pred_vis")].map((gradient) => {
+    const sum = new Float32Array(C);
+    gradient.forEach((value, i) => sum[i % C] += value);
+    return sum;
+  });
+  const errors = heads.map((name, k) => relativeNorm(arena.view(name, "gradient"), sums[k]));
+  step.dispose();
+  return [
+    quantity("loss by angles", Math.abs(loss[0] / floats(file, "cos_loss")[0] - 1), TOLERANCE.loss),
+    quantity("gradients of it in both heads' biases", Math.max(...errors), TOLERANCE.gradient),
+  ];
 }
 
 /** What a fixture says of its images and views. */
@@ -137,10 +174,7 @@ export async function checkAutoencoder(
   config: MaeConfig,
   program: (looked: boolean) => Program,
 ): Promise<Check> {
-  const { B } = facts, views = viewsOf(file, facts, config), images = floats(file, "x"), C = targetLength(config);
-  const pixels = interleaved(getTensor(file, "x_u8", Uint8Array).data, config.imageSize);
-  const target = config.target === "hog" ? hogTargets(config, pixels, B) : pixelTargets(config, images, B);
-  const feeds = maeFeeds(config, images, target, views), quantities: Quantity[] = [];
+  const { views, target, feeds } = fedBy(file, facts, config), C = targetLength(config), quantities: Quantity[] = [];
   quantities.push(
     quantity("targets, relative", relativeNorm(target, floats(file, "target")), TOLERANCE.target),
     quantity("masks that differ", largestError(views.flat().flatMap(({ mask }) => [...mask]), floats(file, "mask")), 0),

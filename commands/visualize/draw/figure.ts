@@ -1,5 +1,5 @@
 import { drawLegend } from "./legend.ts";
-import { type Layout, layOutRow } from "./layout.ts";
+import { groupsOf, type Layout, layOutRow } from "./layout.ts";
 import { drawRow, type Row, styleOf } from "./row.ts";
 import { element, escapeText, moved, text } from "./svg.ts";
 import { wrap } from "./words.ts";
@@ -24,11 +24,13 @@ export interface FigureContent {
 
 /** A figure as the text of an SVG file: header, rows, legend. The same content gives the same bytes. */
 export function drawFigure({ header, pictures, rows, size }: FigureContent): string {
-  const layout = layOutRow(size, rows[0].stages.length), { margin, font, line, width, rowHeight } = layout;
+  const [{ stages, masks }] = rows,
+    layout = layOutRow(size, groupsOf(stages.length / masks.length, masks.length)),
+    { margin, font, line, width, rowHeight } = layout;
   const heading = drawHeader(header, layout), legend = drawLegend(legendOf(rows), layout);
   const top = margin + heading.height, height = top + rows.length * rowHeight + line + legend.height + margin;
   const parts = [
-    element("title", {}, escapeText("HOG targets and predictions of a masked image model")),
+    element("title", {}, escapeText("Targets and predictions of a masked image model")),
     element("rect", { width, height, fill: "#ffffff" }),
     element("defs", {}, pictures.map((picture) => definePicture(picture, size)).join("")),
     moved(margin, margin, heading.svg),
@@ -58,9 +60,14 @@ function definePicture({ id, href }: Picture, size: number): string {
 }
 
 function legendOf(rows: readonly Row[]) {
-  const [{ stages: [{ target, weight }], channel, raw }] = rows;
-  const styles = rows.flatMap((row) => row.stages.map((stage) => styleOf(row.style, stage, row.grid)));
+  const [{ stages: [{ target, weight }], channel, raw, cells, learned, masks }] = rows;
+  const styles = cells.kind === "hog"
+    ? rows.flatMap((row) => row.stages.map((stage) => styleOf(row.style, stage, row.grid)))
+    : [];
   return {
+    cells,
+    learned,
+    views: masks.length,
     bins: target.length / weight.length / 3,
     glyphs: styles.includes("glyph"),
     wheel: styles.includes("wheel"),

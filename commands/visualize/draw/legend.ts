@@ -1,3 +1,4 @@
+import type { CellKind, MethodView } from "../../../core/methods/view.ts";
 import type { Layout } from "./layout.ts";
 import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
 import { element, moved, text } from "./svg.ts";
@@ -6,6 +7,10 @@ import { wrap } from "./words.ts";
 
 /** What a legend has to explain. */
 export interface LegendFor {
+  cells: CellKind;
+  learned: MethodView["learned"];
+  /** Masked views of an image. */
+  views: number;
   bins: number;
   glyphs: boolean;
   wheel: boolean;
@@ -25,7 +30,30 @@ export interface Block {
 const KEY_LINES = 5;
 
 /** The sentences of a legend. */
-export function legendSentences({ bins, glyphs, wheel, channels, raw }: LegendFor): string[] {
+export function legendSentences(what: LegendFor): string[] {
+  const { cells, learned, views, channels } = what, isHog = cells.kind === "hog";
+  return [
+    ...(isHog ? hogSentences(what, cells.norm) : pixelSentences(cells.norm, what.raw)),
+    ...(views > 1
+      ? [
+        "What is masked in which view: each patch has a strip for each view, from left to right and of a colour each, where the " +
+        "view masks it. All views share the crop and the target.",
+      ]
+      : []),
+    learned === "all"
+      ? "The loss looks at masked cells, which the decoder predicts, and at visible ones, which a branch of their own predicts."
+      : "The loss looks at masked cells alone. Predictions of visible cells are under a pale blue veil: they were never trained " +
+        "and may look like anything. A cell that is masked in part counts by its masked share.",
+    (isHog
+      ? "MSE: mean squared error over bins and " + (channels ? "cells of one channel" : "channels, then cells")
+      : "MSE: mean squared error of normalised pixels") +
+    "; that of masked cells is this image's part of the stage's loss.",
+    "A decoder that was pruned stays in the file as it was at its end, and so does the encoder below it; that is what is " +
+    "drawn. A stage without decoder in the file has no prediction.",
+  ];
+}
+
+function hogSentences({ bins, glyphs, wheel, channels, raw }: LegendFor, norm: "length" | "whitened"): string[] {
   const what = channels ? "of the row's colour channel" : "the mean of the channels R, G, B";
   const shown = channels ? "each row shows one colour channel" : "shown is the mean of the channels R, G, B";
   const [level, upright] = [0, Math.floor(bins / 2)].map((bin) => Math.round(edgeAngle(bin, bins) * 180 / Math.PI));
@@ -44,27 +72,36 @@ export function legendSentences({ bins, glyphs, wheel, channels, raw }: LegendFo
         `no direction; ${shown}.`,
       ]
       : []),
-    "Targets are L2-normalised over the bins of each cell and colour channel, and the model learns these normalised " +
-    "values. " +
+    (norm === "length"
+      ? "Targets are L2-normalised over the bins of each cell and colour channel, and the model learns these normalised " +
+        "values. "
+      : "Targets are brought to mean 0 and variance 1 over the bins of each cell and colour channel, and the model learns these; " +
+        "bins below the mean are below 0. Drawn are all at length 1. ") +
     (raw
       ? "Predictions are drawn raw, as the model gives them, on the scale of the targets: a fainter one is less certain. "
       : "For drawing, predictions get the same normalisation; errors are taken before that. ") +
     "It is a map of edges: colours and brightness of the image are not predicted.",
-    "The loss looks at masked cells alone. Predictions of visible cells are under a pale blue veil: they were never trained " +
-    "and may look like anything. A cell that is masked in part counts by its masked share.",
-    "MSE: mean squared error over bins and " + (channels ? "cells of one channel" : "channels, then cells") +
-    "; that of masked cells is this image's part of the stage's loss.",
-    "A decoder that was pruned stays in the file as it was at its end, and so does the encoder below it; that is what is " +
-    "drawn. A stage without decoder in the file has no prediction.",
+  ];
+}
+
+function pixelSentences(norm: "image" | "patch", raw: boolean): string[] {
+  if (norm === "image") return ["Predictions are pixels, on the scale of the image."];
+  return [
+    "Targets are the pixels of a patch, brought to mean 0 and variance 1, and the model learns these. " +
+    (raw
+      ? "They are drawn raw, grey at 0, black and white at two and a half deviations."
+      : "For drawing, targets and predictions get mean and deviation of the patch in the input, which the model does not predict."),
   ];
 }
 
 /** The legend: a key of directions and colours on the left, the sentences beside it. */
 export function drawLegend(what: LegendFor, { font, line, width, margin }: Layout): Block {
-  const key = KEY_LINES * line, left = key + 2 * font, room = width - 2 * margin - left;
+  const key = what.cells.kind === "hog" ? KEY_LINES * line : 0,
+    left = key > 0 ? key + 2 * font : 0,
+    room = width - 2 * margin - left;
   const lines = legendSentences(what).flatMap((sentence) => wrap(sentence, font, room));
   const words = lines.map((words, i) => text(left, (i + 1) * line - (line - font), font, words));
-  const svg = drawKey(what, key) + words.join("");
+  const svg = (key > 0 ? drawKey(what, key) : "") + words.join("");
   return { svg, height: Math.max(key, lines.length * line) };
 }
 

@@ -1,11 +1,13 @@
+import type { CellKind, MethodView } from "../../../core/methods/view.ts";
 import { type StageError, stageError } from "../stageError.ts";
 import type { StageView } from "../view.ts";
-import { glyphField } from "./glyphs.ts";
-import { type Layout, LINES_ABOVE } from "./layout.ts";
-import { cellBins, type Channel, unitBins } from "./orientation.ts";
+import { drawField, type FieldPictures } from "./field.ts";
+import { groupStart, groupWidth, type Layout } from "./layout.ts";
+import type { Channel } from "./orientation.ts";
+import { drawPanel, emptyPanel } from "./panel.ts";
+import { maskStrips, viewColour } from "./strips.ts";
 import { element, moved, text } from "./svg.ts";
 import { maskCover, visibleVeil } from "./veil.ts";
-import { wheelField } from "./wheel.ts";
 import { cutBold } from "./words.ts";
 
 /** How the histograms of a stage are drawn; "auto" takes the wheel where a patch has 4 x 4 cells or more. */
@@ -17,10 +19,16 @@ export interface Row {
   heading: string;
   /** Id of the picture that the figure defines. */
   picture: string;
-  /** Patches per side, and which are masked: [grid * grid], 1 for a masked one. */
+  /** Patches per side, and which are masked in each view: [grid * grid], 1 for a masked one. */
   grid: number;
-  mask: ArrayLike<number>;
+  masks: readonly ArrayLike<number>[];
+  /** What is predicted, and whether the loss looks at visible cells, too. */
+  cells: CellKind;
+  learned: MethodView["learned"];
+  /** Of each stage in each view, stages outermost. */
   stages: StageView[];
+  /** Of each of `stages` where pixels are predicted. */
+  pictures: readonly FieldPictures[];
   channel: Channel;
   style: Style;
   /** Whether predictions are drawn as they are, and not with L2 norm 1 per cell and channel as targets. */
@@ -35,57 +43,88 @@ export function styleOf(style: Style, { side }: Pick<StageView, "side">, grid: n
   return side >= 4 * grid ? "wheel" : "glyph";
 }
 
-/** A row as SVG: input, masked input, and for each stage target and prediction. */
+/**
+ * A row as SVG. Of one view: input, masked input, and for each stage target and prediction. Of several: input, what they mask,
+ * target, and for each of them masked input and prediction.
+ */
 export function drawRow(row: Row, layout: Layout): string {
-  const { size, gap, wideGap, line, font } = layout, pair = 2 * size + gap + wideGap;
-  const picture = element("use", { href: `#${row.picture}` });
-  const masked = picture + maskCover(row.mask, row.grid, size);
-  const share = Array.from(row.mask).reduce((sum, one) => sum + one, 0) / row.mask.length;
+  const { line, font, groups } = layout, picture = element("use", { href: `#${row.picture}` });
   const panels = [
-    text(0, font, font, cutBold(row.heading, font, pair - wideGap), "bold"),
+    text(0, font, font, cutBold(row.heading, font, groupWidth(groups[0], layout)), "bold"),
     drawPanel(layout, 0, picture, "input"),
-    drawPanel(layout, size + gap, masked, `masked input (${Math.round(100 * share)} % grey)`),
-    ...row.stages.map((stage, i) => moved((i + 1) * pair, 0, drawStage(row, stage, layout))),
+    ...(row.masks.length === 1 ? stagePanels(row, picture, layout) : viewPanels(row, picture, layout)),
   ];
   return moved(0, line - font, panels.join(""));
 }
 
-function drawStage(row: Row, stage: StageView, layout: Layout): string {
-  const { size, gap, font } = layout, { side, cellPixels, target, prediction, weight } = stage;
-  const bins = target.length / weight.length / 3;
-  const draw = styleOf(row.style, stage, row.grid) === "wheel" ? wheelField : glyphField;
-  const field = (values: Float32Array) => draw(cellBins(values, bins, row.channel), side, bins, size);
-  const title = `stage ${stage.stage + 1}, after block ${stage.block}: ${side} × ${side} cells of ${cellPixels} px`;
-  const note = row.notes[stage.stage], error = stageError(stage, row.channel);
-  const right = prediction && error
-    ? drawPanel(
-      layout,
-      size + gap,
-      field(row.raw ? prediction : unitBins(prediction, bins)) + visibleVeil(weight, side, size),
-      row.raw ? "prediction, raw" : "prediction",
-      [...errorLines(error), ...(note ? [note] : [])],
-    )
-    : drawPanel(layout, size + gap, emptyPanel(layout, note ?? "no prediction"), "prediction");
-  return text(0, font, font, cutBold(title, font, 2 * size + gap), "bold") +
-    drawPanel(layout, 0, field(target), "HOG target") + right;
+function stagePanels(row: Row, picture: string, layout: Layout): string[] {
+  const { font, groups } = layout;
+  return [
+    maskedPanel(row, 0, picture, layout, 1),
+    ...row.stages.map((stage, i) => {
+      const { block, side, cellPixels } = stage;
+      const title = `stage ${stage.stage + 1}, after block ${block}: ${side} × ${side} cells of ${cellPixels} px`;
+      const content = text(0, font, font, cutBold(title, font, groupWidth(groups[i + 1], layout)), "bold") +
+        targetPanel(row, i, layout, 0) + predictionPanel(row, i, layout);
+      return moved(groupStart(layout, i + 1), 0, content);
+    }),
+  ];
+}
+
+function viewPanels(row: Row, picture: string, layout: Layout): string[] {
+  const { masks, grid } = row, { size, gap, font } = layout, patches = masks[0].length;
+  const together = Array.from({ length: patches }, (_, patch) => masks.some((mask) => mask[patch] === 1)).filter(
+    Boolean,
+  );
+  const said = [`together ${percent(together.length / patches)} of the patches`];
+  return [
+    drawPanel(layout, size + gap, maskStrips(masks, grid, picture, size), "what is masked in which view", said),
+    targetPanel(row, 0, layout, 2),
+    ...row.stages.map((stage, i) => {
+      const key = element("rect", { x: 0, y: 0, width: font, height: font, fill: viewColour(stage.view) });
+      const content = key + text(1.5 * font, font, font, `view ${stage.view + 1} of ${masks.length}`, "bold") +
+        maskedPanel(row, stage.view, picture, layout, 0) + predictionPanel(row, i, layout);
+      return moved(groupStart(layout, i + 1), 0, content);
+    }),
+  ];
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+
+/** The input of a view, what it masks in grey, at the k-th place of its group. */
+function maskedPanel({ masks, grid }: Row, view: number, picture: string, layout: Layout, k: number): string {
+  const { size, gap } = layout, mask = Array.from(masks[view]);
+  const share = mask.reduce((sum, one) => sum + one, 0) / mask.length;
+  const content = picture + maskCover(mask, grid, size);
+  return drawPanel(layout, k * (size + gap), content, `masked input (${percent(share)} grey)`);
+}
+
+function targetPanel(row: Row, i: number, layout: Layout, k: number): string {
+  const title = row.cells.kind === "hog" ? "HOG target" : row.raw ? "target, raw" : "target";
+  return drawPanel(layout, k * (layout.size + layout.gap), field(row, i, "target", layout), title);
+}
+
+function field(row: Row, i: number, which: "target" | "prediction", { size }: Layout): string {
+  const { cells, channel, raw, grid } = row, stage = row.stages[i], style = styleOf(row.style, stage, grid);
+  return drawField(stage, which, row.pictures[i], { cells, style, channel, raw, size });
+}
+
+/** A stage's prediction, at the second place of its group; what no loss has looked at is veiled. */
+function predictionPanel(row: Row, i: number, layout: Layout): string {
+  const { size, gap } = layout, stage = row.stages[i], note = row.notes[stage.stage];
+  const error = stageError(stage, row.channel);
+  if (!error) return drawPanel(layout, size + gap, emptyPanel(layout, note ?? "no prediction"), "prediction");
+  const veil = row.learned === "all" ? "" : visibleVeil(stage.weight, stage.side, size);
+  return drawPanel(
+    layout,
+    size + gap,
+    field(row, i, "prediction", layout) + veil,
+    row.raw ? "prediction, raw" : "prediction",
+    [...errorLines(error), ...(note ? [note] : [])],
+  );
 }
 
 function errorLines({ masked, visible }: StageError): string[] {
   const shown = (value: number | null) => value === null ? "none" : value.toFixed(4);
   return [`MSE of masked cells ${shown(masked)}`, `of visible cells ${shown(visible)}`];
-}
-
-function drawPanel(
-  { size, font, line }: Layout,
-  x: number,
-  content: string,
-  title: string,
-  captions: readonly string[] = [],
-): string {
-  const top = LINES_ABOVE * line, below = captions.map((words, i) => text(0, top + size + (i + 1) * line, font, words));
-  return moved(x, 0, text(0, line + font, font, title) + moved(0, top, content) + below.join(""));
-}
-
-function emptyPanel({ size, font }: Layout, words: string): string {
-  return element("rect", { width: size, height: size, fill: "#dddddd" }) + text(font, size / 2, font, words);
 }

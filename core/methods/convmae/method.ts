@@ -24,4 +24,5 @@ export const convMae: Method<ConvMaeConfig> = {
   stageLosses: mae.stageLosses,
   program: (config, images) => convMaeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  teacher: mae.teacher,
 };

@@ -15,15 +15,20 @@ export function localMimView(config: LocalMimConfig): MethodView {
   });
   const feeder = localMimFeeder(config, stages.map(() => true));
   return {
-    kind: "hog",
+    cells: { kind: "hog", norm: "length" },
     title: "LocalMIM",
     maskRatio,
     grid,
+    views: 1,
+    learned: "masked",
     stages,
-    mask: (random) => randomMask(random, tokenCount(config), maskRatio),
+    masks: (random) => [randomMask(random(0), tokenCount(config), maskRatio)],
     targets: (pixels) => feeder.targets(pixels, 1),
     program: (liveStages) => localMimProgram({ config, batch: 1, liveStages, heads: "all" }),
-    inputs: (image, mask) => ({ ...maskFeeds(config, [mask]), patches: gatherPatches(image, config, [mask.idsKeep]) }),
+    inputs: (image, [mask]) => ({
+      ...maskFeeds(config, [mask]),
+      patches: gatherPatches(image, config, [mask.idsKeep]),
+    }),
     prediction: (outputs, stage) => unfoldPrediction(config, stage, outputs[`pred${stage}`]),
   };
 }

@@ -25,11 +25,25 @@ export type MaeTarget =
   /** Orientation histograms of 2 x 2 cells, whitened by cell and colour. */
   | "hog"
   /** The same, each brought to length 1 instead. */
-  | "hogL2";
+  | "hogL2"
+  /** A teacher's features, brought to mean 0 and variance 1 in each patch. */
+  | "features";
+
+/** The model whose features of a patch are predicted; see training/teacher. */
+export interface MaeTeacher {
+  /** SHA-256 of its file of weights, in hexadecimal. */
+  weights: string;
+  /** Width of its features. */
+  dim: number;
+  /** What is made small: the losses of the other targets, or 1 - cos of the angle to the feature, in both branches. */
+  loss: "squared" | "cosine";
+}
 
 /** Shape of a masked autoencoder, its views and its target. */
 export interface MaeConfig extends VitConfig, ViewsConfig {
   target: MaeTarget;
+  /** There with features as the target, and only then. */
+  teacher?: MaeTeacher;
   /** Width of the decoder. */
   decoderDim: number;
   /** Blocks of the decoder. */
@@ -48,6 +62,7 @@ export const isHog = ({ target }: Pick<MaeConfig, "target">) => target === "hog"
 
 /** Numbers that are predicted of a patch. */
 export function targetLength(config: MaeConfig): number {
+  if (config.teacher) return config.teacher.dim;
   return isHog(config) ? HOG_CELLS ** 2 * HOG_BINS * 3 : patchLength(config);
 }
 

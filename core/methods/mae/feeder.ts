@@ -3,18 +3,21 @@ import { gridSize } from "../../models/config.ts";
 import type { Feeder } from "../method.ts";
 import { isHog, type MaeConfig } from "./config.ts";
 import { maeFeeds } from "./feeds.ts";
-import { hogTargets, pixelTargets } from "./targets.ts";
+import { hogTargets, pixelTargets, whitenFeatures } from "./targets.ts";
 
 /** One target an image, the masks of its views, and the patches that each view leaves visible. */
 export function maeFeeder(config: MaeConfig): Feeder {
   const grid = gridSize(config);
   return {
-    // Pixels as a target follow from the normalised images.
+    // Pixels as a target follow from the normalised images, features come from elsewhere.
     targets: (pixels, count) => isHog(config) ? [hogTargets(config, pixels, count)] : [],
-    inputs(images, count, [hog], random) {
+    inputs(images, count, [given], random) {
       const masks = Array.from({ length: count }, (_, image) => drawViews(config, grid, (view) => random(image, view)));
       const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));
-      return maeFeeds(config, images, hog ?? pixelTargets(config, images, count), views);
+      const target = config.teacher
+        ? whitenFeatures(given, config.teacher.dim)
+        : given ?? pixelTargets(config, images, count);
+      return maeFeeds(config, images, target, views);
     },
   };
 }

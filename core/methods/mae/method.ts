@@ -3,8 +3,10 @@ import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";
 import { maeFeeder } from "./feeder.ts";
 import { maeOwner, maeParameters } from "./parameters.ts";
-import { maeEncoderProgram, maeProgram } from "./program.ts";
+import { maeProgram } from "./program.ts";
 import { maeFault, maeSchema } from "./schema.ts";
+import { maeEncoderProgram } from "./sidePrograms.ts";
+import { maeView } from "./view.ts";
 
 /** Masked autoencoders (He et al. 2022), with several masked views of an image and joint distillation (Ma et al. 2023). */
 export const mae: Method<MaeConfig> = {
@@ -21,5 +23,7 @@ export const mae: Method<MaeConfig> = {
   stageLosses: () => ["lossMasked"],
   program: (config, images) => maeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  teacher: ({ teacher }) => teacher,
+  view: maeView,
   encoderProgram: (config, images) => maeEncoderProgram({ config, rows: images * config.views }),
 };

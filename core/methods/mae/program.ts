@@ -1,12 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
-import { gatherRows, gelu, layerNorm } from "../../engine/ops.ts";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
-import { classTokens, gridSize, patchLength, tokenCount } from "../../models/config.ts";
+import { classTokens, patchLength, tokenCount } from "../../models/config.ts";
 import type { ModelParameter } from "../../models/parameters.ts";
-import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
-import { block, namedLinear, namedNorm, prependClassToken } from "../../models/vit.ts";
 import { type MaeConfig, maskCounts, targetLength } from "./config.ts";
+import { cosineDistance, smoothL1 } from "./losses.ts";
+import { decode, encode, patchRows, predictVisible } from "./network.ts";
 import { maeParameters } from "./parameters.ts";
 
 /** What a program of a masked autoencoder is built for. */
@@ -40,7 +38,8 @@ export function maeInputs({ config, rows: R }: MaeOptions): Record<string, Input
  * A masked autoencoder (He et al. 2022): the encoder sees the visible patches, a decoder of several blocks predicts the masked ones
  * from them and mask tokens; with `visible` a second branch predicts the visible ones' targets (DMJD).
  *
- * Outputs: `loss`, `lossMasked` (mean squared error of the masked patches) and with the branch `lossVisible` (smooth L1, beta 2).
+ * Outputs: `loss`, `lossMasked` (mean squared error of the masked patches) and with the branch `lossVisible` (smooth L1, beta 2);
+ * of a teacher's features by choice 1 - cos instead of both.
  */
 export function maeProgram(options: MaeOptions): Program {
   return autoencoder(options, maeParameters(options.config), encode);
@@ -51,102 +50,25 @@ export type Encode = (p: Parameters, inputs: Record<string, tf.Tensor>, options:
 
 /** The same with another encoder. */
 export function autoencoder(options: MaeOptions, parameters: ModelParameter[], encode: Encode): Program {
-  const { config, rows, looked } = options;
+  const { config, rows, looked } = options, isCosine = config.teacher?.loss === "cosine";
   return {
     parameters,
     inputs: maeInputs(options),
     build(p, inputs) {
       const latent = encode(p, inputs, options); // [R*(V+1), D]
       const predicted = decode(p, latent, inputs, options); // [R*M, C]
-      const lossMasked = tf.mean(tf.squaredDifference(predicted, inputs.target));
+      const lossMasked = isCosine
+        ? cosineDistance(predicted, inputs.target)
+        : tf.mean(tf.squaredDifference(predicted, inputs.target));
       const seen: Record<string, tf.Tensor> = looked ? { latent, predicted } : {};
       if (!config.visible) return { loss: lossMasked, lossMasked, ...seen };
       const patches = config.stages ? latent : patchRows(latent, rows, config.embedDim);
       const own = predictVisible(p, patches, config); // [R*V, C]
-      const lossVisible = smoothL1(tf.sub(own, inputs.targetVisible));
+      const lossVisible = isCosine
+        ? cosineDistance(own, inputs.targetVisible)
+        : smoothL1(tf.sub(own, inputs.targetVisible));
       const loss = tf.add(lossMasked, tf.mul(lossVisible, config.visible.weight));
       return { loss, lossMasked, lossVisible, ...(looked && { ...seen, predictedVisible: own }) };
     },
   };
-}
-
-/** The encoder alone, on the inputs of the whole; `loss` is the mean square of what it gives. */
-export function maeEncoderProgram(options: MaeOptions): Program {
-  return {
-    parameters: maeParameters(options.config),
-    inputs: maeInputs(options),
-    build: (p, inputs) => ({ loss: tf.mean(tf.square(encode(p, inputs, options))) }),
-  };
-}
-
-function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows }: MaeOptions): tf.Tensor {
-  const { embedDim: dim, numHeads: heads, depth } = config;
-  const size = { batch: rows, tokens: maskCounts(config).visible + 1, dim, heads };
-  const positions = tf.tensor2d(sincosPosEmbed2d(dim, gridSize(config)).slice(dim), [tokenCount(config), dim]);
-  const embedded = namedLinear(p, "patch_embed.proj", inputs.patches); // [R*V, D]
-  let x = tf.add(embedded, tf.gather(positions, inputs.visible as tf.Tensor1D));
-  x = prependClassToken(x, p("cls_token"), size); // [R*(V+1), D]
-  for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size);
-  return namedNorm(p, "norm", x);
-}
-
-/** [R*(V+1), D] to the predictions of the masked patches, ascending within a view, [R*M, C]. */
-function decode(
-  p: Parameters,
-  latent: tf.Tensor,
-  inputs: Record<string, tf.Tensor>,
-  { config, rows }: MaeOptions,
-): tf.Tensor {
-  const { decoderDim: dim, decoderHeads: heads, decoderDepth } = config, cls = classTokens(config);
-  const tokens = tokenCount(config) + cls;
-  const narrow = namedLinear(p, "decoder_embed", latent); // [R*(V+1), d]
-  // A row of zeros stands where a mask token goes.
-  const padded = tf.concat([narrow, tf.zeros([1, dim])], 0);
-  const placed = gatherRows(padded, inputs.sources, inputs.sourcesInverse); // [R*(N+1), d]
-  const withMask = tf.add(placed, tf.mul(inputs.isMasked, tf.reshape(p("mask_token"), [1, dim])));
-  const fixed = sincosPosEmbed2d(dim, gridSize(config)),
-    positions = tf.tensor3d(cls ? fixed : fixed.slice(dim), [1, tokens, dim]);
-  const whole = tf.add(tf.reshape(withMask, [rows, tokens, dim]), positions);
-  let x: tf.Tensor = tf.reshape(whole, [rows * tokens, dim]);
-  for (let i = 0; i < decoderDepth; i++) {
-    x = block(p, `decoder_blocks.${i}`, x, { batch: rows, tokens, dim, heads });
-  }
-  const masked = gatherRows(x, inputs.maskedRows, inputs.maskedInverse); // [R*M, d]
-  return namedLinear(p, "decoder_pred", namedNorm(p, "decoder_norm", masked));
-}
-
-/** The rows of the patches, class tokens left out: [R*(V+1), D] to [R*V, D]. */
-function patchRows(latent: tf.Tensor, rows: number, dim: number): tf.Tensor {
-  const tokens = latent.shape[0] / rows;
-  const [, patches] = tf.split(tf.reshape(latent, [rows, tokens, dim]), [1, tokens - 1], 1);
-  return tf.reshape(patches, [rows * (tokens - 1), dim]);
-}
-
-/** Projector and predictor of single tokens: [R*V, D] to [R*V, C]. */
-function predictVisible(p: Parameters, x: tf.Tensor, { visible, decoderDim: dim }: MaeConfig): tf.Tensor {
-  let h = namedLinear(p, "proj_embed.0", x);
-  if (visible!.projector === "mlp3") {
-    h = namedLinear(p, "proj_embed.3", gelu(namedNorm(p, "proj_embed.1", h)));
-    h = namedLinear(p, "proj_embed.6", gelu(namedNorm(p, "proj_embed.4", h)));
-    h = plainNorm(h, dim);
-  }
-  return namedLinear(p, "predictor.0", h);
-}
-
-/** A layer normalisation without weights, eps 1e-6. */
-function plainNorm(x: tf.Tensor, width: number): tf.Tensor {
-  return layerNorm(x, tf.ones([width]), tf.zeros([width]));
-}
-
-/** Mean of 0.5 d^2 / 2 where |d| <= 2, and |d| - 1 beyond (DMJD eq. 5, beta = 2). */
-function smoothL1(difference: tf.Tensor): tf.Tensor {
-  const each = withGradient([difference], (save, d) => {
-    save([d]);
-    const size = tf.abs(d), near = tf.minimum(size, 2);
-    // 0.25 near^2 + (size - near): the second term is 0 up to 2.
-    const value = tf.add(tf.mul(tf.square(near), 0.25), tf.sub(size, near));
-    const gradFunc: Gradient = (dy, [d]) => [tf.mul(dy, tf.mul(tf.minimum(tf.maximum(d, -2), 2), 0.5))];
-    return { value, gradFunc };
-  });
-  return tf.mean(each);
 }

@@ -10,7 +10,15 @@ import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
 export const maeKeys = vitSchema.extend({
   ...viewsShape,
   pattern: z.enum(["uniform", "cells"], "uniform or cells"),
-  target: z.enum(["pixels", "normPixels", "hog", "hogL2"], "pixels, normPixels, hog or hogL2"),
+  target: z.enum(
+    ["pixels", "normPixels", "hog", "hogL2", "features"],
+    "pixels, normPixels, hog, hogL2 or features",
+  ),
+  teacher: z.strictObject({
+    weights: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits, the SHA-256 of the teacher's file"),
+    dim: atLeast1,
+    loss: z.enum(["squared", "cosine"], "squared or cosine"),
+  }).optional(),
   decoderDim: atLeast1,
   decoderDepth: atLeast1,
   decoderHeads: atLeast1,
@@ -26,7 +34,7 @@ export const maeSchema: z.ZodType<MaeConfig> = maeKeys;
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */
 export function maeFault(config: MaeConfig): string | undefined {
-  const { decoderDim, decoderHeads, mlpRatio, target, patchSize } = config;
+  const { decoderDim, decoderHeads, mlpRatio, target, teacher, patchSize } = config;
   const fault = vitFault(config) ?? viewsFault(config, gridSize(config));
   if (fault) return fault;
   if (decoderDim % 4 || decoderDim % decoderHeads) {
@@ -35,5 +43,7 @@ export function maeFault(config: MaeConfig): string | undefined {
   if (!Number.isInteger(decoderDim * mlpRatio)) {
     return `mlpRatio ${mlpRatio}: want one that makes a whole number of the decoder's ${decoderDim}`;
   }
+  if (target === "features" && !teacher) return `target features: want a teacher whose features they are`;
+  if (target !== "features" && teacher) return `teacher: it has no effect with target ${target}; want target features`;
   if (isHog({ target }) && patchSize % HOG_CELLS) return `patchSize ${patchSize}: want an even one, for cells of HOG`;
 }

@@ -58,6 +58,26 @@ function hogTarget(pixels: Uint8Array, config: MaeConfig, out: Float32Array): vo
   }
 }
 
+/** Added to the variance of a feature vector (DMJD's normalisation of targets; PyTorch's default). */
+const FEATURE_EPS = 1e-5;
+
+/**
+ * Features of patches, each brought to mean 0 and variance 1: a layer normalisation without weights.
+ *
+ * @param features [..., dim]
+ */
+export function whitenFeatures(features: Float32Array, dim: number): Float32Array {
+  const found = new Float32Array(features.length);
+  for (let first = 0; first < features.length; first += dim) {
+    let mean = 0, variance = 0;
+    for (let i = first; i < first + dim; i++) mean += features[i] / dim;
+    for (let i = first; i < first + dim; i++) variance += (features[i] - mean) ** 2 / dim;
+    const scale = 1 / Math.sqrt(variance + FEATURE_EPS);
+    for (let i = first; i < first + dim; i++) found[i] = (features[i] - mean) * scale;
+  }
+  return found;
+}
+
 /** Histograms of length 1; an empty one stays empty. */
 function ofLength1(histograms: Float32Array): Float32Array {
   const normed = new Float32Array(histograms.length);

@@ -1,0 +1,34 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { gatherRows } from "../../engine/ops.ts";
+import type { Program } from "../../engine/program.ts";
+import { targetLength } from "./config.ts";
+import { decodeTokens, encode, patchRows, predictTokens, predictVisible } from "./network.ts";
+import { maeParameters } from "./parameters.ts";
+import { maeInputs, type MaeOptions } from "./program.ts";
+
+/** The encoder alone, on the inputs of the whole; `loss` is the mean square of what it gives. */
+export function maeEncoderProgram(options: MaeOptions): Program {
+  return {
+    parameters: maeParameters(options.config),
+    inputs: maeInputs(options),
+    build: (p, inputs) => ({ loss: tf.mean(tf.square(encode(p, inputs, options))) }),
+  };
+}
+
+/** Predictions of all patches, [R*N, C], visible ones by their own branch where there is one; on the inputs of the whole. */
+export function maeViewProgram(options: MaeOptions): Program {
+  const { config, rows } = options, C = targetLength(config);
+  return {
+    parameters: maeParameters(config),
+    inputs: maeInputs(options),
+    build(p, inputs) {
+      const latent = encode(p, inputs, options), masked = inputs.isMasked;
+      const all = predictTokens(p, decodeTokens(p, latent, inputs, options)); // [R*(N+1), C]
+      if (!config.visible) return { predicted: patchRows(all, rows, C) };
+      const own = tf.concat([predictVisible(p, latent, config), tf.zeros([1, C])], 0);
+      const placed = gatherRows(own, inputs.sources, inputs.sourcesInverse); // [R*(N+1), C]
+      const both = tf.add(tf.mul(all, masked), tf.mul(placed, tf.sub(1, masked)));
+      return { predicted: patchRows(both, rows, C) };
+    },
+  };
+}
