@@ -7,8 +7,11 @@ export class Interrupted extends Error {
   }
 }
 
-/** Exit codes by signal: 128 and its number; SIGUSR2, by which schedulers warn, gives EX_TEMPFAIL: start me again. */
-export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGUSR2: 75 };
+/**
+ * Exit codes by signal: 128 and its number; SIGUSR1 and SIGUSR2, by which schedulers warn, give EX_TEMPFAIL: start me
+ * again.
+ */
+export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGUSR1: 75, SIGUSR2: 75, SIGXCPU: 152 };
 /** A signal that stops a run. */
 export type StopSignal = keyof typeof EXIT_CODES;
 
@@ -25,7 +28,7 @@ const SAME_WISH = 1000;
 
 /** The signals that stop a run here. */
 export function heededSignals(): StopSignal[] {
-  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"];
+  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU"];
 }
 
 /** What stops a run. */
@@ -39,8 +42,9 @@ export interface InterruptControl {
 }
 
 /**
- * A control that Ctrl-C, SIGTERM, SIGUSR2 and the end of the terminal (SIGHUP) set off; when one comes again later, the
- * process ends at once.
+ * A control that Ctrl-C, SIGTERM, SIGUSR1, SIGUSR2, the end of the terminal (SIGHUP) and of the time of the processor
+ * (SIGXCPU) set off; when one comes again later, the process ends at once. The system repeats SIGXCPU every second: that is
+ * no new wish.
  */
 export function interruptSignal(): InterruptControl {
   const controller = new AbortController();
@@ -49,6 +53,7 @@ export function interruptSignal(): InterruptControl {
   const listeners = names.map((name) => {
     const listener = () => {
       if (name === "SIGHUP") speakWithoutTerminal();
+      if (name === "SIGXCPU" && controller.signal.aborted) return;
       if (performance.now() - first > SAME_WISH) Deno.exit(EXIT_CODES[name]);
       if (controller.signal.aborted) return;
       first = performance.now();

@@ -6,7 +6,7 @@ import { Messenger } from "./messenger.ts";
 import type { MpiLibrary } from "./mpi/library.ts";
 
 /** Signals by the number that stands for them in messages, from 1. */
-const STOPS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGUSR2", "SIGHUP"];
+const STOPS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGUSR2", "SIGHUP", "SIGUSR1", "SIGXCPU"];
 /** Milliseconds that rank 0, once told to stop, still waits for the others before it saves its state without them. */
 const GRACE = 200;
 

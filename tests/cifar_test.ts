@@ -7,7 +7,8 @@ import { randomStream } from "../core/random/stream.ts";
 import { findCifar } from "../datasets/cifar/findCifar.ts";
 import { openCifar } from "../datasets/cifar/openCifar.ts";
 import { PickledArray, readCifarPickle, textOf } from "../datasets/cifar/pickle.ts";
-import { type CifarVersion, cifarVersions } from "../datasets/cifar/versions.ts";
+import { readCifar } from "../datasets/cifar/readCifar.ts";
+import { type CifarVersion, cifarVersions, filesOf } from "../datasets/cifar/versions.ts";
 import { openSource } from "../datasets/imageFolder/openSource.ts";
 import type { SelectionOptions } from "../datasets/imageFolder/selection.ts";
 import { type ImageSplit, openDataset } from "../datasets/mod.ts";
@@ -20,7 +21,7 @@ const [TEN, TEN_PYTHON, HUNDRED, HUNDRED_PYTHON] = SMALL;
 
 async function open(path: string, options?: SelectionOptions) {
   const found = await findCifar(path, await openSource(path), SMALL);
-  return await openCifar(path, found!, options);
+  return await openCifar(path, found!, { ...options, notice: () => {} });
 }
 
 /** An image as it comes out, [32, 32, 3]. */
@@ -67,6 +68,28 @@ for (const version of SMALL) {
       assertEqual((await open(join(folder, "a.tar"))).sha256, createHash("sha256").update(tar).digest("hex"));
     }));
 }
+
+Deno.test("readCifar() accounts for every file of an archive of either version, and a run says what is not the publisher's", () =>
+  inFolder(async (folder) => {
+    for (const version of SMALL) {
+      const path = join(folder, `${version.meta}.tar`),
+        files = cifarFiles(version),
+        extra = `${version.folder}/more.bin`;
+      const beside = version.beside.map((name) => `${version.folder}/${name}`);
+      const others = Object.fromEntries([...beside, extra, "._x"].map((name) => [name, Uint8Array.of(1)]));
+      await Deno.writeFile(path, await tarOf({ ...files, ...others }));
+      const source = await openSource(path), found = (await findCifar(path, source, SMALL))!;
+      const { leftOut } = await readCifar(path, found), { files: all } = await source.list();
+      assertEqual(leftOut.map(({ path, reason }) => `${path}: ${reason}`), [
+        "._x: hidden",
+        ...[...beside.map((name) => `${name}: published, but not read`), `${extra}: no file of CIFAR`].sort(),
+      ]);
+      assertEqual(filesOf(version).length + leftOut.length, all.length);
+      const said: string[] = [];
+      await openCifar(path, found, { notice: (line) => void said.push(line) });
+      assertEqual(said, [`${path}: not used: 1 hidden (._x), 1 no file of CIFAR (${extra})`]);
+    }
+  }));
 
 Deno.test("openCifar() takes classes and class-balanced subsets", () =>
   inFolder(async (folder) => {

@@ -86,7 +86,22 @@ Deno.test("inspectDataset() checks CIFAR as published, and tells of a file that 
       await file.write(Uint8Array.of(9, 1));
       if (name !== "data_batch_2.bin") await file.write(Uint8Array.of(name.charCodeAt(11)));
     }
+    await Deno.writeTextFile(join(root, "readme.html"), "<html>");
+    await Deno.writeTextFile(join(root, ".DS_Store"), "x");
+    await Deno.writeTextFile(join(root, "data_batch_6.bin"), "x");
+    await Deno.writeTextFile(join(folder, "cifar.tar.gz"), "x");
     const found = await inspectDataset(folder, silent);
+    assertEqual(found.leftOut, [
+      { reason: "hidden", files: ["cifar-10-batches-bin/.DS_Store"] },
+      { reason: "no file of CIFAR", files: ["cifar-10-batches-bin/data_batch_6.bin", "cifar.tar.gz"] },
+      { reason: "published, but not read", files: ["cifar-10-batches-bin/readme.html"] },
+    ]);
+    assertTrue(inspectionText(found, 1).includes("\nnot used    4 of 11 files\n"), inspectionText(found, 1));
+    assertEqual((await inspectDataset(root, silent)).leftOut.flatMap(({ files }) => files), [
+      ".DS_Store",
+      "data_batch_6.bin",
+      "readme.html",
+    ]);
     assertEqual([found.kind, found.train, found.test], ["CIFAR-10 (binary version)", 50000, 10000]);
     assertEqual([found.classes[0], found.classes[9]], [{ name: "a", train: 49995, test: 9999 }, {
       name: "j",
@@ -125,6 +140,7 @@ Deno.test("inspectionText() names the first ten duplicates and counts the rest",
     sha256: null,
     train: 12,
     test: 12,
+    files: 24,
     classes: [{ name: "cat", train: 12, test: 12 }],
     width: { min: 3, median: 4.5, max: 9 },
     height: null,

@@ -13,6 +13,8 @@ Deno.test({
       ["SIGINT", "SIGTERM", 143],
       ["SIGUSR2", "SIGUSR2", 75],
       ["SIGHUP", "SIGHUP", 129],
+      ["SIGUSR1", "SIGUSR1", 75],
+      ["SIGXCPU", "SIGTERM", 143],
     ];
     for (const [first, second, code] of cases) {
       const child = new Deno.Command(Deno.execPath(), { args: ["run", "-A", PROBE], stdout: "piped" }).spawn();
@@ -20,10 +22,17 @@ Deno.test({
       assertEqual((await reader.read()).value, "ready\n");
       child.kill(first);
       assertEqual((await reader.read()).value, `stopped by ${first}\n`);
+      if (first === "SIGXCPU") { // which the system repeats every second
+        await new Promise((resolve) => setTimeout(resolve, 1200));
+        child.kill(first);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
       // At once it is the same wish, told twice; a little later it is a new one.
       child.kill(second);
-      await new Promise((resolve) => setTimeout(resolve, 1200));
-      child.kill(second);
+      if (first !== "SIGXCPU") {
+        await new Promise((resolve) => setTimeout(resolve, 1200));
+        child.kill(second);
+      }
       assertEqual((await child.status).code, code, `${first}, ${second}`);
       await reader.cancel();
     }
@@ -32,12 +41,16 @@ Deno.test({
 
 Deno.test("exitCode() is 128 and the signal's number, or EX_TEMPFAIL where a scheduler is to start the run again", () => {
   assertEqual(
-    (["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR2"] as const).map((signal) => exitCode(new Interrupted(signal))),
+    (["SIGHUP", "SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU"] as const).map((signal) =>
+      exitCode(new Interrupted(signal))
+    ),
     [
       129,
       130,
       143,
       75,
+      75,
+      152,
     ],
   );
 });

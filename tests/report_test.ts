@@ -80,8 +80,15 @@ Deno.test("report says 'missing' where a record was deleted, and only there", as
     const [pretrained, finetuned] = (await saveStudy(folder)).slice(-2);
     await report(folder);
     for (const { id } of [pretrained, finetuned]) await Deno.remove(join(folder, `results/${id}.json`));
-    const { code, out, site } = await report(folder);
-    assertEqual(code, 0);
+    const { code, out, err, site } = await report(folder);
+    assertEqual(code, 1);
+    const names = [pretrained, finetuned].map(({ id }) => id.slice(0, 8)), both = [names, names.toReversed()];
+    assertTrue(
+      both.some((two) =>
+        err === `error: The report is written without 2 records that are missing (${two.join(", ")})\n`
+      ),
+      err,
+    );
     assertTrue(
       [pretrained, finetuned].every(({ id, record }) =>
         out.includes(
@@ -116,9 +123,11 @@ Deno.test("report names every file that does not check, marks its cells, and kee
     put(`${id}.json`, whole.slice(0, 200));
     put("renamed.json", whole.replace('"seed":0', '"seed":7'));
     put(`${"0".repeat(64)}.json`, whole.replace('"top1":50', '"top1":99'));
-    const { code, out, site } = await report(folder),
+    const { code, out, err, site } = await report(folder),
       warnings = out.split("\n").filter((line) => /^warning/.test(line));
-    assertEqual([code, warnings.length], [0, 4]);
+    assertEqual([code, warnings.length], [1, 4]);
+    const named = [`${"0".repeat(8)}*.json`, `${id.slice(0, 8)}*.json`, "renamed.json"].map(at);
+    assertEqual(err, `error: The report is written without 3 files that cannot be used (${named.join(", ")})\n`);
     assertEqual(
       warnings[0],
       `warning: Damaged: the record of ViTFreeze w/ SR-LR, finetune, seed 0 (${id.slice(0, 8)})`,

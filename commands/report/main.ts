@@ -13,7 +13,7 @@ import { canonicalJson } from "../../records/canonical.ts";
 import { readResults, type ResultsFolder } from "../../records/folder.ts";
 import { writeLedger } from "../../records/ledger.ts";
 import { DEFAULT_FOLDER } from "../../records/store.ts";
-import { reportSummary } from "./summary.ts";
+import { notUsed, reportSummary } from "./summary.ts";
 
 const flags = {
   results: { type: "string", value: "DIR", help: `folder of the result files (default ${DEFAULT_FOLDER})` },
@@ -32,8 +32,9 @@ const flags = {
  * fails is named and marked in its cells, and with --rendered nothing is written.
  *
  * @param args the command line
+ * @returns the exit code: 0 when every record that is known is there and checks, else 1, when the others' report is written
  */
-export async function main(args: string[]): Promise<void> {
+export async function main(args: string[]): Promise<number> {
   const { values } = parseFlags(args, "deno task report [flags]", flags);
   const rendered = values.rendered === true, text = values as Record<string, string | undefined>;
   for (const flag of ["readme", "evidence"]) {
@@ -58,6 +59,9 @@ export async function main(args: string[]): Promise<void> {
   const done = await writeFolder(out, files);
   for (const { path, text } of pages) await writeWhole(path, text);
   console.log(reportSummary(report, join(out, "index.html"), done));
+  const missed = notUsed(results);
+  if (missed !== null) console.error(`error: ${missed}`);
+  return missed === null ? 0 : 1;
 }
 
 /** A page with its section of results written anew. */

@@ -1,4 +1,7 @@
 import type { Report } from "../../reports/model.ts";
+import { shortRecord } from "../../cli/files.ts";
+import { printable } from "../../core/printable.ts";
+import type { ResultsFolder } from "../../records/folder.ts";
 import type { Written } from "./output.ts";
 import { counted } from "../../reports/format.ts";
 import { countsText, tallyText } from "../../reports/render/counts.ts";
@@ -20,4 +23,26 @@ export function reportSummary(report: Report, index: string, { written, unchange
     ...[...new Set(lost), ...report.warnings].map((line) => `warning: ${line}`),
     `wrote ${index}: ${written} files written, ${unchanged} unchanged, ${removed} removed`,
   ].join("\n");
+}
+
+/** Records that are named; of more, their number. */
+const NAMED = 8;
+
+/** What a report was made without: files that do not check and records that are gone; null where there is neither. */
+export function notUsed({ unusable, lost }: Pick<ResultsFolder, "unusable" | "lost">): string | null {
+  const gone = lost.filter(({ lost }) => lost === "missing").map(({ id }) => id.slice(0, 8));
+  const damaged = unusable.map(({ path }) => printable(shortRecord(path)));
+  if (gone.length + damaged.length === 0) return null;
+  const parts = [
+    ...(damaged.length > 0 ? [`${counted(damaged.length, "file")} that cannot be used (${named(damaged)})`] : []),
+    ...(gone.length > 0
+      ? [`${counted(gone.length, "record")} that ${gone.length === 1 ? "is" : "are"} missing (${named(gone)})`]
+      : []),
+  ];
+  return `The report is written without ${parts.join(" and ")}`;
+}
+
+function named(names: readonly string[]): string {
+  const rest = names.length - NAMED;
+  return names.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

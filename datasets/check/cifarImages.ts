@@ -1,6 +1,6 @@
 import type { FoundCifar } from "../cifar/findCifar.ts";
 import { type CifarData, readCifar } from "../cifar/readCifar.ts";
-import { PIXEL_BYTES, SIDE } from "../cifar/versions.ts";
+import { filesOf, PIXEL_BYTES, SIDE } from "../cifar/versions.ts";
 import { select } from "../imageFolder/selection.ts";
 import type { FoundImage, Inspectable, SplitName } from "./found.ts";
 import { unusableReason } from "./unusable.ts";
@@ -18,7 +18,8 @@ export async function cifarImages(path: string, found: FoundCifar): Promise<Insp
     kind: found.version.name,
     classes: [...train.keys()],
     length: count(train) + count(test),
-    leftOut: [],
+    files: filesOf(found.version).length,
+    leftOut: data.leftOut,
     unlabelled: null,
     unusable: unusableReason(() => select(data.layout, path, {})),
     images: async function* () {

@@ -25,6 +25,8 @@ export interface Inspectable {
   classes: string[];
   /** How many images there are. */
   length: number;
+  /** How many files they are read from, those of class names included where images share files. */
+  files: number;
   /** Everything that is not among the images, each under its reason. */
   leftOut: LeftOut[];
   /** Images of test/ that no one has labelled, where val/ is the test split: the folder, and how many. */

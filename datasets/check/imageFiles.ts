@@ -33,6 +33,7 @@ export async function imageFiles(path: string, source: ImageSource, isFolder: bo
     kind: `${isFolder ? "folder" : "archive"} of images${annotations ? " as in Tiny-ImageNet" : ""}`,
     classes: [...new Set([...train.keys(), ...test.keys()])].sort(),
     length: entries.length,
+    files: entries.length,
     leftOut: leftOut(listing, layout),
     unlabelled: unlabelled ?? null,
     unusable: fault

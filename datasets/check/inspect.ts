@@ -20,6 +20,8 @@ export interface Inspection {
   sha256: string | null;
   train: number;
   test: number;
+  /** Files that are read; with those left out all that there are. */
+  files: number;
   classes: { name: string; train: number; test: number }[];
   /** Of the images that can be read; null when there is none. */
   width: Range | null;
@@ -58,6 +60,7 @@ export async function inspectDataset(path: string, show: (done: number, of: numb
     sha256: await found.identify(images) ?? null,
     train: classes.reduce((sum, { train }) => sum + train, 0),
     test: classes.reduce((sum, { test }) => sum + test, 0),
+    files: found.files,
     classes,
     width: rangeOf(good.map(({ width }) => width)),
     height: rangeOf(good.map(({ height }) => height)),

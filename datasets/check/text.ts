@@ -7,7 +7,7 @@ const NAMED = 10;
 /** What a data set holds, for a person. */
 export function inspectionText(found: Inspection, seconds: number): string {
   const { path, kind, sha256, classes, train, test, width, height, broken, duplicates, unusable } = found;
-  const { leftOut, unlabelled } = found, left = leftOut.reduce((sum, { files }) => sum + files.length, 0);
+  const { files, leftOut, unlabelled } = found, left = leftOut.reduce((sum, { files }) => sum + files.length, 0);
   const rows = [...classes, { name: "total", train, test }].map((
     row,
   ) => [printable(row.name), `${row.train}`, `${row.test}`]);
@@ -17,11 +17,11 @@ export function inspectionText(found: Inspection, seconds: number): string {
     ...table([["", "train", "test"], ...rows]),
     `width       ${rangeText(width)}`,
     `height      ${rangeText(height)}`,
-    `not used    ${left}${left > 0 ? ` of ${train + test + left} files` : ""}`,
-    ...leftOut.flatMap(({ reason, files }) => [
-      `  ${files.length} ${reason}`,
-      ...files.slice(0, NAMED).map((path) => `    ${printable(path)}`),
-      ...(files.length > NAMED ? [`    … and ${files.length - NAMED} more; --json names all`] : []),
+    `not used    ${left}${left > 0 ? ` of ${files + left} files` : ""}`,
+    ...leftOut.flatMap(({ reason, files: own }) => [
+      `  ${own.length} ${reason}`,
+      ...own.slice(0, NAMED).map((path) => `    ${printable(path)}`),
+      ...(own.length > NAMED ? [`    … and ${own.length - NAMED} more; --json names all`] : []),
     ]),
     ...(unlabelled ? [`no labels   ${unlabelled.images} in ${unlabelled.folder}, not used`] : []),
     `broken      ${broken.length}`,

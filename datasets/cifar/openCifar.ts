@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { printable } from "../../core/printable.ts";
 import type { ImageDataset, ImageSplit } from "../dataset.ts";
+import { leftText } from "../imageFolder/leftText.ts";
 import { type LabelledFile, select, type SelectionOptions } from "../imageFolder/selection.ts";
 import { decodedImage } from "../sourceImage.ts";
 import type { Batch } from "./batch.ts";
@@ -12,14 +14,17 @@ import { type ImageFile, PIXEL_BYTES, SIDE } from "./versions.ts";
  * published number of its class, and images keep the published order within their class.
  *
  * @param path as the user wrote it
+ * @param options which images; `notice` is told in one line what lies beside and is not used
  * @throws {UserError} naming file and byte of whatever is missing or not as published, or on an impossible selection
  */
 export async function openCifar(
   path: string,
   found: FoundCifar,
-  options: SelectionOptions = {},
+  { notice = console.error, ...options }: SelectionOptions & { notice?: (line: string) => void } = {},
 ): Promise<ImageDataset> {
-  const { sha256, layout, batches } = await readCifar(path, found), selection = select(layout, path, options);
+  const { sha256, layout, batches, leftOut } = await readCifar(path, found), selection = select(layout, path, options);
+  const left = leftOut.filter(({ reason }) => reason !== "published, but not read");
+  if (left.length > 0) notice(printable(`${path}: not used: ${leftText(left)}`));
   return {
     name: basename(path),
     classes: selection.classes,

@@ -1,6 +1,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { Layout } from "../imageFolder/layout.ts";
-import type { ClassFiles, FileEntry } from "../imageFolder/source.ts";
+import type { ClassFiles, FileEntry, LeftOut, Listing } from "../imageFolder/source.ts";
+import { besideCifar } from "./besideCifar.ts";
 import { type Batch, checkSize, readBatch, readClassNames } from "./batch.ts";
 import type { FoundCifar } from "./findCifar.ts";
 import { type CifarVersion, filesOf, type ImageFile, PIXEL_BYTES } from "./versions.ts";
@@ -11,6 +12,8 @@ export interface CifarData {
   /** Every image by split and class; its path is the name of its batch, its offset the place of its pixels there. */
   layout: Required<Pick<Layout, "train" | "test">>;
   batches: Map<string, Batch>;
+  /** What is there beside CIFAR's files. */
+  leftOut: LeftOut[];
 }
 
 /**
@@ -19,8 +22,8 @@ export interface CifarData {
  * @param path as the user wrote it, for messages
  * @throws {UserError} naming file and byte of whatever is missing or not as published
  */
-export async function readCifar(path: string, { version, source, prefix }: FoundCifar): Promise<CifarData> {
-  const entries = await findFiles(path, { version, source, prefix });
+export async function readCifar(path: string, found: FoundCifar): Promise<CifarData> {
+  const { version, source, prefix } = found, listing = await source.list(), entries = findFiles(path, found, listing);
   const inOrder = [...entries].sort((a, b) => a.offset - b.offset), contents = new Map<string, Uint8Array>();
   let next = 0;
   for await (const bytes of source.readAll(inOrder)) contents.set(inOrder[next++].path, bytes);
@@ -31,12 +34,13 @@ export async function readCifar(path: string, { version, source, prefix }: Found
     return [file.name, readBatch(version, file, bytesOf(file.name), label(file.name))];
   }));
   const layout = { train: byClass(version.train, batches, classes), test: byClass(version.test, batches, classes) };
-  return { sha256: await source.identify(() => Promise.resolve(entries)), layout, batches };
+  const sha256 = await source.identify(() => Promise.resolve(entries));
+  return { sha256, layout, batches, leftOut: await besideCifar(path, found, listing) };
 }
 
 /** @throws {UserError} when a file is missing, or an archive says that it is of another size */
-async function findFiles(path: string, { version, source, prefix }: FoundCifar): Promise<FileEntry[]> {
-  const files = new Map((await source.list()).files.map((file) => [file.path, file]));
+function findFiles(path: string, { version, prefix }: FoundCifar, listing: Listing): FileEntry[] {
+  const files = new Map(listing.files.map((file) => [file.path, file]));
   const entries = filesOf(version).map((name) => {
     const entry = files.get(prefix + name);
     if (entry) return entry;

@@ -16,6 +16,8 @@ export interface CifarVersion {
   test: ImageFile[];
   /** The file of class names. */
   meta: string;
+  /** Files that the publisher has put beside and that nobody reads. */
+  beside: string[];
   classes: number;
   format:
     | { kind: "binary"; /** Bytes of labels before an image; the last one is the label. */ labelBytes: number }
@@ -39,6 +41,7 @@ export function cifarVersions(scale = 1): CifarVersion[] {
       train: batches(".bin"),
       test: [{ name: "test_batch.bin", images: batch }],
       meta: "batches.meta.txt",
+      beside: ["readme.html"],
       classes: 10,
       format: { kind: "binary", labelBytes: 1 },
     },
@@ -48,6 +51,7 @@ export function cifarVersions(scale = 1): CifarVersion[] {
       train: batches(""),
       test: [{ name: "test_batch", images: batch }],
       meta: "batches.meta",
+      beside: ["readme.html"],
       classes: 10,
       format: { kind: "python", labelKey: "labels", namesKey: "label_names" },
     },
@@ -57,6 +61,7 @@ export function cifarVersions(scale = 1): CifarVersion[] {
       train: [{ name: "train.bin", images: whole }],
       test: [{ name: "test.bin", images: batch }],
       meta: "fine_label_names.txt",
+      beside: ["coarse_label_names.txt"],
       classes: 100,
       format: { kind: "binary", labelBytes: 2 },
     },
@@ -66,6 +71,7 @@ export function cifarVersions(scale = 1): CifarVersion[] {
       train: [{ name: "train", images: whole }],
       test: [{ name: "test", images: batch }],
       meta: "meta",
+      beside: ["file.txt~"],
       classes: 100,
       format: { kind: "python", labelKey: "fine_labels", namesKey: "fine_label_names" },
     },

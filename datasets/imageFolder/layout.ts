@@ -64,7 +64,7 @@ export function findLayout(
 }
 
 /** Whether a path's own name, or that of a folder that it lies in, starts with a dot. */
-function isHidden(path: string): boolean {
+export function isHidden(path: string): boolean {
   return path.startsWith(".") || path.includes("/.");
 }
 

@@ -19,7 +19,9 @@ export type LeftReason =
   | "without labels"
   | "read for its labels"
   | "no plain file"
-  | "another of the same name";
+  | "another of the same name"
+  | "published, but not read"
+  | "no file of CIFAR";
 
 /** Something that is not used, and why. */
 export interface LeftOut {

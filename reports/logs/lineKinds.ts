@@ -1,9 +1,9 @@
 import { parseDuration } from "./durations.ts";
 
-/** What a line of a training log says; epochs count from 0, times are in seconds. */
+/** What a line of a training log says; epochs are the printed numbers, times are in seconds. */
 export type LogLine =
   | Progress
-  | { kind: "wall"; epoch: number; seconds: number }
+  | { kind: "wall"; epoch: number; of: number | null; seconds: number }
   | { kind: "steps"; seconds: number }
   | { kind: "averaged"; lr: number | null; lossLast: number; lossMean: number }
   | { kind: "accuracy"; top1: number; top5: number; loss: number }
@@ -16,6 +16,8 @@ export type LogLine =
 export interface Progress {
   kind: "progress";
   epoch: number;
+  /** The number of epochs beside it, as in [3/12]; null where there is none. */
+  of: number | null;
   /** The printed iteration; MAE and LocalMIM count from 0, ViTFreeze from 1. */
   iteration: number;
   iterations: number;
@@ -40,11 +42,11 @@ export interface EpochRecord {
 }
 
 const NUMBER = String.raw`(-?(?:nan|inf|[\d.]+(?:e[-+]?\d+)?))`;
-const PROGRESS = /Epoch: \[(\d+)(?:\/\d+)?\]\s+\[\s*(\d+)\/(\d+)\]\s/;
+const PROGRESS = /Epoch: \[\s*(\d+)(?:\/(\d+))?\]\s+\[\s*(\d+)\/(\d+)\]\s/;
 const TIMES = /\stime: ([\d.]+)\s+data: (\d+\.\d{4})(?:\s+max mem: [\d.]+(?: ?[KMGT]?i?B?)?)?\s*$/;
 const LR = new RegExp(String.raw`\blr: ${NUMBER}(?:\s|$)`);
 const LOSS = new RegExp(String.raw`\bloss: ${NUMBER} \(${NUMBER}\)`);
-const WALL = /Epoch: \[(\d+)(?:\/\d+)?\] Total time: (.{1,60}?) \([\d.]+ s \/ it\)\s*$/;
+const WALL = /Epoch: \[\s*(\d+)(?:\/(\d+))?\] Total time: (.{1,60}?) \([\d.]+ s \/ it\)\s*$/;
 const ACCURACY = new RegExp(String.raw`\* Acc@1 (\d+\.\d+) Acc@5 (\d+\.\d+) loss ${NUMBER}\s*$`);
 const NON_FINITE = /Loss is (-?(?:nan|inf)), stopping training/;
 
@@ -70,11 +72,12 @@ function number(text: string): number {
 function progress(text: string): Progress | undefined {
   const place = PROGRESS.exec(text), times = TIMES.exec(text), loss = LOSS.exec(text), lr = LR.exec(text);
   if (!place || !times || !loss) return undefined;
-  const [epoch, iteration, iterations] = place.slice(1).map(Number);
-  if (iterations === 0 || iteration > iterations) return undefined;
+  const [epoch, of, iteration, iterations] = place.slice(1).map((text) => text === undefined ? null : Number(text));
+  if (epoch === null || iteration === null || !iterations || iteration > iterations) return undefined;
   return {
     kind: "progress",
     epoch,
+    of,
     iteration,
     iterations,
     lr: lr && number(lr[1]),
@@ -85,8 +88,8 @@ function progress(text: string): Progress | undefined {
 }
 
 function wall(text: string): LogLine | undefined {
-  const found = WALL.exec(text), seconds = found && parseDuration(found[2]);
-  return found && seconds !== null ? { kind: "wall", epoch: Number(found[1]), seconds } : undefined;
+  const found = WALL.exec(text), seconds = found && parseDuration(found[3]), of = found?.[2] ? Number(found[2]) : null;
+  return found && seconds !== null ? { kind: "wall", epoch: Number(found[1]), of, seconds } : undefined;
 }
 
 function timed(kind: "steps" | "training", text: string): LogLine | undefined {

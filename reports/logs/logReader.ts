@@ -1,7 +1,8 @@
+import type { Line } from "./lines.ts";
+import { createJoiner } from "./pieces.ts";
 import { compareRanks, splitRank } from "./ranks.ts";
 import { createProcessReader } from "./reader.ts";
 import type { LogReader } from "./state.ts";
-import { unwrap } from "./unwrap.ts";
 
 /** Processes that are read; of more, those that come first in their order. */
 const MOST_PROCESSES = 64;
@@ -11,7 +12,7 @@ const MOST_PROCESSES = 64;
  * lines, it is the first process with a finished epoch that counts.
  */
 export function createLogReader(): LogReader {
-  const processes = new Map<string, { rank: number[]; reader: LogReader }>();
+  const processes = new Map<string, { rank: number[]; reader: LogReader }>(), joiner = createJoiner();
   let lines = 0;
 
   function readerOf(rank: number[]): LogReader | undefined {
@@ -28,13 +29,18 @@ export function createLogReader(): LogReader {
     return reader;
   }
 
+  function readPrinted(line: Line): void {
+    const { rank, text } = splitRank(line.text);
+    readerOf(rank)?.read({ ...line, text });
+  }
+
   return {
     read(line) {
       lines = line.number;
-      const { rank, text } = splitRank(unwrap(line.text));
-      readerOf(rank)?.read({ ...line, text });
+      joiner.push(line).forEach(readPrinted);
     },
     state() {
+      joiner.end().forEach(readPrinted);
       const states = [...processes.values()].sort((a, b) => compareRanks(a.rank, b.rank)).map(({ rank, reader }) => ({
         rank,
         state: reader.state(),

@@ -3,6 +3,7 @@ import type { RunArgs } from "../sources/authorsSchema.ts";
 import { better, continued, type Draft, emptyDraft } from "./draft.ts";
 import { type EpochRecord, type LogLine, parseLine, type Progress } from "./lineKinds.ts";
 import type { Line } from "./lines.ts";
+import { createEpochBase, lowered } from "./epochBase.ts";
 import { createMerger } from "./merge.ts";
 import type { LogEpoch, LogStart, Reached } from "./model.ts";
 import { createNamespaceReader } from "./namespaceReader.ts";
@@ -28,11 +29,11 @@ function sameCommand(a: RunArgs, b: RunArgs): boolean {
 }
 
 /** Far beyond any training; keeps a hostile file from filling the memory. */
-const MOST_STARTS = 10_000, MOST_EPOCHS = 100_000;
+const MOST_STARTS = 10_000, MOST_EPOCHS = 100_000, MOST_RANKS = 4096;
 
 /** Makes a reader of what one process has printed, or several whose lines cannot be told apart. */
 export function createProcessReader(): LogReader {
-  const starts: LogStart[] = [], namespaces = createNamespaceReader();
+  const starts: LogStart[] = [], namespaces = createNamespaceReader(), base = createEpochBase();
   let best: Draft | null = null, draft = emptyDraft();
   let start: LogStart | null = null, args: RunArgs | null = null, entered = false;
   let begun = 0, held = false, current: Current | null = null, firstIteration = 0;
@@ -139,6 +140,7 @@ export function createProcessReader(): LogReader {
   }
 
   const merger = createMerger(understand), ranks = new Set<RunArgs[string]>();
+  let numbers: number[] = [];
 
   /** The same command of another process that has begun beside the ones before. */
   function isBeside(found: RunArgs): boolean {
@@ -153,6 +155,9 @@ export function createProcessReader(): LogReader {
       known++;
       if (start && start.line < begun && !isBeside(found)) startAt(begun);
       ranks.add(found.rank ?? null);
+      if (typeof found.rank === "number" && numbers.length < MOST_RANKS && !numbers.includes(found.rank)) {
+        numbers.push(found.rank);
+      }
       if (args === null) args = found;
     }
     return belongs;
@@ -162,6 +167,7 @@ export function createProcessReader(): LogReader {
     merger.restart();
     begin(line);
     ranks.clear();
+    numbers = [];
     held = false;
   }
 
@@ -177,7 +183,7 @@ export function createProcessReader(): LogReader {
       if (found) {
         known++;
         held ||= found.kind === "progress" || found.kind === "epoch";
-        merger.push(found, line.number);
+        merger.push(base.read(found), line.number, numbers);
       }
       if (!found && line.text.trim() !== "") unread ??= line.text;
       if (line.cut && line.text.trim() !== "") cut = { line: line.number, used: found !== undefined };
@@ -186,10 +192,12 @@ export function createProcessReader(): LogReader {
       merger.flush();
       const chosen = better(best, draft), origins = new Set(chosen.origins);
       for (const made of starts) made.counted = origins.has(made);
+      const fromOne = base.excess(chosen.args?.epochs) === 1;
       return {
-        processes: merger.processes(),
-        starts,
-        draft: chosen,
+        processes: merger.merged()?.processes ?? 1,
+        merged: merger.merged(),
+        ...(fromOne ? lowered(chosen, starts) : { draft: chosen, starts }),
+        unknownBase: base.unknown(),
         form,
         lines,
         known,

@@ -20,6 +20,8 @@ export interface Series {
   push(point: SeriesPoint): void;
   /** A copy of the points that end at `epoch` or before; of all without it. */
   upTo(epoch?: number): SeriesData;
+  /** A copy with all places some epochs later. */
+  moved(by: number): Series;
 }
 
 /** Points that are kept: 500 epochs of 250 lines. */
@@ -46,6 +48,10 @@ export function createSeries(start?: SeriesData, capacity = SERIES_CAPACITY): Se
     upTo(epoch = Infinity) {
       const count = columns.to.filter((to) => to <= epoch).length;
       return mapColumns((name) => columns[name].slice(0, count));
+    },
+    moved(by) {
+      const later = (name: keyof SeriesPoint) => name === "from" || name === "to" ? by : 0;
+      return createSeries(mapColumns((name) => columns[name].map((value) => value + later(name))), capacity);
     },
   };
 }

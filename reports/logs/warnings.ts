@@ -1,6 +1,7 @@
 import { isComplete } from "./draft.ts";
 import type { LogStart } from "./model.ts";
 import type { LogState } from "./state.ts";
+import { lossText } from "./text/summary.ts";
 
 /** Epochs and lines that a sentence names; of more it gives the number. */
 const NAMED = 8;
@@ -10,7 +11,9 @@ export function logWarnings(state: LogState): string[] {
   return [
     ...clippedLines(state),
     ...cutLine(state),
+    ...mergedProcesses(state),
     ...startsNotCounted(state),
+    ...epochsFrom(state),
     ...missingEpochs(state),
     ...recipeLost(state),
     ...lossNotFinite(state),
@@ -20,6 +23,19 @@ export function logWarnings(state: LogState): string[] {
 function clippedLines({ clipped }: LogState): string[] {
   if (clipped === 0) return [];
   return [`${clipped === 1 ? "1 line is" : `${clipped} lines are`} too long for a training log and not used`];
+}
+
+function mergedProcesses({ merged }: LogState): string[] {
+  if (!merged) return [];
+  const { processes, taken, last, late } = merged;
+  const range = last ? `, ${lossText(last.low)} to ${lossText(last.high)} in the last one` : "";
+  return [
+    `${processes} lines of each step and no sign of their processes: ` +
+    (taken === null ? "the median of their losses is taken" : `by their order, those of ${taken} are taken`) + range,
+    ...(late === 0
+      ? []
+      : [`${late === 1 ? "1 line of a slow process is" : `${late} lines of slow processes are`} not used`]),
+  ];
 }
 
 function cutLine({ cut, starts, draft }: LogState): string[] {
@@ -38,6 +54,12 @@ function startsNotCounted({ starts }: LogState): string[] {
   if (starts.length < 2) return [];
   const counted = starts.filter((start) => start.counted).map(({ line }) => line);
   return [`the program was started ${starts.length} times; what counts begins in ${several("line", counted)}`];
+}
+
+function epochsFrom({ unknownBase }: LogState): string[] {
+  return unknownBase === null
+    ? []
+    : [`epochs are taken as counted from 0: the log begins at [${unknownBase}] and does not tell`];
 }
 
 function missingEpochs({ draft }: LogState): string[] {

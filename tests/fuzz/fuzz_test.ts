@@ -5,6 +5,8 @@ import { READERS } from "./readers.ts";
 
 /** Inputs of all readers together; FUZZ_INPUTS=12000 takes some minutes. */
 const INPUTS = Number(Deno.env.get("FUZZ_INPUTS") ?? 2000);
+/** Inputs of each reader whose data are put together, in a long run. */
+const LONG = 12_000, LEAST = 2000;
 /** What a process may hold, the runtime and its libraries included, which take 90 MiB before they read anything. */
 const MOST_MIB = 768;
 /** After so long, far beyond what all inputs take together, a reader hangs. */
@@ -14,9 +16,9 @@ const shares = READERS.reduce((sum, { share }) => sum + share, 0);
 
 let total = 0;
 
-for (const { name, share } of READERS) {
+for (const { name, share, often } of READERS) {
   Deno.test(`fuzzing: ${name}: a right answer or a UserError, whatever the bytes, in bounded time and memory`, async () => {
-    const inputs = Math.ceil(INPUTS * share / shares);
+    const inputs = Math.max(Math.ceil(INPUTS * share / shares), often && INPUTS >= LONG ? LEAST : 0);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", new URL("main.ts", import.meta.url).pathname, name, String(inputs)],
       env: { NO_COLOR: "1" },

@@ -17,6 +17,8 @@ export interface FuzzReader {
   name: string;
   /** Its part of the inputs, relative to the other readers. */
   share: number;
+  /** Whether a long run feeds it many inputs, whatever its share. */
+  often: boolean;
   /** Feeds it inputs; throws with the smallest one that breaks the rules of `judge`. */
   run(inputs: number): Promise<Tally>;
 }
@@ -40,11 +42,13 @@ const SEED = 20_261_121;
  * anything else is a defect, and so is one that takes too long.
  *
  * @param prepare makes what feeds it; `folder` is its own, and empty
+ * @param often whether a long run feeds it many inputs
  */
 export function fuzzReader<T>(
   name: string,
   share: number,
   prepare: (folder: string) => Feeding<T> | Promise<Feeding<T>>,
+  often = false,
 ): FuzzReader {
   const run = async (count: number) => {
     const tally: Tally = { inputs: 0, accepted: 0, refused: 0, slowestSeconds: 0 };
@@ -62,7 +66,7 @@ export function fuzzReader<T>(
     });
     return tally;
   };
-  return { name, share, run };
+  return { name, share, often, run };
 }
 
 /** Whether an input was accepted; throws what no reader may throw. */

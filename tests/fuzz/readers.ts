@@ -7,9 +7,12 @@ import { images } from "./readers/images.ts";
 import { ledgers } from "./readers/ledgers.ts";
 import { logs } from "./readers/logs.ts";
 import { plans } from "./readers/plans.ts";
+import { rankLogs } from "./readers/rankLogs.ts";
 import { results } from "./readers/results.ts";
 import { safetensors } from "./readers/safetensors.ts";
 import { schedules } from "./readers/schedules.ts";
+import { tarLinks } from "./readers/tarLinks.ts";
+import { tiffs } from "./readers/tiff.ts";
 import { torch } from "./readers/torch.ts";
 import { weights } from "./readers/weights.ts";
 import { yaml } from "./readers/yaml.ts";
@@ -24,9 +27,12 @@ export const READERS: readonly FuzzReader[] = [
   ledgers,
   logs,
   plans,
+  rankLogs,
   results,
   safetensors,
   schedules,
+  tarLinks,
+  tiffs,
   torch,
   weights,
   yaml,

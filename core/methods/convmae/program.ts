@@ -7,7 +7,8 @@ import { encodeHybrid } from "../../models/hybrid.ts";
 import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
 import { namedNorm } from "../../models/vit.ts";
 import { maskCounts } from "../mae/config.ts";
-import { autoencoder, type Encode, type MaeOptions } from "../mae/program.ts";
+import type { MaeOptions } from "../mae/options.ts";
+import { autoencoder, type Encode } from "../mae/program.ts";
 import type { ConvMaeConfig } from "./config.ts";
 import { convMaeParameters } from "./parameters.ts";
 

@@ -5,7 +5,7 @@ import { classTokens, gridSize, tokenCount } from "../../models/config.ts";
 import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
 import { block, namedLinear, namedNorm, prependClassToken } from "../../models/vit.ts";
 import { type MaeConfig, maskCounts } from "./config.ts";
-import type { MaeOptions } from "./program.ts";
+import type { MaeOptions } from "./options.ts";
 
 /** Visible patches through the encoder and its norm, class tokens first, [R*(V+1), D]. */
 export function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows }: MaeOptions): tf.Tensor {

@@ -39,7 +39,7 @@ export function logFacts(log: ParsedLog): Fact[] {
 }
 
 function processText(processes: number): string {
-  return processes === 1 ? "" : `, of ${processes} processes; one of them counts`;
+  return processes === 1 ? "" : `, of ${processes} processes`;
 }
 
 function sizeText(bytes: number): string {

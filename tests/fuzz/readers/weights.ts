@@ -107,4 +107,4 @@ export const weights = fuzzReader("weights", 3, (folder) => ({
       assertEqual([Number(found[0]), found.length], [factor * (value + k), SHAPES[name].reduce((a, b) => a * b)], name);
     }
   },
-}));
+}), true);

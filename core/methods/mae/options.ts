@@ -1,0 +1,10 @@
+import type { MaeConfig } from "./config.ts";
+
+/** What a program of a masked autoencoder is built for. */
+export interface MaeOptions {
+  config: MaeConfig;
+  /** Masked views in a pass: images times views. */
+  rows: number;
+  /** Outputs the predictions of masked and visible patches, too, for looking at. */
+  looked?: boolean;
+}
