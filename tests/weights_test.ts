@@ -245,7 +245,7 @@ Deno.test("modelOf() reads our own metadata and refuses broken ones", async () =
   await refused(
     "lenet",
     {},
-    `kind "lenet": want localmim, mae, simmim, beit, maskfeat, classifier, linear, encoder, ${nets}`,
+    `kind "lenet": want localmim, mae, simmim, beit, maskfeat, convmae, classifier, linear, encoder, ${nets}`,
   );
   await refused("encoder", null, "null: want an object");
   await refused("encoder", {}, "imageSize nothing: want a whole number of at least 1");

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
 import { classTokens, patchLength, tokenCount } from "../../models/config.ts";
 import type { ModelParameter } from "../../models/parameters.ts";
-import { type MaeConfig, maskCounts, targetLength } from "./config.ts";
+import { maskCounts, targetLength } from "./config.ts";
 import { cosineDistance, smoothL1 } from "./losses.ts";
 import { decode, encode, patchRows, predictVisible } from "./network.ts";
 import type { MaeOptions } from "./options.ts";
