@@ -22,6 +22,15 @@ export function hidesSomething(text: string): boolean {
   return printable(text) !== text;
 }
 
+/** A value as JSON that reads back as the same and shows nothing that a text may hide. */
+export function printableJson(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, 2).replace(
+    HIDDEN,
+    (char) => char === "\n" ? char : char.split("").map(escaped).join(""),
+  );
+}
+
 /** A value of JSON whose texts are all printable; names of members stay. */
 export function printableTexts<T>(value: T): T;
 export function printableTexts(value: unknown): unknown {

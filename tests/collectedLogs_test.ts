@@ -1,7 +1,8 @@
 import type { ParsedLog } from "../reports/logs/model.ts";
-import { parseLog } from "../reports/logs/readLog.ts";
-import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
+import { parseLog, readLog } from "../reports/logs/readLog.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { chunked, EPOCHS, madeUpLog } from "./madeUpLog.ts";
+import { inFolder } from "./reportTools.ts";
 
 /** Characters after which these collectors break a line. */
 const PART = 50;
@@ -120,3 +121,45 @@ Deno.test("parseLog() knows the number of processes from their recipes: one that
   const late = await parsed([...heads, ...moved].join("\n"));
   assertEqual([late.starts.length, late.warnings.at(-1)], [1, "1 line of a slow process is not used"]);
 });
+
+Deno.test("parseLog() tells processes apart by hosts, loggers' ranks and launchers' times, and reads journald's, Loki's and others' records", async () => {
+  const texts = ofRanks([1, 0]), { run } = await parsed(texts[1].join("\n"));
+  const prefixes: Record<string, (rank: number) => string> = {
+    "DeepSpeed, pdsh": (rank) => `worker-${rank}: `,
+    "node and process": (rank) => `gpu-a100-${rank}: 0: `,
+    "a logger": (rank) => `2026-01-02 03:04:05,678 INFO [rank${rank}] `,
+    "a logger in brackets": (rank) => `[2026-01-02 03:04:05][INFO][rank ${rank}] `,
+    "mpiexec -l": (rank) => `[${rank}] `,
+    Horovod: (rank) => `Fri Jan  2 03:04:05 2026[1,${rank}]<stdout>: `,
+    "kubectl, a job with an index": (rank) => `[pod/train-${rank}-x7k2p/main] `,
+  };
+  for (const [name, prefix] of Object.entries(prefixes)) {
+    const lines = texts[0].flatMap((_, k) => [1, 0].map((rank) => prefix(rank) + texts[1 - rank][k]));
+    const log = await parsed(lines.join("\n"));
+    assertEqual([log.run, log.processes, log.warnings], [run, 2, []], name);
+  }
+  const records: Record<string, (line: string) => string> = {
+    journald: (line) => JSON.stringify({ MESSAGE: line, _PID: "1" }),
+    Loki: (line) => JSON.stringify({ line, labels: { a: "b" } }),
+    "a list": (line) => `${JSON.stringify({ message: line })},`,
+    "more numbers behind": (line) => line.replace(/max mem: 1000$/, "max mem: 1000 MB  peak: 9 GB"),
+  };
+  for (const [name, record] of Object.entries(records)) {
+    assertEqual((await parsed(texts[1].map(record).join("\n"))).run, run, name);
+  }
+  const other = await assertRejects(() => parsed(`${texts[1][0]}\n{"event": "Epoch 1"}\n`), "no epoch was finished");
+  assertTrue(other.endsWith(`the first line that is not read is '{"event": "Epoch 1"}'`), other);
+});
+
+Deno.test("readLog() reads UTF-16 as Windows' shells write it, either way round", () =>
+  inFolder(async (folder) => {
+    const text = `Größe 数\n${madeUpLog()}`, path = `${folder}/x.log`;
+    const { run, lines } = await parsed(text);
+    for (const little of [true, false]) {
+      const bytes = new Uint8Array(2 * text.length + 2), view = new DataView(bytes.buffer);
+      [..."\ufeff", ...text.split("")].forEach((unit, k) => view.setUint16(2 * k, unit.charCodeAt(0), little));
+      await Deno.writeFile(path, bytes);
+      const log = await readLog(path);
+      assertEqual([log.run, log.lines], [run, lines]);
+    }
+  }));

@@ -142,3 +142,22 @@ Deno.test("openDataset() uses no cached header that hashes itself and does not a
       count: "7 caches",
     });
   }));
+
+Deno.test("six processes open one folder with one cache at once: the same images, no notice, one whole cache", () =>
+  inFolder(async (folder) => {
+    await writeImages(join(folder, "set"));
+    const probe = new URL("openProbe.ts", import.meta.url).pathname, cache = join(folder, "cache");
+    const outputs = await Promise.all(Array.from({ length: 6 }, async () => {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", probe, join(folder, "set"), cache],
+      }).output();
+      return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
+    }));
+    assertTrue(/^[0-9a-f]{64} [0-9a-f]{64}\n$/.test(String(outputs[0][1])), String(outputs[0]));
+    assertEqual(outputs, Array(6).fill([0, outputs[0][1], ""]));
+    assertEqual([...Deno.readDirSync(cache)].map(({ name }) => name.replace(/^[0-9a-f]+/, "")).sort(), [
+      ".bin",
+      ".json",
+    ]);
+    assertEqual((await open(folder)).notices, []);
+  }));

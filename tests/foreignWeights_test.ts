@@ -67,6 +67,11 @@ Deno.test("weights are read through the prefixes of wrappers, and what stands be
       [(name) => `module.${name}`, "taken off names: module."],
       [(name) => `_orig_mod.${name}`, "taken off names: _orig_mod."],
       [(name) => name.replace("blocks.0.", "blocks.0._orig_mod."), "taken off names: _orig_mod."],
+      [(name) => `_forward_module.${name}`, "taken off names: _forward_module."],
+      [
+        (name) => `_fsdp_wrapped_module.${name.replace("blocks.0.", "blocks.0._checkpoint_wrapped_module._orig_mod.")}`,
+        "taken off names: _fsdp_wrapped_module., _checkpoint_wrapped_module., _orig_mod.",
+      ],
       [(name) => `module._orig_mod.backbone.${name}`, "taken off names: module.backbone."],
       [(name) => `model.encoder.${name}`, "taken off names: model.encoder."],
     ];

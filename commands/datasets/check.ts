@@ -2,6 +2,7 @@ import { parseFlags } from "../../cli/args.ts";
 import { runMain } from "../../cli/main.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { UserError } from "../../core/errors.ts";
+import { printableJson } from "../../core/printable.ts";
 import { inspectDataset } from "../../datasets/check/inspect.ts";
 import { inspectionText } from "../../datasets/check/text.ts";
 
@@ -17,7 +18,7 @@ async function main(args: string[]): Promise<number> {
   const found = await inspectDataset(path, (done, of) => progress.show(path, done / of, [`${done} images`]))
     .finally(() => progress.end());
   const seconds = (performance.now() - start) / 1000;
-  console.log(values.json ? JSON.stringify({ ...found, seconds }, null, 2) : inspectionText(found, seconds));
+  console.log(values.json ? printableJson({ ...found, seconds }) : inspectionText(found, seconds));
   return found.broken.length > 0 || found.unusable !== null ? 1 : 0;
 }
 

@@ -2,6 +2,7 @@ import { parseFlags } from "../../cli/args.ts";
 import { shortPath } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
+import { printable, printableJson } from "../../core/printable.ts";
 import { examine } from "../../reports/logs/examine.ts";
 import { logJson } from "../../reports/logs/json.ts";
 import { readLog } from "../../reports/logs/readLog.ts";
@@ -25,9 +26,9 @@ export async function main(args: string[]): Promise<void> {
   if (path === undefined) throw new UserError(`Cannot import a log: no file is named; usage: ${usage}`);
   const log = await readLog(path);
   const examined = examine(log.run);
-  if (values.json) console.log(JSON.stringify(logJson(path, log, examined), null, 2));
+  if (values.json) console.log(printableJson(logJson(path, log, examined)));
   else console.log(logText(shortPath(path), log, examined, values.all === true));
-  for (const warning of log.warnings) console.error(`warning: ${warning}`);
+  for (const warning of log.warnings) console.error(`warning: ${printable(warning)}`);
 }
 
 if (import.meta.main) await runMain(main);

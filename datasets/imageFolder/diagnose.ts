@@ -1,3 +1,5 @@
+import { kindOf } from "./fileKind.ts";
+
 /** An image format: the bytes a file starts with, and those it ends with where they are fixed. */
 export interface Format {
   name: string;
@@ -32,6 +34,8 @@ export function diagnose(bytes: Uint8Array): string {
   const format = formatOf(bytes);
   if (BIG_TIFF.some((start) => start.every((value, i) => bytes[i] === value))) return "a BigTIFF, which is not read";
   if (!format) {
+    const kind = kindOf(bytes);
+    if (kind !== undefined) return `it is ${kind}`;
     const first = Array.from(bytes.subarray(0, 4), (value) => value.toString(16).padStart(2, "0"));
     return `unknown format (it starts with ${first.join(" ")})`;
   }

@@ -49,6 +49,15 @@ export function select(layout: Layout, where: string, options: SelectionOptions)
   };
 }
 
+/** Names that look the same and are of other bytes: accents as characters of their own, as macOS writes them, or not. */
+function alike(name: string, classes: ClassFiles): string {
+  const other = [...classes.keys()].find((found) => found !== name && found.normalize("NFC") === name.normalize("NFC"));
+  if (other === undefined) return "";
+  const spelled = (text: string) =>
+    Array.from(text, (char) => char > "~" ? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}` : char).join("");
+  return `, where one of the same look is written with other characters (${spelled(name)} and ${spelled(other)})`;
+}
+
 function usableClasses({ train, test }: Layout, where: string, wanted: ClassChoice | undefined): string[] {
   const classes = chooseClasses([...train.keys()], wanted, where);
   const least = test ? 2 : 1; // without a test split the labels may be without meaning
@@ -57,9 +66,17 @@ function usableClasses({ train, test }: Layout, where: string, wanted: ClassChoi
   }
   if (test) {
     const extra = wanted !== undefined ? undefined : [...test.keys()].find((name) => !train.has(name));
-    if (extra) throw new UserError(`Cannot use ${where}: class ${extra} is in the test split but not in train/`);
+    if (extra) {
+      throw new UserError(
+        `Cannot use ${where}: class ${extra} is in the test split but not in train/${alike(extra, train)}`,
+      );
+    }
     const missing = classes.find((name) => !test.has(name));
-    if (missing) throw new UserError(`Cannot use ${where}: class ${missing} is in train/ but not in the test split`);
+    if (missing) {
+      throw new UserError(
+        `Cannot use ${where}: class ${missing} is in train/ but not in the test split${alike(missing, test)}`,
+      );
+    }
   }
   for (const [split, files] of [["train", train], ["test", test]] as const) {
     const empty = files && classes.find((name) => files.get(name)!.length === 0);

@@ -15,7 +15,7 @@ const PIECE = 4096;
 const SEARCHED = 65536;
 
 /**
- * The bytes of a log in chunks, decompressed where the file begins like gzip, whatever its name.
+ * The bytes of a log in chunks, in UTF-8, decompressed where the file begins like gzip, whatever its name.
  *
  * @throws {UserError} when the file is missing, a folder, empty, unreadable or no text
  * @throws {BrokenStream} when its gzip stream is cut off or damaged, after all bytes before the break
@@ -25,7 +25,7 @@ export async function* logBytes(path: string): AsyncGenerator<Uint8Array> {
   const first = await source.next();
   const bytes = first.done ? source : chain(first.value, source);
   let seen = 0;
-  for await (const chunk of !first.done && isGzip(first.value) ? gunzip(bytes) : bytes) {
+  for await (const chunk of asUtf8(!first.done && isGzip(first.value) ? gunzip(bytes) : bytes)) {
     const nul = chunk.subarray(0, Math.max(0, SEARCHED - seen)).indexOf(0);
     if (nul >= 0) {
       throw new UserError(
@@ -56,6 +56,19 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
 async function* chain(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first;
   yield* rest;
+}
+
+/** The text of a file that begins with the mark of UTF-16, as Windows' shells write it, in UTF-8; any other as it is. */
+async function* asUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let decoder: TextDecoder | null | undefined;
+  const encoder = new TextEncoder();
+  for await (const chunk of chunks) {
+    if (decoder === undefined) {
+      const mark = chunk[0] << 8 | chunk[1];
+      decoder = mark === 0xfffe ? new TextDecoder("utf-16le") : mark === 0xfeff ? new TextDecoder("utf-16be") : null;
+    }
+    yield decoder ? encoder.encode(decoder.decode(chunk, { stream: true })) : chunk;
+  }
 }
 
 function isGzip(beginning: Uint8Array): boolean {

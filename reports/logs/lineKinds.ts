@@ -43,7 +43,7 @@ export interface EpochRecord {
 
 const NUMBER = String.raw`(-?(?:nan|inf|[\d.]+(?:e[-+]?\d+)?))`;
 const PROGRESS = /Epoch: \[\s*(\d+)(?:\/(\d+))?\]\s+\[\s*(\d+)\/(\d+)\]\s/;
-const TIMES = /\stime: ([\d.]+)\s+data: (\d+\.\d{4})(?:\s+max mem: [\d.]+(?: ?[KMGT]?i?B?)?)?\s*$/;
+const TIMES = /\stime: ([\d.]+)\s+data: (\d+\.\d{4})(?:\s+\w+(?: \w+)?: [\d.]+(?: ?[KMGT]?i?B)?){0,8}\s*$/;
 const LR = new RegExp(String.raw`\blr: ${NUMBER}(?:\s|$)`);
 const LOSS = new RegExp(String.raw`\bloss: ${NUMBER} \(${NUMBER}\)`);
 const WALL = /Epoch: \[\s*(\d+)(?:\/(\d+))?\] Total time: (.{1,60}?) \([\d.]+ s \/ it\)\s*$/;

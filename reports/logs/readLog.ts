@@ -60,8 +60,11 @@ function finished(state: LogState, bytes: number): ParsedLog {
   const { draft, starts, form, lines } = state;
   if (state.known === 0) {
     const read = many(lines, "line");
-    const first = state.unread === null ? "" : `, the first is '${shortened(state.unread)}'`;
-    throw new NotALog(`no line of a training log in ${read}${first}, want the output of LocalMIM, ViTFreeze or MAE`);
+    throw new NotALog(
+      `no line of a training log in ${read}${
+        unreadText(state, ", the first is")
+      }, want the output of LocalMIM, ViTFreeze or MAE`,
+    );
   }
   if (draft.epochs.length === 0) throw new NotALog(`no epoch was finished; ${lastSeen(state)}`);
   const { args, epochs, iterations, trainingSeconds, nonFinite } = draft;
@@ -77,11 +80,18 @@ function finished(state: LogState, bytes: number): ParsedLog {
   return { lines, bytes, form, processes: state.processes, starts, run, warnings: logWarnings(state) };
 }
 
-function lastSeen({ starts }: LogState): string {
+function unreadText({ unread }: LogState, before: string): string {
+  return unread === null ? "" : `${before} '${shortened(unread)}'`;
+}
+
+function lastSeen(state: LogState): string {
+  const { starts } = state;
   const last = starts.at(-1);
   const end = last?.end === "traceback" ? "the program ended with a traceback" : "the log ends";
   if (last?.end === "loss not finite") return "the loss was no finite number";
-  if (!last?.reached) return `${end} before the first iteration`;
+  if (!last?.reached) {
+    return `${end} before the first iteration${unreadText(state, "; the first line that is not read is")}`;
+  }
   const { epoch, done, iterations } = last.reached;
   return `${end} in epoch ${epoch}, after ${done} of ${iterations} iterations`;
 }

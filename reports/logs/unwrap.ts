@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-control-regex
 /** Escape sequences of a terminal: colours and cursor moves, titles, and the short ones. */
 const ESCAPES = /(?:\x1b\[|\x9b)[0-?]*[ -\/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -\/]*[0-~]/g;
-/** Members in which docker, Kubernetes and their collectors keep the text of a line. */
-const MEMBERS = ["log", "message", "msg", "textPayload"];
+/** Members in which docker, Kubernetes, journald and their collectors keep the text of a line. */
+const MEMBERS = ["log", "message", "msg", "textPayload", "MESSAGE", "line", "body"];
 /** A line of a container's log file in Kubernetes: time, stream, and whether the text is a part (P) or ends a line (F). */
 const CRI = /^(\d{4}-\d\d-\d\dT\S{1,40} (std(?:out|err)) )([PF])(?::\S{1,40})? /;
 
@@ -31,7 +31,7 @@ export function withoutEscapes(text: string): string {
 
 function fromRecord(line: string): Piece | undefined {
   try {
-    const record: Record<string, unknown> = JSON.parse(line);
+    const record: Record<string, unknown> = JSON.parse(line.replace(/,\s*$/, ""));
     const member = MEMBERS.find((name) => typeof record[name] === "string");
     if (member === undefined || "train_loss" in record) return undefined;
     const text = record[member] as string, broken = text.endsWith("\n");

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import type { z } from "zod";
 import { readWhole, shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { hidesSomething } from "../../core/printable.ts";
 
 /**
  * Reads a YAML data file of this folder and checks it.
@@ -22,9 +23,25 @@ export async function yamlFile<T>(name: string, schema: z.ZodType<T>): Promise<T
  */
 export function parseData<T>(name: string, bytes: Uint8Array, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(parseYaml(name, new TextDecoder().decode(bytes)));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const hidden = hiddenAt(parsed.data);
+    if (hidden === undefined) return parsed.data;
+    throw new UserError(
+      `Cannot read reports/${name}: at ${hidden.join(".")}: its text has characters that are not shown, want none`,
+    );
+  }
   const issue = parsed.error.issues[0];
   throw new UserError(`Cannot read reports/${name}: at ${issue.path.join(".") || "the top"}: ${issue.message}`);
+}
+
+/** Where a text has characters that a page or a terminal would not show as they are; undefined where none has. */
+function hiddenAt(value: unknown): string[] | undefined {
+  if (typeof value === "string") return hidesSomething(value.replaceAll("\n", "")) ? [] : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const below = hidesSomething(key) ? [] : hiddenAt(member);
+    if (below) return [key, ...below];
+  }
 }
 
 /** Aliases without an anchor, or too many of them, are no YAMLParseError; unknown tags are left to the schema. */

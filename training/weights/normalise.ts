@@ -2,8 +2,8 @@ import { UserError } from "../../core/errors.ts";
 import { nameText } from "./names.ts";
 import { countText, type StoredTensor } from "./tensors.ts";
 
-/** Put into names by torch.compile, before any part. */
-const COMPILED = /(^|\.)_orig_mod\./g;
+/** Put into names before any part: by torch.compile, FSDP, activation checkpointing, and DeepSpeed in Lightning. */
+const COMPILED = /(^|\.)(?:(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module)\.)+/g;
 /** What wrappers of a model put before names, one behind the other. */
 const WRAPPERS = /^((module|model|encoder|backbone)\.)+$/;
 /** What every vision transformer has. */
@@ -20,7 +20,7 @@ export interface Normalised {
 }
 
 /**
- * Takes off names what wrappers have put before them: "_orig_mod." wherever it stands, then "module.", "model.", "encoder." and
+ * Takes off names what wrappers have put before them: "_orig_mod." and its like wherever they stand, then "module.", "model.", "encoder." and
  * "backbone." where the patch embedding, or without one a net's first convolution, is behind them. What stands without such a prefix is left out, and said.
  *
  * @param file for error messages
@@ -46,13 +46,21 @@ function uncompiled(all: ReadonlyMap<string, StoredTensor>, file: string): Norma
     const own = name.replace(COMPILED, "$1");
     if (tensors.has(own)) {
       throw new UserError(
-        `Cannot use ${file}: two of its tensors are called '${nameText(own)}' without _orig_mod., want one`,
+        `Cannot use ${file}: two of its tensors are called '${nameText(own)}' without ${
+          wrappersOf([...all.keys()])
+        }, want one`,
       );
     }
     tensors.set(own, tensor);
   }
   const some = [...all.keys()].some((name) => !tensors.has(name));
-  return { tensors, notes: some ? ["taken off names: _orig_mod."] : [] };
+  return { tensors, notes: some ? [`taken off names: ${wrappersOf([...all.keys()])}`] : [] };
+}
+
+/** The wrappers that stand inside of names, in order of their first appearance. */
+function wrappersOf(names: string[]): string {
+  const found = names.flatMap((name) => name.match(COMPILED) ?? []).flatMap((text) => text.match(/_\w+\./g) ?? []);
+  return [...new Set(found)].join(", ");
 }
 
 /** The wrappers behind which the model is; none: it stands without, or behind something else. */

@@ -1,3 +1,5 @@
+import { printable } from "../../../core/printable.ts";
+
 /** Characters of a line, at most; a table of all columns fits. */
 const WIDTH = 80;
 const INDENT = "  ", LABEL = 11;
@@ -5,7 +7,7 @@ const INDENT = "  ", LABEL = 11;
 /** A fact and its name. */
 export type Fact = [label: string, text: string];
 
-/** Facts below each other, their names in a column; long texts are broken between words. */
+/** Facts below each other, their names in a column; long texts are broken between words, and words that are too long in themselves. */
 export function factLines(facts: Fact[]): string[] {
   return facts.flatMap(([label, text]) =>
     wrapped(text, WIDTH - INDENT.length - LABEL).map((line, k) =>
@@ -24,7 +26,8 @@ export function columns(rows: string[][], left = 0): string[] {
 
 function wrapped(text: string, width: number): string[] {
   const lines = [""];
-  for (const word of text.split(" ")) {
+  const parts = text.split(" ").flatMap((word) => word.match(new RegExp(`.{1,${width}}`, "gsu")) ?? [word]);
+  for (const word of parts) {
     const last = lines[lines.length - 1], longer = last === "" ? word : `${last} ${word}`;
     if (longer.length <= width || last === "") lines[lines.length - 1] = longer;
     else lines.push(word);
@@ -32,7 +35,11 @@ function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** A text of a log or a file's name without characters that a terminal would obey. */
+/** Characters of a text of a log that are shown. */
+const SHOWN = 200;
+
+/** A text of a log or a file's name as it is shown: without characters that a terminal would obey, and not without end. */
 export function plain(text: string): string {
-  return text.replace(/\p{C}/gu, "?");
+  const chars = Array.from(text.slice(0, 4 * SHOWN));
+  return printable(chars.length > SHOWN ? `${chars.slice(0, SHOWN).join("")}…` : text);
 }
