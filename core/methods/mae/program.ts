@@ -15,6 +15,8 @@ export interface MaeOptions {
   rows: number;
   /** Outputs the predictions of masked and visible patches, too, for looking at. */
   looked?: boolean;
+  /** Positions of the encoder's and the decoder's tokens, class token first, [N+1, D] and [N+1, d]; sin-cos unless given. */
+  positions?: { encoder: Float32Array; decoder: Float32Array };
 }
 
 /** Inputs of the program; see `maeFeeds`. R views, V visible and M masked patches of N. */
@@ -58,10 +60,11 @@ export function maeProgram(options: MaeOptions): Program {
   };
 }
 
-function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows }: MaeOptions): tf.Tensor {
-  const { embedDim: dim, numHeads: heads, depth } = config;
+function encode(p: Parameters, inputs: Record<string, tf.Tensor>, options: MaeOptions): tf.Tensor {
+  const { config, rows } = options, { embedDim: dim, numHeads: heads, depth } = config;
   const size = { batch: rows, tokens: maskCounts(config).visible + 1, dim, heads };
-  const positions = tf.tensor2d(sincosPosEmbed2d(dim, gridSize(config)).slice(dim), [tokenCount(config), dim]);
+  const fixed = options.positions?.encoder ?? sincosPosEmbed2d(dim, gridSize(config));
+  const positions = tf.tensor2d(fixed.slice(dim), [tokenCount(config), dim]);
   const embedded = namedLinear(p, "patch_embed.proj", inputs.patches); // [R*V, D]
   let x = tf.add(embedded, tf.gather(positions, inputs.visible as tf.Tensor1D));
   x = prependClassToken(x, p("cls_token"), size); // [R*(V+1), D]
@@ -74,7 +77,7 @@ function decode(
   p: Parameters,
   latent: tf.Tensor,
   inputs: Record<string, tf.Tensor>,
-  { config, rows }: MaeOptions,
+  { config, rows, positions: given }: MaeOptions,
 ): tf.Tensor {
   const { decoderDim: dim, decoderHeads: heads, decoderDepth } = config, tokens = tokenCount(config) + 1;
   const narrow = namedLinear(p, "decoder_embed", latent); // [R*(V+1), d]
@@ -82,7 +85,7 @@ function decode(
   const padded = tf.concat([narrow, tf.zeros([1, dim])], 0);
   const placed = gatherRows(padded, inputs.sources, inputs.sourcesInverse); // [R*(N+1), d]
   const withMask = tf.add(placed, tf.mul(inputs.isMasked, tf.reshape(p("mask_token"), [1, dim])));
-  const positions = tf.tensor3d(sincosPosEmbed2d(dim, gridSize(config)), [1, tokens, dim]);
+  const positions = tf.tensor3d(given?.decoder ?? sincosPosEmbed2d(dim, gridSize(config)), [1, tokens, dim]);
   const whole = tf.add(tf.reshape(withMask, [rows, tokens, dim]), positions);
   let x: tf.Tensor = tf.reshape(whole, [rows * tokens, dim]);
   for (let i = 0; i < decoderDepth; i++) {
