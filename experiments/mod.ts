@@ -3,6 +3,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Experiment, Settings } from "./experiment.ts";
 import { table1 as dmjdTable1 } from "./dmjd/table1.ts";
 import { table2 as dmjdTable2 } from "./dmjd/table2.ts";
+import { table3 as dmjdTable3 } from "./dmjd/table3.ts";
 import { table4 as dmjdTable4 } from "./dmjd/table4.ts";
 import { table5 as dmjdTable5 } from "./dmjd/table5.ts";
 import { table05 } from "./thesis/table05.ts";
@@ -34,6 +35,7 @@ export const EXPERIMENTS: readonly Experiment[] = checked([
   table10,
   dmjdTable1,
   dmjdTable2,
+  dmjdTable3,
   dmjdTable4,
   dmjdTable5,
 ]);

@@ -1,3 +1,4 @@
+import { encoderOfMethod } from "../core/methods/encoders.ts";
 import type { VitConfig } from "../core/models/config.ts";
 import type { DataConfig, Phase } from "../records/phase.ts";
 import type { FinetuneConfig, Freezing, KnnConfig, LinearConfig, PretrainConfig } from "../training/config.ts";
@@ -101,20 +102,16 @@ export function knn(settings: ProbeSettings, from: Phase | null, epochs?: number
 
 function after<Kind extends "finetune" | "linear" | "knn">(
   kind: Kind,
-  { seed, data, model }: ModelSettings,
+  { seed, data, model, method }: ModelSettings,
   own: { data: LabelledData; config: Record<string, unknown> },
   from: Phase | null,
   epochs: number | undefined,
 ): Phase<Kind> {
-  const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, stages } = model;
   return {
     kind,
     seed,
     data: labelled(data, own.data),
-    config: {
-      ...own.config,
-      model: { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, ...(stages && { stages }) },
-    },
+    config: { ...own.config, model: encoderOfMethod(method, model) },
     ...(from && { from: { phase: from, ...(epochs !== undefined && { epochs }) } }),
   };
 }

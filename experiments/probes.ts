@@ -19,12 +19,17 @@ export function withProbes(run: Run, settings: Settings, probes: readonly ProbeK
   if (!probes.every((probe) => probe in settings)) {
     throw new UserError(`Cannot use --probes ${probes.join(",")}: this experiment has no settings of probes`);
   }
-  const starts = run.phases.flatMap(({ kind, from }): { phase: Phase | null; epochs?: number }[] =>
-    from ? [from] : kind === "finetune" ? [{ phase: null }] : []
+  const starts = run.phases.flatMap((
+    { kind, from, config: { model } },
+  ): { phase: Phase | null; epochs?: number; model: unknown }[] =>
+    from ? [{ ...from, model }] : kind === "finetune" ? [{ phase: null, model }] : []
   );
   const make = { linear, knn };
-  const ends = starts.flatMap(({ phase, epochs }): Phase[] =>
-    probes.map((probe) => make[probe](settings as ProbeSettings, phase, epochs))
+  const ends = starts.flatMap(({ phase, epochs, model }): Phase[] =>
+    probes.map((probe) => {
+      const end = make[probe](settings as ProbeSettings, phase, epochs);
+      return { ...end, config: { ...end.config, model } }; // a row may have another encoder than the settings
+    })
   );
   return { ...run, phases: [...run.phases, ...ends] };
 }

@@ -10,6 +10,7 @@ import { checkHogLocalmim } from "./hogLocalmim.ts";
 import { checkKnnProbe } from "./knnProbe.ts";
 import { checkHogMaskfeat } from "./mim/maskfeatHog.ts";
 import { checkPairMasks, checkRuleMasks } from "./mim/masks.ts";
+import { checkRates } from "./mim/rates.ts";
 import { checkRectangles } from "./mim/rectangles.ts";
 import { checkPosEmbed } from "./posEmbed.ts";
 
@@ -36,10 +37,20 @@ const checkers = new Map<string, Checker>([
   ["dm-masks-k2", checkPairMasks],
   ["dm-masks-rule", checkRuleMasks],
   ["rect-masks", checkRectangles],
+  ["lr-rules", checkRates],
   ...ofNets,
 ]);
 
-for (const kind of ["mae-plain", "mae-dm-uniform", "mae-dm-k3", "mae-dm-block-rawpix", "mae-hog-dm-block"]) {
+for (
+  const kind of [
+    "mae-layernorm-eps",
+    "mae-plain",
+    "mae-dm-uniform",
+    "mae-dm-k3",
+    "mae-dm-block-rawpix",
+    "mae-hog-dm-block",
+  ]
+) {
   checkers.set(kind, async (file) => (await import("./mim/maeStep.ts")).checkMaeStep(file));
 }
 for (const kind of ["dmjd-vit-hog", "dmjd-vit-hog-released-order", "dmjd-vit-linear-projector", "dmjd-vit-given"]) {

@@ -34,7 +34,7 @@ export function announcement(
     `${wanted.length} phases: ${counted(wanted)}`,
     `engine ${info.name}: ${info.backend} ${info.version}, threads: ${info.threads}`,
     ...dataLines(wanted.map(datasetOf)),
-    ...settingLines(settings),
+    ...settingLines(settings, wanted),
     ...(ranks.size > 1 || accum !== undefined ? [sharingText(wanted, ranks, accum)] : []),
     ...(set.length > 0 ? [`changed: ${set.join(" ")}`] : []),
     ...(predict ? [] : [`records go to ${shortPath(folders.out)}, weights to ${shortPath(folders.root)}`]),
@@ -43,20 +43,30 @@ export function announcement(
 }
 
 /** What of the settings tells a run from another one at a glance. */
-function settingLines(settings: object): string[] {
+function settingLines(settings: object, wanted: readonly Phase[]): string[] {
   if ("net" in settings) return netLines(settings as CifarSettings);
   const { model, pretrain, finetune, freeze, method } = settings as Partial<VitSettings>;
+  const methods = new Set(wanted.flatMap(({ config }) => (config.method as { name: string } | undefined)?.name ?? []));
   const epochs = [
     ...(pretrain ? [`${pretrain.epochs} epochs of pre-training`] : []),
     ...(finetune ? [`${finetune.epochs} of fine-tuning`] : []),
   ];
   return [
     ...(model
-      ? [`model ViT ${model.embedDim}x${model.depth}, images of ${model.imageSize} pixels, method ${method}`]
+      ? [
+        `model ViT ${model.embedDim}x${model.depth}, images of ${model.imageSize} pixels, ${
+          methodText([...methods], method)
+        }`,
+      ]
       : []),
     ...(epochs.length > 0 ? [`training ${epochs.join(", ")}; all settings: --config`] : []),
     ...(freeze ? [`freezing t0 ${freeze.t0}, power ${freeze.power}, backward ${freeze.backward}`] : []),
   ];
+}
+
+/** The methods of the wanted pre-trainings; the settings' one where there is no pre-training. */
+function methodText(found: readonly string[], method: string | undefined): string {
+  return found.length > 1 ? `methods ${found.join(", ")}` : `method ${found[0] ?? method}`;
 }
 
 /** The same of the tables on convolutional networks. */

@@ -17,6 +17,8 @@ export interface HogOptions {
   bins?: number;
   /** Added to every gradient: [to gx, to gy]. */
   bias?: readonly [number, number];
+  /** Factors on every pixel's magnitude, [height * width]; 1 unless given. */
+  factors?: ArrayLike<number>;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface HogOptions {
  */
 export function localmimHog(
   pixels: ArrayLike<number>,
-  { height, width, cells, channels = 3, bins = 9, bias }: HogOptions,
+  { height, width, cells, channels = 3, bins = 9, bias, factors }: HogOptions,
 ): Float32Array[] {
   checkCells(height, width, cells);
   const sums = cells.map((cell) => new Float64Array(height / cell * (width / cell) * channels * bins));
@@ -48,7 +50,8 @@ export function localmimHog(
     const plane = Float32Array.from({ length: height * width }, (_, i) => pixels[channel * height * width + i]);
     const { gx, gy } = sobel(plane, height, width, bias);
     for (let i = 0; i < plane.length; i++) {
-      const bin = channel * bins + orientationBin(gx[i], gy[i], bins), magnitude = Math.hypot(gx[i], gy[i]);
+      const bin = channel * bins + orientationBin(gx[i], gy[i], bins),
+        magnitude = Math.hypot(gx[i], gy[i]) * (factors?.[i] ?? 1);
       const y = Math.floor(i / width), x = i % width;
       cells.forEach((cell, scale) => {
         const at = Math.floor(y / cell) * (width / cell) + Math.floor(x / cell);

@@ -1,10 +1,10 @@
 import type { MaeConfig } from "../../core/methods/mae/config.ts";
-import { finetune, linear, pretrain } from "../phases.ts";
+import { finetune, linear, pretrain, type UnfrozenSettings } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
 import type { MimSettings } from "./mimSettings.ts";
 
-/** What a run varies: keys of the model, and how much of the views and of the images in a step it takes. */
-export interface Variant extends Partial<MaeConfig> {
+/** How much of the views and of the images in a step a run takes. */
+export interface Scale {
   /** Factor on the views that are seen in all; 1 unless given. */
   length?: number;
   /** Factor on the views in a step; 1 unless given. */
@@ -12,6 +12,9 @@ export interface Variant extends Partial<MaeConfig> {
   /** Factor on the base learning rate; 1 unless given. */
   rate?: number;
 }
+
+/** What a run varies: its scale, and keys of the model. */
+export type Variant = Scale & Partial<MaeConfig>;
 
 /** Disjoint masking of a pattern, with the paper's learning-rate rule (DMJD III-B-1). */
 export function disjoint({ disjoint }: MimSettings, pattern: MaeConfig["pattern"]): Variant {
@@ -47,7 +50,10 @@ export function mimProbe(label: string, settings: MimSettings, variant: Variant)
 }
 
 /** The settings of a run, length and batch given in images as phases want them. */
-function varied(settings: MimSettings, variant: Variant): MimSettings {
+export function varied<S extends UnfrozenSettings & { model: { views: number } }>(
+  settings: S,
+  variant: Scale & Partial<S["model"]>,
+): S {
   const { length = 1, batch = 1, rate = 1, ...keys } = variant, model = { ...settings.model, ...keys };
   const own = settings.pretrain, epochs = own.epochs * length / model.views;
   const pre = {

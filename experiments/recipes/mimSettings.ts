@@ -39,8 +39,8 @@ export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSe
 
 const rates = z.strictObject({ maskRatio: share, predRatio: positiveShare });
 
-/** Messages say what is wanted. */
-export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject({
+/** What of the settings a recipe that has more keeps; messages say what is wanted. */
+export const mimShape = {
   data: dataSchema,
   method: z.literal("mae", "mae"),
   model: maeSchema,
@@ -54,4 +54,7 @@ export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject({
   finetune: finetuningSchema.extend({ data: labelledSchema }),
   linear: linearSchema.extend({ data: labelledSchema }),
   knn: knnSchema.extend({ data: labelledSchema }),
-});
+};
+
+/** Messages say what is wanted. */
+export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject(mimShape);

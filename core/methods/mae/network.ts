@@ -8,10 +8,11 @@ import { type MaeConfig, maskCounts } from "./config.ts";
 import type { MaeOptions } from "./options.ts";
 
 /** Visible patches through the encoder and its norm, class tokens first, [R*(V+1), D]. */
-export function encode(p: Parameters, inputs: Record<string, tf.Tensor>, { config, rows }: MaeOptions): tf.Tensor {
-  const { embedDim: dim, numHeads: heads, depth } = config;
+export function encode(p: Parameters, inputs: Record<string, tf.Tensor>, options: MaeOptions): tf.Tensor {
+  const { config, rows, positions: given } = options, { embedDim: dim, numHeads: heads, depth } = config;
   const size = { batch: rows, tokens: maskCounts(config).visible + 1, dim, heads };
-  const positions = tf.tensor2d(sincosPosEmbed2d(dim, gridSize(config)).slice(dim), [tokenCount(config), dim]);
+  const fixed = given?.encoder ?? sincosPosEmbed2d(dim, gridSize(config));
+  const positions = tf.tensor2d(fixed.slice(dim), [tokenCount(config), dim]);
   const embedded = namedLinear(p, "patch_embed.proj", inputs.patches); // [R*V, D]
   let x = tf.add(embedded, tf.gather(positions, inputs.visible as tf.Tensor1D));
   x = prependClassToken(x, p("cls_token"), size); // [R*(V+1), D]
@@ -40,10 +41,10 @@ export function decodeTokens(
   p: Parameters,
   latent: tf.Tensor,
   inputs: Record<string, tf.Tensor>,
-  { config, rows }: MaeOptions,
+  { config, rows, positions: given }: MaeOptions,
 ): tf.Tensor {
   const { decoderDim: dim, decoderHeads: heads, decoderDepth } = config, cls = classTokens(config);
-  const tokens = tokenCount(config) + cls, fixed = sincosPosEmbed2d(dim, gridSize(config));
+  const tokens = tokenCount(config) + cls, fixed = given?.decoder ?? sincosPosEmbed2d(dim, gridSize(config));
   const narrow = namedLinear(p, "decoder_embed", latent); // [R*(V+1), d]
   // A row of zeros stands where a mask token goes.
   const padded = tf.concat([narrow, tf.zeros([1, dim])], 0);

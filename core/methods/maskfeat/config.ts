@@ -4,6 +4,11 @@ import type { LrRule } from "../lrFactor.ts";
 
 /** Shape of a MaskFeat model, its views and its target. */
 export interface MaskFeatConfig extends VitConfig, RectangleViews {
+  /**
+   * Whether gradients are weighted by Gaussians of 2 x 2 cells, as the paper and mmpretrain have it; the released model leaves them
+   * out.
+   */
+  gaussian: boolean;
   /** What the learning rate is scaled by. */
   lrRule: LrRule;
 }

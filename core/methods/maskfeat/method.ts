@@ -15,6 +15,6 @@ export const maskFeat: Method<MaskFeatConfig> = allTokensMethod<MaskFeatConfig>(
   parameters: maskFeatParameters,
   program: maskFeatProgram,
   draw: drawAnyViews,
-  targets: ({ imageSize, patchSize }) =>
-    perImage((image) => maskFeatTarget(image, { imageSize, patchSize, cell: patchSize / HOG_CELLS })),
+  targets: ({ imageSize, patchSize, gaussian }) =>
+    perImage((image) => maskFeatTarget(image, { imageSize, patchSize, cell: patchSize / HOG_CELLS, gaussian })),
 });

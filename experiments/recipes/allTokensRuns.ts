@@ -1,0 +1,47 @@
+import type { Control, Run } from "../experiment.ts";
+import { finetune, pretrain } from "../phases.ts";
+import type { AllTokensModels, AllTokensSettings } from "./allTokensSettings.ts";
+import { type Scale, varied } from "./mimRuns.ts";
+
+/** A method whose encoder sees all patches. */
+export type AllTokensName = keyof AllTokensModels;
+
+/** The settings with a method's own recipe in place of a masked autoencoder's. */
+function ofMethod(settings: AllTokensSettings, name: AllTokensName) {
+  const { model, pretrain, finetune } = settings[name];
+  return { ...settings, method: name, model, pretrain, finetune };
+}
+
+/** Pre-training by a method, then fine-tuning. */
+export function methodRun(
+  label: string,
+  settings: AllTokensSettings,
+  name: AllTokensName,
+  variant: Scale & Partial<AllTokensModels[AllTokensName]> = {},
+): Run {
+  const own = varied(ofMethod(settings, name), variant);
+  return { label, phases: [finetune(own, pretrain(own, null))] };
+}
+
+/** A method's disjoint views, with the paper's learning-rate rule. */
+export function disjointOf(settings: AllTokensSettings, name: AllTokensName): Scale & Record<string, unknown> {
+  return { ...settings[name].disjoint, views: settings.disjoint.views, viewRule: "disjoint", lrRule: "adaptive" };
+}
+
+/** What separates the parts: as many views that know nothing of each other, and fine-tuning of random weights. */
+export function methodControls(
+  settings: AllTokensSettings,
+  name: AllTokensName,
+  title: string,
+): Record<string, Control> {
+  const dm = disjointOf(settings, name), { maskRatio } = settings[name].disjoint, own = ofMethod(settings, name);
+  const independent = { ...dm, predRatio: maskRatio, viewRule: "independent", lrRule: "unique" } as const;
+  const scratch = `${title} from scratch, ${own.finetune.epochs} epochs`;
+  return {
+    [`${name}_independent`]: {
+      ...methodRun(`${title}, independent views`, settings, name, independent),
+      like: `${name}_dm`,
+    },
+    [`${name}_scratch`]: { label: scratch, phases: [finetune(own, null)], like: name },
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { BeitConfig } from "../../core/methods/beit/config.ts";
+import { beitSchema } from "../../core/methods/beit/schema.ts";
+import type { MaskFeatConfig } from "../../core/methods/maskfeat/config.ts";
+import { maskFeatSchema } from "../../core/methods/maskfeat/schema.ts";
+import type { SimMimConfig } from "../../core/methods/simmim/config.ts";
+import { simMimSchema } from "../../core/methods/simmim/schema.ts";
+import type { VitConfig } from "../../core/models/config.ts";
+import { atLeast1, positiveShare, share } from "../../core/numbers.ts";
+import { finetuningSchema, pretrainingSchema } from "../../training/config.ts";
+import { labelledSchema } from "../data.ts";
+import type { FinetuneSettings, UnfrozenSettings } from "../phases.ts";
+import { type MimSettings, mimShape } from "./mimSettings.ts";
+
+/** Models of the methods whose encoders see all patches. */
+export interface AllTokensModels {
+  simmim: SimMimConfig;
+  beit: BeitConfig;
+  maskfeat: MaskFeatConfig;
+}
+
+/** A method's own recipe, and its disjoint views. */
+export interface OwnRecipe<Model> {
+  /** The baseline: a single view. */
+  model: Model;
+  pretrain: UnfrozenSettings["pretrain"];
+  finetune: FinetuneSettings["finetune"];
+  /** What as many views as `disjoint.views` mask, in which pattern, and their views over the baseline's. */
+  disjoint: { pattern: string; maskRatio: number; predRatio: number; length: number };
+}
+
+/** Settings of DMJD's Table III: those of masked autoencoders, three methods more, and a larger model. */
+export interface AllTokensSettings extends MimSettings {
+  simmim: OwnRecipe<SimMimConfig>;
+  beit: OwnRecipe<BeitConfig>;
+  maskfeat: OwnRecipe<MaskFeatConfig>;
+  /** The larger model of the lower half of the table, and how its fine-tuning differs. */
+  large: {
+    model: Pick<VitConfig, "embedDim" | "depth" | "numHeads">;
+    finetune: Pick<FinetuneSettings["finetune"], "epochs" | "lr" | "layerDecay" | "dropPath">;
+  };
+}
+
+const own = <Model>(model: z.ZodType<Model>, ...patterns: string[]) =>
+  z.strictObject({
+    model,
+    pretrain: pretrainingSchema,
+    finetune: finetuningSchema.extend({ data: labelledSchema }),
+    disjoint: z.strictObject({
+      pattern: z.enum(patterns, patterns.join(" or ")),
+      maskRatio: share,
+      predRatio: positiveShare,
+      length: positiveShare,
+    }),
+  });
+const tuning = finetuningSchema.shape;
+
+/** Messages say what is wanted. */
+export const allTokensSchema: z.ZodType<Omit<AllTokensSettings, "seed">> = z.strictObject({
+  ...mimShape,
+  simmim: own(simMimSchema, "uniform", "cells"),
+  beit: own(beitSchema, "uniform", "cells", "rectangles"),
+  maskfeat: own(maskFeatSchema, "uniform", "cells", "rectangles"),
+  large: z.strictObject({
+    model: z.strictObject({ embedDim: atLeast1, depth: atLeast1, numHeads: atLeast1 }),
+    finetune: z.strictObject({
+      epochs: tuning.epochs,
+      lr: tuning.lr,
+      layerDecay: tuning.layerDecay,
+      dropPath: tuning.dropPath,
+    }),
+  }),
+});
