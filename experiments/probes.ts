@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import type { VitConfig } from "../core/models/config.ts";
 import type { Phase } from "../records/phase.ts";
 import type { Run, Settings } from "./experiment.ts";
 import { knn, linear, type ProbeSettings } from "./phases.ts";
@@ -18,10 +19,11 @@ export function withProbes(run: Run, settings: Settings, probes: readonly ProbeK
   if (!probes.every((probe) => probe in settings)) {
     throw new UserError(`Cannot use --probes ${probes.join(",")}: this experiment has no settings of probes`);
   }
-  const starts = run.phases.flatMap(({ from }) => from ? [from] : []);
+  // A run may have another encoder than the settings.
+  const starts = run.phases.flatMap(({ from, config }) => from ? [{ ...from, model: config.model as VitConfig }] : []);
   const make = { linear, knn };
-  const ends = starts.flatMap(({ phase, epochs }): Phase[] =>
-    probes.map((probe) => make[probe](settings as ProbeSettings, phase, epochs))
+  const ends = starts.flatMap(({ phase, epochs, model }): Phase[] =>
+    probes.map((probe) => make[probe]({ ...settings as ProbeSettings, model }, phase, epochs))
   );
   return { ...run, phases: [...run.phases, ...ends] };
 }

@@ -46,6 +46,12 @@ export function mimProbe(label: string, settings: MimSettings, variant: Variant)
   return { label, phases: [linear(own, pretrain(own, null))] };
 }
 
+/** Pre-training, then fine-tuning and a linear probe. */
+export function mimRunAndProbe(label: string, settings: MimSettings, variant: Variant): Run {
+  const own = varied(settings, variant), from = pretrain(own, null);
+  return { label, phases: [finetune(own, from), linear(own, from)] };
+}
+
 /** The settings of a run, length and batch given in images as phases want them. */
 function varied(settings: MimSettings, variant: Variant): MimSettings {
   const { length = 1, batch = 1, rate = 1, ...keys } = variant, model = { ...settings.model, ...keys };
