@@ -6,6 +6,7 @@ import { table2 as dmjdTable2 } from "./dmjd/table2.ts";
 import { table3 as dmjdTable3 } from "./dmjd/table3.ts";
 import { table4 as dmjdTable4 } from "./dmjd/table4.ts";
 import { table5 as dmjdTable5 } from "./dmjd/table5.ts";
+import { table6 as dmjdTable6 } from "./dmjd/table6.ts";
 import { table05 } from "./thesis/table05.ts";
 import { table06 } from "./thesis/table06.ts";
 import { table07 } from "./thesis/table07.ts";
@@ -38,6 +39,7 @@ export const EXPERIMENTS: readonly Experiment[] = checked([
   dmjdTable3,
   dmjdTable4,
   dmjdTable5,
+  dmjdTable6,
 ]);
 
 /** @throws {RangeError} when two experiments have one id */

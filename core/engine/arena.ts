@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import { type ParameterSpec, sizeOf } from "./program.ts";
 
 /** The five numbers kept for every weight. */
@@ -23,6 +24,7 @@ export class Arena {
   /**
    * @param specs the tensors to hold
    * @param regions how many of {@link REGIONS} are wanted: 1 for inference, 4 for training, 5 with accumulation
+   * @throws {UserError} when they are too large
    */
   constructor(specs: readonly ParameterSpec[], regions: 1 | 4 | 5 = 4) {
     let offset = 0;
@@ -34,7 +36,8 @@ export class Arena {
     this.#floats = offset;
     const pages = Math.max(1, Math.ceil(offset * 4 * regions / PAGE));
     if (pages > 65536) {
-      throw new RangeError(`Cannot lay out parameters: ${(pages * PAGE / 2 ** 30).toFixed(1)} GiB wanted, 4 GiB fit`);
+      const wanted = (pages * PAGE / 2 ** 30).toFixed(1);
+      throw new UserError(`Cannot lay out parameters with their state: ${wanted} GiB wanted, 4 GiB fit`);
     }
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   }

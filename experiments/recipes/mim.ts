@@ -1,37 +1,64 @@
+import { convMaeFault } from "../../core/methods/convmae/schema.ts";
 import { maeFault } from "../../core/methods/mae/schema.ts";
+import { poolFault } from "../../core/probes/features.ts";
 import type { Recipe } from "../experiment.ts";
 import { trainingFault } from "./fault.ts";
+import { HYBRID_PROFILES } from "./hybridProfiles.ts";
+import { largeModel } from "./hybridRuns.ts";
 import { PROFILES } from "./mimProfiles.ts";
-import { mimSchema, type MimSettings } from "./mimSettings.ts";
+import { hybridSchema, type HybridSettings, mimSchema, type MimSettings } from "./mimSettings.ts";
 
-export type { MimSettings };
+export type { HybridSettings, MimSettings };
+
+/** A setting of views that does not fit another one. */
+function viewsSettingFault(settings: Omit<MimSettings, "seed">, shares: readonly number[]): string | undefined {
+  const { model, disjoint, pretrain: { batch, epochs } } = settings, { views, uniform, cells } = disjoint;
+  if (model.views !== 1) return `model.views ${model.views}: want 1, a single view for the baseline`;
+  if (batch % views) return `pretrain.batch ${batch}: want a multiple of the ${views} views of disjoint.views`;
+  for (const length of shares) {
+    if (!Number.isInteger(epochs * length / views)) {
+      return `pretrain.epochs ${epochs}: want so many that ${length} of them are whole epochs of ${views} views`;
+    }
+  }
+  for (const [pattern, rates] of Object.entries({ uniform, cells })) {
+    const shape = {
+      ...model,
+      ...rates,
+      pattern: pattern as "uniform" | "cells",
+      views,
+      viewRule: "disjoint" as const,
+    };
+    const own = maeFault(shape);
+    if (own) return `disjoint.${pattern}.${own}`;
+  }
+  return trainingFault(settings);
+}
 
 /** DMJD's tables on masked autoencoders. */
 export const MIM: Recipe<MimSettings> = {
   schema: mimSchema,
   fault(settings) {
-    const { model, disjoint, lengths, pretrain: { batch, epochs } } = settings, { views, uniform, cells } = disjoint;
-    const fault = maeFault(model);
-    if (fault) return `model.${fault}`;
-    if (model.views !== 1) return `model.views ${model.views}: want 1, a single view for the baseline`;
-    if (batch % views) return `pretrain.batch ${batch}: want a multiple of the ${views} views of disjoint.views`;
-    for (const length of [0.5, lengths.rates, lengths.distillation]) {
-      if (!Number.isInteger(epochs * length / views)) {
-        return `pretrain.epochs ${epochs}: want so many that ${length} of them are whole epochs of ${views} views`;
-      }
-    }
-    for (const [pattern, rates] of Object.entries({ uniform, cells })) {
-      const shape = {
-        ...model,
-        ...rates,
-        pattern: pattern as "uniform" | "cells",
-        views,
-        viewRule: "disjoint" as const,
-      };
-      const own = maeFault(shape);
-      if (own) return `disjoint.${pattern}.${own}`;
-    }
-    return trainingFault(settings);
+    const fault = maeFault(settings.model), { rates, distillation } = settings.lengths;
+    return fault ? `model.${fault}` : viewsSettingFault(settings, [0.5, rates, distillation]);
   },
   profiles: PROFILES,
+};
+
+/** DMJD's table on ConvMAE. */
+export const HYBRID: Recipe<HybridSettings> = {
+  schema: hybridSchema,
+  fault(settings) {
+    const { model, joint, linear, knn } = settings, fault = convMaeFault(model);
+    if (fault) return `model.${fault}`;
+    const wide = convMaeFault({ ...model, stages: { ...model.stages, mlpRatio: joint.mlpRatio } });
+    if (wide) return `joint.${wide.replace("stages.", "")}`;
+    const large = convMaeFault(largeModel(settings));
+    if (large) return `large.${large.replace("stages.", "")}`;
+    for (const [section, { pool }] of Object.entries({ linear, knn })) {
+      const own = poolFault(model, pool);
+      if (own) return `${section}.${own}`;
+    }
+    return viewsSettingFault(settings, [joint.length]);
+  },
+  profiles: HYBRID_PROFILES,
 };

@@ -49,6 +49,12 @@ export function mimProbe(label: string, settings: MimSettings, variant: Variant)
   return { label, phases: [linear(own, pretrain(own, null))] };
 }
 
+/** Pre-training, then fine-tuning and a linear probe. */
+export function mimRunAndProbe(label: string, settings: MimSettings, variant: Variant): Run {
+  const own = varied(settings, variant), from = pretrain(own, null);
+  return { label, phases: [finetune(own, from), linear(own, from)] };
+}
+
 /** The settings of a run, length and batch given in images as phases want them. */
 export function varied<S extends UnfrozenSettings & { model: { views: number } }>(
   settings: S,

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
+import { convMaeSchema } from "../../core/methods/convmae/schema.ts";
 import type { MaeConfig } from "../../core/methods/mae/config.ts";
 import { maeSchema } from "../../core/methods/mae/schema.ts";
-import { positiveShare, share } from "../../core/numbers.ts";
+import { atLeast1, positive, positiveShare, share } from "../../core/numbers.ts";
 import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
 import { dataSchema, labelledSchema } from "../data.ts";
 import type { FinetuneSettings, ProbeSettings, UnfrozenSettings } from "../phases.ts";
@@ -14,8 +16,8 @@ export interface Rates {
 
 /** Settings of DMJD's tables on masked autoencoders: one view of an image, or several; then fine-tuning or probes. */
 export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSettings {
-  /** Masked autoencoders pre-train all of them. */
-  method: "mae";
+  /** Masked autoencoders pre-train all of them: on a vision transformer, or on a hybrid encoder. */
+  method: "mae" | "convmae";
   /** Encoder, decoder, target and the masks of the baseline. */
   model: MaeConfig;
   /** Length, batch and rates of pre-training, in views: an epoch with two views of each image counts twice (DMJD's ETE). */
@@ -58,3 +60,32 @@ export const mimShape = {
 
 /** Messages say what is wanted. */
 export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject(mimShape);
+
+/** What sets DMJD's row of Table VI apart from ConvMAE's, and the larger encoder of two of its rows. */
+export interface HybridSettings extends MimSettings {
+  method: "convmae";
+  model: ConvMaeConfig;
+  /** DMJD's rows. */
+  joint: {
+    /** Width of the stages' MLP over their channels, and of the decoder's: 8 in DMJD's released code, 4 in ConvMAE's. */
+    mlpRatio: number;
+    /** Views over those of ConvMAE's row: half of them, 800 of 1,600 effective epochs. */
+    length: number;
+  };
+  /** The larger encoder; it is pre-trained on as many views as DMJD's row. */
+  large: Pick<ConvMaeConfig, "embedDim" | "depth" | "numHeads"> & { dims: [number, number] };
+}
+
+/** The same of hybrid encoders. */
+export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = z.strictObject({
+  ...mimShape,
+  method: z.literal("convmae", "convmae"),
+  model: convMaeSchema,
+  joint: z.strictObject({ mlpRatio: positive, length: positiveShare }),
+  large: z.strictObject({
+    embedDim: atLeast1,
+    depth: atLeast1,
+    numHeads: atLeast1,
+    dims: z.tuple([atLeast1, atLeast1], "two whole numbers from 1"),
+  }),
+});

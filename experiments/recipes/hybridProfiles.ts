@@ -1,0 +1,55 @@
+import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
+import { CONVIT_PRESETS } from "../../core/models/config.ts";
+import { PROFILES } from "./mimProfiles.ts";
+import type { HybridSettings } from "./mimSettings.ts";
+
+type Profile = Omit<HybridSettings, "seed">;
+
+/** A hybrid encoder for 64-pixel images: stages of 32 x 32 and 16 x 16 pixels, then 8 x 8 tokens; norms as released. */
+const STAGES: ConvMaeConfig["stages"] = {
+  patchSizes: [2, 2],
+  dims: [16, 32],
+  depths: [1, 1],
+  mlpRatio: 4,
+  normEps: 1e-5,
+};
+
+/** DMJD's released widths, and half of ConvMAE's views. */
+const JOINT: HybridSettings["joint"] = { mlpRatio: 8, length: 0.5 };
+
+/** About 3 minutes on 2 cores for Table 6: to see that everything works. Accuracy means nothing at this length. */
+const ci: Profile = {
+  ...PROFILES.ci,
+  method: "convmae",
+  model: { ...PROFILES.ci.model, depth: 3, stages: STAGES },
+  joint: JOINT,
+  large: { embedDim: 64, depth: 6, numHeads: 4, dims: [32, 48] },
+};
+
+/** 24,000 views for ConvMAE's row of Tiny-ImageNet-100, decoded as they come. */
+const twin: Profile = {
+  ...PROFILES.twin,
+  method: "convmae",
+  model: {
+    ...PROFILES.twin.model,
+    depth: 11,
+    stages: { ...STAGES, dims: [32, 48], depths: [2, 2] },
+  },
+  joint: JOINT,
+  large: { embedDim: 128, depth: 23, numHeads: 4, dims: [48, 96] },
+};
+
+const { stages, ...base } = CONVIT_PRESETS["convit-b16"],
+  { stages: { dims }, ...larger } = CONVIT_PRESETS["convit-l16"];
+
+/** ConvMAE-B as published: 1,600 effective epochs of ImageNet-1K, DMJD's batch of 1,024 views. */
+const paper: Profile = {
+  ...PROFILES.paper,
+  method: "convmae",
+  model: { ...PROFILES.paper.model, ...base, stages },
+  joint: JOINT,
+  large: { embedDim: larger.embedDim, depth: larger.depth, numHeads: larger.numHeads, dims },
+};
+
+/** Scales of DMJD's table on ConvMAE. */
+export const HYBRID_PROFILES = { ci, twin, paper };
