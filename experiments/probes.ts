@@ -1,5 +1,4 @@
 import { UserError } from "../core/errors.ts";
-import type { VitConfig } from "../core/models/config.ts";
 import type { Phase } from "../records/phase.ts";
 import type { Run, Settings } from "./experiment.ts";
 import { knn, linear, type ProbeSettings } from "./phases.ts";
