@@ -57,8 +57,14 @@ const keys = z.strictObject({
   knn: knnSchema.extend({ data: labelledSchema }),
 });
 
+const hybridKeys = keys.extend({ method: z.literal("convmae", "convmae"), model: convMaeSchema }).strict();
+
 /** Messages say what is wanted. */
-export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = keys;
+export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.discriminatedUnion(
+  "method",
+  [keys, hybridKeys],
+  "mae or convmae",
+);
 
 /** What sets DMJD's row of Table VI apart from ConvMAE's, and the larger encoder of two of its rows. */
 export interface HybridSettings extends MimSettings {
@@ -76,9 +82,7 @@ export interface HybridSettings extends MimSettings {
 }
 
 /** The same of hybrid encoders. */
-export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = keys.extend({
-  method: z.literal("convmae", "convmae"),
-  model: convMaeSchema,
+export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = hybridKeys.extend({
   joint: z.strictObject({ mlpRatio: positive, length: positiveShare }),
   large: z.strictObject({
     embedDim: atLeast1,
