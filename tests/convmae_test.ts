@@ -3,6 +3,11 @@ import { countOf, type Feeds, type Program } from "../core/engine/program.ts";
 import type { ConvMaeConfig } from "../core/methods/convmae/config.ts";
 import { convMae } from "../core/methods/convmae/method.ts";
 import { convMaeProgram } from "../core/methods/convmae/program.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { table5 } from "../experiments/dmjd/table5.ts";
+import { table6 } from "../experiments/dmjd/table6.ts";
+import { runsOf } from "../experiments/plan.ts";
+import { resolveSettings } from "../experiments/settings.ts";
 import { methodOf } from "../core/methods/mod.ts";
 import { classifierProgram, transferredParameters } from "../core/models/classifier.ts";
 import { CONVIT_PRESETS } from "../core/models/config.ts";
@@ -177,4 +182,40 @@ Deno.test("what a hybrid encoder cannot be is refused by key, value found and va
   await assertRejects(() => new Promise((done) => done(methodOf(mae))), "Cannot use the method mae: stages");
   const probe = { model: convMae.encoder(TWO).vit, pool: "cls" } as LinearConfig;
   assertEqual(linear.fault(probe), "pool cls: want mean, for a model with stages has no class token");
+});
+
+Deno.test("DMJD's rows on ConvMAE: what each changes of the encoder goes with it to fine-tuning and probes", () => {
+  const settings = { ...resolveSettings(table6, "ci", []), seed: 0 };
+  const runs = runsOf(table6, settings, { seeds: [0], probes: ["linear", "knn"] });
+  const widths = runs.map(({ row, phases }) => [
+    row,
+    ...new Set(phases.map(({ from, config }) => {
+      assertEqual(
+        (config.model as ConvMaeConfig).stages,
+        (from!.phase.config.method as unknown as ConvMaeConfig).stages,
+      );
+      return (config.model as ConvMaeConfig).stages.mlpRatio;
+    })),
+  ]);
+  assertEqual(widths, [["convmae_b", 4], ["convmae_b_dmjd", 8], ["convmae_l", 8], ["convmae_l_dmjd", 8]]);
+});
+
+Deno.test("settings of tables on ConvMAE that do not fit are refused by key, value found and value wanted", async () => {
+  const cases: [Experiment<never>, string, string, string][] = [
+    [table6, "ci", "joint.mlpRatio=0.3", "joint.mlpRatio 0.3: want one that makes a whole number of 16"],
+    [table6, "ci", "large.embedDim=66", "large.embedDim 66: want a multiple of 4 and of the 4 numHeads"],
+    [
+      table6,
+      "ci",
+      "joint.length=0.25",
+      "pretrain.epochs 4: want so many that 0.25 of them are whole epochs of 2 views",
+    ],
+    [table6, "ci", "method=mae", 'method "mae": want convmae'],
+    [table5, "convmae-ci", "linear.pool=cls", "linear.pool cls: want mean, for a model with stages has no class token"],
+    [table5, "convmae-ci", "model.stages.normEps=0", "model.stages.normEps 0: want a number above 0"],
+    [table5, "ci", "method=simmim", 'method "simmim": want mae or convmae'],
+  ] as never;
+  for (const [experiment, profile, change, message] of cases) {
+    await assertRejects(() => new Promise(() => resolveSettings(experiment, profile, [change])), message);
+  }
 });

@@ -1,5 +1,6 @@
 // Table IV of DMJD (section IV-B-2): which target suits joint distillation? Two disjoint views with cells of 0.6, and the branch for
-// visible patches; 50 epochs. In print ConvMAE-B on ImageNet-1K; here the same on a plain ViT.
+// visible patches; 50 epochs. In print ConvMAE-B on ImageNet-1K; here the same on a plain ViT; on ConvMAE, as in
+// print, at the profiles convmae-ci, convmae-twin, convmae-paper.
 //
 //   deno task repro dmjd.table4 [--profile NAME] [--seeds N]
 //

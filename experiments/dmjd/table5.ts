@@ -1,5 +1,6 @@
 // Table V of DMJD (section IV-B-2): what do the decoder's depth and the branch for visible patches bring? Two disjoint views with
-// cells of 0.6, HOG; 50 epochs. In print ConvMAE-B on ImageNet-1K; here the same on a plain ViT.
+// cells of 0.6, HOG; 50 epochs. In print ConvMAE-B on ImageNet-1K; here the same on a plain ViT; on ConvMAE, as in
+// print, at the profiles convmae-ci, convmae-twin, convmae-paper.
 //
 //   deno task repro dmjd.table5 [--profile NAME] [--seeds N]
 //

@@ -1,7 +1,7 @@
 import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
 import { CONVIT_PRESETS } from "../../core/models/config.ts";
 import { PROFILES } from "./mimProfiles.ts";
-import type { HybridSettings } from "./mimSettings.ts";
+import type { HybridSettings, MimSettings } from "./mimSettings.ts";
 
 type Profile = Omit<HybridSettings, "seed">;
 
@@ -53,3 +53,11 @@ const paper: Profile = {
 
 /** Scales of DMJD's table on ConvMAE. */
 export const HYBRID_PROFILES = { ci, twin, paper };
+
+/** Scales of DMJD's other tables on ConvMAE in place of MAE, its stages as wide as in DMJD's released code. */
+export const MIM_ON_HYBRID: Record<string, Omit<MimSettings, "seed">> = Object.fromEntries(
+  Object.entries(HYBRID_PROFILES).map(([name, { joint: { mlpRatio }, large: _, model, ...rest }]) => [
+    `convmae-${name}`,
+    { ...rest, model: { ...model, stages: { ...model.stages, mlpRatio } } },
+  ]),
+);

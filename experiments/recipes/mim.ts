@@ -1,9 +1,10 @@
+import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
 import { convMaeFault } from "../../core/methods/convmae/schema.ts";
 import { maeFault } from "../../core/methods/mae/schema.ts";
 import { poolFault } from "../../core/probes/features.ts";
 import type { Recipe } from "../experiment.ts";
 import { trainingFault } from "./fault.ts";
-import { HYBRID_PROFILES } from "./hybridProfiles.ts";
+import { HYBRID_PROFILES, MIM_ON_HYBRID } from "./hybridProfiles.ts";
 import { largeModel } from "./hybridRuns.ts";
 import { PROFILES } from "./mimProfiles.ts";
 import { hybridSchema, type HybridSettings, mimSchema, type MimSettings } from "./mimSettings.ts";
@@ -34,31 +35,37 @@ function viewsSettingFault(settings: Omit<MimSettings, "seed">, shares: readonly
   return trainingFault(settings);
 }
 
+/** A pooling of probes that the encoder does not have. */
+function poolSettingFault({ model, linear, knn }: Omit<MimSettings, "seed">): string | undefined {
+  for (const [section, { pool }] of Object.entries({ linear, knn })) {
+    const fault = poolFault(model, pool);
+    if (fault) return `${section}.${fault}`;
+  }
+}
+
 /** DMJD's tables on masked autoencoders. */
 export const MIM: Recipe<MimSettings> = {
   schema: mimSchema,
   fault(settings) {
-    const fault = maeFault(settings.model), { rates, distillation } = settings.lengths;
-    return fault ? `model.${fault}` : viewsSettingFault(settings, [0.5, rates, distillation]);
+    const { method, model, lengths: { rates, distillation } } = settings;
+    const fault = method === "convmae" ? convMaeFault(model as ConvMaeConfig) : maeFault(model);
+    if (fault) return `model.${fault}`;
+    return poolSettingFault(settings) ?? viewsSettingFault(settings, [0.5, rates, distillation]);
   },
-  profiles: PROFILES,
+  profiles: { ...PROFILES, ...MIM_ON_HYBRID },
 };
 
 /** DMJD's table on ConvMAE. */
 export const HYBRID: Recipe<HybridSettings> = {
   schema: hybridSchema,
   fault(settings) {
-    const { model, joint, linear, knn } = settings, fault = convMaeFault(model);
+    const { model, joint } = settings, fault = convMaeFault(model);
     if (fault) return `model.${fault}`;
     const wide = convMaeFault({ ...model, stages: { ...model.stages, mlpRatio: joint.mlpRatio } });
     if (wide) return `joint.${wide.replace("stages.", "")}`;
     const large = convMaeFault(largeModel(settings));
     if (large) return `large.${large.replace("stages.", "")}`;
-    for (const [section, { pool }] of Object.entries({ linear, knn })) {
-      const own = poolFault(model, pool);
-      if (own) return `${section}.${own}`;
-    }
-    return viewsSettingFault(settings, [joint.length]);
+    return poolSettingFault(settings) ?? viewsSettingFault(settings, [joint.length]);
   },
   profiles: HYBRID_PROFILES,
 };

@@ -58,8 +58,19 @@ export const mimShape = {
   knn: knnSchema.extend({ data: labelledSchema }),
 };
 
+/** The same of hybrid encoders. */
+const hybridKeys = z.strictObject({
+  ...mimShape,
+  method: z.literal("convmae", "convmae"),
+  model: convMaeSchema,
+});
+
 /** Messages say what is wanted. */
-export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject(mimShape);
+export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.discriminatedUnion(
+  "method",
+  [z.strictObject(mimShape), hybridKeys],
+  "mae or convmae",
+);
 
 /** What sets DMJD's row of Table VI apart from ConvMAE's, and the larger encoder of two of its rows. */
 export interface HybridSettings extends MimSettings {
@@ -76,11 +87,8 @@ export interface HybridSettings extends MimSettings {
   large: Pick<ConvMaeConfig, "embedDim" | "depth" | "numHeads"> & { dims: [number, number] };
 }
 
-/** The same of hybrid encoders. */
-export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = z.strictObject({
-  ...mimShape,
-  method: z.literal("convmae", "convmae"),
-  model: convMaeSchema,
+/** The same with what Table VI varies. */
+export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = hybridKeys.extend({
   joint: z.strictObject({ mlpRatio: positive, length: positiveShare }),
   large: z.strictObject({
     embedDim: atLeast1,
