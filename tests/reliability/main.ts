@@ -26,6 +26,11 @@ const TESTS = [
   "permissions",
   "determinism",
   "weights",
+  "foreignWeights",
+  "timmCheckpoints",
+  "dataAccounting",
+  "oddFiles",
+  "steadyLogs",
   "slurm",
   "mpi",
 ];
@@ -67,10 +72,13 @@ async function main(args: string[]): Promise<number> {
       throw new UserError("Cannot write docs/RELIABILITY.md: a promise was not kept, see above");
     }
     const lines: string[] = [];
-    for (const name of TESTS) {
-      const shown = [...Deno.readDirSync(out)].map((entry) => entry.name)
-        .filter((file) => file.split(".")[0].split("-")[0] === name).sort();
-      for (const file of shown) lines.push(line(JSON.parse(await Deno.readTextFile(`${out}/${file}`)) as Shown));
+    const place = (file: string) => {
+      const found = TESTS.indexOf(file.split(".")[0].split("-")[0]);
+      return found < 0 ? TESTS.length : found;
+    };
+    const shown = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
+    for (const file of shown.toSorted((a, b) => place(a) - place(b))) {
+      lines.push(line(JSON.parse(await Deno.readTextFile(`${out}/${file}`)) as Shown));
     }
     const { cores, cpu } = machineInfo();
     const foot =
