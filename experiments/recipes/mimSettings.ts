@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { MaeConfig } from "../../core/methods/mae/config.ts";
-import { maeSchema } from "../../core/methods/mae/schema.ts";
+import type { MaeConfig, MaeTeacher } from "../../core/methods/mae/config.ts";
+import { maeSchema, teacherSchema } from "../../core/methods/mae/schema.ts";
 import { positiveShare, share } from "../../core/numbers.ts";
 import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
 import { dataSchema, labelledSchema } from "../data.ts";
@@ -28,6 +28,8 @@ export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSe
     /** Cells of 2 x 2 patches. */
     cells: Rates;
   };
+  /** Whose features are the targets of a control; `--teacher PATH` says it. Null: there is no such control. */
+  teacher: MaeTeacher | null;
   /** Views of a run over those of Table II, whose 1,600 effective epochs are `pretrain.epochs` in the paper. */
   lengths: {
     /** Table I: 100 epochs of two views. */
@@ -50,6 +52,7 @@ export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.strictObject({
     uniform: rates,
     cells: rates,
   }),
+  teacher: teacherSchema.nullable(),
   lengths: z.strictObject({ rates: positiveShare, distillation: positiveShare }),
   finetune: finetuningSchema.extend({ data: labelledSchema }),
   linear: linearSchema.extend({ data: labelledSchema }),

@@ -1,19 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Program } from "../../engine/program.ts";
 import { patchLength, tokenCount } from "../../models/config.ts";
-import { type MaeConfig, maskCounts, targetLength } from "./config.ts";
+import { type MaeOptions, maskCounts, targetLength } from "./config.ts";
 import { cosineDistance, smoothL1 } from "./losses.ts";
 import { decode, encode, patchRows, predictVisible } from "./network.ts";
 import { maeParameters } from "./parameters.ts";
-
-/** What a program of a masked autoencoder is built for. */
-export interface MaeOptions {
-  config: MaeConfig;
-  /** Masked views in a pass: images times views. */
-  rows: number;
-  /** Outputs the predictions of masked and visible patches, too, for looking at. */
-  looked?: boolean;
-}
 
 /** Inputs of the program; see `maeFeeds`. R views, V visible and M masked patches of N. */
 export function maeInputs({ config, rows: R }: MaeOptions): Record<string, InputSpec> {

@@ -3,7 +3,14 @@ import { viewsFault } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { atLeast0, atLeast1, positiveShare, share } from "../../numbers.ts";
-import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
+import { HOG_CELLS, isHog, type MaeConfig, type MaeTeacher } from "./config.ts";
+
+/** Whose features are predicted. */
+export const teacherSchema: z.ZodType<MaeTeacher> = z.strictObject({
+  weights: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits, the SHA-256 of the teacher's file"),
+  dim: atLeast1,
+  loss: z.enum(["squared", "cosine"], "squared or cosine"),
+});
 
 /** What a config of MAE may be; `maeFault` tells what of it does not fit the rest. */
 export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
@@ -16,11 +23,7 @@ export const maeSchema: z.ZodType<MaeConfig> = vitSchema.extend({
     ["pixels", "normPixels", "hog", "hogL2", "features"],
     "pixels, normPixels, hog, hogL2 or features",
   ),
-  teacher: z.strictObject({
-    weights: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits, the SHA-256 of the teacher's file"),
-    dim: atLeast1,
-    loss: z.enum(["squared", "cosine"], "squared or cosine"),
-  }).optional(),
+  teacher: teacherSchema.optional(),
   decoderDim: atLeast1,
   decoderDepth: atLeast1,
   decoderHeads: atLeast1,

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gatherRows } from "../../engine/ops.ts";
 import type { Program } from "../../engine/program.ts";
-import { targetLength } from "./config.ts";
+import { type MaeOptions, targetLength } from "./config.ts";
 import { decodeTokens, encode, patchRows, predictTokens, predictVisible } from "./network.ts";
 import { maeParameters } from "./parameters.ts";
-import { maeInputs, type MaeOptions } from "./program.ts";
+import { maeInputs } from "./program.ts";
 
 /** The encoder alone, on the inputs of the whole; `loss` is the mean square of what it gives. */
 export function maeEncoderProgram(options: MaeOptions): Program {
