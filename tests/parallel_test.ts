@@ -164,7 +164,7 @@ Deno.test("finetuneFeeds() of a share are the whole group's: crops, erasing, mix
       const batchOf = (places: Int32Array) => {
         const streams = Array.from(places, (place) => randomStream(seed, "test", place));
         const pixels = Uint8Array.from(streams.flatMap(({ integer }) => Array.from({ length }, () => integer(256))));
-        return { pixels, labels: Int32Array.from(places, (place) => place % numClasses), places };
+        return { pixels, labels: Int32Array.from(places, (place) => place % numClasses), places, crops: [] };
       };
       /** What is fed for each place. */
       const rowsOf = (places: Int32Array) => {

@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors.ts";
-import type { ImageSplit } from "../datasets/dataset.ts";
+import type { CropBox, ImageSplit } from "../datasets/dataset.ts";
 import { flipHorizontal } from "../datasets/transforms/flip.ts";
 import { randomResizedCropBox } from "../datasets/transforms/randomResizedCrop.ts";
 import { cropStream, orderStream, type StreamPlace } from "./streams.ts";
@@ -12,6 +12,22 @@ export interface Batch {
   labels: Int32Array;
   /** Place of every image in its epoch; with the epoch it names the random streams of the image. */
   places: Int32Array;
+  /** What was cut out of each image, [B]. */
+  crops: Crop[];
+  /** A teacher's features of all patches where they are the targets, [B, N, dim]. */
+  features?: Float32Array;
+}
+
+/** What a batch shows of an image. */
+export interface Crop {
+  /** Index of the image in its split. */
+  index: number;
+  /** The whole image's size in pixels. */
+  width: number;
+  height: number;
+  box: CropBox;
+  /** Whether left and right are changed. */
+  flip: boolean;
 }
 
 /** What decides which images a batch holds and how they are cropped. */
@@ -54,6 +70,7 @@ export async function loadBatch(
 ): Promise<Batch> {
   const { imageSize, cropScale, augment } = options, bytes = imageSize * imageSize * 3, at = { ...options, epoch };
   const pixels = new Uint8Array(places.length * bytes), labels = new Int32Array(places.length);
+  const crops = new Array<Crop>(places.length);
   await Promise.all(Array.from(places, async (place, i) => {
     const random = cropStream(at, place), index = order[place];
     const image = await split.load(index);
@@ -63,8 +80,9 @@ export async function loadBatch(
     if (flip) flipHorizontal(cropped, imageSize);
     pixels.set(augment ? augment(cropped, epoch, place) : cropped, i * bytes);
     labels[i] = split.labels[index];
+    crops[i] = { index, width: image.width, height: image.height, box, flip };
   }));
-  return { pixels, labels, places };
+  return { pixels, labels, places, crops };
 }
 
 /**

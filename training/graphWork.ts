@@ -6,6 +6,7 @@ import type { PhaseRecord } from "../records/schema.ts";
 import type { PhaseKeeper } from "./checkpoint/phaseKeeper.ts";
 import type { CodeHashes } from "./identity.ts";
 import type { Monitor } from "./monitor.ts";
+import type { TeacherFeatures } from "./teacher/teacher.ts";
 
 /** How phases use their folders. */
 export interface FolderOptions {
@@ -36,6 +37,8 @@ export interface GraphWork {
   /** The images of each wanted phase. */
   datasetOf(phase: Phase): ImageDataset;
   monitorOf(phase: Phase): Monitor;
+  /** Whose features are targets of pre-trainings that want them. */
+  teacher?: TeacherFeatures;
   /** Is told what the user should know. */
   warn(text: string): void;
   /** Is told which phase is under way, with the keeper of its state; and of each that is finished. */
@@ -53,6 +56,14 @@ export interface Finished {
 }
 
 /** What every training of a phase is run with, whatever it starts from and keeps. */
-export function phaseWork(phase: Phase, { engine, ranks, accum, datasetOf, monitorOf }: GraphWork) {
-  return { engine, ranks, accum, dataset: datasetOf(phase), monitor: monitorOf(phase), seed: phase.seed };
+export function phaseWork(phase: Phase, { engine, ranks, accum, datasetOf, monitorOf, teacher }: GraphWork) {
+  return {
+    ...(teacher && { teacher }),
+    engine,
+    ranks,
+    accum,
+    dataset: datasetOf(phase),
+    monitor: monitorOf(phase),
+    seed: phase.seed,
+  };
 }

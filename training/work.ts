@@ -8,6 +8,7 @@ import type { ImageDataset } from "../datasets/dataset.ts";
 import type { Keeper } from "./checkpoint/keeper.ts";
 import { Exchange } from "./exchange.ts";
 import type { Monitor } from "./monitor.ts";
+import type { TeacherFeatures } from "./teacher/teacher.ts";
 
 /** Which processes share the steps of a phase. */
 export interface Sharing {
@@ -25,6 +26,8 @@ export interface Work extends Sharing {
   /** Weights of the phase that it starts from. */
   from?: Arena;
   monitor: Monitor;
+  /** Whose features are the targets, where the method wants them. */
+  teacher?: TeacherFeatures;
   /** Keeps checkpoints and weights, and knows where to go on; none: the phase cannot be resumed. */
   keeper?: Keeper;
   /** After how many epochs weights are kept, besides the end. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { columnsOfOutput, fitted } from "../../cli/columns.ts";
 import { shortPath, shortRecord } from "../../cli/files.ts";
 import { exitCode, type InterruptControl, Interrupted, interruptSignal, unlessAborted } from "../../cli/interrupt.ts";
@@ -12,7 +13,7 @@ import { codeHashes, gitInfo } from "../../training/identity.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { StartMissing } from "../../training/start.ts";
 import { announcement, closing, configText, predictionText } from "./announce.ts";
-import { type Command, parseCommand } from "./flags.ts";
+import { type Command, parseCommand, readTeacherOf } from "./flags.ts";
 import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
@@ -20,6 +21,9 @@ import { checkMemory, checkSame, checkWritable, createEngine, idleCores, openAll
 import { UserError } from "../../core/errors.ts";
 import { measureTimes } from "./times.ts";
 import { predictionSummary, summary } from "./summary.ts";
+
+/** Where the features of all teachers and data sets lie. */
+const FEATURES = join(".cache", "features");
 
 /** The outcome so far; an interrupted command keeps it. */
 interface Outcome {
@@ -42,7 +46,7 @@ interface Tools {
 
 /** Does what the command line asks for, as one of the job's processes; rank 0 alone prints and writes files. */
 export async function main(args: string[], job: Job): Promise<number> {
-  const command = parseCommand(args, job.launch !== undefined);
+  const command = parseCommand(args, job.launch !== undefined, await readTeacherOf(args));
   if (!command) {
     console.log(experimentList());
     return 0;
@@ -136,6 +140,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
     ranks,
     accum,
     datasetOf,
+    ...(command.teacher && { teacher: { model: command.teacher, folder: FEATURES } }),
     monitorOf: (phase) => ({ signal, step: stepOf(phase) }),
     warn,
     under: (phase, keeper) => outcome.under = keeper && { phase, keeper },

@@ -13,7 +13,10 @@ import { checkTexts } from "../../records/hashedFile.ts";
 import { type Phase, phaseKey, plainPhase } from "../../records/phase.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
 import type { PretrainConfig } from "../../training/config.ts";
+import { readTeacher } from "../../training/teacher/readTeacher.ts";
+import type { Teacher } from "../../training/teacher/teacher.ts";
 import { isKnown } from "./knownImages.ts";
+import { checkTeachers, teacherSetting } from "./teacher.ts";
 
 /** What the command line asks for. */
 export interface Command extends RankOptions {
@@ -29,6 +32,7 @@ export interface Command extends RankOptions {
   /** Where images lie, by the name of their source. */
   paths: ReadonlyMap<string, string>;
   skipBad: boolean;
+  teacher?: Teacher;
   predict: boolean;
   /** Prints the settings instead of training. */
   config: boolean;
@@ -50,6 +54,12 @@ const FLAGS = {
       "NAME=PATH where there are several",
     multiple: true,
   },
+  teacher: {
+    type: "string",
+    value: "PATH",
+    help: "weights of a ViT or of CLIP whose features are targets, where the experiment has a row for them",
+  },
+  "teacher-loss": { type: "string", value: "NAME", help: "with --teacher: squared (default) or cosine" },
   classes: { type: "string", value: "LIST", help: "a subset such as in100 or tiny25, or class names with commas" },
   "skip-bad": { type: "boolean", help: "leave unreadable images out and count them" },
   rows: { type: "string", value: "LIST", help: "rows with commas (default all)" },
@@ -85,10 +95,11 @@ const FLAGS = {
  * Reads the command line.
  *
  * @param launched whether an MPI launcher has started this process
+ * @param teacher what lies at `--teacher`; see `readTeacherOf`
  * @returns nothing where no experiment is named: all are to be listed
  * @throws {UserError} on anything unknown, out of range or without effect
  */
-export function parseCommand(args: string[], launched = false): Command | undefined {
+export function parseCommand(args: string[], launched = false, teacher?: Teacher): Command | undefined {
   const { values, positionals } = parseFlags(args, USAGE, FLAGS, 1),
     text = values as Record<string, string | undefined>;
   if (positionals.length === 0) {
@@ -98,8 +109,15 @@ export function parseCommand(args: string[], launched = false): Command | undefi
     return undefined;
   }
   const experiment = findExperiment(positionals[0]), times = timesOptions(values);
-  const request = times ? timesRequest(experiment, requestOf(values)) : requestOf(values),
+  const hasTeachers = Object.values(experiment.recipe.profiles).some((profile) => Object.hasOwn(profile, "teacher"));
+  forbid(!!teacher && !hasTeachers, "--teacher", `${experiment.id}, which has no row that learns a teacher's features`);
+  const asked = requestOf(values, teacher),
+    request = times ? timesRequest(experiment, asked) : asked,
     plan = planOf(experiment, request);
+  checkTeachers(pretrainings(plan), teacher);
+  for (const flag of ["times", "predict"]) {
+    forbid(!!teacher && values[flag] === true, "--teacher", `--${flag}, which computes no features`);
+  }
   const wanted = times ? pretrainings(plan) : wantedPhases(plan, text.phase);
   checkPhases(wanted);
   checkTexts("the command line", { set: plan.set, phases: wanted.map(plainPhase) });
@@ -149,6 +167,7 @@ export function parseCommand(args: string[], launched = false): Command | undefi
     ...(threads !== undefined && { threads }),
     paths,
     skipBad: values["skip-bad"] === true,
+    ...(teacher && { teacher }),
     predict,
     config,
     ...(times && { times }),
@@ -200,10 +219,27 @@ function pretrainings({ phases }: Pick<Plan, "phases">): Phase[] {
   return phases.filter(({ kind }) => kind === "pretrain");
 }
 
-function requestOf(values: Parsed["values"]): Request {
+/**
+ * Reads the teacher that a command line names; nothing where it names none.
+ *
+ * @throws {UserError} when it cannot be read
+ */
+export async function readTeacherOf(args: string[]): Promise<Teacher | undefined> {
+  const { values: { teacher } } = parseFlags(args, USAGE, FLAGS, 1);
+  if (teacher === "") throw new UserError("Cannot use --teacher '': want a file of weights");
+  return teacher === undefined ? undefined : await readTeacher(teacher as string);
+}
+
+function requestOf(values: Parsed["values"], teacher?: Teacher): Request {
   const text = values as Record<string, string | undefined>, { classes } = text;
   const set = [...(values.set ?? []) as string[]];
   if (classes !== undefined) set.push(`data.classes=${JSON.stringify(classes)}`);
+  const loss = text["teacher-loss"] ?? "squared";
+  if (loss !== "squared" && loss !== "cosine") {
+    throw new UserError(`Cannot use --teacher-loss ${loss}: want squared or cosine`);
+  }
+  forbid(!teacher && text["teacher-loss"] !== undefined, "--teacher-loss", "a command without --teacher");
+  if (teacher) set.push(teacherSetting(teacher, loss));
   return {
     profile: text.profile!,
     set,

@@ -2,12 +2,13 @@
 // visible patches; 50 epochs. In print ConvMAE-B on ImageNet-1K; here the same on a plain ViT; on ConvMAE, as in
 // print, at the profiles convmae-ci, convmae-twin, convmae-paper.
 //
-//   deno task repro dmjd.table4 [--profile NAME] [--seeds N]
+//   deno task repro dmjd.table4 [--profile NAME] [--seeds N] [--teacher PATH]
 //
 // Published: fine-tuning 83.1, 83.9, 84.2, 84.4, 85.2 (pixels, normalised, HOG L2, HOG LayerNorm, CLIP). ci: a minute on 2 cores.
+// With --teacher PATH a control learns the features of that model: CLIP's image encoder, or any ViT of the same images and patches.
 
 import { knnTop1, linearTop1, top1 } from "../../records/readings.ts";
-import { byRow, type Experiment } from "../experiment.ts";
+import { byRow, type Control, type Experiment } from "../experiment.ts";
 import { MIM, type MimSettings } from "../recipes/mim.ts";
 import { distilled, mimRun } from "../recipes/mimRuns.ts";
 
@@ -30,6 +31,12 @@ export const table4: Experiment<MimSettings> = {
         mimRun(label, settings, { ...distilled(settings), target }),
       ]),
     ),
+  controls(settings): Record<string, Control> {
+    const { teacher } = settings;
+    if (!teacher) return {};
+    const run = mimRun("features of a teacher", settings, { ...distilled(settings), target: "features", teacher });
+    return { teacher: { ...run, like: "hog_ln" } };
+  },
   fills: [{
     table: "dmjd.table4",
     baseline: "hog_ln",

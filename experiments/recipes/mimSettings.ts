@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
 import { convMaeSchema } from "../../core/methods/convmae/schema.ts";
-import type { MaeConfig } from "../../core/methods/mae/config.ts";
-import { maeSchema } from "../../core/methods/mae/schema.ts";
+import type { MaeConfig, MaeTeacher } from "../../core/methods/mae/config.ts";
+import { maeSchema, teacherSchema } from "../../core/methods/mae/schema.ts";
 import { atLeast1, positive, positiveShare, share } from "../../core/numbers.ts";
 import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
 import { dataSchema, labelledSchema } from "../data.ts";
@@ -30,6 +30,8 @@ export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSe
     /** Cells of 2 x 2 patches. */
     cells: Rates;
   };
+  /** Whose features are the targets of a control; `--teacher PATH` says it. Null: there is no such control. */
+  teacher: MaeTeacher | null;
   /** Views of a run over those of Table II, whose 1,600 effective epochs are `pretrain.epochs` in the paper. */
   lengths: {
     /** Table I: 100 epochs of two views. */
@@ -52,6 +54,7 @@ export const mimShape = {
     uniform: rates,
     cells: rates,
   }),
+  teacher: teacherSchema.nullable(),
   lengths: z.strictObject({ rates: positiveShare, distillation: positiveShare }),
   finetune: finetuningSchema.extend({ data: labelledSchema }),
   linear: linearSchema.extend({ data: labelledSchema }),

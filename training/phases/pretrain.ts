@@ -1,4 +1,5 @@
 import { countOf } from "../../core/engine/program.ts";
+import { UserError } from "../../core/errors.ts";
 import type { Feeder } from "../../core/methods/method.ts";
 import { methodOf } from "../../core/methods/mod.ts";
 import type { EncoderConfig } from "../../core/models/config.ts";
@@ -13,9 +14,14 @@ import { train } from "../loop.ts";
 import type { Objective, Stretch } from "../objective.ts";
 import { scheduleOf } from "../schedule.ts";
 import { maskStream } from "../streams.ts";
+import { withFeatures } from "../teacher/cropFeatures.ts";
+import { type FeatureMaps, openFeatures } from "../teacher/featureMaps.ts";
+import { checkTeacher } from "../teacher/teacher.ts";
+import type { Work } from "../work.ts";
 import type { Runner } from "./runner.ts";
 
 const KIND = "pretrain", NAME = "pre-training";
+const NO_TEACHER = "its targets are the features of a teacher, want --teacher PATH with its weights";
 
 /** A stretch of steps, made anew when something freezes; its feeder only when a stage ends. */
 interface Current {
@@ -24,9 +30,20 @@ interface Current {
   images: number;
 }
 
-/** Pre-training by a method with progressive freezing (thesis 3.2 to 3.5), as the loop sees it. */
-export function pretrainObjective(config: PretrainConfig, split: ImageSplit, seed: number): Objective<Batch> {
+/**
+ * Pre-training by a method with progressive freezing (thesis 3.2 to 3.5), as the loop sees it.
+ *
+ * @param features of the images, where a teacher's are the targets
+ * @throws {UserError} when they are wanted and not there
+ */
+export function pretrainObjective(
+  config: PretrainConfig,
+  split: ImageSplit,
+  seed: number,
+  features?: FeatureMaps,
+): Objective<Batch> {
   const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
+  if (method.teacher?.(model) && !features) throw new UserError(`Cannot pre-train: ${NO_TEACHER}`);
   const parameters = method.parameters(model), specs = new Map(parameters.map((spec) => [spec.name, spec]));
   const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
   const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
@@ -57,16 +74,18 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
     parts: ["targets", "step", "optimizer", "compile"],
     losses: ["loss", ...stageLosses],
     initialize: (arena) => initialize(arena, parameters, seed),
-    batches: (epoch, count, start, places) =>
-      epochBatches(split, { ...config, kind: KIND, seed, imageSize, places }, epoch, count, start),
+    batches(epoch, count, start, places) {
+      const batches = epochBatches(split, { ...config, kind: KIND, seed, imageSize, places }, epoch, count, start);
+      return features ? withFeatures(batches, features) : batches;
+    },
     stretch(iteration, images) {
       const state = freezeState(schedule, iteration);
       if (!current || current.images !== images || !sameLiving(current.state, state)) current = make(iteration, images);
       return current.stretch;
     },
-    feeds({ pixels, places }, epoch, stretch, clock) {
+    feeds({ pixels, places, features: given }, epoch, stretch, clock) {
       const feeder = feeders.get(stretch)!, count = places.length, bytes = imageSize * imageSize * 3;
-      const targets = feeder.targets(pixels, count), images = new Float32Array(pixels.length);
+      const targets = given ? [given] : feeder.targets(pixels, count), images = new Float32Array(pixels.length);
       clock.mark("targets");
       for (let b = 0; b < count; b++) toPlanar(pixels.subarray(b * bytes, (b + 1) * bytes), images, b * bytes);
       return feeder.inputs(
@@ -92,6 +111,14 @@ export function pretrainObjective(config: PretrainConfig, split: ImageSplit, see
 function encoderOf(config: PretrainConfig): EncoderConfig {
   const { method, config: model } = methodOf(config.method);
   return method.encoder(model).vit;
+}
+
+/** Features of all images, where the method has a teacher and one is given. */
+async function featuresFor(config: PretrainConfig, work: Work): Promise<FeatureMaps | undefined> {
+  const { method, config: model } = methodOf(config.method), wanted = method.teacher?.(model);
+  if (!wanted || !work.teacher) return undefined;
+  checkTeacher(work.teacher.model, method.encoder(model).vit, wanted);
+  return await openFeatures(work.teacher, work);
 }
 
 /** Self-supervised pre-training by one of core/methods. */
@@ -120,7 +147,9 @@ export const pretrain: Runner<PretrainConfig> = {
   },
   batch: ({ batch, accumulation }) => ({ batch, accumulation, pairs: false }),
   async run(config, work) {
-    const objective = pretrainObjective(config, work.dataset.train, work.seed), trained = await train(objective, work);
+    const features = await featuresFor(config, work);
+    const objective = pretrainObjective(config, work.dataset.train, work.seed, features);
+    const trained = await train(objective, work);
     const imagesPerIteration = config.batch * config.accumulation;
     return { ...trained, params: countOf(objective.parameters), imagesPerIteration, metrics: {} };
   },

@@ -4,8 +4,7 @@ import type { Parameters } from "../../engine/program.ts";
 import { classTokens, gridSize, tokenCount } from "../../models/config.ts";
 import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
 import { block, namedLinear, namedNorm, prependClassToken } from "../../models/vit.ts";
-import { type MaeConfig, maskCounts } from "./config.ts";
-import type { MaeOptions } from "./options.ts";
+import { type MaeConfig, type MaeOptions, maskCounts } from "./config.ts";
 
 /** Visible patches through the encoder and its norm, class tokens first, [R*(V+1), D]. */
 export function encode(p: Parameters, inputs: Record<string, tf.Tensor>, options: MaeOptions): tf.Tensor {

@@ -2,10 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
 import { classTokens, patchLength, tokenCount } from "../../models/config.ts";
 import type { ModelParameter } from "../../models/parameters.ts";
-import { maskCounts, targetLength } from "./config.ts";
+import { type MaeOptions, maskCounts, targetLength } from "./config.ts";
 import { cosineDistance, smoothL1 } from "./losses.ts";
 import { decode, encode, patchRows, predictVisible } from "./network.ts";
-import type { MaeOptions } from "./options.ts";
 import { maeParameters } from "./parameters.ts";
 
 /** Inputs of the program; see `maeFeeds`. R views, V visible and M masked patches of N. */

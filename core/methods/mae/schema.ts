@@ -4,7 +4,14 @@ import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { atLeast0, atLeast1 } from "../../numbers.ts";
 import { viewsShape } from "../viewsSchema.ts";
-import { HOG_CELLS, isHog, type MaeConfig } from "./config.ts";
+import { HOG_CELLS, isHog, type MaeConfig, type MaeTeacher } from "./config.ts";
+
+/** Whose features are predicted. */
+export const teacherSchema: z.ZodType<MaeTeacher> = z.strictObject({
+  weights: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits, the SHA-256 of the teacher's file"),
+  dim: atLeast1,
+  loss: z.enum(["squared", "cosine"], "squared or cosine"),
+});
 
 /** Keys of a masked autoencoder's config. */
 export const maeKeys = vitSchema.extend({
@@ -14,11 +21,7 @@ export const maeKeys = vitSchema.extend({
     ["pixels", "normPixels", "hog", "hogL2", "features"],
     "pixels, normPixels, hog, hogL2 or features",
   ),
-  teacher: z.strictObject({
-    weights: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits, the SHA-256 of the teacher's file"),
-    dim: atLeast1,
-    loss: z.enum(["squared", "cosine"], "squared or cosine"),
-  }).optional(),
+  teacher: teacherSchema.optional(),
   decoderDim: atLeast1,
   decoderDepth: atLeast1,
   decoderHeads: atLeast1,

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gatherRows } from "../../engine/ops.ts";
 import type { Program } from "../../engine/program.ts";
-import { targetLength } from "./config.ts";
+import { type MaeOptions, targetLength } from "./config.ts";
 import { decodeTokens, encode, patchRows, predictTokens, predictVisible } from "./network.ts";
-import type { MaeOptions } from "./options.ts";
 import { maeParameters } from "./parameters.ts";
 import { maeInputs } from "./program.ts";
 
