@@ -25,7 +25,10 @@ import { iterationsPerEpoch } from "../training/batches.ts";
 import { gradientNames, rateOf } from "../training/liveness.ts";
 import { finetuneObjective } from "../training/phases/finetune.ts";
 import { scheduleOf } from "../training/schedule.ts";
+import { WEIGHTS_FORMAT } from "../training/checkpoint/weightsFile.ts";
+import { writeSafetensors } from "../core/safetensors/write.ts";
 import { encoderWeights } from "../training/weights/convert.ts";
+import { loadWeights } from "../training/weights/load.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
 import { folderOf, keeperOptions } from "./keeperTools.ts";
@@ -192,6 +195,16 @@ for (const name of NAMES) {
     );
     const { tensors: encoder } = encoderWeights({ model: { kind: name, config }, tensors });
     for (const tensor of arena.names()) assertEqual(encoder.get(tensor)?.data, arena.view(tensor), tensor);
+    // A file of our own keeps the names that the method has, "encoder." in front of them or not.
+    await inFolder(async (folder) => {
+      const facts = { format: WEIGHTS_FORMAT, kind: name, model: JSON.stringify(config) };
+      await Deno.writeFile(`${folder}/own.safetensors`, writeSafetensors([...tensors], facts));
+      const { model, tensors: loaded } = await loadWeights(`${folder}/own.safetensors`);
+      assertEqual(model, { kind: name, config: config as object });
+      for (const tensor of pretrained.names()) {
+        assertEqual(loaded.get(tensor)?.data, pretrained.view(tensor).slice(), tensor);
+      }
+    });
   });
 }
 
