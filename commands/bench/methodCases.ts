@@ -1,4 +1,6 @@
 import { pretrain } from "../../experiments/phases.ts";
+import { ALL_TOKENS } from "../../experiments/recipes/allTokens.ts";
+import type { AllTokensName } from "../../experiments/recipes/allTokensRuns.ts";
 import { MIM } from "../../experiments/recipes/mim.ts";
 import { disjoint, type Variant } from "../../experiments/recipes/mimRuns.ts";
 import { type PretrainConfig, pretrainConfigSchema } from "../../training/config.ts";
@@ -18,8 +20,21 @@ function maeCase(name: string, peer: string | null, variant: Variant): MethodCas
   return { name, peer, config: pretrainConfigSchema.parse(pretrain({ ...PAPER, model }, null).config) };
 }
 
+function allTokensCase(name: string, method: AllTokensName): MethodCase {
+  const { model, pretrain: own } = ALL_TOKENS.profiles.paper[method];
+  return {
+    name,
+    peer: method,
+    config: pretrainConfigSchema.parse(pretrain({ ...PAPER, method, model, pretrain: own }, null).config),
+  };
+}
+
 /** Methods beside their peers, at the published settings. */
-export const METHOD_CASES: readonly MethodCase[] = [maeCase("MAE", "mae", {})];
+export const METHOD_CASES: readonly MethodCase[] = [
+  maeCase("MAE", "mae", {}),
+  allTokensCase("SimMIM", "simmim"),
+  allTokensCase("MaskFeat", "maskfeat"),
+];
 
 /** Two disjoint views of an image, to stand beside single views of twice as many images. */
 export const TWO_VIEWS: MethodCase = maeCase("MAE, two disjoint views", null, disjoint(PAPER, "uniform"));

@@ -15,8 +15,10 @@ export interface AllTokensConfig extends VitConfig, Omit<ViewsConfig, "pattern">
   lrRule: LrRule;
 }
 
-/** Targets of a batch, [B, N, C], from normalised images, [B, 3, S, S]. */
-export type TargetsOf = (images: Float32Array, count: number) => Float32Array;
+/** Targets of a batch, [B, N, C]: from normalised images, [B, 3, S, S], or from their RGB bytes, [B, S, S, 3]. */
+export type TargetsOf =
+  | { from: "images"; of(images: Float32Array, count: number): Float32Array }
+  | { from: "bytes"; of(pixels: Uint8Array, count: number): Float32Array };
 
 /** What one of these methods has of its own. */
 export interface AllTokensParts<Config> {
@@ -48,27 +50,28 @@ export function allTokensMethod<Config extends AllTokensConfig>(
     stageLosses: () => ["lossMasked"],
     program: (config, images) => program(config, images * config.views),
     feeder(config) {
-      const grid = gridSize(config), targetsOf = targets(config);
+      const grid = gridSize(config), made = targets(config);
       return {
-        // All of these targets follow from the normalised images.
-        targets: () => [],
-        inputs(images, count, _targets, random) {
+        targets: (pixels, count) => made.from === "bytes" ? [made.of(pixels, count)] : [],
+        inputs(images, count, [known], random) {
           const masks = Array.from({ length: count }, (_, image) => draw(config, grid, (view) => random(image, view)));
           const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));
-          return allTokensFeeds(config, images, targetsOf(images, count), views);
+          const target = made.from === "images" ? made.of(images, count) : known;
+          return allTokensFeeds(config, images, target, views);
         },
       };
     },
   };
 }
 
-/** Targets of single images, one behind the other. */
+/** Targets of single normalised images, one behind the other. */
 export function perImage(each: (image: Float32Array) => Float32Array): TargetsOf {
-  return (images, count) => {
+  const of = (images: Float32Array, count: number) => {
     const size = images.length / count, all: Float32Array[] = [];
     for (let b = 0; b < count; b++) all.push(each(images.subarray(b * size, (b + 1) * size)));
     const joined = new Float32Array(count * all[0].length);
     all.forEach((target, b) => joined.set(target, b * target.length));
     return joined;
   };
+  return { from: "images", of };
 }

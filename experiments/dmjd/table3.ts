@@ -21,7 +21,7 @@ function largeOf(settings: AllTokensSettings): AllTokensSettings {
 export const table3: Experiment<AllTokensSettings> = {
   id: "dmjd.table3",
   question: "What do disjoint views save on BEiT, SimMIM, MAE and MaskFeat, and do they keep the accuracy?",
-  minutes: {},
+  minutes: { ci: 4 },
   recipe: ALL_TOKENS,
   runs(settings) {
     const large = largeOf(settings), cells = { ...disjoint(settings, "cells"), length: 0.5 };

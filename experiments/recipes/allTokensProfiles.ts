@@ -77,7 +77,7 @@ function small(base: Omit<AllTokensSettings, "seed" | keyof AllTokensModels | "l
 
 const { ci: mimCi, twin: mimTwin, paper: mimPaper } = MIM_PROFILES;
 
-/** About three minutes on 2 cores for all rows: to see that everything works. Accuracy means nothing at this length. */
+/** About four minutes on 2 cores for all rows: to see that everything works. Accuracy means nothing at this length. */
 const ci: Profile = small(mimCi, vitOf(mimCi.model));
 
 /** 24,000 views a run of Tiny-ImageNet-100; encoders that see all patches are half as wide as masked autoencoders. */

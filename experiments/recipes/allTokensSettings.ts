@@ -47,7 +47,7 @@ const own = <Model>(model: z.ZodType<Model>, ...patterns: string[]) =>
     pretrain: pretrainingSchema,
     finetune: finetuningSchema.extend({ data: labelledSchema }),
     disjoint: z.strictObject({
-      pattern: z.enum(patterns, patterns.join(" or ")),
+      pattern: z.enum(patterns, `${patterns.slice(0, -1).join(", ")} or ${patterns.at(-1)}`),
       maskRatio: share,
       predRatio: positiveShare,
       length: positiveShare,

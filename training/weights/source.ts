@@ -1,6 +1,7 @@
 import { readWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
+import { WEIGHTS_FORMAT } from "../checkpoint/weightsFile.ts";
 import { chosenNames } from "./chosenNames.ts";
 import { firstBytes } from "./firstBytes.ts";
 import { namesText, nameText } from "./names.ts";
@@ -71,12 +72,14 @@ function opener(first: Uint8Array, path: string): Opener {
 
 /**
  * The weights alone, under the model's own names: of a checkpoint without the optimiser's moments, and without the prefixes
- * that wrappers put before names.
+ * that wrappers put before names; a file of our own has names as its model has them.
  *
  * @returns the tensors, and the notes with what was set aside
  * @throws {UserError} when names become one without prefixes, or several encoders could be meant
  */
-export function weightsOf({ name: file, tensors, notes }: WeightsSource): Pick<WeightsSource, "tensors" | "notes"> {
+export function weightsOf(
+  { name: file, metadata, tensors, notes }: WeightsSource,
+): Pick<WeightsSource, "tensors" | "notes"> {
   const names = [...tensors.keys()];
   if (names.some((name) => name.startsWith(VALUE_PREFIX))) {
     const left = names.filter((name) => !name.startsWith(VALUE_PREFIX)).length;
@@ -85,6 +88,7 @@ export function weightsOf({ name: file, tensors, notes }: WeightsSource): Pick<W
       notes: [...notes, `left out: ${countText(left)} of the optimiser`],
     };
   }
+  if (metadata.format === WEIGHTS_FORMAT) return { tensors, notes };
   const found = normalised(tensors, file);
   return { tensors: found.tensors, notes: [...notes, ...found.notes] };
 }

@@ -20,9 +20,12 @@ export const beit: Method<BeitConfig> = allTokensMethod<BeitConfig>({
   draw: drawAnyViews,
   targets(config) {
     const tokenizer = projectionTokenizer(config);
-    return (images, count) => {
-      const patches = gatherPatches(images, config, allTokens(count, tokenCount(config)));
-      return oneHot(tokenizer(patches), config.vocabulary);
+    return {
+      from: "images",
+      of(images, count) {
+        const patches = gatherPatches(images, config, allTokens(count, tokenCount(config)));
+        return oneHot(tokenizer(patches), config.vocabulary);
+      },
     };
   },
 });

@@ -10,5 +10,5 @@ export function beitParameters(config: BeitShape): ModelParameter[] {
     ...maskedVitParameters(beitEncoder(config)),
     ...normParameters("norm", embedDim),
     ...linearParameters("lm_head", embedDim, vocabulary),
-  ].map(beitInit);
+  ].map((parameter) => beitInit(parameter, embedDim));
 }

@@ -51,6 +51,7 @@ export interface MaeConfig extends VitConfig, ViewsConfig {
   decoderHeads: number;
   /** Nothing is predicted of visible patches where it is null. */
   visible: VisibleBranch | null;
+  /** What the learning rate is scaled by. */
   lrRule: LrRule;
 }
 

@@ -5,7 +5,7 @@ import { HOG_CELLS, type MaskFeatConfig, maskFeatEncoder } from "./config.ts";
 import { maskFeatParameters } from "./parameters.ts";
 import { maskFeatProgram } from "./program.ts";
 import { maskFeatFault, maskFeatSchema } from "./schema.ts";
-import { maskFeatTarget } from "./targets.ts";
+import { byteTargets, maskFeatTarget } from "./targets.ts";
 
 /** MaskFeat (Wei et al. 2022): all patches go through the encoder, histograms of orientations of the masked ones are predicted. */
 export const maskFeat: Method<MaskFeatConfig> = allTokensMethod<MaskFeatConfig>({
@@ -15,6 +15,8 @@ export const maskFeat: Method<MaskFeatConfig> = allTokensMethod<MaskFeatConfig>(
   parameters: maskFeatParameters,
   program: maskFeatProgram,
   draw: drawAnyViews,
-  targets: ({ imageSize, patchSize, gaussian }) =>
-    perImage((image) => maskFeatTarget(image, { imageSize, patchSize, cell: patchSize / HOG_CELLS, gaussian })),
+  targets({ imageSize, patchSize, gaussian }) {
+    const options = { imageSize, patchSize, cell: patchSize / HOG_CELLS, gaussian };
+    return gaussian ? perImage((image) => maskFeatTarget(image, options)) : { from: "bytes", of: byteTargets(options) };
+  },
 });

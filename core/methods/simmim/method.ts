@@ -18,5 +18,8 @@ export const simMim: Method<SimMimConfig> = allTokensMethod<SimMimConfig>({
   program: simMimProgram,
   draw: drawViews,
   // Pixels by (channel, row, column), as the convolution that predicts them has them.
-  targets: (config) => (images, count) => gatherPatches(images, config, allTokens(count, tokenCount(config))),
+  targets: (config) => ({
+    from: "images",
+    of: (images, count) => gatherPatches(images, config, allTokens(count, tokenCount(config))),
+  }),
 });

@@ -11,7 +11,7 @@ export const PREFIX = "encoder.";
 export function simMimParameters(config: VitConfig): ModelParameter[] {
   const { embedDim } = config, length = patchLength(config);
   return [
-    ...maskedVitParameters(simMimEncoder(config), PREFIX).map(beitInit),
+    ...maskedVitParameters(simMimEncoder(config), PREFIX).map((parameter) => beitInit(parameter, embedDim)),
     ...normParameters(`${PREFIX}norm`, embedDim),
     ...convParameters("decoder.0", [length, embedDim, 1, 1], embedDim, length),
   ];
