@@ -242,7 +242,7 @@ Deno.test("modelOf() reads our own metadata and refuses broken ones", async () =
   const refused = (kind: string, config: unknown, words: string) =>
     assertRejects(() => modelOf(metadata(kind, JSON.stringify(config)), "a"), `Cannot use the model of a: ${words}`);
   const nets = "wrn, resnet, densenet or vgg";
-  await refused("lenet", {}, `kind "lenet": want localmim, mae, classifier, linear, encoder, ${nets}`);
+  await refused("lenet", {}, `kind "lenet": want localmim, mae, convmae, classifier, linear, encoder, ${nets}`);
   await refused("encoder", null, "null: want an object");
   await refused("encoder", {}, "imageSize nothing: want a whole number of at least 1");
   await refused("encoder", TINY, "maskRatio 0.75: want no such key");

@@ -2,6 +2,7 @@ import type { Method } from "../method.ts";
 import { maeFeeder } from "../mae/feeder.ts";
 import { mae } from "../mae/method.ts";
 import type { ConvMaeConfig } from "./config.ts";
+import { convMaeOfficial } from "./official.ts";
 import { convMaeOwner, convMaeParameters } from "./parameters.ts";
 import { convMaeProgram } from "./program.ts";
 import { convMaeFault, convMaeSchema } from "./schema.ts";
@@ -24,4 +25,5 @@ export const convMae: Method<ConvMaeConfig> = {
   stageLosses: mae.stageLosses,
   program: (config, images) => convMaeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  official: convMaeOfficial,
 };
