@@ -17,11 +17,14 @@ import { sincosPosEmbed2d } from "../core/models/posEmbed.ts";
 import { namedNorm } from "../core/models/vit.ts";
 import { layerDecayId } from "../core/optim/groups.ts";
 import { randomStream } from "../core/random/stream.ts";
+import { writeSafetensors } from "../core/safetensors/write.ts";
+import { loadWeights } from "../training/weights/load.ts";
 import { finetuneObjective } from "../training/phases/finetune.ts";
 import { linear } from "../training/phases/linear.ts";
 import type { LinearConfig, PretrainConfig } from "../training/config.ts";
 import { Arena } from "../core/engine/arena.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
+import { inFolder } from "./reportTools.ts";
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
 import { FINETUNE, images, pretrain, pretrainConfig } from "./trainingTools.ts";
 
@@ -219,3 +222,36 @@ Deno.test("settings of tables on ConvMAE that do not fit are refused by key, val
     await assertRejects(() => new Promise(() => resolveSettings(experiment, profile, [change])), message);
   }
 });
+
+/** A state dict of released code: random parameters, and the tensors that nothing trains. */
+function stateDict(more: Record<string, number[]> = {}) {
+  const arena = randomArena(convMae.program(TWO, 1, [true]), 1);
+  const own = arena.names().map((name) => [name, arena.shape(name), arena.view(name)] as const);
+  const others = Object.entries(more).map(([name, shape]) =>
+    [name, shape, normals(countOf([{ name, shape }]), 3)] as const
+  );
+  const tensors = [...own, ...others].map(([name, shape, data]) =>
+    [name, { dtype: "F32" as const, shape, data: data.slice() }] as const
+  );
+  return { arena, bytes: writeSafetensors([...tensors, ...convMae.official!.fixed(TWO)]) };
+}
+
+Deno.test("state dicts of DMJD's code are read: their shapes tell the model, and every number is kept", () =>
+  inFolder(async (folder) => {
+    const file = `${folder}/a.safetensors`, { arena, bytes } = stateDict();
+    await Deno.writeFile(file, bytes);
+    const { model, tensors, leftOut } = await loadWeights(file, { heads: 2, decoderHeads: 2 });
+    // Masks are told by the branch: cells of 0.6, as DMJD has them.
+    assertEqual(model, { kind: "convmae", config: { ...TWO, pattern: "cells", maskRatio: 0.6 } as object });
+    assertEqual([tensors.size, leftOut], [arena.names().length, 2]);
+    for (const [name, { data }] of tensors) assertEqual(data, arena.view(name).slice(), name);
+    const encoder = await loadWeights(file, { heads: 2, encoderOnly: true });
+    assertEqual(encoder.model, { kind: "encoder", config: convMae.encoder(TWO).vit });
+    assertEqual(encoder.tensors.size, hybridParameters(TWO).length + 2); // and the last norm
+    const foreign = stateDict({ "blocks3.0.attn.relative_position_bias_table": [9, 2] });
+    await Deno.writeFile(file, foreign.bytes);
+    await assertRejects(
+      () => loadWeights(file, { heads: 2, encoderOnly: true }),
+      "it holds blocks3.0.attn.relative_position_bias_table, which the encoder here does not have",
+    );
+  }));

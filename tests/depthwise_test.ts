@@ -3,6 +3,7 @@ import { depthwiseConv } from "../core/engine/depthwise.ts";
 import { NCHWC } from "../core/engine/lower/builder.ts";
 import { lower } from "../core/engine/lower/lower.ts";
 import type { Program } from "../core/engine/program.ts";
+import { DEPTHWISE_SHAPE_RULES } from "../core/engine/trace/depthwiseKernels.ts";
 import { trace } from "../core/engine/tracer.ts";
 import { assertAlmostEqual, assertEqual } from "./assert.ts";
 import { compiled, eager, randomArena, runOnce } from "./engineTools.ts";
@@ -102,4 +103,9 @@ Deno.test("depthwise convolutions run on blocked tensors where channels fill blo
   assertEqual(await domains(SHAPES[0], 16), [NCHWC, NCHWC, NCHWC]);
   assertEqual(await domains(SHAPES[1], 16), ["", "", ""]);
   assertEqual(await domains(SHAPES[0], 0), ["", "", ""]);
+});
+
+Deno.test("the tests above use every kernel of depthwise convolutions", async () => {
+  const { graph } = await trace(program(SHAPES[0]), NAMES), seen = new Set(graph.nodes.map(({ kernel }) => kernel));
+  assertEqual(DEPTHWISE_SHAPE_RULES.flatMap(([names]) => names.split(" ")).filter((kernel) => !seen.has(kernel)), []);
 });

@@ -6,6 +6,7 @@ import { gelu, layerNorm, linear } from "../core/engine/ops.ts";
 import type { InputSpec, Program } from "../core/engine/program.ts";
 import { TRACE_BACKEND } from "../core/engine/trace/backend.ts";
 import { CONV_SHAPE_RULES } from "../core/engine/trace/convKernels.ts";
+import { DEPTHWISE_SHAPE_RULES } from "../core/engine/trace/depthwiseKernels.ts";
 import { trace } from "../core/engine/tracer.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, eager, randomArena, randomFeeds, runOnce } from "./engineTools.ts";
@@ -144,8 +145,9 @@ Deno.test("lower() gives each kernel the values of tfjs's cpu backend", async ()
 });
 
 Deno.test("lower() is tested on every kernel of the recording backend", async () => {
-  // Those of convolutional networks are tested in convOps_test.ts.
-  const seen = new Set(CONV_SHAPE_RULES.flatMap(([names]) => names.split(" ")));
+  // Those of convolutional networks are tested in convOps_test.ts, those of depthwise convolutions in depthwise_test.ts.
+  const elsewhere = [...CONV_SHAPE_RULES, ...DEPTHWISE_SHAPE_RULES];
+  const seen = new Set(elsewhere.flatMap(([names]) => names.split(" ")));
   for (const [, shapes, build] of CASES) {
     for (const { kernel } of (await trace(programOf(shapes, build), [])).graph.nodes) seen.add(kernel);
   }

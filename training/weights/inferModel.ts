@@ -5,6 +5,7 @@ import type { VitConfig } from "../../core/models/config.ts";
 import { inferNet, isConvNet } from "../../core/models/convnet/inferNet.ts";
 import { ShapeReader, type Shapes } from "../../core/models/shapeReader.ts";
 import { shapeText } from "../../core/safetensors/tensor.ts";
+import { inferHybrid, isHybridDict } from "./inferHybrid.ts";
 import { checkModel, type Model } from "./model.ts";
 
 /** What shapes do not tell of a model; the defaults are those of the published ones. */
@@ -38,7 +39,7 @@ const HEADS: Readonly<Record<number, number>> = { 1152: 16, 1280: 16, 1408: 16, 
 export function inferModel(tensors: Shapes, options: ModelOptions, file: string, encoderOnly: boolean): Inferred {
   const reader = new ShapeReader(tensors, file), assumed: string[] = [];
   if (isConvNet(tensors)) return inferNetModel(tensors, options, file);
-  const vit = inferVit(reader, options, assumed);
+  const vit = isHybridDict(tensors) ? hybrid(reader, options, assumed) : inferVit(reader, options, assumed);
   const [name, method] = (!encoderOnly && Object.entries(METHODS).find(([, each]) => each.official?.knows(tensors))) ||
     [];
   const idle = (["decoderHeads", "stageBlocks"] as const).find((key) => options[key] !== undefined);
@@ -74,21 +75,34 @@ function inferNetModel(tensors: Shapes, { imageSize, ...others }: ModelOptions, 
 function inferVit(reader: ShapeReader, { heads, imageSize }: ModelOptions, assumed: string[]): VitConfig {
   const [embedDim, colours, patchSize] = reader.shape("patch_embed.proj.weight", 4), { file } = reader;
   if (colours !== 3) throw new UserError(`Cannot use the model of ${file}: its images have ${colours} colours, want 3`);
-  const numHeads = heads ?? headsOf(embedDim);
-  if (numHeads === undefined) {
-    const found = embedDim > MOST_OF_64 ? "that of no known model" : "no multiple of 64";
-    throw new UserError(`Cannot tell the heads of ${file}: its width ${embedDim} is ${found}, want --heads N`);
-  }
-  if (heads === undefined) assumed.push(`--heads ${numHeads}`);
   return {
     imageSize: inferImageSize(reader, patchSize, imageSize),
     patchSize,
     embedDim,
     depth: reader.count(/^blocks\.(\d+)\./, "blocks"),
-    numHeads,
+    numHeads: inferHeads(embedDim, heads, assumed, file),
     mlpRatio: reader.shape("blocks.0.mlp.fc1.weight", 2)[0] / embedDim,
   };
 }
+
+/** A hybrid encoder. */
+function hybrid(reader: ShapeReader, { heads, imageSize }: ModelOptions, assumed: string[]): VitConfig {
+  if (imageSize !== undefined && reader.tensors.has("pos_embed")) throw toldByPositions(reader.file);
+  return inferHybrid(reader, { heads: (embedDim) => inferHeads(embedDim, heads, assumed, reader.file), imageSize });
+}
+
+function inferHeads(embedDim: number, given: number | undefined, assumed: string[], file: string): number {
+  const heads = given ?? headsOf(embedDim);
+  if (heads === undefined) {
+    const found = embedDim > MOST_OF_64 ? "that of no known model" : "no multiple of 64";
+    throw new UserError(`Cannot tell the heads of ${file}: its width ${embedDim} is ${found}, want --heads N`);
+  }
+  if (given === undefined) assumed.push(`--heads ${heads}`);
+  return heads;
+}
+
+const toldByPositions = (file: string) =>
+  new UserError(`Cannot use --image-size: ${file} tells it by its positions, want the flag left away`);
 
 /** Heads of a published model; nothing where the width does not tell. */
 function headsOf(embedDim: number): number | undefined {
@@ -98,9 +112,7 @@ function headsOf(embedDim: number): number | undefined {
 
 function inferImageSize({ tensors, file }: ShapeReader, patchSize: number, given?: number): number {
   const positions = tensors.get("pos_embed");
-  if (positions && given !== undefined) {
-    throw new UserError(`Cannot use --image-size: ${file} tells it by its positions, want the flag left away`);
-  }
+  if (positions && given !== undefined) throw toldByPositions(file);
   if (given !== undefined) return given;
   if (!positions) {
     throw new UserError(`Cannot tell the image size of ${file}: it holds no pos_embed, want --image-size N`);

@@ -7,6 +7,7 @@ import { matchModel } from "./matchModel.ts";
 import { kindOf, modelOf } from "./model.ts";
 import { withClassPosition } from "./classPosition.ts";
 import { checkEncoderNames } from "./encoderNames.ts";
+import { checkHybridNames, isHybridDict } from "./inferHybrid.ts";
 import { checkFinite } from "./finite.ts";
 import { withoutLayerScale } from "./layerScale.ts";
 import { openWeights, weightsOf } from "./source.ts";
@@ -84,6 +85,10 @@ export async function loadWeights(path: string, options: LoadOptions = {}): Prom
 /** The tensors of an encoder from elsewhere as the one here has them; those of a convolutional net are the same here. */
 function adapted(tensors: ReadonlyMap<string, StoredTensor>, file: string, allowNan: boolean) {
   if (isConvNet(tensors)) return { tensors, notes: [] };
+  if (isHybridDict(tensors)) {
+    checkHybridNames([...tensors.keys()], file);
+    return { tensors, notes: [] };
+  }
   const folded = withoutLayerScale(tensors, file, allowNan), whole = withClassPosition(folded.tensors, file);
   checkEncoderNames([...whole.tensors.keys()], file);
   return { tensors: whole.tensors, notes: [...folded.notes, ...whole.notes] };

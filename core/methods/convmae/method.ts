@@ -2,6 +2,7 @@ import type { Method } from "../method.ts";
 import { maeFeeder } from "../mae/feeder.ts";
 import { mae } from "../mae/method.ts";
 import type { ConvMaeConfig } from "./config.ts";
+import { convMaeOfficial } from "./official.ts";
 import { convMaeOwner, convMaeParameters } from "./parameters.ts";
 import { convMaeProgram } from "./program.ts";
 import { convMaeFault, convMaeSchema } from "./schema.ts";
@@ -25,4 +26,5 @@ export const convMae: Method<ConvMaeConfig> = {
   program: (config, images) => convMaeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
   teacher: mae.teacher,
+  official: convMaeOfficial,
 };
