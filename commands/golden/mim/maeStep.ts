@@ -41,7 +41,7 @@ interface Facts {
   jd?: "mlp3" | "linear" | null;
   order?: "aligned" | "released";
   target: "pixnorm" | "pix" | "hog" | "given";
-  /** Width of given features. */
+  /** Numbers of a target. */
   tdim?: number;
 }
 
@@ -69,7 +69,7 @@ function configOf(
     viewRule: K === 1 ? "independent" : "disjoint",
     pattern: pattern === "block" ? "cells" : "uniform",
     target: TARGETS[facts.target],
-    ...(facts.tdim !== undefined && { teacher: { weights: "0".repeat(64), dim: facts.tdim, loss: "squared" } }),
+    ...(facts.target === "given" && { teacher: { weights: "0".repeat(64), dim: facts.tdim!, loss: "squared" } }),
     visible: facts.jd ? { projector: facts.jd, pairing: facts.order ?? "aligned", weight: 1 } : null,
     lrRule: "adaptive",
   };
