@@ -253,9 +253,10 @@ Deno.test("deno task repro --teacher trains a row on a teacher's features, and r
       "thesis.table17, which has no row",
     );
     assertRefused(await run("repro", folder, "dmjd.table4", ...set, "--teacher-loss", "cosine"), "without --teacher");
+    assertRefused(await run("repro", folder, ...args), "Cannot use --teacher", "want --rows with such a row");
     const unknown = `teacher=${JSON.stringify({ weights: "0".repeat(64), dim: 64, loss: "squared" })}`;
     await assertRejects(
-      () => new Promise((done) => done(parseCommand(["dmjd.table4", ...set, "--set", unknown]))),
+      () => new Promise((done) => done(parseCommand(["dmjd.table4", ...set, "--rows", "teacher", "--set", unknown]))),
       "want --teacher PATH, SHA-256 0000",
     );
     const large = args.map((word) => word === "model.imageSize=32" ? "model.imageSize=64" : word);
