@@ -1,3 +1,4 @@
+import { parseCommand } from "../commands/repro/flags.ts";
 import { whitenFeatures } from "../core/methods/mae/targets.ts";
 import type { MaeConfig } from "../core/methods/mae/config.ts";
 import { gridSize, tokenCount } from "../core/models/config.ts";
@@ -18,6 +19,9 @@ import { readTeacher } from "../training/teacher/readTeacher.ts";
 import { checkTeacher, type Teacher } from "../training/teacher/teacher.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { assertRefused, filesBelow, run, runWell, settings, TINY_CI } from "./commandTools.ts";
+import { CompiledEngine } from "../core/engine/compiled.ts";
+import type { Ranks } from "../core/parallel/ranks.ts";
+import { onRanks } from "./ranksInProcess.ts";
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { stateHash, timeless } from "./runState.ts";
@@ -185,6 +189,31 @@ Deno.test("a teacher's features are computed once an image: no forward pass in t
     await assertRejects(() => runner.run(learner(teacher), workOf()), "want --teacher PATH");
   }));
 
+Deno.test("several ranks compute a teacher's features once, and train as one does", () =>
+  inFolder(async (folder) => {
+    const teacher = await readTeacher(CLIP), engine = new CompiledEngine(1);
+    let passed = 0;
+    const train = (where: string, ranks?: Ranks) =>
+      runner.run(
+        learner(teacher),
+        workOf({
+          engine,
+          ...(ranks && { ranks }),
+          teacher: {
+            model: teacher,
+            folder: `${folder}/${where}`,
+            passed: (count) => passed += count,
+          },
+        }),
+      );
+    const [first, second] = await onRanks(2, (ranks) => train("two", ranks));
+    assertEqual(passed, 24);
+    assertEqual(stateHash(second.arena!), stateHash(first.arena!));
+    const alone = await train("one"), name = "blocks.1.mlp.fc2.weight";
+    // Gradients of two halves are added in another order.
+    assertTrue(relativeNorm(first.arena!.view(name), alone.arena!.view(name)) < 1e-4, "another training");
+  }));
+
 Deno.test("what training compares with are the features of each image's crop, rounded to halves and normalised", () =>
   inFolder(async (folder) => {
     const teacher = await readTeacher(CLIP), engine = new WatchedEngine(), config = learner(teacher);
@@ -224,6 +253,12 @@ Deno.test("deno task repro --teacher trains a row on a teacher's features, and r
       "thesis.table17, which has no row",
     );
     assertRefused(await run("repro", folder, "dmjd.table4", ...set, "--teacher-loss", "cosine"), "without --teacher");
+    assertRefused(await run("repro", folder, ...args), "Cannot use --teacher", "want --rows with such a row");
+    const unknown = `teacher=${JSON.stringify({ weights: "0".repeat(64), dim: 64, loss: "squared" })}`;
+    await assertRejects(
+      () => new Promise((done) => done(parseCommand(["dmjd.table4", ...set, "--rows", "teacher", "--set", unknown]))),
+      "want --teacher PATH, SHA-256 0000",
+    );
     const large = args.map((word) => word === "model.imageSize=32" ? "model.imageSize=64" : word);
     assertRefused(await run("repro", folder, ...large, "--rows", "teacher"), "want 64 in patches of 8");
     assertRefused(await run("repro", folder, "dmjd.table4", ...set, "--teacher", "none"), "none");

@@ -111,6 +111,11 @@ export function parseCommand(args: string[], launched = false, teacher?: Teacher
   const experiment = findExperiment(positionals[0]), times = timesOptions(values);
   const hasTeachers = Object.values(experiment.recipe.profiles).some((profile) => Object.hasOwn(profile, "teacher"));
   forbid(!!teacher && !hasTeachers, "--teacher", `${experiment.id}, which has no row that learns a teacher's features`);
+  forbid(
+    !!teacher && text.rows === undefined,
+    "--teacher",
+    "the printed rows; want --rows with such a row, e.g. teacher",
+  );
   const asked = requestOf(values, teacher),
     request = times ? timesRequest(experiment, asked) : asked,
     plan = planOf(experiment, request);

@@ -40,7 +40,7 @@ interface Facts {
   jd?: "mlp3" | "linear" | null;
   order?: "aligned" | "released";
   target: "pixnorm" | "pix" | "hog" | "given";
-  /** Width of given features. */
+  /** Numbers of a target. */
   tdim?: number;
 }
 
