@@ -223,7 +223,7 @@ Deno.test("verify refuses a record whose hash does not match, and report keeps n
     );
     const report = await run("report", folder, "--out", "site"),
       where = `Cannot use results/${id}.json: the SHA-256 of its`;
-    assertEqual([report.code, report.out.includes(`warning: Not used: ${where}`)], [0, true]);
+    assertEqual([report.code, report.out.includes(`warning: Not used: ${where}`)], [1, true]);
     assertRefused(await run("report", folder, "--rendered"), where, `, want ${id}`);
     assertEqual(await filesBelow(`${folder}/reports`), []);
     assertRefused(await run("verify", folder, "nowhere"), "results folder nowhere: no such file or directory");
