@@ -1,7 +1,7 @@
 import { pretrain } from "../../experiments/phases.ts";
 import { ALL_TOKENS } from "../../experiments/recipes/allTokens.ts";
 import type { AllTokensName } from "../../experiments/recipes/allTokensRuns.ts";
-import { MIM } from "../../experiments/recipes/mim.ts";
+import { HYBRID, MIM } from "../../experiments/recipes/mim.ts";
 import { disjoint, type Variant } from "../../experiments/recipes/mimRuns.ts";
 import { type PretrainConfig, pretrainConfigSchema } from "../../training/config.ts";
 
@@ -29,11 +29,18 @@ function allTokensCase(name: string, method: AllTokensName): MethodCase {
   };
 }
 
+/** On the hybrid encoder of that size. */
+function convMaeCase(): MethodCase {
+  const settings = { ...HYBRID.profiles.paper, seed: 0 };
+  return { name: "ConvMAE", peer: "convmae", config: pretrainConfigSchema.parse(pretrain(settings, null).config) };
+}
+
 /** Methods beside their peers, at the published settings. */
 export const METHOD_CASES: readonly MethodCase[] = [
   maeCase("MAE", "mae", {}),
   allTokensCase("SimMIM", "simmim"),
   allTokensCase("MaskFeat", "maskfeat"),
+  convMaeCase(),
 ];
 
 /** Two disjoint views of an image, to stand beside single views of twice as many images. */

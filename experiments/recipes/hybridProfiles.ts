@@ -26,7 +26,7 @@ const ci: Profile = {
   large: { embedDim: 64, depth: 6, numHeads: 4, dims: [32, 48] },
 };
 
-/** 24,000 views for ConvMAE's row of Tiny-ImageNet-100, decoded as they come. */
+/** 120,000 views for ConvMAE's row of Tiny-ImageNet-100, decoded as they come. */
 const twin: Profile = {
   ...PROFILES.twin,
   method: "convmae",
