@@ -31,7 +31,10 @@ export class MethodTrainer {
   static async create(config: PretrainConfig, threads: number, images: number): Promise<MethodTrainer> {
     const { method, config: model } = methodOf(config.method), { imageSize } = method.encoder(model).vit;
     const split: ImageSplit = proceduralDataset({ seed: SEED, train: images, test: 1, size: imageSize }).train;
-    const objective = pretrainObjective({ ...config, batch: images, accumulation: 1, freeze: null }, split, SEED);
+    // At the rate of the published batch.
+    const baseLr = config.baseLr * config.batch * config.accumulation / images;
+    const own = { ...config, baseLr, batch: images, accumulation: 1, freeze: null };
+    const objective = pretrainObjective(own, split, SEED);
     const engine = new CompiledEngine(threads), arena = new Arena(objective.parameters);
     objective.initialize(arena);
     const { optimizer } = await createTools(arena, ownShare(objective.batch, {}), objective.optimizer, { engine });

@@ -80,7 +80,7 @@ const { ci: mimCi, twin: mimTwin, paper: mimPaper } = MIM_PROFILES;
 /** About four minutes on 2 cores for all rows: to see that everything works. Accuracy means nothing at this length. */
 const ci: Profile = small(mimCi, vitOf(mimCi.model));
 
-/** 24,000 views a run of Tiny-ImageNet-100; encoders that see all patches are half as wide as masked autoencoders. */
+/** 120,000 views a run of Tiny-ImageNet-100; encoders that see all patches are half as wide as masked autoencoders. */
 const twin: Profile = small(mimTwin, { ...vitOf(mimTwin.model), embedDim: mimTwin.model.embedDim / 2 });
 
 const BASE: VitConfig = { imageSize: 224, ...VIT_PRESETS["vit-b16"] };
