@@ -1,4 +1,4 @@
-import { encoderOfMethod } from "../core/methods/encoders.ts";
+import { METHODS } from "../core/methods/mod.ts";
 import type { VitConfig } from "../core/models/config.ts";
 import type { DataConfig, Phase } from "../records/phase.ts";
 import type { FinetuneConfig, Freezing, KnnConfig, LinearConfig, PretrainConfig } from "../training/config.ts";
@@ -111,7 +111,7 @@ function after<Kind extends "finetune" | "linear" | "knn">(
     kind,
     seed,
     data: labelled(data, own.data),
-    config: { ...own.config, model: encoderOfMethod(method, model) },
+    config: { ...own.config, model: METHODS[method].encoder(model).vit },
     ...(from && { from: { phase: from, ...(epochs !== undefined && { epochs }) } }),
   };
 }

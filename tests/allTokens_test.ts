@@ -33,7 +33,7 @@ import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
 import { folderOf, keeperOptions } from "./keeperTools.ts";
 import { inFolder } from "./reportTools.ts";
-import { stateHash, timeless } from "./runState.ts";
+import { assertResumes } from "./resumeTools.ts";
 import { FINETUNE, images, pretrain, pretrainConfig, workOf } from "./trainingTools.ts";
 
 const VIT = { imageSize: 32, patchSize: 8, embedDim: 16, depth: 2, numHeads: 2, mlpRatio: 4 };
@@ -127,11 +127,7 @@ for (const name of NAMES) {
         const own = await folderOf(folder, iteration), arena = new Arena(method.parameters(model));
         await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
         states.push(arena);
-        const again = await pretrain(config, {
-          keeper: await PhaseKeeper.open(keeperOptions(own), "2026-01-02T00:00:00Z"),
-        });
-        assertEqual(stateHash(again.arena), stateHash(straight.arena), `resumed at ${iteration}`);
-        assertEqual(timeless(again), timeless(straight), `resumed at ${iteration}`);
+        await assertResumes(own, iteration, straight, (changed) => pretrain(config, changed));
       }
       const perEpoch = iterationsPerEpoch(images.train.length, config.batch, config.accumulation);
       const late = freezeState(scheduleOf(config, method.encoder(model), perEpoch), 5);

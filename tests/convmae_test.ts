@@ -24,32 +24,17 @@ import { linear } from "../training/phases/linear.ts";
 import type { LinearConfig, PretrainConfig } from "../training/config.ts";
 import { Arena } from "../core/engine/arena.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
+import { ONE_VIEW, TWO_VIEWS } from "./maeTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
 import { FINETUNE, images, pretrain, pretrainConfig } from "./trainingTools.ts";
 
-/** Two disjoint views of 4 x 4 patches of 8 pixels; stages of 16 x 16 and 8 x 8 pixels, whose channels fill blocks of 8. */
+/** Two disjoint views; stages of 16 x 16 and 8 x 8 pixels, whose channels fill blocks of 8. */
 const TWO: ConvMaeConfig = {
-  imageSize: 32,
-  patchSize: 8,
-  embedDim: 16,
-  depth: 2,
-  numHeads: 2,
-  mlpRatio: 4,
+  ...TWO_VIEWS,
   stages: { patchSizes: [2, 2], dims: [8, 16], depths: [1, 1], mlpRatio: 2, normEps: 1e-5 },
-  maskRatio: 0.75,
-  predRatio: 1,
-  pattern: "uniform",
-  views: 2,
-  viewRule: "disjoint",
-  target: "hog",
-  decoderDim: 16,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  visible: { projector: "mlp3", pairing: "aligned", weight: 1 },
-  lrRule: "adaptive",
 };
-const ONE: ConvMaeConfig = { ...TWO, views: 1, viewRule: "independent", predRatio: 0.75, lrRule: "unique" };
+const ONE: ConvMaeConfig = { ...TWO, ...ONE_VIEW };
 
 /** Two images that are no constants. */
 const PIXELS = Uint8Array.from({ length: 2 * 32 * 32 * 3 }, (_, k) => (k * 7919) % 251);
@@ -92,7 +77,7 @@ Deno.test("ConvMAE: rows of visible patches alone give what whole images give wh
     },
     build(p, { patches, isVisible, visibleRows }) {
       const layout = { ...wholeImages(2, 4), spread: (all: tf.Tensor) => tf.mul(all, isVisible) };
-      const positions = tf.tensor3d(sincosPosEmbed2d(ONE.embedDim, 4).slice(ONE.embedDim), [1, N, ONE.embedDim]);
+      const positions = tf.tensor3d(sincosPosEmbed2d(ONE.embedDim, 4, 0), [1, N, ONE.embedDim]);
       // No block of the transformer, which would let masked patches attend.
       const x = encodeHybrid(p, { ...ONE, depth: 0 }, patches, { layout, positions, fused: true });
       return { latent: tf.gather(namedNorm(p, "norm", x), visibleRows as tf.Tensor1D) };

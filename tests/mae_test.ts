@@ -18,31 +18,14 @@ import { scheduleOf } from "../training/schedule.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, randomArena, runOnce } from "./engineTools.ts";
 import { folderOf, keeperOptions } from "./keeperTools.ts";
+import { ONE_VIEW, TWO_VIEWS } from "./maeTools.ts";
 import { inFolder } from "./reportTools.ts";
-import { stateHash, timeless } from "./runState.ts";
+import { assertResumes } from "./resumeTools.ts";
 import { images, monitor, pretrain, pretrainConfig } from "./trainingTools.ts";
 
-/** Two disjoint views of 16 patches in 4 cells, targets of HOG, and a branch for visible patches. */
-const TWO: MaeConfig = {
-  imageSize: 32,
-  patchSize: 8,
-  embedDim: 16,
-  depth: 3,
-  numHeads: 2,
-  mlpRatio: 4,
-  maskRatio: 0.75,
-  predRatio: 1,
-  pattern: "uniform",
-  views: 2,
-  viewRule: "disjoint",
-  target: "hog",
-  decoderDim: 16,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  visible: { projector: "mlp3", pairing: "aligned", weight: 1 },
-  lrRule: "adaptive",
-};
-const ONE: MaeConfig = { ...TWO, views: 1, viewRule: "independent", predRatio: 0.75, lrRule: "unique" };
+/** Two disjoint views of 16 patches in 4 cells. */
+const TWO: MaeConfig = { ...TWO_VIEWS, depth: 3 };
+const ONE: MaeConfig = { ...TWO, ...ONE_VIEW };
 
 const stream = (seed: number) => (view: number) => randomStream(seed, "mask", view);
 
@@ -142,11 +125,7 @@ Deno.test("masked autoencoders with two views resume at every step bit for bit; 
       const own = await folderOf(folder, iteration), arena = new Arena(mae.parameters(TWO));
       await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
       states.push(arena);
-      const again = await pretrain(config, {
-        keeper: await PhaseKeeper.open(keeperOptions(own), "2026-01-02T00:00:00Z"),
-      });
-      assertEqual(stateHash(again.arena), stateHash(straight.arena), `resumed at ${iteration}`);
-      assertEqual(timeless(again), timeless(straight), `resumed at ${iteration}`);
+      await assertResumes(own, iteration, straight, (changed) => pretrain(config, changed));
     }
     let frozen = 0;
     for (let iteration = 0; iteration < total; iteration++) {

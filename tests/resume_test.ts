@@ -16,6 +16,7 @@ import { normals, TINY } from "./engineTools.ts";
 import { folderOf, keeperOptions } from "./keeperTools.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
+import { assertResumes } from "./resumeTools.ts";
 import { STATE, stateHash, timeless } from "./runState.ts";
 import { FINETUNE, finetune, monitor, pretrain, pretrainConfig, scheduleIn, workOf } from "./trainingTools.ts";
 
@@ -87,14 +88,9 @@ for (const [name, { total, run }] of Object.entries(RUNS)) {
         assertTrue(prunes >= 2 && straight.events.length >= 7, JSON.stringify(straight.events));
       }
       for (let iteration = 0; iteration <= total; iteration++) {
-        const own = await folderOf(folder, iteration),
-          again = await PhaseKeeper.open(keeperOptions(own), "2026-01-02T00:00:00Z");
-        assertEqual([again.start, again.found?.header.iteration], ["2026-01-01T00:00:00Z", iteration]);
-        let steps = 0;
-        const ended = await run({ keeper: again, snapshots, monitor: monitor(() => steps++) });
+        const own = await folderOf(folder, iteration);
+        const steps = await assertResumes(own, iteration, straight, (changed) => run({ ...changed, snapshots }));
         assertEqual(steps, total - iteration, "steps that were run again");
-        assertEqual(stateHash(ended.arena), stateHash(straight.arena), `resumed at ${iteration}`);
-        assertEqual(timeless(ended), timeless(straight), `resumed at ${iteration}`);
         resumed++;
       }
       await record("resume", {

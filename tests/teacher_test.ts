@@ -23,6 +23,7 @@ import { CompiledEngine } from "../core/engine/compiled.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
 import { onRanks } from "./ranksInProcess.ts";
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
+import { TWO_VIEWS } from "./maeTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { stateHash, timeless } from "./runState.ts";
 import { images, monitor, pretrainConfig, WatchedEngine, workOf } from "./trainingTools.ts";
@@ -127,24 +128,9 @@ Deno.test("cropFeatures(): the whole image is the map, a flip its mirror, and a 
 /** A masked autoencoder that learns the teacher's features in two views. */
 function learner(teacher: Teacher, loss: "squared" | "cosine" = "squared"): PretrainConfig {
   const model: MaeConfig = {
-    imageSize: 32,
-    patchSize: 8,
-    embedDim: 16,
-    depth: 2,
-    numHeads: 2,
-    mlpRatio: 4,
-    maskRatio: 0.75,
-    predRatio: 1,
-    pattern: "uniform",
-    views: 2,
-    viewRule: "disjoint",
+    ...TWO_VIEWS,
     target: "features",
     teacher: { weights: teacher.sha256, dim: 64, loss },
-    decoderDim: 16,
-    decoderDepth: 1,
-    decoderHeads: 2,
-    visible: { projector: "mlp3", pairing: "aligned", weight: 1 },
-    lrRule: "adaptive",
   };
   const config = pretrainConfig({ epochs: 2, batch: 8, baseLr: 0.02 });
   return { ...config, method: { name: "mae", ...model }, freeze: null };

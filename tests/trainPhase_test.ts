@@ -20,8 +20,9 @@ import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.t
 import { folderOf, keeperOptions } from "./keeperTools.ts";
 import { onRanks } from "./ranksInProcess.ts";
 import { inFolder } from "./reportTools.ts";
+import { assertResumes } from "./resumeTools.ts";
 import { STATE, stateHash, timeless } from "./runState.ts";
-import { images, monitor, workOf } from "./trainingTools.ts";
+import { images, workOf } from "./trainingTools.ts";
 
 /** The same of what throws at once. */
 const assertThrows = (run: () => unknown, message: string | RegExp) =>
@@ -87,12 +88,8 @@ for (const [name, config] of Object.entries({ "SGD": SGD, "AdamW, 2 micro-batche
       const around = straight.events.flatMap(({ iteration }) => [iteration - 1, iteration, iteration + 1]);
       for (const iteration of new Set([0, 2, 5, ...around, STEPS])) {
         const own = await folderOf(folder, iteration);
-        const again = await PhaseKeeper.open(keeperOptions(own), "2026-01-02T00:00:00Z");
-        let steps = 0;
-        const ended = await run(config, { keeper: again, monitor: monitor(() => steps++) });
+        const steps = await assertResumes(own, iteration, straight, (changed) => run(config, changed));
         assertEqual(steps, STEPS - iteration, "steps that were run again");
-        assertEqual(stateHash(ended.arena), stateHash(straight.arena), `resumed at ${iteration}`);
-        assertEqual(timeless(ended), timeless(straight), `resumed at ${iteration}`);
       }
     }));
 }

@@ -7,7 +7,6 @@ import { cellPicture } from "../commands/visualize/pixels.ts";
 import { stageError } from "../commands/visualize/stageError.ts";
 import { createViewer } from "../commands/visualize/view.ts";
 import { dmjdHog, whitenBins } from "../core/hog/dmjdHog.ts";
-import type { MaeConfig } from "../core/methods/mae/config.ts";
 import { mae } from "../core/methods/mae/method.ts";
 import { maeView } from "../core/methods/mae/view.ts";
 import { maeProgram } from "../core/methods/mae/program.ts";
@@ -17,28 +16,8 @@ import { toPlanar } from "../datasets/transforms/normalize.ts";
 import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { compiled, randomArena, runOnce } from "./engineTools.ts";
+import { TWO_VIEWS } from "./maeTools.ts";
 import { inFolder } from "./reportTools.ts";
-
-/** Two disjoint views of 16 patches. */
-const TWO: MaeConfig = {
-  imageSize: 32,
-  patchSize: 8,
-  embedDim: 16,
-  depth: 2,
-  numHeads: 2,
-  mlpRatio: 4,
-  maskRatio: 0.75,
-  predRatio: 1,
-  pattern: "uniform",
-  views: 2,
-  viewRule: "disjoint",
-  target: "hog",
-  decoderDim: 16,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  visible: { projector: "mlp3", pairing: "aligned", weight: 1 },
-  lrRule: "adaptive",
-};
 
 const stream = (view: number) => randomStream(5, "mask", view);
 
@@ -70,10 +49,10 @@ Deno.test("pixelCells() and hogCells() bring patches' numbers into cells with ch
 });
 
 Deno.test("a masked autoencoder is drawn in each view by what training predicts: masked patches and, by the branch, visible ones", async () => {
-  const view = maeView(TWO)!, whole = maeProgram({ config: TWO, rows: 2, looked: true });
+  const view = maeView(TWO_VIEWS)!, whole = maeProgram({ config: TWO_VIEWS, rows: 2, looked: true });
   const arena = randomArena(whole, 0.2), { pixels, image } = example(), masks = view.masks(stream);
   assertTrue(masks[0].mask.every((one, k) => one + masks[1].mask[k] >= 1), "a patch that no view masks");
-  const feeder = mae.feeder(TWO, [true]), targets = feeder.targets(pixels, 1);
+  const feeder = mae.feeder(TWO_VIEWS, [true]), targets = feeder.targets(pixels, 1);
   const feeds = feeder.inputs(image, 1, targets, (_, each) => stream(each));
   const { outputs } = await runOnce(compiled, whole, arena, feeds);
   const viewer = await createViewer(compiled, view, arena, [true]), stages = await viewer.view(pixels, masks);
@@ -116,7 +95,7 @@ Deno.test("a masked autoencoder is drawn in each view by what training predicts:
 Deno.test("pixels that are normalised by patch are drawn with the patch's own mean and deviation: the target is the input", () => {
   const { pixels, image } = example();
   for (const target of ["pixels", "normPixels"] as const) {
-    const view = maeView({ ...TWO, target })!, [values] = view.targets(pixels, image), [cells] = view.stages;
+    const view = maeView({ ...TWO_VIEWS, target })!, [values] = view.targets(pixels, image), [cells] = view.stages;
     assertEqual(view.cells.kind, "pixels");
     const norm = target === "pixels" ? "image" : "patch", drawn = cellPicture(values, cells, norm, image, false);
     assertTrue(drawn.every((value, k) => Math.abs(value - pixels[k]) <= 1), target); // rounding to bytes
@@ -157,7 +136,7 @@ Deno.test("deno task visualize draws two views of a masked autoencoder, of pixel
     console.log = (line: string) => lines.push(line);
     try {
       for (const target of ["hog", "normPixels"] as const) {
-        const config = { ...TWO, target }, arena = randomArena({ ...mae.program(config, 1, [true]) }, 0.2);
+        const config = { ...TWO_VIEWS, target }, arena = randomArena({ ...mae.program(config, 1, [true]) }, 0.2);
         const file = `${folder}/${target}.safetensors`;
         await saveWeights(file, arena, weightsMetadata({ kind: "mae", config }));
         await draw([file, "--procedural", "--images", "0,7", "--threads", "1", "--to", `${folder}/${target}`]);

@@ -1,5 +1,4 @@
-import { Arena } from "../../core/engine/arena.ts";
-import { CompiledEngine } from "../../core/engine/compiled.ts";
+import type { Arena } from "../../core/engine/arena.ts";
 import type { Step } from "../../core/engine/program.ts";
 import { methodOf } from "../../core/methods/mod.ts";
 import type { Optimizer } from "../../core/optim/optimizer.ts";
@@ -10,8 +9,8 @@ import { Clock } from "../../training/clock.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import type { Objective } from "../../training/objective.ts";
 import { pretrainObjective } from "../../training/phases/pretrain.ts";
-import { createTools, ownShare } from "../../training/work.ts";
 import type { Repetition } from "./race.ts";
+import { inStepsOf, startTraining } from "./startTraining.ts";
 
 const SEED = 0;
 
@@ -31,13 +30,8 @@ export class MethodTrainer {
   static async create(config: PretrainConfig, threads: number, images: number): Promise<MethodTrainer> {
     const { method, config: model } = methodOf(config.method), { imageSize } = method.encoder(model).vit;
     const split: ImageSplit = proceduralDataset({ seed: SEED, train: images, test: 1, size: imageSize }).train;
-    // At the rate of the published batch.
-    const baseLr = config.baseLr * config.batch * config.accumulation / images;
-    const own = { ...config, baseLr, batch: images, accumulation: 1, freeze: null };
-    const objective = pretrainObjective(own, split, SEED);
-    const engine = new CompiledEngine(threads), arena = new Arena(objective.parameters);
-    objective.initialize(arena);
-    const { optimizer } = await createTools(arena, ownShare(objective.batch, {}), objective.optimizer, { engine });
+    const objective = pretrainObjective({ ...inStepsOf(images, config), freeze: null }, split, SEED);
+    const { engine, arena, optimizer } = await startTraining(objective, threads);
     const { program, gradients } = objective.stretch(0, images), step = await engine.train(program, arena, gradients);
     const options = { ...config, kind: "pretrain" as const, seed: SEED, batch: images, imageSize };
     const order = Int32Array.from({ length: images }, (_, k) => k);

@@ -1,3 +1,4 @@
+import { medianOfSorted } from "../../core/median.ts";
 import type { Sample } from "./model.ts";
 
 /**
@@ -7,9 +8,8 @@ import type { Sample } from "./model.ts";
  */
 export function summarise(values: readonly number[]): Sample {
   if (values.length === 0) throw new RangeError("Cannot summarise measurements: found none, want at least one");
-  const sorted = [...values].sort((a, b) => a - b), n = sorted.length, half = Math.floor(n / 2);
-  const median = n % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  return { median, min: sorted[0], max: sorted[n - 1], n };
+  const sorted = values.toSorted((a, b) => a - b), n = sorted.length;
+  return { median: medianOfSorted(sorted), min: sorted[0], max: sorted[n - 1], n };
 }
 
 /** The same repetitions as a rate: `amount` per second. */

@@ -1,5 +1,5 @@
-import { Arena } from "../../core/engine/arena.ts";
-import { CompiledEngine } from "../../core/engine/compiled.ts";
+import type { Arena } from "../../core/engine/arena.ts";
+import type { CompiledEngine } from "../../core/engine/compiled.ts";
 import type { Step } from "../../core/engine/program.ts";
 import { LOCALMIM_VIT_B } from "../../core/methods/localmim/config.ts";
 import { localMim } from "../../core/methods/localmim/method.ts";
@@ -17,10 +17,10 @@ import { Exchange } from "../../training/exchange.ts";
 import type { Objective, Stretch } from "../../training/objective.ts";
 import { pretrainObjective } from "../../training/phases/pretrain.ts";
 import { scheduleOf } from "../../training/schedule.ts";
-import { createTools, ownShare } from "../../training/work.ts";
 import type { Backward } from "./model.ts";
 import type { Repetition } from "./race.ts";
 import { iterationWith } from "./savings.ts";
+import { inStepsOf, startTraining } from "./startTraining.ts";
 
 /** The model that is measured: LocalMIM-HOG on ViT-B/16, 224 px. */
 export const MODEL = LOCALMIM_VIT_B;
@@ -54,8 +54,7 @@ export function objectiveOf(split: ImageSplit, batch: number, backward: Backward
   const length = PER_EPOCH * batch, freeze = { ...CONFIG.freeze!, backward };
   const labels = Int32Array.from({ length }, (_, k) => split.labels[k % split.length]);
   const repeated: ImageSplit = { length, labels, load: (index) => split.load(index % split.length) };
-  const baseLr = CONFIG.baseLr * CONFIG.batch * CONFIG.accumulation / batch;
-  return pretrainObjective({ ...CONFIG, batch, accumulation: 1, baseLr, freeze }, repeated, SEED);
+  return pretrainObjective({ ...inStepsOf(batch, CONFIG), freeze }, repeated, SEED);
 }
 
 /** Pre-training of the published model, one step at a time, as a training run does it. */
@@ -73,9 +72,7 @@ export class Trainer {
   /** @param split where images come from; drawn ones unless given */
   static async create(threads: number, batch: number, split = drawnImages(batch)): Promise<Trainer> {
     const [cut, live] = (["cut", "live"] as const).map((backward) => objectiveOf(split, batch, backward));
-    const engine = new CompiledEngine(threads), arena = new Arena(cut.parameters);
-    cut.initialize(arena);
-    const { optimizer } = await createTools(arena, ownShare(cut.batch, {}), cut.optimizer, { engine });
+    const { engine, arena, optimizer } = await startTraining(cut, threads);
     return new Trainer(engine, arena, optimizer, { cut, live }, await firstBatch(split, batch));
   }
 

@@ -106,18 +106,14 @@ function optionsOf(values: Parsed["values"], preset: StepOptions): StepOptions {
 
 /** The schedule; rates do not matter to the cost, so they are those of a base rate of 1. */
 function scheduleOf(values: Parsed["values"], config: LocalMimConfig, perEpoch: number): FreezeSchedule {
-  const t0 = numberFlag("t0", values.t0, (t) => t > 0 && t <= 1, "a number above 0 and at most 1");
-  const idle = ["power", "warmup", "form", "backward"].find((name) => values[name] !== undefined);
-  if (t0 === 1 && idle) {
-    throw new UserError(`Cannot use --${idle} with --t0 1: nothing freezes, so it has no effect; want --t0 below 1`);
-  }
-  const { power, warmup, form } = values;
+  const freezing = freezingOf(values, ["power", "warmup", "form", "backward"]),
+    { t0 } = freezing,
+    { warmup, form } = values;
   const epochs = count("epochs", values.epochs), wantedWarmup = `a number from 0, below the ${epochs} epochs`;
   return checkSchedule({
     layers: config.depth + 1,
     stageBlocks: config.stageBlocks,
-    t0,
-    power: power === undefined ? 3 : numberFlag("power", power, (p) => p > 0, "a number above 0"),
+    ...freezing,
     scaled: true,
     baseLr: 1,
     minLr: 0,
@@ -128,6 +124,20 @@ function scheduleOf(values: Parsed["values"], config: LocalMimConfig, perEpoch: 
     decoders: "block",
     clsToken: "layer0",
   });
+}
+
+/**
+ * When layer 0 freezes, and by which power the others follow.
+ *
+ * @param idle flags that have no effect where nothing freezes
+ */
+export function freezingOf(values: Parsed["values"], idle: readonly string[]): { t0: number; power: number } {
+  const t0 = numberFlag("t0", values.t0, (t) => t > 0 && t <= 1, "a number above 0 and at most 1"), { power } = values;
+  const given = idle.find((name) => values[name] !== undefined);
+  if (t0 === 1 && given) {
+    throw new UserError(`Cannot use --${given} with --t0 1: nothing freezes, so it has no effect; want --t0 below 1`);
+  }
+  return { t0, power: power === undefined ? 3 : numberFlag("power", power, (p) => p > 0, "a number above 0") };
 }
 
 /** A whole number that no run exceeds, so that products of them stay exact. */

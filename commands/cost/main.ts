@@ -13,14 +13,13 @@ import { costText } from "./text.ts";
 function main(args: string[]): Promise<void> {
   const { values } = parseFlags(args, "deno task cost [flags]", costFlags);
   const net = netNamed(String(values.model));
-  if (net) {
-    const report = netReport(values, net);
-    console.log(values.json ? JSON.stringify(report, null, 2) : netText(report));
-    return Promise.resolve();
-  }
-  const report = costReport(requestOf(values));
-  console.log(values.json ? JSON.stringify(report, null, 2) : costText(report));
+  if (net) print(netReport(values, net), netText, values.json);
+  else print(costReport(requestOf(values)), costText, values.json);
   return Promise.resolve();
+}
+
+function print<Report>(report: Report, text: (report: Report) => string, json: unknown): void {
+  console.log(json ? JSON.stringify(report, null, 2) : text(report));
 }
 
 if (import.meta.main) await runMain(main);

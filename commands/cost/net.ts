@@ -9,9 +9,10 @@ import {
 } from "../../core/cost/convNet.ts";
 import { UserError } from "../../core/errors.ts";
 import type { ChosenNet } from "../../core/models/convnet/mod.ts";
+import { describePower } from "../../core/schedules/describe.ts";
 import type { FreezeOutSchedule } from "../../core/schedules/freezeOut.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
-import { count } from "./flags.ts";
+import { count, freezingOf } from "./flags.ts";
 import { align, percent } from "./text.ts";
 
 /** Flags that say something of a vision transformer's run only. */
@@ -49,15 +50,10 @@ export function netReport(values: Parsed["values"], { net, config }: ChosenNet):
   const model = String(values.model), idle = IDLE.find((name) => values[name] !== undefined);
   if (idle) throw new UserError(`Cannot use --${idle} with --model ${model}: it has no effect on a net`);
   const images = count("images", values.images ?? "45000"), batch = count("batch", values.batch ?? "50");
-  const perEpoch = iterationsPerEpoch(images, batch, 1), { power, length, t0 } = values;
-  const still = ["power", "length"].find((name) => values[name] !== undefined);
-  if (Number(t0) === 1 && still) {
-    throw new UserError(`Cannot use --${still} with --t0 1: nothing freezes, so it has no effect; want --t0 below 1`);
-  }
+  const perEpoch = iterationsPerEpoch(images, batch, 1), { length } = values;
   const schedule: FreezeOutSchedule = {
     layers: net.layers(config),
-    t0: numberFlag("t0", t0, (t) => t > 0 && t <= 1, "a number above 0 and at most 1"),
-    power: power === undefined ? 3 : numberFlag("power", power, (p) => p > 0, "a number above 0"),
+    ...freezingOf(values, ["power", "length"]),
     scaled: true,
     baseLr: 1,
     epochs: count("epochs", values.epochs),
@@ -85,11 +81,10 @@ export function netReport(values: Parsed["values"], { net, config }: ChosenNet):
 /** A net's report as text: settings, what a step costs between two freezes, and what the run saves. */
 export function netText({ title, images, batch, schedule, layers, stretches, saving }: NetReport): string {
   const { t0, power, epochs, iterationsPerEpoch, lengthPerEpoch } = schedule, total = epochs * iterationsPerEpoch;
-  const shape = power === 1 ? "linear" : power === 3 ? "cubic" : `power ${power}`;
   const forward = layers.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
   const counted = lengthPerEpoch === iterationsPerEpoch ? "" : `, counted as ${lengthPerEpoch}`;
   return [
-    `${title}; ${t0 === 1 ? "no freezing" : `t0 = ${t0}, ${shape}`}; ${epochs} epochs`,
+    `${title}; ${t0 === 1 ? "no freezing" : `t0 = ${t0}, ${describePower(power)}`}; ${epochs} epochs`,
     `${images} images, batch ${batch}, ${total} steps, ${iterationsPerEpoch} an epoch${counted}`,
     `forward pass of an image: ${(forward / 1e6).toFixed(1)} million multiply-adds in ${layers.length} layers`,
     "",

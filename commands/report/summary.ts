@@ -1,5 +1,6 @@
 import type { Report } from "../../reports/model.ts";
 import { shortRecord } from "../../cli/files.ts";
+import { listed } from "../../core/listed.ts";
 import { printable } from "../../core/printable.ts";
 import type { ResultsFolder } from "../../records/folder.ts";
 import type { Written } from "./output.ts";
@@ -34,15 +35,12 @@ export function notUsed({ unusable, lost }: Pick<ResultsFolder, "unusable" | "lo
   const damaged = unusable.map(({ path }) => printable(shortRecord(path)));
   if (gone.length + damaged.length === 0) return null;
   const parts = [
-    ...(damaged.length > 0 ? [`${counted(damaged.length, "file")} that cannot be used (${named(damaged)})`] : []),
+    ...(damaged.length > 0
+      ? [`${counted(damaged.length, "file")} that cannot be used (${listed(damaged, NAMED)})`]
+      : []),
     ...(gone.length > 0
-      ? [`${counted(gone.length, "record")} that ${gone.length === 1 ? "is" : "are"} missing (${named(gone)})`]
+      ? [`${counted(gone.length, "record")} that ${gone.length === 1 ? "is" : "are"} missing (${listed(gone, NAMED)})`]
       : []),
   ];
   return `The report is written without ${parts.join(" and ")}`;
-}
-
-function named(names: readonly string[]): string {
-  const rest = names.length - NAMED;
-  return names.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

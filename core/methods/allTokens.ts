@@ -43,13 +43,6 @@ export function allTokensFeeds(
   return { patches: repeated(patches), isMasked, target: repeated(target) };
 }
 
-/** The rows of the patches, class tokens left out: [R*(N+1), D] to [R*N, D]. */
-export function patchRows(x: tf.Tensor, rows: number): tf.Tensor {
-  const [all, dim] = x.shape as [number, number], tokens = all / rows;
-  const [, patches] = tf.split(tf.reshape(x, [rows, tokens, dim]), [1, tokens - 1], 1);
-  return tf.reshape(patches, [rows * (tokens - 1), dim]);
-}
-
 /** Mean over the masked patches of a number for each patch, [R*N, 1]. */
 export function maskedMean(each: tf.Tensor, isMasked: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(each, isMasked)), tf.sum(isMasked));

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { Program } from "../engine/program.ts";
 import type { ViewsConfig } from "../masking/drawViews.ts";
+import { masksByView } from "../masking/byView.ts";
 import type { Mask } from "../masking/randomMask.ts";
-import { type EncoderConfig, encoderOf, gridSize, type VitConfig } from "../models/config.ts";
+import { type EncoderConfig, gridSize, type VitConfig, vitTitle } from "../models/config.ts";
 import type { ModelParameter } from "../models/parameters.ts";
 import type { Random } from "../random/stream.ts";
 import { allTokensFeeds, encoderOwner } from "./allTokens.ts";
@@ -41,9 +42,8 @@ export function allTokensMethod<Config extends AllTokensConfig>(
   return {
     schema,
     fault,
-    title: ({ embedDim, depth, patchSize, imageSize }) =>
-      `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`,
-    encoder: (config) => ({ vit: encoderOf(encoder(config)), layers: config.depth + 1, stageBlocks: [config.depth] }),
+    title: vitTitle,
+    encoder: (config) => ({ vit: encoder(config), layers: config.depth + 1, stageBlocks: [config.depth] }),
     parameters,
     owner: (name) => encoderOwner(name, prefix),
     views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),
@@ -54,8 +54,7 @@ export function allTokensMethod<Config extends AllTokensConfig>(
       return {
         targets: (pixels, count) => made.from === "bytes" ? [made.of(pixels, count)] : [],
         inputs(images, count, [known], random) {
-          const masks = Array.from({ length: count }, (_, image) => draw(config, grid, (view) => random(image, view)));
-          const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));
+          const views = masksByView(count, config.views, (image) => draw(config, grid, (view) => random(image, view)));
           const target = made.from === "images" ? made.of(images, count) : known;
           return allTokensFeeds(config, images, target, views);
         },

@@ -3,12 +3,12 @@ import type { InputSpec, Parameters, Program } from "../engine/program.ts";
 import { type EncoderConfig, gridSize, patchLength, tokenCount } from "./config.ts";
 import type { HybridConfig } from "./convStages.ts";
 import { encoderBlockParameters } from "./encoderBlock.ts";
-import { blockCount, encodeHybrid, hybridParameters, isHybrid, wholeImages } from "./hybrid.ts";
+import { blockCount, hybridParameters, isHybrid } from "./hybrid.ts";
 import { SHARED_TABLE } from "./maskedTokens.ts";
 import { type ModelParameter, normParameters, patchEmbedParameters, tokenParameter } from "./parameters.ts";
 import { biasTable } from "./relativePositions.ts";
 import { namedLinear, namedNorm } from "./vit.ts";
-import { encodeWhole, ownTable } from "./wholeEncoder.ts";
+import { ownTable, pooledFeatures } from "./wholeEncoder.ts";
 
 /** A vision transformer, with or without convolution stages in front of it, with a classification head. */
 export interface ClassifierConfig extends EncoderConfig {
@@ -82,16 +82,7 @@ function logits(
   patches: tf.Tensor,
   keep?: tf.Tensor[],
 ): tf.Tensor {
-  const N = tokenCount(config), { embedDim: dim } = config;
-  if (isHybrid(config)) {
-    const layout = wholeImages(batch, gridSize(config));
-    const x = encodeHybrid(p, config, patches, { layout, positions: p("pos_embed"), fused: false, keep });
-    const pooled = tf.mean(tf.reshape(x, [batch, N, dim]), 1); // [B, D]
-    return namedLinear(p, "head", namedNorm(p, "fc_norm", pooled));
-  }
-  const x = encodeWhole(p, config, { patches, batch, positions: () => p("pos_embed"), keep });
-  const share = tf.tensor3d([0, ...new Array<number>(N).fill(1 / N)], [1, N + 1, 1]);
-  const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]
+  const pooled = pooledFeatures(p, config, { patches, batch, positions: () => p("pos_embed"), keep }); // [B, D]
   return namedLinear(p, "head", namedNorm(p, "fc_norm", pooled)); // [B, C]
 }
 

@@ -40,6 +40,11 @@ export interface EncoderConfig extends VitConfig {
   layerScale?: number;
 }
 
+/** A plain vision transformer in a few words, e.g. "ViT 96x12, patch 8, 64 px". */
+export function vitTitle({ embedDim, depth, patchSize, imageSize }: VitConfig): string {
+  return `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`;
+}
+
 /** The keys of an encoder alone, out of a config that has more. */
 export function encoderOf(
   { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale, stages }: EncoderConfig,

@@ -19,7 +19,7 @@ export function initialValues(init: Init, count: number, seed: number, index: nu
     case "constant":
       return values.fill(init.value);
     case "sincos":
-      return sincosPosEmbed2d(init.dim, init.grid).slice(init.classTokens === 0 ? init.dim : 0);
+      return sincosPosEmbed2d(init.dim, init.grid, init.classTokens);
     case "normal":
       return values.map(() => init.std * random.normal());
     case "truncatedNormal":

@@ -16,7 +16,8 @@ export const vitSchema = z.strictObject({
   mlpRatio: positive,
 });
 
-const pairOf1 = z.tuple([atLeast1, atLeast1], "two whole numbers from 1");
+/** Of two stages, or two of a kind. */
+export const pairOf1 = z.tuple([atLeast1, atLeast1], "two whole numbers from 1");
 
 /** What the convolution stages of a hybrid encoder may be. */
 export const stagesSchema = z.strictObject({

@@ -4,7 +4,7 @@ import type { Parameters, ParameterSpec, Program } from "../engine/program.ts";
 import { gridSize, patchLength, tokenCount, type VitConfig } from "./config.ts";
 import { blockParameters, normParameters } from "./parameters.ts";
 import { sincosPosEmbed2d } from "./posEmbed.ts";
-import { attention, namedLinear, prependClassToken, type Sequence } from "./vit.ts";
+import { attention, namedLinear, patchRows, prependClassToken, type Sequence } from "./vit.ts";
 
 /** A frozen vision transformer whose features of patches others learn, and how it differs from another one. */
 export interface TeacherModel extends VitConfig {
@@ -51,8 +51,7 @@ export function teacherProgram(model: TeacherModel, batch: number): Program {
       if (normBefore) x = norm(p, "norm_pre", x, eps);
       for (let i = 0; i < depth; i++) x = teacherBlock(p, `blocks.${i}`, x, size, model);
       if (normAfter) x = norm(p, "norm", x, eps);
-      const [, tokens] = tf.split(tf.reshape(x, [batch, N + 1, dim]), [1, N], 1);
-      return { features: tf.reshape(tokens, [batch * N, dim]) };
+      return { features: patchRows(x, batch) };
     },
   };
 }

@@ -21,6 +21,12 @@ export function namedNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor 
   return layerNorm(x, p(`${name}.weight`), p(`${name}.bias`));
 }
 
+/** A layer normalisation without weights, eps 1e-6: [rows, D] to the same. */
+export function plainNorm(x: tf.Tensor): tf.Tensor {
+  const width = x.shape[1]!;
+  return layerNorm(x, tf.ones([width]), tf.zeros([width]));
+}
+
 /**
  * Takes apart the columns of a fused projection: [B*T, parts*D] to `parts` tensors [B*H, T, D/H].
  *
@@ -95,4 +101,28 @@ export function prependClassToken(x: tf.Tensor, clsToken: tf.Tensor, { batch, to
   const cls = tf.add(tf.zeros([batch, 1, dim]), clsToken); // [B, 1, D]
   const sequence = tf.concat([cls, tf.reshape(x, [batch, tokens - 1, dim])], 1); // [B, V+1, D]
   return tf.reshape(sequence, [batch * tokens, dim]);
+}
+
+/**
+ * Visible patches embedded at their positions, class tokens in front: [B*(V+1), D].
+ *
+ * @param inputs `patches` [B*V, 3*p*p], and `visible` [B*V], their places
+ * @param positions of all patches, [N, D]; the class token's is zero
+ */
+export function embedVisible(
+  p: Parameters,
+  { patches, visible }: Record<string, tf.Tensor>,
+  positions: Float32Array,
+  size: Sequence,
+): tf.Tensor {
+  const all = tf.tensor2d(positions, [positions.length / size.dim, size.dim]);
+  const embedded = namedLinear(p, "patch_embed.proj", patches); // [B*V, D]
+  return prependClassToken(tf.add(embedded, tf.gather(all, visible as tf.Tensor1D)), p("cls_token"), size);
+}
+
+/** The rows of the patches, class tokens left out: [B*(N+1), D] to [B*N, D]. */
+export function patchRows(x: tf.Tensor, batch: number): tf.Tensor {
+  const [all, dim] = x.shape as [number, number], tokens = all / batch;
+  const [, patches] = tf.split(tf.reshape(x, [batch, tokens, dim]), [1, tokens - 1], 1);
+  return tf.reshape(patches, [batch * (tokens - 1), dim]);
 }

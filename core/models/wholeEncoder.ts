@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Parameters } from "../engine/program.ts";
 import { type EncoderConfig, gridSize, tokenCount } from "./config.ts";
 import { encoderBlock } from "./encoderBlock.ts";
+import { encodeHybrid, isHybrid, wholeImages } from "./hybrid.ts";
 import { relativeBias } from "./relativePositions.ts";
 import { namedLinear, prependClassToken } from "./vit.ts";
 
@@ -10,7 +11,7 @@ export interface WholeImages {
   /** All patches, [B*N, 3*p*p]. */
   patches: tf.Tensor;
   batch: number;
-  /** Positions of the tokens, [1, N+1, D]; not looked at where they are relative. */
+  /** Positions of the tokens, [1, N+1, D], or [1, N, D] with convolution stages; not looked at where they are relative. */
   positions?: () => tf.Tensor;
   /** Drop-path factors of all branches, [B, 1, 1] each. */
   keep?: tf.Tensor[];
@@ -38,4 +39,26 @@ export function encodeWhole(
     x = encoderBlock(p, `blocks.${i}`, x, size, config, { bias, keep: keep?.slice(2 * i, 2 * i + 2) });
   }
   return x;
+}
+
+/** What of the encoder's last tokens is the feature of an image: the mean of the patch tokens, or the class token. */
+export type Pool = "mean" | "cls";
+
+/** The features of images that are seen whole, by any encoder: [B, D]. One with convolution stages has no class token. */
+export function pooledFeatures(
+  p: Parameters,
+  config: EncoderConfig,
+  images: WholeImages,
+  pool: Pool = "mean",
+): tf.Tensor {
+  const N = tokenCount(config), { embedDim: dim } = config, { patches, batch, positions, keep } = images;
+  if (isHybrid(config)) {
+    const layout = wholeImages(batch, gridSize(config));
+    const x = encodeHybrid(p, config, patches, { layout, positions: positions!(), fused: false, keep });
+    return tf.mean(tf.reshape(x, [batch, N, dim]), 1);
+  }
+  const x = encodeWhole(p, config, images);
+  const weights = pool === "mean" ? [0, ...new Array<number>(N).fill(1 / N)] : [1, ...new Array<number>(N).fill(0)];
+  const share = tf.tensor3d(weights, [1, N + 1, 1]);
+  return tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1);
 }

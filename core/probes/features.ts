@@ -1,14 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { layerNorm } from "../engine/ops.ts";
 import type { ParameterSpec, Program } from "../engine/program.ts";
 import { classifierParameters, transferredParameters } from "../models/classifier.ts";
-import { type EncoderConfig, gridSize, patchLength, tokenCount } from "../models/config.ts";
-import { encodeHybrid, isHybrid, wholeImages } from "../models/hybrid.ts";
+import { classTokens, type EncoderConfig, gridSize, patchLength, tokenCount } from "../models/config.ts";
+import { isHybrid } from "../models/hybrid.ts";
 import { sincosPosEmbed2d } from "../models/posEmbed.ts";
-import { encodeWhole } from "../models/wholeEncoder.ts";
+import { plainNorm } from "../models/vit.ts";
+import { type Pool, pooledFeatures } from "../models/wholeEncoder.ts";
 
-/** What of the encoder's last tokens is the feature of an image: the mean of the patch tokens, or the class token. */
-export type Pool = "mean" | "cls";
+export type { Pool };
 
 /**
  * Parameters of a frozen encoder: those that fine-tuning takes over as well.
@@ -28,33 +27,17 @@ export function encoderSpecs(model: EncoderConfig, learned = false): ParameterSp
  * @param learned whether the positions are learned: `pos_embed` [1, N+1, D] among the parameters
  */
 export function featureProgram(model: EncoderConfig, batch: number, pool: Pool, learned = false): Program {
-  const N = tokenCount(model), { embedDim: dim } = model;
+  const N = tokenCount(model), cls = classTokens(model), { embedDim: dim } = model;
   return {
     parameters: encoderSpecs(model, learned),
     inputs: { patches: { shape: [batch * N, patchLength(model)], dtype: "float32" } },
     build(p, { patches }) {
-      if (isHybrid(model)) {
-        const fixed = sincosPosEmbed2d(dim, gridSize(model)).slice(dim);
-        const positions = learned ? p("pos_embed") : tf.tensor3d(fixed, [1, N, dim]); // [1, N, D]
-        const layout = wholeImages(batch, gridSize(model));
-        const x = encodeHybrid(p, model, patches, { layout, positions, fused: false });
-        return { features: featureNorm(tf.mean(tf.reshape(x, [batch, N, dim]), 1)) };
-      }
+      const shape: [number, number, number] = [1, N + cls, dim];
       const positions = () =>
-        learned ? p("pos_embed") : tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model)), [1, N + 1, dim]); // [1, N+1, D]
-      const x = encodeWhole(p, model, { patches, batch, positions });
-      const weights = pool === "mean" ? [0, ...new Array<number>(N).fill(1 / N)] : [1, ...new Array<number>(N).fill(0)];
-      const share = tf.tensor3d(weights, [1, N + 1, 1]);
-      const pooled = tf.sum(tf.mul(tf.reshape(x, [batch, N + 1, dim]), share), 1); // [B, D]
-      return { features: featureNorm(pooled) };
+        learned ? p("pos_embed") : tf.tensor3d(sincosPosEmbed2d(dim, gridSize(model), cls), shape); // [1, N+1, D]
+      return { features: plainNorm(pooledFeatures(p, model, { patches, batch, positions }, pool)) };
     },
   };
-}
-
-/** A layer norm without gain and bias. */
-function featureNorm(pooled: tf.Tensor): tf.Tensor {
-  const dim = pooled.shape[1]!;
-  return layerNorm(pooled, tf.ones([dim]), tf.zeros([dim]));
 }
 
 /** What of a pooling does not fit an encoder: value found, value wanted. */

@@ -18,9 +18,13 @@ import type { FreezeSchedule } from "./freezeSchedule.ts";
 export function describeFreezing(schedule: FreezeSchedule): string {
   const { t0, power, scaled, srLr, lrLr } = schedule;
   if (t0 === 1) return "no freezing";
-  const shape = power === 1 ? "linear" : power === 3 ? "cubic" : `power ${power}`;
   const reductions = [srLr ? `SR-LR ${srLr}` : "", lrLr !== undefined ? `LR-LR ${lrLr}` : ""];
-  return [`t0 = ${t0}`, shape, scaled ? "scaled" : "unscaled", ...reductions].filter(Boolean).join(", ");
+  return [`t0 = ${t0}`, describePower(power), scaled ? "scaled" : "unscaled", ...reductions].filter(Boolean).join(", ");
+}
+
+/** How the layers' times follow from t0, e.g. "cubic". */
+export function describePower(power: number): string {
+  return power === 1 ? "linear" : power === 3 ? "cubic" : `power ${power}`;
 }
 
 /**

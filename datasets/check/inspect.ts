@@ -1,3 +1,4 @@
+import { medianOfSorted } from "../../core/median.ts";
 import { findCifar } from "../cifar/findCifar.ts";
 import { openSource } from "../imageFolder/openSource.ts";
 import { cifarImages } from "./cifarImages.ts";
@@ -82,9 +83,8 @@ async function open(path: string): Promise<Inspectable> {
 
 function rangeOf(lengths: readonly number[]): Range | null {
   if (lengths.length === 0) return null;
-  const sorted = Int32Array.from(lengths).sort(), half = sorted.length >> 1;
-  const median = sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  return { min: sorted[0], median, max: sorted[sorted.length - 1] };
+  const sorted = Int32Array.from(lengths).sort();
+  return { min: sorted[0], median: medianOfSorted(sorted), max: sorted[sorted.length - 1] };
 }
 
 /** Groups of the same content with images in both splits, in the order of their first image in train. */

@@ -1,3 +1,4 @@
+import { listed } from "../../core/listed.ts";
 import { printable } from "../../core/printable.ts";
 import type { Inspection, Range } from "./inspect.ts";
 
@@ -34,11 +35,7 @@ export function inspectionText(found: Inspection, seconds: number): string {
   ].join("\n");
 }
 
-/** The first names, and how many there are beside them. */
-function namesText(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return printable(names.slice(0, NAMED).join(", ")) + (more > 0 ? ` and ${more} more` : "");
-}
+const namesText = (names: readonly string[]) => printable(listed(names, NAMED));
 
 function rangeText(range: Range | null): string {
   return range ? `${range.min} … ${range.max} pixels, median ${range.median}` : "none";

@@ -1,6 +1,5 @@
 import type { BeitConfig } from "../../core/methods/beit/config.ts";
-import type { VitConfig } from "../../core/models/config.ts";
-import { VIT_PRESETS } from "../../core/models/config.ts";
+import { encoderOf, VIT_PRESETS, type VitConfig } from "../../core/models/config.ts";
 import type { AllTokensModels, AllTokensSettings, OwnRecipe } from "./allTokensSettings.ts";
 import { PROFILES as MIM_PROFILES } from "./mimProfiles.ts";
 import { paper as vitPaper } from "./vitProfiles.ts";
@@ -78,10 +77,10 @@ function small(base: Omit<AllTokensSettings, "seed" | keyof AllTokensModels | "l
 const { ci: mimCi, twin: mimTwin, paper: mimPaper } = MIM_PROFILES;
 
 /** About four minutes on 2 cores for all rows: to see that everything works. Accuracy means nothing at this length. */
-const ci: Profile = small(mimCi, vitOf(mimCi.model));
+const ci: Profile = small(mimCi, encoderOf(mimCi.model));
 
 /** 120,000 views a run of Tiny-ImageNet-100; encoders that see all patches are half as wide as masked autoencoders. */
-const twin: Profile = small(mimTwin, { ...vitOf(mimTwin.model), embedDim: mimTwin.model.embedDim / 2 });
+const twin: Profile = small(mimTwin, { ...encoderOf(mimTwin.model), embedDim: mimTwin.model.embedDim / 2 });
 
 const BASE: VitConfig = { imageSize: 224, ...VIT_PRESETS["vit-b16"] };
 const PAPER = { ...mimPaper.pretrain, betas: [0.9, 0.999] as [number, number], accumulation: 16 };
@@ -124,10 +123,6 @@ const paper: Profile = {
     finetune: { epochs: 50, lr: 4e-3, layerDecay: 0.75, dropPath: 0.2 },
   },
 };
-
-function vitOf({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }: VitConfig): VitConfig {
-  return { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
-}
 
 /** Scales of DMJD's Table III. */
 export const PROFILES = { ci, twin, paper };

@@ -3,6 +3,7 @@ import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
 import { convMaeSchema } from "../../core/methods/convmae/schema.ts";
 import type { MaeConfig, MaeTeacher } from "../../core/methods/mae/config.ts";
 import { maeSchema, teacherSchema } from "../../core/methods/mae/schema.ts";
+import { pairOf1 } from "../../core/models/schema.ts";
 import { atLeast1, positive, positiveShare, share } from "../../core/numbers.ts";
 import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
 import { dataSchema, labelledSchema } from "../data.ts";
@@ -97,6 +98,6 @@ export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = hybridKeys.
     embedDim: atLeast1,
     depth: atLeast1,
     numHeads: atLeast1,
-    dims: z.tuple([atLeast1, atLeast1], "two whole numbers from 1"),
+    dims: pairOf1,
   }),
 });

@@ -1,3 +1,4 @@
+import { medianOf } from "../../core/median.ts";
 import { freezeEpochs } from "../../core/schedules/layerPlan.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 
@@ -25,7 +26,7 @@ export function epochTimeByFrozenLayers(run: { seconds: number[] }, schedule: Fr
   const whole = run.seconds.map((_, epoch) => epoch)
     .filter((epoch) => !freezes.some((freeze) => epoch < freeze && freeze < epoch + 1));
   const groups = Map.groupBy(whole, (epoch) => freezes.filter((freeze) => freeze <= epoch).length);
-  const seconds = (epochs: number[]) => median(epochs.map((epoch) => run.seconds[epoch]));
+  const seconds = (epochs: number[]) => medianOf(epochs.map((epoch) => run.seconds[epoch]));
   const unfrozen = groups.get(0), base = unfrozen ? seconds(unfrozen) : null;
   return [...groups].sort(([a], [b]) => a - b).map(([frozen, epochs]) => ({
     frozen,
@@ -33,10 +34,4 @@ export function epochTimeByFrozenLayers(run: { seconds: number[] }, schedule: Fr
     seconds: seconds(epochs),
     relative: base === null ? null : seconds(epochs) / base,
   }));
-}
-
-/** The middle value, or the mean of the two in the middle. */
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b), middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
 }

@@ -1,5 +1,5 @@
 import type { LogLine } from "./lineKinds.ts";
-import { medianOf } from "./median.ts";
+import { medianOf } from "../../core/median.ts";
 
 /** What the lines of all processes have in common that say the same. */
 export function keyOf(line: LogLine): string {

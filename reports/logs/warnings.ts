@@ -1,3 +1,4 @@
+import { listed } from "../../core/listed.ts";
 import { isComplete } from "./draft.ts";
 import type { LogStart } from "./model.ts";
 import type { LogState } from "./state.ts";
@@ -82,8 +83,7 @@ function lossNotFinite({ draft }: LogState): string[] {
 
 function several(name: string, numbers: number[]): string {
   if (numbers.length === 1) return `${name} ${numbers[0]}`;
-  const rest = numbers.length - NAMED;
-  return `${name}s ${numbers.slice(0, NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return `${name}s ${listed(numbers, NAMED)}`;
 }
 
 function recipeLost({ draft, unreadable, form }: LogState): string[] {

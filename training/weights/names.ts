@@ -1,3 +1,4 @@
+import { listed } from "../../core/listed.ts";
 import { printable } from "../../core/printable.ts";
 
 /** Characters of a name that are shown; more would hide the rest of a line. */
@@ -12,6 +13,5 @@ export function nameText(name: string): string {
 
 /** The first five names, and how many more there are. */
 export function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, LISTED).map(nameText).join(", "), more = names.length - LISTED;
-  return more > 0 ? `${shown} and ${more} more` : shown;
+  return listed(names.map(nameText), LISTED);
 }

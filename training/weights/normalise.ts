@@ -20,8 +20,9 @@ export interface Normalised {
 }
 
 /**
- * Takes off names what wrappers have put before them: "_orig_mod." and its like wherever they stand, then "module.", "model.", "encoder." and
- * "backbone." where the patch embedding, or without one a net's first convolution, is behind them. What stands without such a prefix is left out, and said.
+ * Takes off names what wrappers have put before them: "_orig_mod." and its like wherever they stand, then "module.", "model.",
+ * "encoder." and "backbone." where the patch embedding, or without one a net's first convolution, is behind them. What stands
+ * without such a prefix is left out, and said.
  *
  * @param file for error messages
  * @throws {UserError} when two names become one, or several encoders are behind wrappers

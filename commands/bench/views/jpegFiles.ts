@@ -34,7 +34,7 @@ export async function packJpegs(path: string, most: number, to: string): Promise
     using file = await Deno.open(pack, { write: true, create: true, truncate: true });
     for await (const bytes of source.readAll(chosen)) {
       const { width, height } = await decodeImage(bytes, chosen[places.length].path);
-      await file.write(bytes);
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       places.push({ offset, size: bytes.length });
       offset += bytes.length;
       pixels += width * height;

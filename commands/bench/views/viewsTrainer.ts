@@ -1,10 +1,7 @@
-import { Arena } from "../../../core/engine/arena.ts";
-import { CompiledEngine } from "../../../core/engine/compiled.ts";
 import type { Step } from "../../../core/engine/program.ts";
 import type { Feeder } from "../../../core/methods/method.ts";
 import { methodOf } from "../../../core/methods/mod.ts";
 import type { Optimizer } from "../../../core/optim/optimizer.ts";
-import { randomStream } from "../../../core/random/stream.ts";
 import { decodeImage } from "../../../datasets/imageFolder/decode.ts";
 import { decodedImage } from "../../../datasets/sourceImage.ts";
 import { toPlanar } from "../../../datasets/transforms/normalize.ts";
@@ -13,9 +10,10 @@ import { Clock } from "../../../training/clock.ts";
 import type { PretrainConfig } from "../../../training/config.ts";
 import type { Objective, Stretch } from "../../../training/objective.ts";
 import { pretrainObjective } from "../../../training/phases/pretrain.ts";
-import { createTools, ownShare } from "../../../training/work.ts";
+import { maskStream } from "../../../training/streams.ts";
 import { UserError } from "../../../core/errors.ts";
 import type { ViewPart } from "../model.ts";
+import { startTraining } from "../startTraining.ts";
 import type { JpegFiles } from "./jpegFiles.ts";
 
 const SEED = 0, KIND = "pretrain";
@@ -26,6 +24,7 @@ export class ViewsTrainer {
 
   private constructor(
     readonly config: PretrainConfig,
+    readonly imageSize: number,
     readonly objective: Objective<Batch>,
     readonly stretch: Stretch,
     readonly feeder: Feeder,
@@ -46,17 +45,16 @@ export class ViewsTrainer {
       load: () => Promise.reject(new RangeError("no image")),
     };
     const objective = pretrainObjective(config, split, SEED), stretch = objective.stretch(0, batch);
-    const engine = new CompiledEngine(threads), arena = new Arena(objective.parameters);
-    objective.initialize(arena);
-    const { optimizer } = await createTools(arena, ownShare(objective.batch, {}), objective.optimizer, { engine });
+    const { engine, arena, optimizer } = await startTraining(objective, threads);
     const step = await engine.train(stretch.program, arena, stretch.gradients);
     const own = stretch.gradients.filter((parameter) => {
       const owner = method.owner(parameter);
       return owner === "clsToken" || "layer" in owner;
     });
     const encoder = await engine.train(method.encoderProgram(model, batch), arena, own);
-    const feeder = method.feeder(model, method.encoder(model).stageBlocks.map(() => true));
-    return new ViewsTrainer(config, objective, stretch, feeder, step, encoder, optimizer);
+    const { stageBlocks, vit: { imageSize } } = method.encoder(model);
+    const feeder = method.feeder(model, stageBlocks.map(() => true));
+    return new ViewsTrainer(config, imageSize, objective, stretch, feeder, step, encoder, optimizer);
   }
 
   /**
@@ -64,8 +62,7 @@ export class ViewsTrainer {
    * those of the encoder alone.
    */
   async once(files: JpegFiles): Promise<{ seconds: number; parts: Record<ViewPart, number> }> {
-    const { config, feeder, step, encoder, objective, optimizer, stretch } = this, { batch } = config;
-    const { imageSize } = methodOf(config.method).method.encoder(methodOf(config.method).config).vit;
+    const { config, imageSize, feeder, step, encoder, objective, optimizer, stretch } = this, { batch } = config;
     const first = this.#taken++ * batch, clock = new Clock([]), places = consecutive(0, batch);
     const encoded = await Promise.all(Array.from(places, (k) => files.read(first + k)));
     clock.mark("load");
@@ -77,19 +74,14 @@ export class ViewsTrainer {
         return decodedImage(pixels, width, height);
       },
     };
-    const options = { ...config, kind: KIND, seed: SEED, imageSize } as const;
-    const { pixels } = await loadBatch(split, places, options, this.#taken, places);
+    const at = { kind: KIND, seed: SEED, epoch: this.#taken } as const;
+    const { pixels } = await loadBatch(split, places, { ...config, ...at, imageSize }, at.epoch, places);
     clock.mark("decode");
     const targets = feeder.targets(pixels, batch);
     clock.mark("target");
     const images = new Float32Array(pixels.length), size = pixels.length / batch;
     for (let k = 0; k < batch; k++) toPlanar(pixels.subarray(k * size, (k + 1) * size), images, k * size);
-    const feeds = feeder.inputs(
-      images,
-      batch,
-      targets,
-      (image, view) => randomStream(SEED, "mask", this.#taken, image, view),
-    );
+    const feeds = feeder.inputs(images, batch, targets, (image, view) => maskStream(at, image, view));
     clock.mark("masks");
     await encoder.run(feeds);
     clock.mark("encoder");

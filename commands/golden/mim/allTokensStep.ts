@@ -1,6 +1,6 @@
 import { Arena } from "../../../core/engine/arena.ts";
 import { CompiledEngine } from "../../../core/engine/compiled.ts";
-import type { Feeds, Program } from "../../../core/engine/program.ts";
+import type { Program } from "../../../core/engine/program.ts";
 import { viewsAfter } from "../../../core/masking/disjoint.ts";
 import { maskOf } from "../../../core/masking/order.ts";
 import type { Mask } from "../../../core/masking/randomMask.ts";
@@ -12,15 +12,9 @@ import { maskFeatProgram } from "../../../core/methods/maskfeat/program.ts";
 import { simMimProgram } from "../../../core/methods/simmim/program.ts";
 import { tokenCount, type VitConfig } from "../../../core/models/config.ts";
 import { allTokens, gatherPatches } from "../../../core/models/patches.ts";
-import { AdamW } from "../../../core/optim/adamwOptimizer.ts";
-import { decaysInPretraining } from "../../../core/optim/groups.ts";
-import { getTensor } from "../../../core/safetensors/get.ts";
 import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
 import { type Check, type Quantity, quantity, relativeNorm } from "../check.ts";
-
-/** Allowed errors, as of masked autoencoders. */
-const TOLERANCE = { forward: 1e-5, loss: 2e-6, gradient: 2e-4, weights: 1e-4 };
-const STEPS = 3, CLEAR = 1e-4;
+import { checkTraining, floats, startWeights, TOLERANCE, whole } from "./training.ts";
 
 interface Facts {
   fam: "simmim" | "beit" | "maskfeat";
@@ -35,9 +29,6 @@ interface Facts {
   nmask?: number;
   mp?: number;
 }
-
-const floats = (file: SafetensorsFile, key: string) => getTensor(file, key, Float32Array).data;
-const whole = (file: SafetensorsFile, key: string) => Array.from(getTensor(file, key, BigInt64Array).data, Number);
 
 /** The masks of a fixture, [view][image], from 0 and 1 for each patch. */
 function viewsOf(file: SafetensorsFile, { B, K }: Facts, tokens: number): Mask[][] {
@@ -113,11 +104,7 @@ function programOf(file: SafetensorsFile, facts: Facts, config: VitConfig, rows:
   }
 }
 
-function loaded(file: SafetensorsFile, { parameters }: Program): Arena {
-  const arena = new Arena(parameters);
-  for (const { name } of parameters) arena.view(name).set(floats(file, `sd0/${name}`));
-  return arena;
-}
+const loaded = (file: SafetensorsFile, { parameters }: Program) => startWeights(file, new Arena(parameters));
 
 /**
  * Checks forward pass, losses, gradients and three AdamW steps of a method whose encoder sees all patches.
@@ -150,47 +137,10 @@ export async function checkAllTokensStep(file: SafetensorsFile): Promise<Check> 
   const masks = file.tensors.has("noise2") ? [laterMasks(file, facts, tokenCount(config))] : [];
   return {
     kind: file.metadata.kind,
-    quantities: [...masks, ...quantities, ...await training(file, program(false), feeds)],
+    quantities: [
+      ...masks,
+      ...quantities,
+      ...await checkTraining(file, program(false), loaded(file, program(false)), feeds),
+    ],
   };
-}
-
-async function training(file: SafetensorsFile, program: Program, feeds: Feeds): Promise<Quantity[]> {
-  const arena = loaded(file, program), names = arena.names(), { lr, wd, betas } = file.metadata, losses: number[] = [];
-  const step = await new CompiledEngine(1).train(program, arena, names);
-  const adamw = await AdamW.create(arena, { betas: JSON.parse(betas), eps: 1e-8 }), weightDecay = Number(wd);
-  let gradients: readonly [number, string] = [0, ""];
-  for (let k = 0; k < STEPS; k++) {
-    const { loss } = await step.run(feeds);
-    losses.push(Math.abs(loss[0] / floats(file, `loss_step${k}`)[0] - 1));
-    if (k === 0) {
-      gradients = names.map((name) =>
-        [relativeNorm(arena.view(name, "gradient"), floats(file, `grad0/${name}`)), name] as const
-      )
-        .reduce((a, b) => b[0] > a[0] || Number.isNaN(b[0]) ? b : a);
-    }
-    adamw.update(
-      program.parameters.map((spec) => ({
-        name: spec.name,
-        lr: Number(lr),
-        weightDecay: decaysInPretraining(spec) ? weightDecay : 0,
-      })),
-      k + 1,
-    );
-  }
-  step.dispose();
-  adamw.dispose();
-  const all = names.map((name) => floats(file, `grad0/${name}`));
-  const largest = all.reduce((most, values) => values.reduce((a, g) => Math.max(a, Math.abs(g)), most), 0);
-  let far = 0;
-  names.forEach((name, at) => {
-    const expected = floats(file, `sd3/${name}`);
-    arena.view(name).forEach((value, i) => {
-      if (Math.abs(all[at][i]) > CLEAR * largest) far = Math.max(far, Math.abs(value - expected[i]));
-    });
-  });
-  return [
-    quantity(`losses of ${STEPS} steps`, Math.max(...losses), TOLERANCE.loss),
-    quantity("gradients, relative", gradients[0], TOLERANCE.gradient, `${names.length} tensors, worst ${gradients[1]}`),
-    quantity(`weights after ${STEPS} AdamW steps`, far, TOLERANCE.weights),
-  ];
 }

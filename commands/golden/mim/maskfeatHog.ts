@@ -9,8 +9,8 @@ const CELL = 8;
 const TOLERANCE = 1e-6;
 
 /**
- * Checks MaskFeat's target: images `x` [N, 3, S, S], its cells `hog_cell8` [N, 3, 9, rows, columns], also with Gaussians, and the targets of patches of
- * 8 and of 16 pixels.
+ * Checks MaskFeat's target: images `x` [N, 3, S, S], its cells `hog_cell8` [N, 3, 9, rows, columns], also with Gaussians, and the
+ * targets of patches of 8 and of 16 pixels.
  *
  * @throws {UserError} when a tensor is missing
  */

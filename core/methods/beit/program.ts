@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../engine/program.ts";
 import { encodeMasked } from "../../models/maskedTokens.ts";
-import { namedLinear, namedNorm } from "../../models/vit.ts";
-import { allTokensInputs, maskedMean, patchRows } from "../allTokens.ts";
+import { namedLinear, namedNorm, patchRows } from "../../models/vit.ts";
+import { allTokensInputs, maskedMean } from "../allTokens.ts";
 import { beitEncoder, type BeitShape } from "./config.ts";
 import { beitParameters } from "./parameters.ts";
 

@@ -15,10 +15,7 @@ export const convMae: Method<ConvMaeConfig> = {
     const widths = [...dims, embedDim].map((dim, stage) => `${dim}x${[...depths, depth][stage]}`);
     return `ConViT ${widths.join(", ")}, patch ${patchSize}, ${imageSize} px`;
   },
-  encoder(config) {
-    const { vit, ...shape } = mae.encoder(config);
-    return { ...shape, vit: { ...vit, stages: config.stages } };
-  },
+  encoder: mae.encoder,
   parameters: convMaeParameters,
   owner: convMaeOwner,
   views: mae.views,

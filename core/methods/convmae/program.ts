@@ -26,7 +26,7 @@ export function convMaeProgram(options: ConvMaeOptions): Program {
     { visible } = maskCounts(config),
     grid = gridSize(config);
   const encode: Encode = (p, { patches, visible: tokens, ...places }) => {
-    const all = tf.tensor2d(sincosPosEmbed2d(dim, grid).slice(dim), [tokenCount(config), dim]);
+    const all = tf.tensor2d(sincosPosEmbed2d(dim, grid, 0), [tokenCount(config), dim]);
     const positions = tf.reshape(tf.gather(all, tokens as tf.Tensor1D), [rows, visible, dim]);
     const layout = visibleOnly(places, rows, grid);
     return namedNorm(p, "norm", encodeHybrid(p, config, patches, { layout, positions, fused: true }));

@@ -1,5 +1,5 @@
 import { pretrainFlops } from "../../cost/flops.ts";
-import type { VitConfig } from "../../models/config.ts";
+import { type VitConfig, vitTitle } from "../../models/config.ts";
 import type { Method } from "../method.ts";
 import type { LocalMimConfig } from "./config.ts";
 import { localMimFeeder } from "./feeder.ts";
@@ -13,7 +13,7 @@ import { localMimView } from "./view.ts";
 export const localMim: Method<LocalMimConfig> = {
   schema: localMimSchema,
   fault: localMimFault,
-  title: ({ embedDim, depth, patchSize, imageSize }) => `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`,
+  title: vitTitle,
   encoder({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, stageBlocks }) {
     const vit: VitConfig = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
     return { vit, layers: depth + 1, stageBlocks };

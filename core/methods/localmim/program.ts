@@ -7,7 +7,7 @@ import { decode } from "./decoder.ts";
 import { encoderParameters, stageParameters } from "./parameters.ts";
 import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
 import { poolOrder } from "./tokenOrder.ts";
-import { block, namedLinear, namedNorm, prependClassToken } from "../../models/vit.ts";
+import { block, embedVisible, namedLinear, namedNorm } from "../../models/vit.ts";
 
 /** What a LocalMIM program is built for. */
 export interface LocalMimOptions {
@@ -93,11 +93,7 @@ function encode(
 ): tf.Tensor[] {
   const { config, batch } = options, { embedDim: dim, numHeads: heads } = config;
   const size = { batch, tokens: visibleCount(config) + 1, dim, heads };
-  // Positions of the patch tokens; the class token's is zero.
-  const positions = tf.tensor2d(sincosPosEmbed2d(dim, gridSize(config)).slice(dim), [tokenCount(config), dim]);
-  const embedded = namedLinear(p, "patch_embed.proj", inputs.patches); // [B*V, D]
-  let x = tf.add(embedded, tf.gather(positions, inputs.visible as tf.Tensor1D));
-  x = prependClassToken(x, p("cls_token"), size); // [B*(V+1), D]
+  let x = embedVisible(p, inputs, sincosPosEmbed2d(dim, gridSize(config), 0), size); // [B*(V+1), D]
   const latents: tf.Tensor[] = [];
   for (let i = 0; i < depth; i++) latents.push(x = block(p, `blocks.${i}`, x, size));
   return latents;

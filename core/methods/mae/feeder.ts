@@ -1,3 +1,4 @@
+import { masksByView } from "../../masking/byView.ts";
 import { drawViews } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import type { Feeder } from "../method.ts";
@@ -12,8 +13,7 @@ export function maeFeeder(config: MaeConfig): Feeder {
     // Pixels as a target follow from the normalised images, features come from elsewhere.
     targets: (pixels, count) => isHog(config) ? [hogTargets(config, pixels, count)] : [],
     inputs(images, count, [given], random) {
-      const masks = Array.from({ length: count }, (_, image) => drawViews(config, grid, (view) => random(image, view)));
-      const views = Array.from({ length: config.views }, (_, view) => masks.map((ofImage) => ofImage[view]));
+      const views = masksByView(count, config.views, (image) => drawViews(config, grid, (view) => random(image, view)));
       const target = config.teacher
         ? whitenFeatures(given, config.teacher.dim)
         : given ?? pixelTargets(config, images, count);

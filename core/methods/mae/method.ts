@@ -1,3 +1,4 @@
+import { encoderOf, vitTitle } from "../../models/config.ts";
 import { lrFactor } from "../lrFactor.ts";
 import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";
@@ -12,11 +13,8 @@ import { maeView } from "./view.ts";
 export const mae: Method<MaeConfig> = {
   schema: maeSchema,
   fault: maeFault,
-  title: ({ embedDim, depth, patchSize, imageSize }) => `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`,
-  encoder({ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }) {
-    const vit = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
-    return { vit, layers: depth + 1, stageBlocks: [depth] };
-  },
+  title: vitTitle,
+  encoder: (config) => ({ vit: encoderOf(config), layers: config.depth + 1, stageBlocks: [config.depth] }),
   parameters: maeParameters,
   owner: maeOwner,
   views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),

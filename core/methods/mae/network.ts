@@ -1,20 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { gatherRows, gelu, layerNorm } from "../../engine/ops.ts";
+import { gatherRows, gelu } from "../../engine/ops.ts";
 import type { Parameters } from "../../engine/program.ts";
 import { classTokens, gridSize, tokenCount } from "../../models/config.ts";
 import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
-import { block, namedLinear, namedNorm, prependClassToken } from "../../models/vit.ts";
+import { block, embedVisible, namedLinear, namedNorm, plainNorm } from "../../models/vit.ts";
 import { type MaeConfig, type MaeOptions, maskCounts } from "./config.ts";
 
 /** Visible patches through the encoder and its norm, class tokens first, [R*(V+1), D]. */
 export function encode(p: Parameters, inputs: Record<string, tf.Tensor>, options: MaeOptions): tf.Tensor {
   const { config, rows, positions: given } = options, { embedDim: dim, numHeads: heads, depth } = config;
   const size = { batch: rows, tokens: maskCounts(config).visible + 1, dim, heads };
-  const fixed = given?.encoder ?? sincosPosEmbed2d(dim, gridSize(config));
-  const positions = tf.tensor2d(fixed.slice(dim), [tokenCount(config), dim]);
-  const embedded = namedLinear(p, "patch_embed.proj", inputs.patches); // [R*V, D]
-  let x = tf.add(embedded, tf.gather(positions, inputs.visible as tf.Tensor1D));
-  x = prependClassToken(x, p("cls_token"), size); // [R*(V+1), D]
+  const positions = given?.encoder.slice(dim) ?? sincosPosEmbed2d(dim, gridSize(config), 0);
+  let x = embedVisible(p, inputs, positions, size); // [R*(V+1), D]
   for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size);
   return namedNorm(p, "norm", x);
 }
@@ -43,13 +40,13 @@ export function decodeTokens(
   { config, rows, positions: given }: MaeOptions,
 ): tf.Tensor {
   const { decoderDim: dim, decoderHeads: heads, decoderDepth } = config, cls = classTokens(config);
-  const tokens = tokenCount(config) + cls, fixed = given?.decoder ?? sincosPosEmbed2d(dim, gridSize(config));
+  const tokens = tokenCount(config) + cls, fixed = given?.decoder ?? sincosPosEmbed2d(dim, gridSize(config), cls);
   const narrow = namedLinear(p, "decoder_embed", latent); // [R*(V+1), d]
   // A row of zeros stands where a mask token goes.
   const padded = tf.concat([narrow, tf.zeros([1, dim])], 0);
   const placed = gatherRows(padded, inputs.sources, inputs.sourcesInverse); // [R*(N+1), d]
   const withMask = tf.add(placed, tf.mul(inputs.isMasked, tf.reshape(p("mask_token"), [1, dim])));
-  const positions = tf.tensor3d(cls ? fixed : fixed.slice(dim), [1, tokens, dim]);
+  const positions = tf.tensor3d(fixed, [1, tokens, dim]);
   const whole = tf.add(tf.reshape(withMask, [rows, tokens, dim]), positions);
   let x: tf.Tensor = tf.reshape(whole, [rows * tokens, dim]);
   for (let i = 0; i < decoderDepth; i++) {
@@ -58,25 +55,13 @@ export function decodeTokens(
   return x;
 }
 
-/** The rows of the patches, class tokens left out: [R*(V+1), D] to [R*V, D]. */
-export function patchRows(latent: tf.Tensor, rows: number, dim: number): tf.Tensor {
-  const tokens = latent.shape[0] / rows;
-  const [, patches] = tf.split(tf.reshape(latent, [rows, tokens, dim]), [1, tokens - 1], 1);
-  return tf.reshape(patches, [rows * (tokens - 1), dim]);
-}
-
 /** Projector and predictor of single tokens: [R*V, D] to [R*V, C]. */
-export function predictVisible(p: Parameters, x: tf.Tensor, { visible, decoderDim: dim }: MaeConfig): tf.Tensor {
+export function predictVisible(p: Parameters, x: tf.Tensor, { visible }: MaeConfig): tf.Tensor {
   let h = namedLinear(p, "proj_embed.0", x);
   if (visible!.projector === "mlp3") {
     h = namedLinear(p, "proj_embed.3", gelu(namedNorm(p, "proj_embed.1", h)));
     h = namedLinear(p, "proj_embed.6", gelu(namedNorm(p, "proj_embed.4", h)));
-    h = plainNorm(h, dim);
+    h = plainNorm(h);
   }
   return namedLinear(p, "predictor.0", h);
-}
-
-/** A layer normalisation without weights, eps 1e-6. */
-function plainNorm(x: tf.Tensor, width: number): tf.Tensor {
-  return layerNorm(x, tf.ones([width]), tf.zeros([width]));
 }

@@ -2,9 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
 import { classTokens, patchLength, tokenCount } from "../../models/config.ts";
 import type { ModelParameter } from "../../models/parameters.ts";
+import { patchRows } from "../../models/vit.ts";
 import { type MaeOptions, maskCounts, targetLength } from "./config.ts";
 import { cosineDistance, smoothL1 } from "./losses.ts";
-import { decode, encode, patchRows, predictVisible } from "./network.ts";
+import { decode, encode, predictVisible } from "./network.ts";
 import { maeParameters } from "./parameters.ts";
 
 /** Inputs of the program; see `maeFeeds`. R views, V visible and M masked patches of N. */
@@ -53,7 +54,7 @@ export function autoencoder(options: MaeOptions, parameters: ModelParameter[], e
         : tf.mean(tf.squaredDifference(predicted, inputs.target));
       const seen: Record<string, tf.Tensor> = looked ? { latent, predicted } : {};
       if (!config.visible) return { loss: lossMasked, lossMasked, ...seen };
-      const patches = config.stages ? latent : patchRows(latent, rows, config.embedDim);
+      const patches = config.stages ? latent : patchRows(latent, rows);
       const own = predictVisible(p, patches, config); // [R*V, C]
       const lossVisible = isCosine
         ? cosineDistance(own, inputs.targetVisible)

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gatherRows } from "../../engine/ops.ts";
 import type { Program } from "../../engine/program.ts";
+import { patchRows } from "../../models/vit.ts";
 import { type MaeOptions, targetLength } from "./config.ts";
-import { decodeTokens, encode, patchRows, predictTokens, predictVisible } from "./network.ts";
+import { decodeTokens, encode, predictTokens, predictVisible } from "./network.ts";
 import { maeParameters } from "./parameters.ts";
 import { maeInputs } from "./program.ts";
 
@@ -24,11 +25,11 @@ export function maeViewProgram(options: MaeOptions): Program {
     build(p, inputs) {
       const latent = encode(p, inputs, options), masked = inputs.isMasked;
       const all = predictTokens(p, decodeTokens(p, latent, inputs, options)); // [R*(N+1), C]
-      if (!config.visible) return { predicted: patchRows(all, rows, C) };
+      if (!config.visible) return { predicted: patchRows(all, rows) };
       const own = tf.concat([predictVisible(p, latent, config), tf.zeros([1, C])], 0);
       const placed = gatherRows(own, inputs.sources, inputs.sourcesInverse); // [R*(N+1), C]
       const both = tf.add(tf.mul(all, masked), tf.mul(placed, tf.sub(1, masked)));
-      return { predicted: patchRows(both, rows, C) };
+      return { predicted: patchRows(both, rows) };
     },
   };
 }

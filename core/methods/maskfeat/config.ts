@@ -1,5 +1,5 @@
 import type { RectangleViews } from "../../masking/rectangleViews.ts";
-import type { EncoderConfig, VitConfig } from "../../models/config.ts";
+import type { VitConfig } from "../../models/config.ts";
 import type { LrRule } from "../lrFactor.ts";
 
 /** Shape of a MaskFeat model, its views and its target. */
@@ -17,10 +17,3 @@ export interface MaskFeatConfig extends VitConfig, RectangleViews {
 export const HOG_CELLS = 2;
 /** Orientation bins of three colours in 2 x 2 cells of a patch. */
 export const HOG_LENGTH = 108;
-
-/** The encoder: learned positions, plain blocks. */
-export function maskFeatEncoder(
-  { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio }: VitConfig,
-): EncoderConfig {
-  return { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
-}

@@ -1,7 +1,8 @@
 import { drawAnyViews } from "../../masking/rectangleViews.ts";
+import { encoderOf } from "../../models/config.ts";
 import { allTokensMethod, perImage } from "../allTokensMethod.ts";
 import type { Method } from "../method.ts";
-import { HOG_CELLS, type MaskFeatConfig, maskFeatEncoder } from "./config.ts";
+import { HOG_CELLS, type MaskFeatConfig } from "./config.ts";
 import { maskFeatParameters } from "./parameters.ts";
 import { maskFeatProgram } from "./program.ts";
 import { maskFeatFault, maskFeatSchema } from "./schema.ts";
@@ -11,7 +12,7 @@ import { byteTargets, maskFeatTarget } from "./targets.ts";
 export const maskFeat: Method<MaskFeatConfig> = allTokensMethod<MaskFeatConfig>({
   schema: maskFeatSchema,
   fault: maskFeatFault,
-  encoder: maskFeatEncoder,
+  encoder: encoderOf,
   parameters: maskFeatParameters,
   program: maskFeatProgram,
   draw: drawAnyViews,

@@ -1,8 +1,8 @@
 import { weightStd } from "../../models/beitInit.ts";
-import type { VitConfig } from "../../models/config.ts";
+import { encoderOf, type VitConfig } from "../../models/config.ts";
 import { maskedVitParameters } from "../../models/maskedTokens.ts";
 import { linearParameters, type ModelParameter, normParameters } from "../../models/parameters.ts";
-import { HOG_LENGTH, maskFeatEncoder } from "./config.ts";
+import { HOG_LENGTH } from "./config.ts";
 
 /** The norm in front of the prediction, and the prediction. */
 export const HEAD = "pred_head.transforms.0.0", OUT = "pred_head.projections.0";
@@ -26,7 +26,7 @@ function filled(parameter: ModelParameter, embedDim: number): ModelParameter {
 /** All parameters of a MaskFeat model, under the names of the official checkpoint. */
 export function maskFeatParameters(config: VitConfig): ModelParameter[] {
   return [
-    ...maskedVitParameters(maskFeatEncoder(config)),
+    ...maskedVitParameters(encoderOf(config)),
     ...normParameters(HEAD, config.embedDim),
     ...linearParameters(OUT, config.embedDim, HOG_LENGTH),
   ].map((parameter) => filled(parameter, config.embedDim));

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../engine/program.ts";
-import type { VitConfig } from "../../models/config.ts";
+import { encoderOf, type VitConfig } from "../../models/config.ts";
 import { encodeMasked } from "../../models/maskedTokens.ts";
-import { namedLinear, namedNorm } from "../../models/vit.ts";
-import { allTokensInputs, maskedMean, patchRows } from "../allTokens.ts";
-import { HOG_LENGTH, maskFeatEncoder } from "./config.ts";
+import { namedLinear, namedNorm, patchRows } from "../../models/vit.ts";
+import { allTokensInputs, maskedMean } from "../allTokens.ts";
+import { HOG_LENGTH } from "./config.ts";
 import { HEAD, maskFeatParameters, OUT } from "./parameters.ts";
 
 /**
@@ -18,7 +18,7 @@ export function maskFeatProgram(config: VitConfig, rows: number, looked = false)
     parameters: maskFeatParameters(config),
     inputs: allTokensInputs(config, rows, HOG_LENGTH),
     build(p, { patches, isMasked, target }) {
-      const encoded = patchRows(encodeMasked(p, maskFeatEncoder(config), { patches, isMasked }, rows), rows);
+      const encoded = patchRows(encodeMasked(p, encoderOf(config), { patches, isMasked }, rows), rows);
       const predicted = namedLinear(p, OUT, namedNorm(p, HEAD, encoded)); // [R*N, 108]
       const error = tf.mean(tf.squaredDifference(predicted, target), 1, true); // [R*N, 1]
       const lossMasked = maskedMean(error, isMasked);

@@ -3,8 +3,8 @@ import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
 import type { Program } from "../../engine/program.ts";
 import { patchLength, type VitConfig } from "../../models/config.ts";
 import { encodeMasked } from "../../models/maskedTokens.ts";
-import { namedLinear, namedNorm } from "../../models/vit.ts";
-import { allTokensInputs, patchRows } from "../allTokens.ts";
+import { namedLinear, namedNorm, patchRows } from "../../models/vit.ts";
+import { allTokensInputs } from "../allTokens.ts";
 import { simMimEncoder } from "./config.ts";
 import { PREFIX, simMimParameters } from "./parameters.ts";
 
