@@ -30,15 +30,14 @@ export const SECONDS_PER_IMAGE: Readonly<Record<string, Partial<Record<PhaseKind
 
 const HEADLINE = ["localmim", "vitfreeze", "scratch", "vitfreeze_srlr", "vitfreeze_unscaled"];
 const ROWS = [...HEADLINE, "localmim_stopped", "scratch_long"], STOPS = ["localmim_50", "localmim_70", "localmim_90"];
-const PROBES: EvidenceGrid["probes"] = ["linear", "knn"];
+const PROBES: EvidenceGrid["probes"] = ["linear", "knn"], SMALL = "evidence-small";
 
-function table17(name: string, seeds: number, decides: string, rows = ROWS): EvidenceGrid {
-  const experiment = "thesis.table17";
-  return { name, decides, experiment, profile: "evidence", rows, seeds, probes: PROBES };
+function table17(name: string, seeds: number, decides: string, rows = ROWS, profile = "evidence"): EvidenceGrid {
+  return { name, decides, experiment: "thesis.table17", profile, rows, seeds, probes: PROBES };
 }
 
-function table11(name: string, seeds: number, decides: string): EvidenceGrid {
-  return { ...table17(name, seeds, decides, STOPS), experiment: "thesis.table11" };
+function table11(name: string, seeds: number, decides: string, profile?: string): EvidenceGrid {
+  return { ...table17(name, seeds, decides, STOPS, profile), experiment: "thesis.table11" };
 }
 
 /** A sweep at the smaller scale. */
@@ -49,7 +48,7 @@ function sweep(
   decides: string,
   more: Partial<Pick<EvidenceGrid, "rows" | "probes">> = {},
 ): EvidenceGrid {
-  return { name, decides, experiment, profile: "evidence-small", seeds, probes: [], ...more };
+  return { name, decides, experiment, profile: SMALL, seeds, probes: [], ...more };
 }
 
 /** FreezeOut on a convolutional network. */
@@ -71,6 +70,8 @@ const SCRATCH = ["in100_scratch_20", "in100_scratch_100", "in100_scratch_500"].c
 
 /** In the order in which they run: what decides most for its hours comes first. */
 export const EVIDENCE: readonly EvidenceGrid[] = [
+  table17("headline-small", 5, "the headline claims at the smaller scale, by five paired seeds", ROWS, SMALL),
+  table11("stops-small", 5, "Tables 11 and 12 at the smaller scale: whether stopping earlier is better", SMALL),
   table17("headline-1", 1, "whether the scale says something about pre-training: one seed of every row, the pilot"),
   table11("stops-1", 1, "the pilot of stopping earlier"),
   sweep("lengths-scratch", "thesis.table20", 1, "whether pre-training is worth something at the smaller scale", {

@@ -19,12 +19,13 @@ Deno.test("every grid of the evidence can be planned, and its controls stand bes
   // A pre-training with two probes and a fine-tuning for five rows, a fine-tuning for two, which share two probes of random
   // weights; of five seeds.
   const count = (name: string) => planned[EVIDENCE.findIndex((grid) => grid.name === name)].cells.length;
-  assertEqual([count("headline-1"), count("headline-5")], [24, 120]);
+  assertEqual([count("headline-1"), count("headline-5"), count("headline-small")], [24, 120, 120]);
 });
 
 Deno.test("hoursLeft() multiplies images, epochs and what one takes", () => {
-  const [{ cells }] = planned,
-    [grid] = EVIDENCE,
+  const at = EVIDENCE.findIndex(({ name }) => name === "headline-1"),
+    { cells } = planned[at],
+    grid = EVIDENCE[at],
     hours = (rows: string[], kind: string) => {
       const own = cells.filter((cell) => cell.phase.kind === kind && rows.every((row) => cell.rows.includes(row)));
       return hoursLeft(own.map(({ phase }) => phase), grid);
@@ -60,7 +61,7 @@ Deno.test("evidence --list names every grid with a command that plans the same, 
     assertEqual(words[0], experiment);
     const plan = await runWell("grid", folder, ...words, "--dry-run");
     assertTrue(
-      plan.out.startsWith(`Grid of ${experiment}, profile evidence: ${planned[0].cells.length} phases`),
+      plan.out.startsWith(`Grid of ${experiment}, profile ${EVIDENCE[0].profile}: ${planned[0].cells.length} phases`),
       plan.out,
     );
     assertTrue(out.includes(`--name evidence-${name}`), out);

@@ -195,6 +195,32 @@ Deno.test("cellStates() tells how far phases are, by whatever command they were 
     assertEqual((await states()).slice(0, 2).map((state) => state.slice(0, 5)), ["done:", "done:"]);
   }));
 
+Deno.test("cellStates() takes a record as enough where that is said, and runs again what lacks it or whose weights are needed", () =>
+  inFolder(async (run) => {
+    const plan = planGrid(request({ rows: ["localmim", "vitfreeze"] })), [pre, fine, pre2, fine2] = plan.cells;
+    const folders = gridFolders(run, "g");
+    const states = async () =>
+      (await cellStates(plan, folders, await keptRecords(folders.out), true)).map(stateText)
+        .map((state) => state.replace(/^done: [0-9a-f]{12}$/, "done"));
+    // Made elsewhere, on two machines: one is enough, and nothing is left to do for its row.
+    const record = recordOf(fine), { machine } = record;
+    for (
+      const each of [recordOf(pre), record, recordOf(fine, { machine: { ...machine, cpu: "other" } }), recordOf(pre2)]
+    ) {
+      await saveRecord(folders.out, each);
+    }
+    const epochs = pre2.phase.config.epochs, needed = `waiting: its weights after ${epochs} epochs are missing`;
+    assertEqual(await states(), ["done", "done", needed, "waiting for its start"]);
+    // Made again here, for its weights.
+    const again = recordOf(pre2, { end: "2001-01-01T00:02:00.000Z" });
+    await leave(run, pre2, "record.json", again);
+    await leave(run, pre2, `weights-${epochs}.safetensors`, "");
+    await saveRecord(folders.out, again);
+    assertEqual(await states(), ["done", "done", "done", "waiting"]);
+    await leave(run, fine2, "checkpoint-00000007.json", "{}");
+    assertEqual((await states())[3], "resumable at 7 steps done");
+  }));
+
 Deno.test("cellStates() names records that are broken, of another phase, or not the kept ones", () =>
   inFolder(async (run) => {
     const plan = planGrid(request()), [pre, fine] = plan.cells, folders = gridFolders(run, "g");

@@ -30,10 +30,19 @@ export interface CellState {
   broken?: { path: string; problem: string };
 }
 
-/** How far the cells of a plan are, from what is on disk and who holds their folders. */
-export async function cellStates({ cells }: Plan, folders: GridFolders, kept: KeptRecords): Promise<CellState[]> {
+/**
+ * How far the cells of a plan are, from what is on disk and who holds their folders.
+ *
+ * @param recorded whether a kept record is enough, whoever made it and wherever
+ */
+export async function cellStates(
+  { cells }: Plan,
+  folders: GridFolders,
+  kept: KeptRecords,
+  recorded = false,
+): Promise<CellState[]> {
   const known = new Map<string, CellState>();
-  for (const cell of cells) known.set(cell.name, await cellState(folders, cell, kept));
+  for (const cell of cells) known.set(cell.name, await cellState(folders, cell, kept, recorded));
   for (const { name, start, phase: { from } } of cells) {
     if (start === undefined || known.get(name)!.kind === "done" || known.get(start)!.kind !== "done") continue;
     const epochs = from!.epochs ?? Number(from!.phase.config.epochs);
@@ -58,12 +67,12 @@ function besideStart(own: CellState, start: CellState): CellState {
 
 /**
  * Tells how far a cell is by itself. It is done when its record is among the kept ones under its hash; what merely lies in
- * its folder does not count, and a kept one of another code, data or machine is not its own.
+ * its folder does not count, and a kept one of another code, data or machine is not its own unless `recorded` says that any is.
  */
-async function cellState(folders: GridFolders, cell: Cell, kept: KeptRecords): Promise<CellState> {
+async function cellState(folders: GridFolders, cell: Cell, kept: KeptRecords, recorded: boolean): Promise<CellState> {
   const folder = phaseFolder(folders.run, cell.phase), left = await leftRecord(folder, cell.key);
-  const records = ownRecords(left, kept.verified.get(cell.key) ?? []), threads = await begunThreads(folder);
-  const problem = left.problem ?? difference(left, records);
+  const own = ownRecords(left, kept.verified.get(cell.key) ?? [], recorded), threads = await begunThreads(folder);
+  const records = recorded ? own.slice(0, 1) : own, problem = left.problem ?? difference(left, own);
   const broken = problem !== undefined && { broken: { path: left.path, problem } };
   const found = { records, ...(threads && { threads }), ...broken };
   if (records.length > 0) {
@@ -85,8 +94,8 @@ async function cellState(folders: GridFolders, cell: Cell, kept: KeptRecords): P
  * The kept records of a phase that its folder's could be: of the same code, data, engine and machine. Where the folder's is
  * broken, one of them stands for it, lest the phase is trained a second time.
  */
-function ownRecords({ found, problem }: LeftRecord, kept: readonly StoredRecord[]): StoredRecord[] {
-  if (!found) return problem === undefined ? [] : kept.slice(0, 1);
+function ownRecords({ found, problem }: LeftRecord, kept: readonly StoredRecord[], recorded: boolean): StoredRecord[] {
+  if (!found) return recorded || problem !== undefined ? kept.slice(0, 1) : [];
   const place = ({ hashes, engine, machine }: PhaseRecord) => canonicalJson({ hashes, engine, machine });
   return kept.filter(({ record }) => place(record) === place(found.record));
 }

@@ -59,6 +59,7 @@ async function main(args: string[]): Promise<number> {
     run,
     name: `evidence-${grid.name}`,
     out,
+    recorded: true,
     action: isList ? "status" : "run",
     csv: false,
     ...(atATime !== undefined && { jobs: atATime }),

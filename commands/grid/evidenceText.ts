@@ -38,7 +38,7 @@ export function gridCommand(
     `--seeds ${seeds}${probes.length > 0 ? ` --probes ${probes.join(",")}` : ""} --threads 1 --data ${
       placeholder(grid)
     }`,
-    `--run ${run} --out ${out} --name evidence-${name}`,
+    `--run ${run} --out ${out} --recorded --name evidence-${name}`,
     ...(rows ? [`--rows ${rows.join(",")}`] : []),
   ].join(" \\\n    ");
 }

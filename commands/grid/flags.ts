@@ -21,6 +21,8 @@ export interface GridCommand {
   name?: string;
   /** Folder of the results, where it is said. */
   out?: string;
+  /** Whether a record in the results' folder is enough for a phase to be done, whoever made it. */
+  recorded?: boolean;
   action: Action;
   /** Whether --status and --collect print CSV. */
   csv: boolean;
@@ -49,6 +51,10 @@ const FLAGS: Record<string, Flag> = {
     help: "name of the grid (default EXPERIMENT-PROFILE, digits if there are sets)",
   },
   out: { type: "string", value: "DIR", help: "folder for results (default results/ in the folder of --run)" },
+  recorded: {
+    type: "boolean",
+    help: "a phase with a record in --out is done, on whatever machine it was made",
+  },
   jobs: {
     type: "string",
     value: "N",
@@ -96,6 +102,7 @@ export function parseGrid(args: string[]): GridCommand {
     run: run ?? DEFAULT_RUN,
     ...(name !== undefined && { name }),
     ...(out !== undefined && { out }),
+    ...(values.recorded === true && { recorded: true }),
     action,
     csv: values.csv === true,
     ...(jobs !== undefined && { jobs: count("jobs", jobs, 1) }),

@@ -21,11 +21,11 @@ export interface Grid {
 }
 
 /** Plans a grid, or reads the plan of one that was begun, and finds out how far its phases are. */
-export async function openGrid({ request, run, name: said, out, slurm }: GridCommand): Promise<Grid> {
+export async function openGrid({ request, run, name: said, out, recorded, slurm }: GridCommand): Promise<Grid> {
   const name = request ? said ?? gridName(request) : await knownGrid(run, said);
   const known = request ? { plan: planGrid(request), out } : await readPlan(gridFolders(run, name).grid);
   const { plan } = known, folders = gridFolders(run, name, known.out);
-  const kept = await keptRecords(folders.out), states = await cellStates(plan, folders, kept);
+  const kept = await keptRecords(folders.out), states = await cellStates(plan, folders, kept, recorded);
   const threads = plan.cells.flatMap(({ name }, i) => states[i].threads ? [[name, states[i].threads] as const] : []);
   const jobs = await schedulerStates(folders, slurm !== undefined);
   return { name, plan, folders, kept, states, threads: new Map(threads), ...(jobs && { jobs }) };
