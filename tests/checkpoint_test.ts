@@ -3,6 +3,7 @@ import { differences } from "../core/checkpoint/difference.ts";
 import { checkpointTensors } from "../core/checkpoint/tensors.ts";
 import { Arena } from "../core/engine/arena.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
+import { writeSafetensors } from "../core/safetensors/write.ts";
 import { writeNew, writeWhole } from "../cli/files.ts";
 import {
   type CheckpointContent,
@@ -133,6 +134,30 @@ Deno.test("a checkpoint whose JSON was edited is named and not used: another ste
       promise: "An edited checkpoint is named and not used; the one before is",
       how: "another step, another file, no time, an object nested 100,000 deep",
       count: "4 edits",
+    });
+  }));
+
+Deno.test("a checkpoint with two tensors of equal shapes in each other's place is named and not used", () =>
+  inFolder(async (folder) => {
+    const specs = [...SPECS, { name: "d", shape: [3] }];
+    for (const iteration of [1, 2]) await writeCheckpoint(folder, content(iteration), filled(iteration, specs), {});
+    const path = join(folder, "checkpoint-00000002.safetensors"),
+      { tensors, metadata } = readSafetensors(
+        await Deno.readFile(path),
+      );
+    const [b, d] = ["value/b", "value/d"].map((name) => tensors.get(name)!);
+    assertTrue(String(b.data) !== String(d.data), "the tensors are two");
+    const swapped = new Map([...tensors, ["value/b", d], ["value/d", b]] as const);
+    const bytes = writeSafetensors([...swapped], metadata);
+    assertEqual(bytes.length, (await Deno.stat(path)).size);
+    await Deno.writeFile(path, bytes);
+    const said: string[] = [];
+    assertEqual((await findCheckpoint(folder, (text) => said.push(text)))!.header.iteration, 1);
+    assertTrue(said.length === 1 && said[0].includes("its SHA-256 is"), said.join());
+    await record("checkpoint-swapped", {
+      promise: "A damaged checkpoint is named with both hashes and not used; the one before is",
+      how: "two tensors of equal shapes change places",
+      count: "1 exchange",
     });
   }));
 

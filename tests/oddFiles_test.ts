@@ -8,7 +8,7 @@ import { sha256 } from "../core/sha256.ts";
 import { checkTexts } from "../records/hashedFile.ts";
 import type { Phase } from "../records/phase.ts";
 import { readLedger } from "../records/ledger.ts";
-import { parseRecord, readRecord } from "../records/store.ts";
+import { parseRecord, readRecord, saveRecord } from "../records/store.ts";
 import type { ImageDataset } from "../datasets/dataset.ts";
 import { recordOf } from "../training/record.ts";
 import { thinned } from "../reports/figures/thinned.ts";
@@ -16,7 +16,7 @@ import { readHeader } from "../training/checkpoint/checkpointFiles.ts";
 import { finishedRecord } from "../training/phaseFolder.ts";
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { run } from "./commandTools.ts";
+import { run, runWell } from "./commandTools.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
 import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
@@ -152,6 +152,17 @@ Deno.test("texts that hide something are refused in a ledger, a phase's record a
     );
     await Deno.writeTextFile(join(folder, "checkpoint-00000001.json"), JSON.stringify({ run: { "a\u202e": 1 } }));
     await assertRejects(() => readHeader(folder, "checkpoint-00000001"), "at run: 'a\\u202e' has characters");
+  }));
+
+Deno.test("a record that ends before it began, for the clock was set back, is verified and shown like any other", () =>
+  inFolder(async (folder) => {
+    const [{ record: sound }] = madeUpRecords({ rows: ["localmim"] });
+    await saveRecord(join(folder, "results"), { ...sound, end: "2001-01-01T00:00:00.000Z" });
+    assertTrue(sound.start > "2001-01-02", "the clock went back");
+    const { code, out } = await run("verify", folder, "results");
+    assertEqual([code, out.trimEnd().split("\n").at(-1)], [0, "1 verified, 0 failed"]);
+    const report = await runWell("report", folder, "--results", "results", "--out", "report");
+    assertTrue(/\b1 records? of/.test(report.out), report.out);
   }));
 
 Deno.test("a record has parts as a model has layers: 1,001 of them are refused by key, before anything is drawn of them", async () => {
