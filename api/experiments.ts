@@ -8,7 +8,7 @@
  */
 export { UserError } from "../core/errors.ts";
 export type { LocalMimConfig } from "../core/methods/localmim/config.ts";
-export type { ConvStages, EncoderConfig, VitConfig } from "../core/models/config.ts";
+export type { ConvStages, EncoderConfig, SwinShape, VitConfig } from "../core/models/config.ts";
 export type { Run, Settings } from "../experiments/experiment.ts";
 export {
   finetune,

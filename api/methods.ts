@@ -13,7 +13,13 @@ export { poolMask } from "../core/masking/poolMask.ts";
 export { cellSize, LOCALMIM_TARGETS, LOCALMIM_VIT_B, type LocalMimConfig } from "../core/methods/localmim/config.ts";
 export { localMimParameters } from "../core/methods/localmim/parameters.ts";
 export type { ParameterSpec } from "../core/engine/program.ts";
-export { type ConvStages, type EncoderConfig, VIT_PRESETS, type VitConfig } from "../core/models/config.ts";
+export {
+  type ConvStages,
+  type EncoderConfig,
+  type SwinShape,
+  VIT_PRESETS,
+  type VitConfig,
+} from "../core/models/config.ts";
 export type { Init, ModelParameter } from "../core/models/parameters.ts";
 export { sincosPosEmbed2d } from "../core/models/posEmbed.ts";
 export { layerDecayFactor, scaleLr } from "../core/optim/groups.ts";

@@ -9,7 +9,7 @@
 export { UserError } from "../core/errors.ts";
 export type { EngineInfo } from "../core/engine/engine.ts";
 export type { LocalMimConfig } from "../core/methods/localmim/config.ts";
-export type { ConvStages, EncoderConfig, VitConfig } from "../core/models/config.ts";
+export type { ConvStages, EncoderConfig, SwinShape, VitConfig } from "../core/models/config.ts";
 export type { Pool } from "../core/probes/features.ts";
 export type { Dtype, Tensor, TensorData } from "../core/safetensors/tensor.ts";
 export type { FreezeSchedule } from "../core/schedules/freezeSchedule.ts";

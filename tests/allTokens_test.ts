@@ -131,11 +131,12 @@ for (const name of NAMES) {
       }
       const perEpoch = iterationsPerEpoch(images.train.length, config.batch, config.accumulation);
       const late = freezeState(scheduleOf(config, method.encoder(model), perEpoch), 5);
-      const live = new Set(gradientNames(method.parameters(model), method.owner, late, "cut"));
+      const owner = (tensor: string) => method.owner(tensor, model);
+      const live = new Set(gradientNames(method.parameters(model), owner, late, "cut"));
       let frozen = 0;
       for (const { name: tensor } of method.parameters(model)) {
         const same = states[2].view(tensor).every((value, k) => value === straight.arena.view(tensor)[k]);
-        assertEqual(same, !rateOf(method.owner(tensor), late).live, tensor);
+        assertEqual(same, !rateOf(owner(tensor), late).live, tensor);
         if (same) frozen++;
       }
       assertTrue(frozen > 5 && live.size === method.parameters(model).length - frozen, `${frozen} frozen tensors`);

@@ -49,6 +49,7 @@ const fixtures = [
   "mim/dmjd_vit_given",
   "mim/simmim_vit",
   "mim/simmim_vit_dm",
+  "mim/simmim_swin",
   "mim/beit",
   "mim/beit_dm",
   "mim/maskfeat",

@@ -65,7 +65,7 @@ for (const kind of ["ft-vit-gap", "ft-convit"]) {
   checkers.set(kind, async (file) => (await import("./mim/finetuneStep.ts")).checkFinetuneStep(file));
 }
 
-for (const kind of ["simmim-vit", "simmim-vit-dm", "beit", "beit-dm", "maskfeat", "maskfeat-dm-block"]) {
+for (const kind of ["simmim-vit", "simmim-vit-dm", "simmim-swin", "beit", "beit-dm", "maskfeat", "maskfeat-dm-block"]) {
   checkers.set(kind, async (file) => (await import("./mim/allTokensStep.ts")).checkAllTokensStep(file));
 }
 

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feeds, InputSpec } from "../engine/program.ts";
 import type { Mask } from "../masking/randomMask.ts";
-import { patchLength, tokenCount, type VitConfig } from "../models/config.ts";
+import { patchLength, type SwinShape, tokenCount, type VitConfig } from "../models/config.ts";
+import { swinLayer } from "../models/swin/config.ts";
 import { allTokens, gatherPatches } from "../models/patches.ts";
 import type { Owner } from "./method.ts";
 
@@ -53,10 +54,13 @@ export function maskedMean(each: tf.Tensor, isMasked: tf.Tensor): tf.Tensor {
  * the first live layer needs a gradient; what stands behind the last block never freezes.
  *
  * @param prefix before the names of the encoder's tensors
+ * @param swin the stages of a Swin transformer
  * @throws {RangeError} for a name that is no parameter's
  */
-export function encoderOwner(name: string, prefix = ""): Owner {
+export function encoderOwner(name: string, prefix = "", swin?: SwinShape): Owner {
   const own = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  const layer = swin && swinLayer(own, swin);
+  if (layer !== undefined) return { layer };
   if (own === "cls_token") return "clsToken";
   if (/^(patch_embed\.|mask_token$|pos_embed$|rel_pos_bias\.)/.test(own)) return { layer: 0 };
   const block = /^blocks\.(\d+)\./.exec(own);

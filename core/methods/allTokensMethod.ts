@@ -45,7 +45,7 @@ export function allTokensMethod<Config extends AllTokensConfig>(
     title: vitTitle,
     encoder: (config) => ({ vit: encoder(config), layers: config.depth + 1, stageBlocks: [config.depth] }),
     parameters,
-    owner: (name) => encoderOwner(name, prefix),
+    owner: (name, { swin }) => encoderOwner(name, prefix, swin),
     views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),
     stageLosses: () => ["lossMasked"],
     program: (config, images) => program(config, images * config.views),

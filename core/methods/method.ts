@@ -56,7 +56,7 @@ export interface Method<Config> {
   /** All parameters, under the names of the official checkpoint. */
   parameters(config: Config): ModelParameter[];
   /** @throws {RangeError} for a name that is no parameter's */
-  owner(parameter: string): Owner;
+  owner(parameter: string, config: Config): Owner;
   /** Masked views of an image in a step, and the factor on the learning rate that follows (DMJD eq. 4). */
   views(config: Config): { views: number; lrFactor: number };
   /** The losses that `loss` sums, by stage. */

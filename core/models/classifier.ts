@@ -8,9 +8,11 @@ import { SHARED_TABLE } from "./maskedTokens.ts";
 import { type ModelParameter, normParameters, patchEmbedParameters, tokenParameter } from "./parameters.ts";
 import { biasTable } from "./relativePositions.ts";
 import { namedLinear, namedNorm } from "./vit.ts";
+import { isSwin } from "./swin/config.ts";
+import { swinParameters } from "./swin/parameters.ts";
 import { ownTable, pooledFeatures } from "./wholeEncoder.ts";
 
-/** A vision transformer, with or without convolution stages in front of it, with a classification head. */
+/** A vision transformer, plain, with convolution stages in front of it, or Swin, with a classification head. */
 export interface ClassifierConfig extends EncoderConfig {
   numClasses: number;
 }
@@ -22,7 +24,7 @@ export interface ClassifierConfig extends EncoderConfig {
 export function classifierParameters(config: ClassifierConfig): ModelParameter[] {
   const { embedDim, numClasses } = config;
   return [
-    ...(isHybrid(config) ? hybridEncoder(config) : plainEncoder(config)),
+    ...(isHybrid(config) ? hybridEncoder(config) : isSwin(config) ? swinParameters(config) : plainEncoder(config)),
     ...normParameters("fc_norm", embedDim),
     { name: "head.weight", shape: [numClasses, embedDim], init: { kind: "truncatedNormal", std: 2e-5 } },
     { name: "head.bias", shape: [numClasses], init: { kind: "constant", value: 0 } },

@@ -14,6 +14,18 @@ export interface VitConfig {
   mlpRatio: number;
   /** Convolution stages in front of the blocks, in place of a class token; a plain vision transformer has none. */
   stages?: ConvStages;
+  /** Stages of a Swin transformer, whose tokens attend within windows; it has no class token either. */
+  swin?: SwinShape;
+}
+
+/** What a Swin transformer (Liu et al. 2021) has in place of one stack of blocks; the config around it tells its last stage. */
+export interface SwinShape {
+  /** Blocks of each stage; from one to the next, four tokens become one of twice the width. */
+  depths: number[];
+  /** Heads of each stage's attention. */
+  numHeads: number[];
+  /** Side of the windows within which tokens attend to each other, tokens. */
+  window: number;
 }
 
 /** The two convolution stages of a hybrid encoder (ConvMAE, Gao et al. 2022, section 3). */
@@ -40,20 +52,22 @@ export interface EncoderConfig extends VitConfig {
   layerScale?: number;
 }
 
-/** A plain vision transformer in a few words, e.g. "ViT 96x12, patch 8, 64 px". */
-export function vitTitle({ embedDim, depth, patchSize, imageSize }: VitConfig): string {
-  return `ViT ${embedDim}x${depth}, patch ${patchSize}, ${imageSize} px`;
+/** A vision transformer in a few words, e.g. "ViT 96x12, patch 8, 64 px", or "Swin 16x2, 32x2, patch 8, 64 px". */
+export function vitTitle({ embedDim, depth, patchSize, imageSize, swin }: VitConfig): string {
+  const stages = swin?.depths.map((blocks, i) => `${embedDim / 2 ** (swin.depths.length - 1 - i)}x${blocks}`);
+  return `${stages ? `Swin ${stages.join(", ")}` : `ViT ${embedDim}x${depth}`}, patch ${patchSize}, ${imageSize} px`;
 }
 
 /** The keys of an encoder alone, out of a config that has more. */
 export function encoderOf(
-  { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale, stages }: EncoderConfig,
+  { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale, stages, swin }: EncoderConfig,
 ): EncoderConfig {
   return {
     ...{ imageSize, patchSize, embedDim, depth, numHeads, mlpRatio },
     ...(positions && { positions }),
     ...(layerScale !== undefined && { layerScale }),
     ...(stages && { stages }),
+    ...(swin && { swin }),
   };
 }
 
@@ -84,9 +98,9 @@ export const CONVIT_PRESETS = {
   },
 } satisfies Record<string, Omit<VitConfig, "imageSize">>;
 
-/** Class tokens in front of the patches' tokens: one, or none where there are convolution stages. */
-export function classTokens({ stages }: Pick<VitConfig, "stages">): 0 | 1 {
-  return stages ? 0 : 1;
+/** Class tokens in front of the patches' tokens: one, or none where there are convolution stages or windows. */
+export function classTokens({ stages, swin }: Pick<VitConfig, "stages" | "swin">): 0 | 1 {
+  return stages || swin ? 0 : 1;
 }
 
 /** Tokens per side of the patch grid. */
@@ -100,6 +114,6 @@ export function tokenCount(config: VitConfig): number {
 }
 
 /** Values of a flattened patch, ordered (channel, row, column) as the official convolution weight is. */
-export function patchLength({ patchSize }: VitConfig): number {
+export function patchLength({ patchSize }: Pick<VitConfig, "patchSize">): number {
   return 3 * patchSize * patchSize;
 }

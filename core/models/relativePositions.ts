@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Gradient, withGradient } from "../engine/fusedKernel.ts";
 import type { ModelParameter } from "./parameters.ts";
 
-/** Entries of a table of relative positions: every offset of two patches, and three of the class token. */
-export function relativeEntries(grid: number): number {
-  return (2 * grid - 1) ** 2 + 3;
+/** Entries of a table of relative positions: every offset of two patches, and three of the class token where there is one. */
+export function relativeEntries(grid: number, classTokens: 0 | 1 = 1): number {
+  return (2 * grid - 1) ** 2 + 3 * classTokens;
 }
 
 /** A table of biases, zero at the start: one number an entry and head. */
@@ -17,19 +17,20 @@ export function biasTable(name: string, grid: number, heads: number): ModelParam
  * to class token, class token to itself.
  *
  * @param grid patches per side
- * @returns [T * T] with T = grid^2 + 1
+ * @returns [T * T] with T = grid^2 + 1, or without class token grid^2 (windows of Swin)
  */
-export function relativeIndex(grid: number): Int32Array {
-  const tokens = grid * grid + 1, entries = relativeEntries(grid), index = new Int32Array(tokens * tokens);
+export function relativeIndex(grid: number, classTokens: 0 | 1 = 1): Int32Array {
+  const tokens = grid * grid + classTokens, entries = relativeEntries(grid, classTokens);
+  const index = new Int32Array(tokens * tokens);
   for (let a = 0; a < tokens; a++) {
     for (let b = 0; b < tokens; b++) {
-      const [i, j] = [a - 1, b - 1];
+      const [i, j] = [a - classTokens, b - classTokens];
       const row = Math.floor(i / grid) - Math.floor(j / grid) + grid - 1, column = i % grid - j % grid + grid - 1;
-      index[a * tokens + b] = a > 0 && b > 0
+      index[a * tokens + b] = i >= 0 && j >= 0
         ? row * (2 * grid - 1) + column
-        : a === 0 && b === 0
+        : i < 0 && j < 0
         ? entries - 1
-        : a === 0
+        : i < 0
         ? entries - 3
         : entries - 2;
     }
@@ -54,8 +55,9 @@ function pairsByEntry(index: Int32Array, entries: number): { pairs: Int32Array; 
  * @param table learned, one number an entry and head
  * @param grid patches per side
  */
-export function relativeBias(table: tf.Tensor, grid: number): tf.Tensor {
-  const tokens = grid * grid + 1, entries = relativeEntries(grid), heads = table.shape[1]!, index = relativeIndex(grid);
+export function relativeBias(table: tf.Tensor, grid: number, classTokens: 0 | 1 = 1): tf.Tensor {
+  const tokens = grid * grid + classTokens, entries = relativeEntries(grid, classTokens), heads = table.shape[1]!;
+  const index = relativeIndex(grid, classTokens);
   const { pairs, longest } = pairsByEntry(index, entries);
   return withGradient([table], (_save, table) => {
     const rows = tf.gather(table, tf.tensor1d(index, "int32")); // [T*T, H]

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { atLeast1, positive } from "../numbers.ts";
 import type { EncoderConfig, VitConfig } from "./config.ts";
 import { hybridFault, isHybrid } from "./hybrid.ts";
+import { isSwin, swinFault } from "./swin/config.ts";
 
 /** Far beyond any model; keeps a slip of the pen from taking all memory. */
-const MOST_BLOCKS = 1000;
+const MOST_BLOCKS = 1000, MOST_STAGES = 8;
 
 /** What the shape of a vision transformer may be; `vitFault` tells what of it does not fit the rest. */
 export const vitSchema = z.strictObject({
@@ -28,6 +29,13 @@ export const stagesSchema = z.strictObject({
   normEps: positive,
 });
 
+/** What the stages of a Swin transformer may be. */
+export const swinSchema = z.strictObject({
+  depths: z.array(atLeast1).min(1).max(MOST_STAGES),
+  numHeads: z.array(atLeast1).min(1).max(MOST_STAGES),
+  window: atLeast1,
+});
+
 /**
  * The same of an encoder that probes and fine-tuning take over: its positions or blocks may be BEiT's, or convolution stages stand in
  * front of it; `encoderFault` tells what of it does not fit the rest.
@@ -36,6 +44,7 @@ export const encoderSchema = vitSchema.extend({
   positions: z.literal("relative", "relative, or nothing for positions of tokens").optional(),
   layerScale: positive.optional(),
   stages: stagesSchema.optional(),
+  swin: swinSchema.optional(),
 }).strict();
 
 /** The same of a classifier; `encoderFault` holds for it as well. */
@@ -54,12 +63,12 @@ export function vitFault(config: VitConfig): string | undefined {
   }
 }
 
-/** The same of an encoder that may have convolution stages. */
+/** The same of an encoder that may have stages, of convolutions or of Swin. */
 export function encoderFault(config: EncoderConfig): string | undefined {
-  const fault = vitFault(config);
-  if (fault || !isHybrid(config)) return fault;
-  const { positions, layerScale } = config as EncoderConfig;
+  const fault = vitFault(config), { positions, layerScale, stages, swin } = config;
+  if (fault || !(stages ?? swin)) return fault;
   if (positions) return `positions ${positions}: want none where there are stages`;
   if (layerScale !== undefined) return `layerScale ${layerScale}: want none where there are stages`;
-  return hybridFault(config);
+  if (stages && swin) return "swin: want none where there are convolution stages";
+  return isHybrid(config) ? hybridFault(config) : isSwin(config) ? swinFault(config) : undefined;
 }

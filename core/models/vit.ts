@@ -45,7 +45,7 @@ export function splitHeads(x: tf.Tensor, parts: number, { batch, tokens, dim, he
  *
  * @param qkv query [B*H, T, D/H], key and value [B*H, S, D/H]; S may differ from T
  * @param size T tokens that ask
- * @param bias added to the scores of every image, [H, T, S]
+ * @param bias added to the scores of every image, [H, T, S], or of so many in turn, [images, H, T, S]
  * @returns [B*T, D]
  */
 export function mixHeads(
@@ -56,7 +56,8 @@ export function mixHeads(
   const headDim = dim / heads;
   let scores: tf.Tensor = tf.matMul(tf.mul(q, 1 / Math.sqrt(headDim)), k, false, true); // [B*H, T, S]
   if (bias) {
-    const byImage = tf.add(tf.reshape(scores, [batch, ...bias.shape]), tf.reshape(bias, [1, ...bias.shape]));
+    const times = scores.size / bias.size;
+    const byImage = tf.add(tf.reshape(scores, [times, ...bias.shape]), tf.reshape(bias, [1, ...bias.shape]));
     scores = tf.reshape(byImage, scores.shape);
   }
   const mixed = tf.matMul(tf.softmax(scores, -1), v); // [B*H, T, D/H]

@@ -4,6 +4,8 @@ import { type EncoderConfig, gridSize, tokenCount } from "./config.ts";
 import { encoderBlock } from "./encoderBlock.ts";
 import { encodeHybrid, isHybrid, wholeImages } from "./hybrid.ts";
 import { relativeBias } from "./relativePositions.ts";
+import { isSwin } from "./swin/config.ts";
+import { encodeSwin } from "./swin/encode.ts";
 import { namedLinear, prependClassToken } from "./vit.ts";
 
 /** What an encoder that sees whole images is given beside its parameters. */
@@ -44,7 +46,7 @@ export function encodeWhole(
 /** What of the encoder's last tokens is the feature of an image: the mean of the patch tokens, or the class token. */
 export type Pool = "mean" | "cls";
 
-/** The features of images that are seen whole, by any encoder: [B, D]. One with convolution stages has no class token. */
+/** The features of images that are seen whole, by any encoder: [B, D]. One with stages has no class token. */
 export function pooledFeatures(
   p: Parameters,
   config: EncoderConfig,
@@ -57,6 +59,7 @@ export function pooledFeatures(
     const x = encodeHybrid(p, config, patches, { layout, positions: positions!(), fused: false, keep });
     return tf.mean(tf.reshape(x, [batch, N, dim]), 1);
   }
+  if (isSwin(config)) return tf.mean(tf.reshape(encodeSwin(p, config, patches, { batch, keep }), [batch, N, dim]), 1);
   const x = encodeWhole(p, config, images);
   const weights = pool === "mean" ? [0, ...new Array<number>(N).fill(1 / N)] : [1, ...new Array<number>(N).fill(0)];
   const share = tf.tensor3d(weights, [1, N + 1, 1]);

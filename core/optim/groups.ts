@@ -1,4 +1,6 @@
 import type { ParameterSpec } from "../engine/program.ts";
+import type { SwinShape } from "../models/config.ts";
+import { swinLayer } from "../models/swin/config.ts";
 
 /**
  * Whether weight decay acts on a parameter in pre-training: not on biases and one-dimensional tensors; on class and mask
@@ -19,8 +21,11 @@ export function decaysInFinetuning(spec: ParameterSpec): boolean {
 /**
  * Layer of a parameter for layer-wise LR decay (BEiT, MAE, LocalMIM fine-tuning): tokens, positions and patch embedding
  * 0, block i is i + 1, all behind the blocks is depth + 1. Convolution stages and their embeddings are 0, too (DMJD fine-tuning).
+ *
+ * @param swin the stages of a Swin transformer, whose blocks are counted through all of them (SimMIM fine-tuning)
  */
-export function layerDecayId(name: string, depth: number): number {
+export function layerDecayId(name: string, depth: number, swin?: SwinShape): number {
+  if (swin) return swinLayer(name, swin) ?? depth + 1;
   if (name === "cls_token" || name === "pos_embed" || /^(patch_embed\d?|blocks[12])\./.test(name)) return 0;
   const block = /^blocks3?\.(\d+)\./.exec(name);
   return block ? Number(block[1]) + 1 : depth + 1;
@@ -33,8 +38,8 @@ export function layerDecayId(name: string, depth: number): number {
  * @param depth number of transformer blocks
  * @param layerDecay decay per layer, 0.75 for the 100-epoch recipe
  */
-export function layerDecayFactor(name: string, depth: number, layerDecay: number): number {
-  return layerDecay ** (depth + 1 - layerDecayId(name, depth));
+export function layerDecayFactor(name: string, depth: number, layerDecay: number, swin?: SwinShape): number {
+  return layerDecay ** (depth + 1 - layerDecayId(name, depth, swin));
 }
 
 /**

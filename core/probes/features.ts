@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ParameterSpec, Program } from "../engine/program.ts";
 import { classifierParameters, transferredParameters } from "../models/classifier.ts";
 import { classTokens, type EncoderConfig, gridSize, patchLength, tokenCount } from "../models/config.ts";
-import { isHybrid } from "../models/hybrid.ts";
 import { sincosPosEmbed2d } from "../models/posEmbed.ts";
 import { plainNorm } from "../models/vit.ts";
 import { type Pool, pooledFeatures } from "../models/wholeEncoder.ts";
@@ -42,7 +41,7 @@ export function featureProgram(model: EncoderConfig, batch: number, pool: Pool, 
 
 /** What of a pooling does not fit an encoder: value found, value wanted. */
 export function poolFault(model: EncoderConfig, pool: Pool): string | undefined {
-  return isHybrid(model) && pool === "cls"
+  return classTokens(model) === 0 && pool === "cls"
     ? `pool cls: want mean, for a model with stages has no class token`
     : undefined;
 }

@@ -36,7 +36,7 @@ export function finetuneObjective(
   const parameters = classifierParameters(model), perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
   const groups = parameters.map((spec) => ({
     name: spec.name,
-    factor: layerDecayFactor(spec.name, model.depth, config.layerDecay),
+    factor: layerDecayFactor(spec.name, model.depth, config.layerDecay, model.swin),
     weightDecay: decaysInFinetuning(spec) ? config.weightDecay : 0,
   }));
   const schedule = {

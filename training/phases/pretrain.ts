@@ -48,7 +48,7 @@ export function pretrainObjective(
   const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
   const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
   const schedule = scheduleOf(config, { ...shape }, perEpoch, lrFactor), backward = config.freeze?.backward ?? "cut";
-  const stageLosses = method.stageLosses(model);
+  const stageLosses = method.stageLosses(model), owner = (name: string) => method.owner(name, model);
   const feeders = new WeakMap<Stretch, Feeder>();
   let current: Current | undefined;
   const make = (iteration: number, images: number): Current => {
@@ -56,7 +56,7 @@ export function pretrainObjective(
     const program = method.program(model, images, liveStages);
     const stretch: Stretch = {
       program,
-      gradients: gradientNames(program.parameters, method.owner, state, backward),
+      gradients: gradientNames(program.parameters, owner, state, backward),
       losses: ["loss", ...stageLosses.filter((_, stage) => liveStages[stage])],
     };
     const same = current && JSON.stringify(current.state.liveStages) === JSON.stringify(liveStages);
@@ -96,7 +96,7 @@ export function pretrainObjective(
       );
     },
     updates: (iteration, { gradients }) =>
-      pretrainUpdates(gradients, specs, method.owner, freezeState(schedule, iteration), config.weightDecay),
+      pretrainUpdates(gradients, specs, owner, freezeState(schedule, iteration), config.weightDecay),
     events: (iteration) =>
       iteration === 0
         ? []

@@ -77,14 +77,13 @@ export function renamed({ model, tensors }: Weights, names: NameSet, file: strin
     throw new UserError(`Cannot export ${file} to timm: it is ${what}, want --names official`);
   }
   if (names === "official") return withFixed({ model, tensors });
-  const { positions, layerScale, stages } = vitOf(model);
+  const { positions, layerScale, stages, swin } = vitOf(model);
   if (positions ?? layerScale) {
     throw new UserError(`Cannot export ${file} to timm: its blocks are BEiT's, want --names official`);
   }
-  if (stages) {
-    throw new UserError(
-      `Cannot export ${file} to timm: it has convolution stages, which no vit has, want --names official`,
-    );
+  if (stages ?? swin) {
+    const what = stages ? "convolution stages" : "windows";
+    throw new UserError(`Cannot export ${file} to timm: it has ${what}, which no vit has, want --names official`);
   }
   if (model.kind === "classifier") return withFixed({ model, tensors });
   const encoder = encoderWeights({ model, tensors });

@@ -76,7 +76,7 @@ const encoder: ModelKind<EncoderConfig> = {
   parameters: (config) => [...encoderSpecs(config), ...normParameters("norm", config.embedDim)],
   mayLack: (name) => name.startsWith("norm."),
   fixed: (config) =>
-    config.positions === "relative"
+    config.positions === "relative" || config.swin
       ? new Map()
       : new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config), classTokens(config))]]),
   mayBeLearned: (name) => name === "pos_embed",
@@ -116,8 +116,12 @@ function convNet({ schema, fault, title, parameters, statistics }: ConvNet<unkno
   };
 }
 
-function vitText({ imageSize, patchSize, embedDim, depth, numHeads, stages }: VitConfig): string {
-  const front = stages ? `convolution stages of ${stages.dims.join(" and ")} channels, ` : "";
+function vitText({ imageSize, patchSize, embedDim, depth, numHeads, stages, swin }: VitConfig): string {
+  const front = stages
+    ? `convolution stages of ${stages.dims.join(" and ")} channels, `
+    : swin
+    ? `Swin of ${swin.depths.join(", ")} blocks, windows of ${swin.window}; the last stage: `
+    : "";
   return `${front}width ${embedDim}, ${depth} blocks, ${numHeads} heads, ${imageSize} pixels in patches of ${patchSize}`;
 }
 

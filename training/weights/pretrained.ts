@@ -61,7 +61,7 @@ function bare(entry: string): string {
 function layOut(entries: readonly Entry[], { method, config }: ChosenMethod, name: string) {
   const held = new Map(entries.map((entry) => [bare(entry.name), entry]));
   const stageOf = (parameter: string) => {
-    const owner = method.owner(parameter);
+    const owner = method.owner(parameter, config);
     return typeof owner === "object" && "stage" in owner ? owner.stage : undefined;
   };
   const parameters = method.parameters(config), stages = method.encoder(config).stageBlocks;

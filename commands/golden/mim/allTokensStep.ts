@@ -23,6 +23,10 @@ interface Facts {
   dim: number;
   depth: number;
   heads: number;
+  /** Of a Swin transformer: blocks and heads of each stage, side of a window; `patch` and `dim` are the first stage's. */
+  depths?: number[];
+  nheads?: number[];
+  win?: number;
   B: number;
   K: number;
   vocab?: number;
@@ -30,9 +34,18 @@ interface Facts {
   mp?: number;
 }
 
-/** The masks of a fixture, [view][image], from 0 and 1 for each patch. */
-function viewsOf(file: SafetensorsFile, { B, K }: Facts, tokens: number): Mask[][] {
-  const values = whole(file, "mask");
+function configOf({ img, patch, dim, depth, heads, depths, nheads = [], win = 0 }: Facts): VitConfig {
+  if (!depths) return { imageSize: img, patchSize: patch, embedDim: dim, depth, numHeads: heads, mlpRatio: 4 };
+  const merged = 2 ** (depths.length - 1), blocks = depths.reduce((sum, each) => sum + each, 0);
+  const last = { patchSize: patch * merged, embedDim: dim * merged, depth: blocks, numHeads: nheads.at(-1)! };
+  return { imageSize: img, ...last, mlpRatio: 4, swin: { depths, numHeads: nheads, window: win } };
+}
+
+/** The masks of a fixture, [view][image], from 0 and 1 for each patch; of a Swin transformer the first of each square is looked at. */
+function viewsOf(file: SafetensorsFile, { B, K, img, patch, depths = [0] }: Facts, tokens: number): Mask[][] {
+  const side = img / patch, step = 2 ** (depths.length - 1);
+  const first = (k: number) => k % step === 0 && Math.floor(k / side) % step === 0;
+  const values = whole(file, "mask").filter((_, k) => first(k));
   return Array.from({ length: K }, (_, view) =>
     Array.from({ length: B }, (_, image) => {
       const own = values.slice((view * B + image) * tokens, (view * B + image + 1) * tokens);
@@ -73,7 +86,7 @@ function asRows(map: Float32Array, rows: number, dim: number): Float32Array {
 }
 
 function programOf(file: SafetensorsFile, facts: Facts, config: VitConfig, rows: number) {
-  const { fam, B, vocab = 0, dim } = facts, images = floats(file, "x");
+  const { fam, B, vocab = 0 } = facts, images = floats(file, "x");
   switch (fam) {
     case "simmim": {
       const expected = asPatches(floats(file, "pred"), config, rows);
@@ -81,7 +94,7 @@ function programOf(file: SafetensorsFile, facts: Facts, config: VitConfig, rows:
         program: (looked: boolean) => simMimProgram(config, rows, looked),
         target: asPatches(images, config, B),
         expected: (_: Float32Array) => expected,
-        latent: asRows(floats(file, "latent"), rows, dim),
+        latent: asRows(floats(file, "latent"), rows, config.embedDim),
       };
     }
     case "beit": {
@@ -109,11 +122,10 @@ const loaded = (file: SafetensorsFile, { parameters }: Program) => startWeights(
 /**
  * Checks forward pass, losses, gradients and three AdamW steps of a method whose encoder sees all patches.
  *
- * @param file a fixture of kind "simmim-vit…", "beit…" or "maskfeat…"
+ * @param file a fixture of kind "simmim-…", "beit…" or "maskfeat…"
  */
 export async function checkAllTokensStep(file: SafetensorsFile): Promise<Check> {
-  const facts = JSON.parse(file.metadata.cfg) as Facts, { img, patch, dim, depth, heads, B, K } = facts, rows = B * K;
-  const config: VitConfig = { imageSize: img, patchSize: patch, embedDim: dim, depth, numHeads: heads, mlpRatio: 4 };
+  const facts = JSON.parse(file.metadata.cfg) as Facts, { B, K } = facts, rows = B * K, config = configOf(facts);
   const { program, target, expected, masked, latent } = programOf(file, facts, config, rows) as
     & ReturnType<typeof programOf>
     & {

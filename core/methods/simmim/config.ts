@@ -8,7 +8,11 @@ export interface SimMimConfig extends VitConfig, ViewsConfig {
   lrRule: LrRule;
 }
 
-/** The encoder: biases by relative position, branches scaled by 0.1 at the start (SimMIM's configs of ViT-B). */
+/**
+ * The encoder: biases by relative position, branches scaled by 0.1 at the start (SimMIM's configs of ViT-B); of Swin as it is
+ * (its configs of Swin-B).
+ */
 export function simMimEncoder(config: VitConfig): EncoderConfig {
+  if (config.swin) return encoderOf(config);
   return encoderOf({ ...config, positions: "relative", layerScale: 0.1 });
 }

@@ -1,12 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
-import type { Program } from "../../engine/program.ts";
+import { layerNorm } from "../../engine/ops.ts";
+import type { Parameters, Program } from "../../engine/program.ts";
 import { patchLength, type VitConfig } from "../../models/config.ts";
 import { encodeMasked } from "../../models/maskedTokens.ts";
+import { isSwin, type SwinConfig } from "../../models/swin/config.ts";
+import { encodeSwin, SWIN_EPS } from "../../models/swin/encode.ts";
 import { namedLinear, namedNorm, patchRows } from "../../models/vit.ts";
 import { allTokensInputs } from "../allTokens.ts";
 import { simMimEncoder } from "./config.ts";
 import { PREFIX, simMimParameters } from "./parameters.ts";
+
+interface MaskedPatches {
+  patches: tf.Tensor;
+  isMasked: tf.Tensor;
+}
 
 /** Added to the count of masked pixels (SimMIM code). */
 const EPS = 1e-5;
@@ -22,8 +30,9 @@ export function simMimProgram(config: VitConfig, rows: number, looked = false): 
     parameters: simMimParameters(config),
     inputs: allTokensInputs(config, rows, patchLength(config)),
     build(p, { patches, isMasked, target }) {
-      const encoded = encodeMasked(p, simMimEncoder(config), { patches, isMasked }, rows, PREFIX);
-      const latent = namedNorm(p, `${PREFIX}norm`, patchRows(encoded, rows)); // [R*N, D]
+      const latent = isSwin(config)
+        ? latentSwin(p, config, { patches, isMasked }, rows)
+        : latentVit(p, config, { patches, isMasked }, rows); // [R*N, D]
       const predicted = namedLinear(p, "decoder.0", latent); // [R*N, 3*p*p]
       const distance = tf.sum(tf.mul(absolute(tf.sub(predicted, target)), isMasked));
       const pixels = tf.add(tf.mul(tf.sum(isMasked), config.patchSize ** 2), EPS);
@@ -31,6 +40,17 @@ export function simMimProgram(config: VitConfig, rows: number, looked = false): 
       return { loss: lossMasked, lossMasked, ...(looked && { latent, predicted }) };
     },
   };
+}
+
+function latentVit(p: Parameters, config: VitConfig, inputs: MaskedPatches, rows: number): tf.Tensor {
+  const encoded = encodeMasked(p, simMimEncoder(config), inputs, rows, PREFIX);
+  return namedNorm(p, `${PREFIX}norm`, patchRows(encoded, rows));
+}
+
+function latentSwin(all: Parameters, config: SwinConfig, inputs: MaskedPatches, rows: number): tf.Tensor {
+  const p: Parameters = (name) => all(PREFIX + name), { patches, isMasked } = inputs;
+  const encoded = encodeSwin(p, config, patches, { batch: rows, isMasked });
+  return layerNorm(encoded, p("norm.weight"), p("norm.bias"), SWIN_EPS);
 }
 
 /** Steeper than any difference is small. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { viewsFault } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
-import { vitFault, vitSchema } from "../../models/schema.ts";
+import { encoderFault, swinSchema, vitSchema } from "../../models/schema.ts";
 import { viewsShape } from "../viewsSchema.ts";
 import type { SimMimConfig } from "./config.ts";
 
@@ -9,9 +9,10 @@ import type { SimMimConfig } from "./config.ts";
 export const simMimSchema: z.ZodType<SimMimConfig> = vitSchema.extend({
   ...viewsShape,
   pattern: z.enum(["uniform", "cells"], "uniform or cells"),
+  swin: swinSchema.optional(),
 }).strict();
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */
 export function simMimFault(config: SimMimConfig): string | undefined {
-  return vitFault(config) ?? viewsFault(config, gridSize(config));
+  return encoderFault(config) ?? viewsFault(config, gridSize(config));
 }
