@@ -1,13 +1,10 @@
 import fc from "fast-check";
 import { Arena } from "../core/engine/arena.ts";
 import { anyViewsFault, drawAnyViews, type RectangleViews } from "../core/masking/rectangleViews.ts";
-import type { BeitConfig } from "../core/methods/beit/config.ts";
 import { projectionTokenizer } from "../core/methods/beit/tokenizer.ts";
-import type { MaskFeatConfig } from "../core/methods/maskfeat/config.ts";
 import { byteTargets, maskFeatTarget } from "../core/methods/maskfeat/targets.ts";
 import type { Method } from "../core/methods/method.ts";
 import { methodOf, METHODS } from "../core/methods/mod.ts";
-import type { SimMimConfig } from "../core/methods/simmim/config.ts";
 import { classifierProgram, sourceOf } from "../core/models/classifier.ts";
 import { weightStd } from "../core/models/beitInit.ts";
 import { tokenCount } from "../core/models/config.ts";
@@ -29,6 +26,7 @@ import { WEIGHTS_FORMAT } from "../training/checkpoint/weightsFile.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
 import { encoderWeights } from "../training/weights/convert.ts";
 import { loadWeights } from "../training/weights/load.ts";
+import { ALL, RECTANGLES, SIMMIM, VIT } from "./allTokensTools.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
 import { folderOf, keeperOptions } from "./keeperTools.ts";
@@ -36,13 +34,6 @@ import { inFolder } from "./reportTools.ts";
 import { assertResumes } from "./resumeTools.ts";
 import { FINETUNE, images, pretrain, pretrainConfig, workOf } from "./trainingTools.ts";
 
-const VIT = { imageSize: 32, patchSize: 8, embedDim: 16, depth: 2, numHeads: 2, mlpRatio: 4 };
-const TWO = { views: 2, viewRule: "disjoint", lrRule: "adaptive" } as const;
-const SIMMIM: SimMimConfig = { ...VIT, ...TWO, maskRatio: 0.5, predRatio: 1, pattern: "cells" };
-const RECTANGLES = { ...TWO, maskRatio: 0.4, predRatio: 0.8, pattern: "rectangles", minPatches: 2 } as const;
-const MASKFEAT: MaskFeatConfig = { ...VIT, ...RECTANGLES, gaussian: false };
-const BEIT: BeitConfig = { ...VIT, ...RECTANGLES, vocabulary: 12, positions: "relative", tokenizer: "projection" };
-const ALL = { simmim: SIMMIM, beit: BEIT, maskfeat: MASKFEAT };
 type Name = keyof typeof ALL;
 const NAMES = Object.keys(ALL) as Name[];
 

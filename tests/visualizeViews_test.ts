@@ -1,5 +1,7 @@
 import { drawFigure } from "../commands/visualize/draw/figure.ts";
 import { groupsOf, groupStart, layOutRow } from "../commands/visualize/draw/layout.ts";
+import { cellBins, dominant } from "../commands/visualize/draw/orientation.ts";
+import { wordColour } from "../commands/visualize/draw/wordField.ts";
 import { legendSentences } from "../commands/visualize/draw/legend.ts";
 import { maskStrips, viewColour } from "../commands/visualize/draw/strips.ts";
 import { draw } from "../commands/visualize/main.ts";
@@ -7,6 +9,9 @@ import { cellPicture } from "../commands/visualize/pixels.ts";
 import { stageError } from "../commands/visualize/stageError.ts";
 import { createViewer } from "../commands/visualize/view.ts";
 import { dmjdHog, whitenBins } from "../core/hog/dmjdHog.ts";
+import { edgeAngles } from "../core/hog/edgeAngle.ts";
+import { likeliest } from "../core/methods/beit/targets.ts";
+import { METHODS } from "../core/methods/mod.ts";
 import { mae } from "../core/methods/mae/method.ts";
 import { maeView } from "../core/methods/mae/view.ts";
 import { maeProgram } from "../core/methods/mae/program.ts";
@@ -14,6 +19,7 @@ import { hogCells, pixelCells } from "../core/methods/patchCells.ts";
 import { randomStream } from "../core/random/stream.ts";
 import { toPlanar } from "../datasets/transforms/normalize.ts";
 import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
+import { ALL } from "./allTokensTools.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { compiled, randomArena, runOnce } from "./engineTools.ts";
 import { TWO_VIEWS } from "./maeTools.ts";
@@ -92,6 +98,81 @@ Deno.test("a masked autoencoder is drawn in each view by what training predicts:
   assertEqual(stages[0].target.slice(cell * 27, cell * 27 + 9), hog.slice(cell * 9, cell * 9 + 9));
 });
 
+Deno.test("histograms of either form are drawn along the stripes of a picture", () => {
+  const stripes = (degrees: number) => {
+    const [sine, cosine] = [Math.sin, Math.cos].map((f) => f(degrees * Math.PI / 180));
+    return Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => {
+      const place = Math.floor(i / 3), across = place % 32 * sine + Math.floor(place / 32) * cosine;
+      return 128 + 100 * Math.sin(across);
+    });
+  };
+  // 9 bins hold 20 degrees each: LocalMIM's and MaskFeat's middles are at 10, 30, …, DMJD's at 0, 20, ….
+  const drawn = { localmim: [10, 50, 90], dmjd: [20, 60, 100] };
+  const views = { localmim: METHODS.maskfeat.view!(ALL.maskfeat)!, dmjd: maeView(TWO_VIEWS)! };
+  for (const form of ["localmim", "dmjd"] as const) {
+    for (const degrees of drawn[form]) {
+      const pixels = stripes(degrees), image = new Float32Array(pixels.length);
+      toPlanar(pixels, image, 0);
+      const [target] = views[form].targets(pixels, image), bins = cellBins(target, 9, "mean");
+      // A cell in the middle, which no border touches.
+      const { angle } = dominant(bins, (3 * 8 + 3) * 9, edgeAngles(form, 9));
+      const found = angle * 180 / Math.PI;
+      assertTrue(Math.abs(found - degrees) < 10, `${form}: stripes at ${degrees} are drawn at ${found}`);
+    }
+  }
+});
+
+for (const name of ["simmim", "beit", "maskfeat"] as const) {
+  Deno.test(`${name} is drawn as training predicts it, and its error is that of training`, async () => {
+    const method = METHODS[name], config = { ...ALL[name], pattern: "cells", maskRatio: 0.5, predRatio: 1 };
+    const view = method.view!(config)!, { pixels, image } = example(), masks = view.masks(stream);
+    const feeder = method.feeder(config, [true]), targets = feeder.targets(pixels, 1);
+    const feeds = feeder.inputs(image, 1, targets, (_, each) => stream(each));
+    const program = method.program(config, 1, [true]), arena = randomArena(program, 0.2);
+    const { outputs } = await runOnce(compiled, program, arena, feeds);
+    const viewer = await createViewer(compiled, view, arena, [true]), stages = await viewer.view(pixels, masks);
+    viewer.dispose();
+    assertEqual(stages.map(({ view, measure }) => [view, measure]), [
+      [0, view.measure],
+      [1, view.measure],
+    ]);
+    const masked = stages.map((stage) => stageError(stage, "mean")!.masked!);
+    assertTrue(masked.every((error) => error > 0), masked.join());
+    // Both views mask as much; sums in another order, and SimMIM's 1e-5 beside the number of pixels.
+    if (name !== "beit") return assertAlmostEqual((masked[0] + masked[1]) / 2 / outputs.lossMasked[0], 1, 1e-5);
+    const rows = (values: ArrayLike<number>) => likeliest(Float32Array.from(values), 12);
+    const wanted = rows(feeds.target as Float32Array).subarray(0, 16);
+    assertEqual(stages[0].target, wanted);
+    assertEqual(new Set([...wanted].map(wordColour)).size, new Set(wanted).size, "two words share a colour");
+    stages.forEach(({ prediction, weight, target }, k) => {
+      const wrong = [...weight.keys()].filter((patch) => weight[patch] === 1 && prediction![patch] !== target[patch]);
+      assertEqual(masked[k], wrong.length / 8);
+    });
+  });
+}
+
+Deno.test("ConvMAE is drawn with what its decoder and its branch predict in training", async () => {
+  const config = {
+    ...TWO_VIEWS,
+    stages: { patchSizes: [2, 2], dims: [8, 16], depths: [1, 1], mlpRatio: 2, normEps: 1e-5 },
+  };
+  const method = METHODS.convmae,
+    view = method.view!(config)!,
+    { pixels, image } = example(),
+    masks = view.masks(stream);
+  const feeder = method.feeder(config, [true]), targets = feeder.targets(pixels, 1);
+  const program = method.program(config, 1, [true]), arena = randomArena(program, 0.2);
+  const { outputs } = await runOnce(compiled, program, arena, feeder.inputs(image, 1, targets, (_, k) => stream(k)));
+  const viewer = await createViewer(compiled, view, arena, [true]), stages = await viewer.view(pixels, masks);
+  viewer.dispose();
+  assertEqual([view.title, view.learned], ["ConvMAE with joint distillation", "all"]);
+  const errors = stages.map((stage) => stageError(stage, "mean")!);
+  assertAlmostEqual((errors[0].masked! + errors[1].masked!) / 2 / outputs.lossMasked[0], 1, 1e-5); // float32 sums
+  // Smooth L1 with beta 2 is a quarter of the square where all differences are small, and less than that elsewhere.
+  const visible = (errors[0].visible! + errors[1].visible!) / 2;
+  assertTrue(outputs.lossVisible[0] > 0.05 * visible && outputs.lossVisible[0] <= visible / 4, `${visible}`);
+});
+
 Deno.test("pixels that are normalised by patch are drawn with the patch's own mean and deviation: the target is the input", () => {
   const { pixels, image } = example();
   for (const target of ["pixels", "normPixels"] as const) {
@@ -122,8 +203,17 @@ Deno.test("rows of several views begin with three panels, and have two for each 
 });
 
 Deno.test("the legend of views says whose loss looks at what, and how targets are normalised", () => {
-  const what = { views: 2, bins: 9, glyphs: true, wheel: false, channels: false, raw: false };
-  const white = legendSentences({ ...what, learned: "all", cells: { kind: "hog", norm: "whitened" } }).join(" ");
+  const what = {
+    views: 2,
+    measure: "squared",
+    bins: 9,
+    glyphs: true,
+    wheel: false,
+    channels: false,
+    raw: false,
+  } as const;
+  const white = legendSentences({ ...what, learned: "all", cells: { kind: "hog", form: "dmjd", norm: "whitened" } })
+    .join(" ");
   assertTrue(white.includes("a strip for each view") && white.includes("variance 1 over the bins"), white);
   assertTrue(white.includes("a branch of their own") && !white.includes("veil"), white);
   const pixels = legendSentences({ ...what, views: 1, learned: "masked", cells: { kind: "pixels", norm: "patch" } });
@@ -177,13 +267,14 @@ Deno.test("drawFigure() draws a view without a decoder as an empty panel", () =>
     cellPixels: 4,
     target: new Float32Array(27),
     weight: Float32Array.of(1),
+    measure: "squared" as const,
   };
   const row = {
     heading: "",
     picture: "input-0",
     grid: 1,
     masks: [[1], [0]],
-    cells: { kind: "hog", norm: "whitened" },
+    cells: { kind: "hog", form: "dmjd", norm: "whitened" },
     learned: "masked",
     stages: [{ ...stage, view: 0 }, { ...stage, view: 1 }],
     pictures: [],

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { Buffer } from "node:buffer";
 import { Arena } from "../core/engine/arena.ts";
 import { createHog } from "../core/hog/createHog.ts";
-import { edgeAngle } from "../core/hog/edgeAngle.ts";
+import { edgeAngle, edgeAngles } from "../core/hog/edgeAngle.ts";
 import { randomMask } from "../core/masking/randomMask.ts";
 import { cellSize } from "../core/methods/localmim/config.ts";
 import { tokenCount } from "../core/models/config.ts";
@@ -43,6 +43,8 @@ import { assertRefused, type Ended, filesBelow } from "./commandTools.ts";
 import { compiled, randomArena, runOnce, TINY } from "./engineTools.ts";
 import { images } from "./trainingTools.ts";
 
+/** Directions of four bins. */
+const FOUR = edgeAngles("localmim", 4);
 const VIEW = localMimView(TINY), METADATA = weightsMetadata({ kind: "localmim", config: TINY });
 
 /** A grey image of 32 pixels. */
@@ -54,7 +56,7 @@ function grey(at: (x: number, y: number) => number): Uint8Array {
 function drawnDirection(pixels: Uint8Array): number {
   const out = [new Float32Array(16 * 27)];
   createHog({ height: 32, width: 32, cells: [8] })(pixels, 0, out, 0);
-  const found = strokes(cellBins(out[0], 9, "mean"), 4, 9, 400).filter(({ from, to }) => {
+  const found = strokes(cellBins(out[0], 9, "mean"), 4, edgeAngles("localmim", 9), 400).filter(({ from, to }) => {
     return Math.abs(from[0] + to[0] - 500) < 1e-6 && Math.abs(from[1] + to[1] - 500) < 1e-6;
   });
   const { from, to } = found.reduce((a, b) => a.value >= b.value ? a : b);
@@ -67,7 +69,7 @@ Deno.test("strokes() draws one stroke per bin, centred in its cell, as long as t
   const histogram = new Float32Array(36);
   histogram[9 + 4] = 1;
   histogram[18] = 0.5;
-  const [upright, flat, ...others] = strokes(histogram, 2, 9, 200);
+  const [upright, flat, ...others] = strokes(histogram, 2, edgeAngles("localmim", 9), 200);
   assertEqual(others, []);
   // A stroke of value 1 takes 0.94 of the cell's 100 units; coordinates of O(100) in float64.
   assertAlmostEqual(upright.from[0], 150, 1e-9);
@@ -81,7 +83,7 @@ Deno.test("strokes() draws one stroke per bin, centred in its cell, as long as t
 });
 
 Deno.test("strokes() leaves out negative, tiny and undefined values and cuts those above 1", () => {
-  const found = strokes(Float32Array.of(-0.5, 0.001, NaN, 7), 1, 4, 10);
+  const found = strokes(Float32Array.of(-0.5, 0.001, NaN, 7), 1, edgeAngles("localmim", 4), 10);
   assertEqual(found.map(({ value }) => value), [1]);
 });
 
@@ -99,13 +101,17 @@ Deno.test("glyphs lie along the edges of an image", () => {
 
 Deno.test("dominant() gives one bin its middle, and opposite bins no strength", () => {
   for (let bin = 0; bin < 9; bin++) {
-    const { angle, strength } = dominant(Float32Array.from({ length: 9 }, (_, i) => i === bin ? 0.5 : 0), 0, 9);
+    const { angle, strength } = dominant(
+      Float32Array.from({ length: 9 }, (_, i) => i === bin ? 0.5 : 0),
+      0,
+      edgeAngles("localmim", 9),
+    );
     // A sum of one term, rounded in float64.
     assertAlmostEqual(angle, edgeAngle(bin, 9), 1e-12);
     assertAlmostEqual(strength, 0.5, 1e-12);
   }
-  assertAlmostEqual(dominant(Float32Array.of(1, 0, 1, 0), 0, 4).strength, 0, 1e-12);
-  assertAlmostEqual(dominant(Float32Array.of(-1, -1, 0.25, -1), 0, 4).strength, 0.25, 1e-12);
+  assertAlmostEqual(dominant(Float32Array.of(1, 0, 1, 0), 0, FOUR).strength, 0, 1e-12);
+  assertAlmostEqual(dominant(Float32Array.of(-1, -1, 0.25, -1), 0, FOUR).strength, 0.25, 1e-12);
 });
 
 Deno.test("wheelColour() goes round once in half a turn, and grows dark with the strength", () => {
@@ -125,7 +131,7 @@ Deno.test("wheelColour() goes round once in half a turn, and grows dark with the
 Deno.test("wheelField() gives every cell with a direction one square", () => {
   // Two by two cells of 4 bins: one bin, nothing, the same bin, another.
   const histogram = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0);
-  const paths = wheelField(histogram, 2, 4, 100).match(/fill="[^"]*" d="[^"]*"/g);
+  const paths = wheelField(histogram, 2, FOUR, 100).match(/fill="[^"]*" d="[^"]*"/g);
   const colours = [0, 2].map((bin) => wheelColour({ angle: edgeAngle(bin, 4), strength: 1 }));
   assertEqual(paths, [`fill="${colours[1]}" d="M1 1h1v1h-1z"`, `fill="${colours[0]}" d="M0 0h1v1h-1zM0 1h1v1h-1z"`]);
 });
@@ -221,6 +227,7 @@ Deno.test("stageError() of masked cells is the loss that training takes", async 
 
 /** A stage of 2 x 1 bins and channels in 4 cells, drawn by hand. */
 const byHand: StageView = {
+  measure: "squared",
   stage: 0,
   view: 0,
   block: 1,
@@ -291,7 +298,7 @@ Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says wha
     picture: "input-3",
     grid: 1,
     masks: [[1]],
-    cells: { kind: "hog", norm: "length" },
+    cells: { kind: "hog", form: "localmim", norm: "length" },
     learned: "masked",
     pictures: [],
     stages: [byHand, { ...byHand, stage: 1, prediction: undefined }],
@@ -319,11 +326,12 @@ Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says wha
 });
 
 Deno.test("legendSentences() tells of normalisation, masked cells, pruning, and only of what is drawn", () => {
-  const cells = { kind: "hog", norm: "length" } as const;
+  const cells = { kind: "hog", form: "localmim", norm: "length" } as const;
   const what = {
     cells,
     learned: "masked",
     views: 1,
+    measure: "squared",
     bins: 9,
     glyphs: true,
     wheel: false,

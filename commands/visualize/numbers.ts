@@ -22,6 +22,9 @@ export interface Setting {
   style: Style;
 }
 
+/** What the errors are called. */
+const KEYS = { squared: "mse", absolute: "distance", wrong: "wrong" } as const;
+
 /** The JSON that goes with the pictures: what was drawn, and the errors of every image and stage. */
 export function numbersJson({ model, file, data, seed, epoch, style }: Setting, images: readonly DrawnImage[]): string {
   const { name: method, config, sha256, made } = model;
@@ -48,8 +51,12 @@ export function numbersJson({ model, file, data, seed, epoch, style }: Setting, 
         images: images.map(({ index, label, stages }) => ({
           index,
           label,
-          mse: stages.map((stage) => rounded(stageError(stage, "mean"))),
-          mseByChannel: stages.map((stage) => ([0, 1, 2] as const).map((one) => rounded(stageError(stage, one)))),
+          [KEYS[model.view.measure]]: stages.map((stage) => rounded(stageError(stage, "mean"))),
+          ...(model.view.cells.kind !== "words" && {
+            [`${KEYS[model.view.measure]}ByChannel`]: stages.map((stage) =>
+              ([0, 1, 2] as const).map((one) => rounded(stageError(stage, one)))
+            ),
+          }),
         })),
       },
       null,

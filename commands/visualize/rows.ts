@@ -7,6 +7,11 @@ import type { DrawnImage, Setting } from "./numbers.ts";
 
 /** Side of a panel unless glyphs need more, and the room that a glyph needs, in pixels. */
 const PANEL = 256, GLYPH = 14;
+const HEADINGS = {
+  hog: "HOG targets and predictions",
+  pixels: "Pixels and their predictions",
+  words: "Words of patches and their predictions",
+} as const;
 const CHANNELS = ["red", "green", "blue"];
 
 /** The rows of one image: one, or one for each colour channel. */
@@ -66,15 +71,16 @@ export function panelSize(
 /** The lines at the head of every figure. */
 export function headerOf({ model, file, data, seed, epoch }: Setting): string[] {
   const { view: { title, maskRatio, views, cells }, method, config } = model;
-  const { vit: { embedDim, depth, patchSize, imageSize } } = method.encoder(config);
+  const { vit: { embedDim, depth, patchSize, imageSize, stages, swin } } = method.encoder(config);
+  const plain = `ViT ${embedDim} × ${depth} blocks, patches of ${patchSize} px, images of ${imageSize} px`;
   const seen = epoch === null
     ? "whole images, masks of stream (seed, 0, image)"
     : `crops, flips and masks as in epoch ${epoch} of training`;
   return [
-    cells.kind === "hog" ? "HOG targets and predictions" : "Pixels and their predictions",
-    `Model: ${title}, ViT ${embedDim} × ${depth} blocks, patches of ${patchSize} px, images of ${imageSize} px; ` +
+    HEADINGS[cells.kind],
+    `Model: ${title}, ${stages ?? swin ? method.title(config) : plain}; ` +
     `${file}, SHA-256 ${model.sha256.slice(0, 12)}`,
-    `Seed ${seed}, mask ratio ${maskRatio}${
+    `Seed ${seed}, mask ratio ${Number(maskRatio.toFixed(4))}${
       views > 1 ? `, ${views} views` : ""
     }; data: ${data.name}, ${data.split} split, ${seen}`,
   ];
@@ -87,9 +93,14 @@ export function headerOf({ model, file, data, seed, epoch }: Setting): string[] 
  */
 export function checkFlags(
   { view: { cells } }: LoadedModel,
-  { channels, style }: Pick<Command, "channels" | "style">,
+  { channels, style, raw }: Pick<Command, "channels" | "style" | "raw">,
 ): void {
+  if (raw && (cells.kind === "words" || cells.kind === "pixels" && cells.norm === "image")) {
+    throw new UserError(`Cannot use --raw: ${cells.kind} are drawn as they are, want it for what is normalised`);
+  }
   if (cells.kind === "hog") return;
   const idle = channels ? "--channels" : style !== "auto" ? `--style ${style}` : undefined;
-  if (idle) throw new UserError(`Cannot use ${idle}: the model predicts pixels, want it for one that predicts HOG`);
+  if (idle) {
+    throw new UserError(`Cannot use ${idle}: the model predicts ${cells.kind}, want it for one that predicts HOG`);
+  }
 }

@@ -2,7 +2,7 @@ import type { MethodView } from "../../core/methods/view.ts";
 import type { DrawnImage } from "./numbers.ts";
 import { stageError } from "./stageError.ts";
 
-/** The errors of all images as a table: for each stage or view the MSE of masked and of visible cells. */
+/** The errors of all images as a table: for each stage or view the MSE of masked and of visible cells, or the share of wrong words. */
 export function errorTable(images: readonly DrawnImage[], learned: MethodView["learned"]): string {
   const shown = (value: number | null | undefined) => (value?.toFixed(4) ?? "-").padStart(8);
   const label = Math.max(5, ...images.map(({ label }) => label.length));
@@ -20,6 +20,15 @@ export function errorTable(images: readonly DrawnImage[], learned: MethodView["l
     return `${String(index).padStart(6)}  ${name.padEnd(label)}${cells.join("")}`;
   });
   const visible = learned === "all" ? "which have a loss of their own" : "which training never looks at";
-  return [`MSE of masked cells by ${views > 1 ? "view" : "stage"}, and of visible ones (${visible}):`, head, ...rows]
+  const what = {
+    squared: "MSE of masked cells",
+    absolute: "Mean distance of masked cells",
+    wrong: "Wrong words, share of masked patches",
+  };
+  return [
+    `${what[images[0].stages[0].measure]} by ${views > 1 ? "view" : "stage"}, and of visible ones (${visible}):`,
+    head,
+    ...rows,
+  ]
     .join("\n");
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../../core/engine/engine.ts";
 import { UserError } from "../../core/errors.ts";
 import { poolMask } from "../../core/masking/poolMask.ts";
 import type { Mask } from "../../core/masking/randomMask.ts";
-import type { MethodView, StageCells } from "../../core/methods/view.ts";
+import type { Measure, MethodView, StageCells } from "../../core/methods/view.ts";
 import { toPlanar } from "../../datasets/transforms/normalize.ts";
 
 /** Target and prediction of one stage for one masked view of one image. */
@@ -18,6 +18,7 @@ export interface StageView extends StageCells {
   prediction?: Float32Array;
   /** Masked share of each cell, [side * side]. */
   weight: Float32Array;
+  measure: Measure;
 }
 
 /** Shows single images to a model. */
@@ -60,6 +61,7 @@ export async function createViewer(
           // A copy: what a step returns is overwritten by its next run.
           ...(liveStages[stage] && { prediction: finite(view.prediction(outputs, stage, own), stage).slice() }),
           weight: poolMask(mask, grid, cells.side / grid),
+          measure: view.measure,
         }))
       );
     },

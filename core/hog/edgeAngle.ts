@@ -10,7 +10,16 @@ export function edgeAngle(bin: number, bins: number): number {
 }
 
 /** The same for a bin of DMJD's histogram, which is counted from the horizontal gradient, clockwise. */
-export function dmjdEdgeAngle(bin: number, bins: number): number {
+function dmjdEdgeAngle(bin: number, bins: number): number {
   const angle = Math.PI / 2 - edgeAngle(bin, bins);
   return angle < 0 ? angle + Math.PI : angle;
+}
+
+/** Whose histograms: LocalMIM's, which MaskFeat's are too, or DMJD's. */
+export type HogForm = "localmim" | "dmjd";
+
+/** The directions of the edges that the bins of a histogram count, [bins]. */
+export function edgeAngles(form: HogForm, bins: number): number[] {
+  const angle = form === "dmjd" ? dmjdEdgeAngle : edgeAngle;
+  return Array.from({ length: bins }, (_, bin) => angle(bin, bins));
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { createHog } from "./createHog.ts";
 import { dmjdHog, whitenBins } from "./dmjdHog.ts";
-import { dmjdEdgeAngle, edgeAngle } from "./edgeAngle.ts";
+import { edgeAngles } from "./edgeAngle.ts";
 import type { HogScale, PictureHog, PictureHogOptions } from "./pictureHog.ts";
 
 const CELLS = { localmim: [4, 8, 16, 32], dmjd: [8] };
@@ -49,11 +49,10 @@ export function hogOf(pixels: Uint8Array, options: PictureHogOptions): PictureHo
   box.left = Math.floor((width - box.width) / 2);
   box.top = Math.floor((height - box.height) / 2);
   const cut = cutOut(pixels, width, box), compute = form === "dmjd" ? dmjdValues : localmimValues;
-  const angle = form === "dmjd" ? dmjdEdgeAngle : edgeAngle;
   return {
     box,
     bins,
-    edgeAngles: Array.from({ length: bins }, (_, bin) => angle(bin, bins)),
+    edgeAngles: edgeAngles(form, bins),
     scales: compute(cut, box, cells, bins, whiten).map((values, k) => scaleOf(values, cells[k], box, bins)),
   };
 }

@@ -7,6 +7,7 @@ import { type EncoderConfig, gridSize, type VitConfig, vitTitle } from "../model
 import type { ModelParameter } from "../models/parameters.ts";
 import type { Random } from "../random/stream.ts";
 import { allTokensFeeds, encoderOwner } from "./allTokens.ts";
+import { allTokensView, type Drawing } from "./allTokensView.ts";
 import { lrFactor, type LrRule } from "./lrFactor.ts";
 import type { Method } from "./method.ts";
 
@@ -29,15 +30,17 @@ export interface AllTokensParts<Config> {
   parameters(config: Config): ModelParameter[];
   /** Before the names of the encoder's tensors; nothing unless given. */
   prefix?: string;
-  program(config: Config, rows: number): Program;
+  /** @param looked whether predictions come out, too */
+  program(config: Config, rows: number, looked?: boolean): Program;
   /** Makes what is the same for every batch. */
   targets(config: Config): TargetsOf;
   draw(config: Config, grid: number, random: (view: number) => Random): Mask[];
+  drawing(config: Config): Drawing;
 }
 
 /** A method whose encoder sees all patches, masked ones as a token: one target an image, whatever the number of its views. */
 export function allTokensMethod<Config extends AllTokensConfig>(
-  { schema, fault, encoder, parameters, prefix, program, targets, draw }: AllTokensParts<Config>,
+  { schema, fault, encoder, parameters, prefix, program, targets, draw, drawing }: AllTokensParts<Config>,
 ): Method<Config> {
   return {
     schema,
@@ -49,6 +52,14 @@ export function allTokensMethod<Config extends AllTokensConfig>(
     views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),
     stageLosses: () => ["lossMasked"],
     program: (config, images) => program(config, images * config.views),
+    view(config) {
+      const made = targets(config);
+      return allTokensView(config, drawing(config), {
+        program: (rows) => program(config, rows, true),
+        draw: (grid, random) => draw(config, grid, random),
+        targets: (pixels, image) => made.from === "bytes" ? made.of(pixels, 1) : made.of(image, 1),
+      });
+    },
     feeder(config) {
       const grid = gridSize(config), made = targets(config);
       return {

@@ -1,4 +1,5 @@
 import type { Feeds, Outputs, Program } from "../engine/program.ts";
+import type { HogForm } from "../hog/edgeAngle.ts";
 import type { Mask } from "../masking/randomMask.ts";
 import type { Random } from "../random/stream.ts";
 
@@ -14,14 +15,21 @@ export interface StageCells {
 /** What is predicted of a cell, and how it is normalised. */
 export type CellKind =
   /** Orientation histograms, 3 * bins numbers; each of length 1, or of mean 0 and variance 1. */
-  | { kind: "hog"; norm: "length" | "whitened" }
+  | { kind: "hog"; form: HogForm; norm: "length" | "whitened" }
   /** Pixels, 3 * cellPixels ** 2 numbers, by mean and deviation of ImageNet; "patch": then by those of their own patch. */
-  | { kind: "pixels"; norm: "image" | "patch" };
+  | { kind: "pixels"; norm: "image" | "patch" }
+  /** The word of a tokenizer, one number. */
+  | { kind: "words" };
+
+/** Mean square or mean distance of what is predicted from its target, or the share of words that are wrong. */
+export type Measure = "squared" | "absolute" | "wrong";
 
 /** What a method makes of a single image, to be drawn: target and prediction of every stage in every masked view. */
 export interface MethodView {
   /** What is predicted of a cell; channels outermost. */
   cells: CellKind;
+  /** How far predictions are from targets: as the loss has it, or how many words are wrong. */
+  measure: Measure;
   /** The method as its paper calls it. */
   title: string;
   /** Share of the patches that a view masks. */

@@ -1,9 +1,11 @@
+import { edgeAngles } from "../../../core/hog/edgeAngle.ts";
 import type { CellKind } from "../../../core/methods/view.ts";
 import type { StageView } from "../view.ts";
 import { glyphField } from "./glyphs.ts";
 import { cellBins, type Channel, unitBins } from "./orientation.ts";
 import { element } from "./svg.ts";
 import { wheelField } from "./wheel.ts";
+import { wordField } from "./wordField.ts";
 
 /** Ids of the pictures of a stage's pixels, which the figure defines. */
 export interface FieldPictures {
@@ -23,7 +25,7 @@ export interface FieldOptions {
   size: number;
 }
 
-/** What a stage predicts, as SVG: a picture of pixels, or a field of histograms. */
+/** What a stage predicts, as SVG: a picture of pixels, or a field of words or histograms. */
 export function drawField(
   stage: StageView,
   which: "target" | "prediction",
@@ -31,12 +33,13 @@ export function drawField(
   { cells, style, channel, raw, size }: FieldOptions,
 ): string {
   if (cells.kind === "pixels") return element("use", { href: `#${pictures![which]}` });
-  const values = stage[which]!, bins = values.length / stage.weight.length / 3;
+  if (cells.kind === "words") return wordField(stage[which]!, stage.side, size);
+  const values = stage[which]!, bins = values.length / stage.weight.length / 3, angles = edgeAngles(cells.form, bins);
   const draw = style === "wheel" ? wheelField : glyphField;
   return draw(
     cellBins(onScale(values, bins, cells.norm, which === "prediction" && raw), bins, channel),
     stage.side,
-    bins,
+    angles,
     size,
   );
 }

@@ -60,7 +60,7 @@ function definePicture({ id, href }: Picture, size: number): string {
 }
 
 function legendOf(rows: readonly Row[]) {
-  const [{ stages: [{ target, weight }], channel, raw, cells, learned, masks }] = rows;
+  const [{ stages: [{ target, weight, measure }], channel, raw, cells, learned, masks }] = rows;
   const styles = cells.kind === "hog"
     ? rows.flatMap((row) => row.stages.map((stage) => styleOf(row.style, stage, row.grid)))
     : [];
@@ -68,6 +68,7 @@ function legendOf(rows: readonly Row[]) {
     cells,
     learned,
     views: masks.length,
+    measure,
     bins: target.length / weight.length / 3,
     glyphs: styles.includes("glyph"),
     wheel: styles.includes("wheel"),

@@ -1,4 +1,3 @@
-import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
 import { element, num } from "./svg.ts";
 
 /** One stroke of a star. */
@@ -23,15 +22,16 @@ const LEVELS = 10;
  *
  * @param histogram [side * side, bins], cells row-major
  * @param side cells per side
+ * @param angles of the edges that each bin counts, [bins]
  * @param size of the panel
  */
-export function strokes(histogram: Float32Array, side: number, bins: number, size: number): Stroke[] {
-  const cell = size / side, found: Stroke[] = [];
+export function strokes(histogram: Float32Array, side: number, angles: readonly number[], size: number): Stroke[] {
+  const cell = size / side, bins = angles.length, found: Stroke[] = [];
   for (let i = 0; i < histogram.length; i++) {
     const value = Math.min(1, histogram[i]), at = Math.floor(i / bins);
     if (!(value >= LEAST)) continue;
     const x = (at % side + 0.5) * cell, y = (Math.floor(at / side) + 0.5) * cell;
-    const reach = value * LENGTH * cell / 2, angle = edgeAngle(i % bins, bins);
+    const reach = value * LENGTH * cell / 2, angle = angles[i % bins];
     const dx = reach * Math.cos(angle), dy = -reach * Math.sin(angle);
     found.push({ from: [x - dx, y - dy], to: [x + dx, y + dy], value });
   }
@@ -39,9 +39,9 @@ export function strokes(histogram: Float32Array, side: number, bins: number, siz
 }
 
 /** HOG glyphs as SVG: white strokes on black, the strongest brightest and on top. */
-export function glyphField(histogram: Float32Array, side: number, bins: number, size: number): string {
+export function glyphField(histogram: Float32Array, side: number, angles: readonly number[], size: number): string {
   const paths = Array.from({ length: LEVELS + 1 }, () => "");
-  for (const { from, to, value } of strokes(histogram, side, bins, size)) {
+  for (const { from, to, value } of strokes(histogram, side, angles, size)) {
     paths[Math.round(value * LEVELS)] += `M${num(from[0])} ${num(from[1])}L${num(to[0])} ${num(to[1])}`;
   }
   const lines = paths.map((d, level) => {

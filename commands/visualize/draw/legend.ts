@@ -1,6 +1,6 @@
-import type { CellKind, MethodView } from "../../../core/methods/view.ts";
+import type { CellKind, Measure, MethodView } from "../../../core/methods/view.ts";
 import type { Layout } from "./layout.ts";
-import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
+import { edgeAngles, type HogForm } from "../../../core/hog/edgeAngle.ts";
 import { element, moved, text } from "./svg.ts";
 import { wheelColour } from "./wheel.ts";
 import { wrap } from "./words.ts";
@@ -11,6 +11,7 @@ export interface LegendFor {
   learned: MethodView["learned"];
   /** Masked views of an image. */
   views: number;
+  measure: Measure;
   bins: number;
   glyphs: boolean;
   wheel: boolean;
@@ -31,9 +32,13 @@ const KEY_LINES = 5;
 
 /** The sentences of a legend. */
 export function legendSentences(what: LegendFor): string[] {
-  const { cells, learned, views, channels } = what, isHog = cells.kind === "hog";
+  const { cells, learned, views, channels } = what;
   return [
-    ...(isHog ? hogSentences(what, cells.norm) : pixelSentences(cells.norm, what.raw)),
+    ...(cells.kind === "hog"
+      ? hogSentences(what, cells)
+      : cells.kind === "words"
+      ? WORD_SENTENCES
+      : pixelSentences(cells.norm, what.raw)),
     ...(views > 1
       ? [
         "What is masked in which view: each patch has a strip for each view, from left to right and of a colour each, where the " +
@@ -44,19 +49,28 @@ export function legendSentences(what: LegendFor): string[] {
       ? "The loss looks at masked cells, which the decoder predicts, and at visible ones, which a branch of their own predicts."
       : "The loss looks at masked cells alone. Predictions of visible cells are under a pale blue veil: they were never trained " +
         "and may look like anything. A cell that is masked in part counts by its masked share.",
-    (isHog
-      ? "MSE: mean squared error over bins and " + (channels ? "cells of one channel" : "channels, then cells")
-      : "MSE: mean squared error of normalised pixels") +
-    "; that of masked cells is this image's part of the stage's loss.",
+    ...(cells.kind === "words" ? [] : [
+      (cells.kind === "hog"
+        ? "MSE: mean squared error over bins and " + (channels ? "cells of one channel" : "channels, then cells")
+        : `${what.measure === "absolute" ? "Mean distance" : "MSE: mean squared error"} of normalised pixels`) +
+      "; that of masked cells is this image's part of the stage's loss.",
+    ]),
     "A decoder that was pruned stays in the file as it was at its end, and so does the encoder below it; that is what is " +
     "drawn. A stage without decoder in the file has no prediction.",
   ];
 }
 
-function hogSentences({ bins, glyphs, wheel, channels, raw }: LegendFor, norm: "length" | "whitened"): string[] {
+function hogSentences(
+  { bins, glyphs, wheel, channels, raw }: LegendFor,
+  { form, norm }: { form: HogForm; norm: "length" | "whitened" },
+): string[] {
   const what = channels ? "of the row's colour channel" : "the mean of the channels R, G, B";
   const shown = channels ? "each row shows one colour channel" : "shown is the mean of the channels R, G, B";
-  const [level, upright] = [0, Math.floor(bins / 2)].map((bin) => Math.round(edgeAngle(bin, bins) * 180 / Math.PI));
+  // Exactly horizontal edges are at the border of bin 0 in LocalMIM's form, upright ones in DMJD's.
+  const [border, middle] = [0, Math.floor(bins / 2)].map((bin) =>
+    Math.round(edgeAngles(form, bins)[bin] * 180 / Math.PI)
+  );
+  const [level, upright] = form === "dmjd" ? [middle, border] : [border, middle];
   return [
     ...(glyphs
       ? [
@@ -84,6 +98,11 @@ function hogSentences({ bins, glyphs, wheel, channels, raw }: LegendFor, norm: "
   ];
 }
 
+const WORD_SENTENCES = [
+  "Each colour stands for a word of the tokenizer, the same in targets and predictions; how near two colours are says nothing of " +
+  "their words. Drawn is the word that the model takes for the likeliest; the loss is the cross-entropy of all.",
+];
+
 function pixelSentences(norm: "image" | "patch", raw: boolean): string[] {
   if (norm === "image") return ["Predictions are pixels, on the scale of the image."];
   return [
@@ -101,14 +120,14 @@ export function drawLegend(what: LegendFor, { font, line, width, margin }: Layou
     room = width - 2 * margin - left;
   const lines = legendSentences(what).flatMap((sentence) => wrap(sentence, font, room));
   const words = lines.map((words, i) => text(left, (i + 1) * line - (line - font), font, words));
-  const svg = (key > 0 ? drawKey(what, key) : "") + words.join("");
+  const svg = (what.cells.kind === "hog" ? drawKey(what, what.cells.form, key) : "") + words.join("");
   return { svg, height: Math.max(key, lines.length * line) };
 }
 
 /** A star of all bins, each stroke along its edges and in the colour of the wheel, or white where there is no wheel. */
-function drawKey({ bins, wheel }: LegendFor, size: number): string {
-  const strokes = Array.from({ length: bins }, (_, bin) => {
-    const angle = edgeAngle(bin, bins), dx = 0.44 * size * Math.cos(angle), dy = -0.44 * size * Math.sin(angle);
+function drawKey({ bins, wheel }: LegendFor, form: HogForm, size: number): string {
+  const strokes = edgeAngles(form, bins).map((angle) => {
+    const dx = 0.44 * size * Math.cos(angle), dy = -0.44 * size * Math.sin(angle);
     const stroke = wheel ? wheelColour({ angle, strength: 1 }) : "#ffffff";
     return element("line", { x1: -dx, y1: -dy, x2: dx, y2: dy, stroke });
   });

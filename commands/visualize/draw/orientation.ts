@@ -1,4 +1,3 @@
-import { edgeAngle } from "../../../core/hog/edgeAngle.ts";
 import { l2Normalize } from "../../../core/hog/normalize.ts";
 
 /** What of the three colour channels is drawn: their mean, or one of them. */
@@ -43,11 +42,12 @@ export interface Dominant {
  * differ by half a turn are the same (structure tensor of orientations). Negative values count as 0.
  *
  * @param histogram [bins] from `offset` on
+ * @param angles of the edges that each bin counts, [bins]
  */
-export function dominant(histogram: Float32Array, offset: number, bins: number): Dominant {
+export function dominant(histogram: Float32Array, offset: number, angles: readonly number[]): Dominant {
   let x = 0, y = 0;
-  for (let bin = 0; bin < bins; bin++) {
-    const value = Math.max(0, histogram[offset + bin]), twice = 2 * edgeAngle(bin, bins);
+  for (const [bin, angle] of angles.entries()) {
+    const value = Math.max(0, histogram[offset + bin]), twice = 2 * angle;
     x += value * Math.cos(twice);
     y += value * Math.sin(twice);
   }

@@ -1,4 +1,4 @@
-import type { CellKind, MethodView } from "../../../core/methods/view.ts";
+import type { CellKind, Measure, MethodView } from "../../../core/methods/view.ts";
 import { type StageError, stageError } from "../stageError.ts";
 import type { StageView } from "../view.ts";
 import { drawField, type FieldPictures } from "./field.ts";
@@ -120,11 +120,18 @@ function predictionPanel(row: Row, i: number, layout: Layout): string {
     size + gap,
     field(row, i, "prediction", layout) + veil,
     row.raw ? "prediction, raw" : "prediction",
-    [...errorLines(error), ...(note ? [note] : [])],
+    [...errorLines(error, stage.measure), ...(note ? [note] : [])],
   );
 }
 
-function errorLines({ masked, visible }: StageError): string[] {
+function errorLines({ masked, visible }: StageError, measure: Measure): string[] {
+  if (measure === "wrong") {
+    const right = (wrong: number | null) => wrong === null ? "none" : percent(1 - wrong);
+    return [`right words of masked patches ${right(masked)}`, `of visible patches ${right(visible)}`];
+  }
   const shown = (value: number | null) => value === null ? "none" : value.toFixed(4);
-  return [`MSE of masked cells ${shown(masked)}`, `of visible cells ${shown(visible)}`];
+  return [
+    `${measure === "squared" ? "MSE" : "mean distance"} of masked cells ${shown(masked)}`,
+    `of visible cells ${shown(visible)}`,
+  ];
 }

@@ -27,12 +27,13 @@ export function wheelColour({ angle, strength }: Dominant): string {
  *
  * @param histogram [side * side, bins], cells row-major
  * @param side cells per side
+ * @param angles of the edges that each bin counts, [bins]
  * @param size of the panel
  */
-export function wheelField(histogram: Float32Array, side: number, bins: number, size: number): string {
+export function wheelField(histogram: Float32Array, side: number, angles: readonly number[], size: number): string {
   const squares = new Map<string, string>();
   for (let cell = 0; cell < side * side; cell++) {
-    const colour = wheelColour(dominant(histogram, cell * bins, bins));
+    const colour = wheelColour(dominant(histogram, cell * angles.length, angles));
     if (colour === "#000000") continue;
     squares.set(colour, `${squares.get(colour) ?? ""}M${cell % side} ${Math.floor(cell / side)}h1v1h-1z`);
   }

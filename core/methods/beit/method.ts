@@ -7,7 +7,7 @@ import { type BeitConfig, beitEncoder } from "./config.ts";
 import { beitParameters } from "./parameters.ts";
 import { beitProgram } from "./program.ts";
 import { beitFault, beitSchema } from "./schema.ts";
-import { oneHot } from "./targets.ts";
+import { likeliest, oneHot } from "./targets.ts";
 import { projectionTokenizer } from "./tokenizer.ts";
 
 /** BEiT (Bao et al. 2022): all patches go through the encoder, words of the masked ones are told. */
@@ -28,4 +28,12 @@ export const beit: Method<BeitConfig> = allTokensMethod<BeitConfig>({
       },
     };
   },
+  drawing: ({ vocabulary }) => ({
+    title: "BEiT",
+    cells: { kind: "words" },
+    measure: "wrong",
+    perPatch: 1,
+    length: vocabulary,
+    drawn: (values) => likeliest(values, vocabulary),
+  }),
 });

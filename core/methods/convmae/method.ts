@@ -1,10 +1,11 @@
 import type { Method } from "../method.ts";
 import { maeFeeder } from "../mae/feeder.ts";
 import { mae } from "../mae/method.ts";
+import { maeView } from "../mae/view.ts";
 import type { ConvMaeConfig } from "./config.ts";
 import { convMaeOfficial } from "./official.ts";
 import { convMaeOwner, convMaeParameters } from "./parameters.ts";
-import { convMaeProgram } from "./program.ts";
+import { convMaeProgram, convMaeViewProgram } from "./program.ts";
 import { convMaeFault, convMaeSchema } from "./schema.ts";
 
 /** ConvMAE (Gao et al. 2022): MAE with two convolution stages in front of the encoder; with DMJD's views and joint distillation. */
@@ -22,6 +23,7 @@ export const convMae: Method<ConvMaeConfig> = {
   stageLosses: mae.stageLosses,
   program: (config, images) => convMaeProgram({ config, rows: images * config.views }),
   feeder: maeFeeder,
+  view: (config) => maeView(config, { name: "ConvMAE", program: ({ rows }) => convMaeViewProgram({ config, rows }) }),
   teacher: mae.teacher,
   official: convMaeOfficial,
 };

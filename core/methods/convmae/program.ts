@@ -8,6 +8,7 @@ import { sincosPosEmbed2d } from "../../models/posEmbed.ts";
 import { namedNorm } from "../../models/vit.ts";
 import { type MaeOptions, maskCounts } from "../mae/config.ts";
 import { autoencoder, type Encode } from "../mae/program.ts";
+import { maeViewProgram } from "../mae/sidePrograms.ts";
 import type { ConvMaeConfig } from "./config.ts";
 import { convMaeParameters } from "./parameters.ts";
 
@@ -21,17 +22,22 @@ export interface ConvMaeOptions extends MaeOptions {
  * outputs are those of `maeProgram`, without class tokens.
  */
 export function convMaeProgram(options: ConvMaeOptions): Program {
-  const { config, rows } = options,
-    { embedDim: dim } = config,
-    { visible } = maskCounts(config),
-    grid = gridSize(config);
-  const encode: Encode = (p, { patches, visible: tokens, ...places }) => {
+  return autoencoder(options, convMaeParameters(options.config), encoderOf(options));
+}
+
+/** The same, predicting all patches, to be drawn. */
+export function convMaeViewProgram(options: ConvMaeOptions): Program {
+  return maeViewProgram(options, convMaeParameters(options.config), encoderOf(options));
+}
+
+function encoderOf({ config, rows }: ConvMaeOptions): Encode {
+  const { embedDim: dim } = config, { visible } = maskCounts(config), grid = gridSize(config);
+  return (p, { patches, visible: tokens, ...places }) => {
     const all = tf.tensor2d(sincosPosEmbed2d(dim, grid, 0), [tokenCount(config), dim]);
     const positions = tf.reshape(tf.gather(all, tokens as tf.Tensor1D), [rows, visible, dim]);
     const layout = visibleOnly(places, rows, grid);
     return namedNorm(p, "norm", encodeHybrid(p, config, patches, { layout, positions, fused: true }));
   };
-  return autoencoder(options, convMaeParameters(config), encode);
 }
 
 /** Visible patches as rows, with zeros where an image is masked. */

@@ -15,7 +15,8 @@ export function localMimView(config: LocalMimConfig): MethodView {
   });
   const feeder = localMimFeeder(config, stages.map(() => true));
   return {
-    cells: { kind: "hog", norm: "length" },
+    cells: { kind: "hog", form: "localmim", norm: "length" },
+    measure: "squared",
     title: "LocalMIM",
     maskRatio,
     grid,

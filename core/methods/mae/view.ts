@@ -1,8 +1,9 @@
+import type { Program } from "../../engine/program.ts";
 import { drawViews } from "../../masking/drawViews.ts";
 import { gridSize, patchLength, tokenCount } from "../../models/config.ts";
 import { hogCells, type HogOrder, pixelCells } from "../patchCells.ts";
 import type { CellKind, MethodView } from "../view.ts";
-import { HOG_BINS, HOG_CELLS, isHog, type MaeConfig, targetLength } from "./config.ts";
+import { HOG_BINS, HOG_CELLS, isHog, type MaeConfig, type MaeOptions, targetLength } from "./config.ts";
 import { maeFeeds } from "./feeds.ts";
 import { maeViewProgram } from "./sidePrograms.ts";
 import { hogTargets, pixelTargets } from "./targets.ts";
@@ -17,15 +18,24 @@ const ORDER: HogOrder = {
 const KINDS: Partial<Record<MaeConfig["target"], CellKind>> = {
   pixels: { kind: "pixels", norm: "image" },
   normPixels: { kind: "pixels", norm: "patch" },
-  hog: { kind: "hog", norm: "whitened" },
-  hogL2: { kind: "hog", norm: "length" },
+  hog: { kind: "hog", form: "dmjd", norm: "whitened" },
+  hogL2: { kind: "hog", form: "dmjd", norm: "length" },
 };
+
+/** How a masked autoencoder of some kind is drawn. */
+export interface MaeDrawing {
+  /** As its paper calls it. */
+  name: string;
+  program(options: MaeOptions): Program;
+}
+
+const MAE: MaeDrawing = { name: "MAE", program: (options) => maeViewProgram(options) };
 
 /**
  * Targets of all patches as in training, and in every view predictions of all: by the branch for visible patches where it is.
  * Nothing of a teacher's features, which are no picture.
  */
-export function maeView(config: MaeConfig): MethodView | undefined {
+export function maeView(config: MaeConfig, { name, program }: MaeDrawing = MAE): MethodView | undefined {
   const kind = KINDS[config.target];
   if (!kind) return undefined;
   const grid = gridSize(config),
@@ -36,7 +46,8 @@ export function maeView(config: MaeConfig): MethodView | undefined {
   const cells = (values: Float32Array) => hog ? hogCells(values, grid, ORDER) : pixelCells(values, length);
   return {
     cells: kind,
-    title: config.visible ? "MAE with joint distillation" : "MAE",
+    measure: "squared",
+    title: config.visible ? `${name} with joint distillation` : name,
     maskRatio: config.maskRatio,
     grid,
     views,
@@ -48,7 +59,7 @@ export function maeView(config: MaeConfig): MethodView | undefined {
     ],
     masks: (random) => drawViews(config, grid, random),
     targets: (pixels, image) => [cells(hog ? hogTargets(config, pixels, 1) : pixelTargets(config, image, 1))],
-    program: () => maeViewProgram({ config, rows: views }),
+    program: () => program({ config, rows: views }),
     inputs: (image, masks) => maeFeeds(config, image, new Float32Array(each), masks.map((mask) => [mask])),
     prediction: ({ predicted }, _, view) => cells(predicted.subarray(view * each, (view + 1) * each)),
   };

@@ -13,7 +13,7 @@ export interface MaskFeatConfig extends VitConfig, RectangleViews {
   lrRule: LrRule;
 }
 
-/** Cells per side of a patch. */
-export const HOG_CELLS = 2;
+/** Cells per side of a patch, and orientation bins of a histogram. */
+export const HOG_CELLS = 2, HOG_BINS = 9;
 /** Orientation bins of three colours in 2 x 2 cells of a patch. */
 export const HOG_LENGTH = 108;

@@ -1,5 +1,6 @@
 import { createHog } from "../../hog/createHog.ts";
 import { localmimHog } from "../../hog/localmimHog.ts";
+import { HOG_BINS } from "./config.ts";
 
 /** What MaskFeat's histograms are taken over. */
 export interface MaskFeatHogOptions {
@@ -12,8 +13,6 @@ export interface MaskFeatHogOptions {
   /** Whether gradients are weighted by Gaussians, one for every 2 x 2 cells. */
   gaussian: boolean;
 }
-
-const BINS = 9;
 
 /** Gaussians of `side` pixels, their deviation half of that, one beside the other, [imageSize * imageSize]; the sum of each is 1. */
 function gaussians(imageSize: number, side: number): Float32Array {
@@ -36,7 +35,7 @@ function gaussians(imageSize: number, side: number): Float32Array {
  */
 export function maskFeatTarget(image: Float32Array, options: MaskFeatHogOptions): Float32Array {
   const { imageSize, cell } = options, factors = options.gaussian && gaussians(imageSize, 2 * cell);
-  const size = { height: imageSize, width: imageSize, cells: [cell], bins: BINS };
+  const size = { height: imageSize, width: imageSize, cells: [cell], bins: HOG_BINS };
   const [histograms] = localmimHog(image, { ...size, ...(factors && { factors }) });
   const target = new Float32Array(histograms.length);
   intoPatches(histograms, options, target);
@@ -52,8 +51,8 @@ export function maskFeatTarget(image: Float32Array, options: MaskFeatHogOptions)
 export function byteTargets(
   options: Omit<MaskFeatHogOptions, "gaussian">,
 ): (pixels: Uint8Array, count: number) => Float32Array {
-  const { imageSize, cell } = options, each = (imageSize / cell) ** 2 * 3 * BINS, cells = new Float32Array(each);
-  const hog = createHog({ height: imageSize, width: imageSize, cells: [cell], bins: BINS });
+  const { imageSize, cell } = options, each = (imageSize / cell) ** 2 * 3 * HOG_BINS, cells = new Float32Array(each);
+  const hog = createHog({ height: imageSize, width: imageSize, cells: [cell], bins: HOG_BINS });
   return (pixels, count) => {
     const targets = new Float32Array(count * each);
     for (let b = 0; b < count; b++) {
@@ -70,7 +69,7 @@ function intoPatches(
   { imageSize, patchSize, cell }: Omit<MaskFeatHogOptions, "gaussian">,
   target: Float32Array,
 ): void {
-  const side = imageSize / cell, each = patchSize / cell, grid = imageSize / patchSize, channels = 3 * BINS;
+  const side = imageSize / cell, each = patchSize / cell, grid = imageSize / patchSize, channels = 3 * HOG_BINS;
   let at = 0;
   for (let patch = 0; patch < grid * grid; patch++) {
     const top = Math.floor(patch / grid) * each, left = patch % grid * each;

@@ -1,5 +1,5 @@
 import { drawViews } from "../../masking/drawViews.ts";
-import { tokenCount } from "../../models/config.ts";
+import { patchLength, tokenCount } from "../../models/config.ts";
 import { allTokens, gatherPatches } from "../../models/patches.ts";
 import { allTokensMethod } from "../allTokensMethod.ts";
 import type { Method } from "../method.ts";
@@ -21,5 +21,13 @@ export const simMim: Method<SimMimConfig> = allTokensMethod<SimMimConfig>({
   targets: (config) => ({
     from: "images",
     of: (images, count) => gatherPatches(images, config, allTokens(count, tokenCount(config))),
+  }),
+  drawing: (config) => ({
+    title: "SimMIM",
+    cells: { kind: "pixels", norm: "image" },
+    measure: "absolute",
+    perPatch: 1,
+    length: patchLength(config),
+    drawn: (values) => values,
   }),
 });
