@@ -7,7 +7,7 @@ import { writeSafetensors } from "../core/safetensors/write.ts";
 import { sha256 } from "../core/sha256.ts";
 import { renamed, type Weights } from "../training/weights/convert.ts";
 import { inferModel } from "../training/weights/inferModel.ts";
-import { withoutLayerScale } from "../training/weights/layerScale.ts";
+import { withoutLayerScale } from "../training/weights/families/layerScale.ts";
 import { loadWeights } from "../training/weights/load.ts";
 import { normalised } from "../training/weights/normalise.ts";
 import type { StoredTensor } from "../training/weights/tensors.ts";

@@ -1,11 +1,11 @@
-// Checkpoints of timm's own models, whose positions are learned: read and computed with, or refused by name.
+// Checkpoints of timm's own models: read and computed with, or refused by name.
 
-import * as tf from "@tensorflow/tfjs-core";
 import { Arena } from "../core/engine/arena.ts";
 import type { Program } from "../core/engine/program.ts";
-import { patchLength, tokenCount, type VitConfig } from "../core/models/config.ts";
+import { type EncoderConfig, patchLength, tokenCount } from "../core/models/config.ts";
 import { allTokens, gatherPatches } from "../core/models/patches.ts";
-import { block, namedLinear, namedNorm, prependClassToken } from "../core/models/vit.ts";
+import { namedNorm } from "../core/models/vit.ts";
+import { encodeWhole } from "../core/models/wholeEncoder.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { loadWeights } from "../training/weights/load.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
@@ -26,6 +26,7 @@ const READ: Record<string, { heads: number; options?: Record<string, number> }> 
   vit_small_patch16_36x1_224: { heads: 6, options: { depth: 3 } }, // LayerScale
   deit3_small_patch16_224: { heads: 6, options: { depth: 6 } }, // LayerScale, positions of the patches alone
   flexivit_small: { heads: 6, options: { depth: 3 } }, // positions of the patches alone
+  beit_base_patch16_224: { heads: 12, options: { depth: 2 } }, // relative positions, factors, no bias of keys, no last norm
 };
 
 /** Models that are refused, and a tensor that the refusal names. */
@@ -36,7 +37,8 @@ const REFUSED: Record<string, { names: string; options?: Record<string, number> 
   vit_base_patch16_siglip_224: { names: "no cls_token", options: { depth: 1 } },
   vit_medium_patch16_gap_256: { names: "no cls_token", options: { depth: 1 } },
   vit_base_patch16_224_miil: { names: "lacks blocks.0.attn.qkv.bias", options: { depth: 1 } },
-  beit_base_patch16_224: { names: "blocks.0.attn.relative_position_bias_table", options: { depth: 1 } },
+  swin_tiny_patch4_window7_224: { names: "lacks layers.0.downsample.norm.bias" }, // merges before a stage, not behind it
+  swinv2_cr_tiny_ns_224: { names: "no 'patch_embed.proj.weight'" },
   eva02_tiny_patch14_224: { names: "blocks.0.attn.q_bias", options: { depth: 1 } },
   vit_small_patch16_dinov3: { names: "reg_token", options: { depth: 1 } },
   vit_small_patch16_rope_ape_224: { names: "blocks.0.gamma_1", options: { depth: 1 } },
@@ -44,18 +46,15 @@ const REFUSED: Record<string, { names: string; options?: Record<string, number> 
   vit_relpos_small_patch16_224: { names: "rel_pos", options: { depth: 1 } },
 };
 
-/** All tokens behind the last norm, of an encoder with learned positions: `patches` [N, 3*p*p] in, `tokens` [N+1, D] out. */
-function tokensProgram(model: VitConfig, arena: Arena): Program {
-  const N = tokenCount(model), { embedDim: dim, numHeads: heads, depth } = model;
-  const size = { batch: 1, tokens: N + 1, dim, heads };
+/** All tokens behind the last norm, if there is one, of an encoder: `patches` [N, 3*p*p] in, `tokens` [N+1, D] out. */
+function tokensProgram(model: EncoderConfig, arena: Arena): Program {
+  const N = tokenCount(model);
   return {
     parameters: arena.names().map((name) => ({ name, shape: arena.shape(name) })),
     inputs: { patches: { shape: [N, patchLength(model)], dtype: "float32" } },
     build(p, { patches }) {
-      const embedded = prependClassToken(namedLinear(p, "patch_embed.proj", patches), p("cls_token"), size); // [N+1, D]
-      let x: tf.Tensor = tf.add(embedded, tf.reshape(p("pos_embed"), [N + 1, dim]));
-      for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, size);
-      return { tokens: namedNorm(p, "norm", x) };
+      const x = encodeWhole(p, model, { patches, batch: 1, positions: () => p("pos_embed") });
+      return { tokens: arena.has("norm.weight") ? namedNorm(p, "norm", x) : x };
     },
   };
 }
@@ -63,7 +62,7 @@ function tokensProgram(model: VitConfig, arena: Arena): Program {
 /** The relative error of what our encoder computes with a checkpoint of timm, and its heads. */
 async function readAndCompute(folder: string, name: string): Promise<{ error: number; heads: number }> {
   const { model, tensors } = await loadWeights(`${folder}/${name}.pth`, { encoderOnly: true });
-  const config = model.config as VitConfig;
+  const config = model.config as EncoderConfig;
   const arena = new Arena([...tensors].map(([name, { shape }]) => ({ name, shape })), 1);
   for (const [name, { data }] of tensors) arena.view(name).set(data as Float32Array);
   const given = readSafetensors(await Deno.readFile(`${folder}/${name}.safetensors`)).tensors;

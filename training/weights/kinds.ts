@@ -80,6 +80,8 @@ const encoder: ModelKind<EncoderConfig> = {
       ? new Map()
       : new Map([["pos_embed", posEmbedTensor(config.embedDim, gridSize(config), classTokens(config))]]),
   mayBeLearned: (name) => name === "pos_embed",
+  // Of Swin's moved windows: they follow from the grid.
+  isIdle: (name) => /^layers\.\d+\.blocks\.\d+\.attn_mask$/.test(name),
   text: vitText,
 };
 

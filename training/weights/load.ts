@@ -2,14 +2,12 @@ import { shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { isConvNet } from "../../core/models/convnet/inferNet.ts";
 import { encoderWeights, type Weights } from "./convert.ts";
+import type { Adapted } from "./families/family.ts";
+import { familyOf } from "./families/mod.ts";
 import { inferModel, type Inferred, type ModelOptions } from "./inferModel.ts";
 import { matchModel } from "./matchModel.ts";
-import { kindOf, modelOf } from "./model.ts";
-import { withClassPosition } from "./classPosition.ts";
-import { checkEncoderNames } from "./encoderNames.ts";
-import { checkHybridNames, isHybridDict } from "./inferHybrid.ts";
+import { kindOf, type Model, modelOf } from "./model.ts";
 import { checkFinite } from "./finite.ts";
-import { withoutLayerScale } from "./layerScale.ts";
 import { openWeights, weightsOf } from "./source.ts";
 import type { DictChoice } from "./torch/stateDict.ts";
 import type { StoredTensor } from "./tensors.ts";
@@ -75,23 +73,22 @@ export async function loadWeights(path: string, options: LoadOptions = {}): Prom
   const taken = matchModel(wanted.tensors, wanted.model, file), leftOut = tensors.size - taken.size;
   if (!allowNan) checkFinite(taken, file);
   const learned = wanted.model.kind === "encoder" && taken.has("pos_embed") ? ["positions: learned ones, kept"] : [];
-  const none = !isOwn && kindOf(wanted.model).vit && !tensors.has("pos_embed")
+  const none = !isOwn && hasFixedPositions(wanted.model) && !tensors.has("pos_embed")
     ? ["positions: none in the file, so the fixed ones of sines"]
     : [];
   const all = [...found.notes, ...notes, ...learned, ...none];
   return { model: wanted.model, tensors: taken, sha256: source.sha256, notes: all, assumed, leftOut };
 }
 
+/** Whether a model adds positions to its tokens, by sines where no others are known. */
+function hasFixedPositions(model: Model): boolean {
+  const vit = kindOf(model).vit?.(model.config);
+  return vit !== undefined && vit.positions !== "relative" && !vit.swin;
+}
+
 /** The tensors of an encoder from elsewhere as the one here has them; those of a convolutional net are the same here. */
-function adapted(tensors: ReadonlyMap<string, StoredTensor>, file: string, allowNan: boolean) {
-  if (isConvNet(tensors)) return { tensors, notes: [] };
-  if (isHybridDict(tensors)) {
-    checkHybridNames([...tensors.keys()], file);
-    return { tensors, notes: [] };
-  }
-  const folded = withoutLayerScale(tensors, file, allowNan), whole = withClassPosition(folded.tensors, file);
-  checkEncoderNames([...whole.tensors.keys()], file);
-  return { tensors: whole.tensors, notes: [...folded.notes, ...whole.notes] };
+function adapted(tensors: ReadonlyMap<string, StoredTensor>, file: string, allowNan: boolean): Adapted {
+  return isConvNet(tensors) ? { tensors, notes: [] } : familyOf(tensors).adapt(tensors, file, allowNan);
 }
 
 /** The model of a file: what its metadata say, or else what its shapes tell. */

@@ -16,6 +16,21 @@ export function countText(count: number): string {
 }
 
 /**
+ * The values of a tensor of whole numbers.
+ *
+ * @param file and
+ * @param name are for the error message
+ * @throws {UserError} when the tensor holds floating-point numbers
+ */
+export function toIntegers(tensor: StoredTensor, file: string, name: string): ArrayLike<number> {
+  const data = tensor.read();
+  if (data instanceof Float32Array || data instanceof Float64Array) {
+    throw new UserError(`Cannot read ${file}: tensor '${name}' is ${tensor.dtype}, want whole numbers`);
+  }
+  return data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
+}
+
+/**
  * The values of a weight as float32; float64 is rounded.
  *
  * @param file and

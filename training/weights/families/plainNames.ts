@@ -1,6 +1,6 @@
-import { UserError } from "../../core/errors.ts";
-import { namesText, nameText } from "./names.ts";
-import { FIRST } from "./normalise.ts";
+import { UserError } from "../../../core/errors.ts";
+import { namesText, nameText } from "../names.ts";
+import { FIRST } from "../normalise.ts";
 
 /** Names of an encoder as it is here. */
 const KNOWN = new RegExp(
@@ -9,7 +9,7 @@ const KNOWN = new RegExp(
 );
 /** First parts of the names of what stands beside an encoder: heads, decoders, targets, other towers. */
 const BESIDE = new RegExp(
-  "^(mask_token|logit_scale|logit_bias|fc|pre_logits|attn_pool|hog_enc|center|" +
+  "^(mask_token|logit_scale|logit_bias|fc|pre_logits|attn_pool|hog_enc|hogs|center|" +
     "(\\w+_)?(head|heads|decoder|predictor|projector|projection|pred|classifier|queue|loss)|" +
     "(head|decoder|queue|text|teacher|target|momentum|optimizer)_\\w+)(\\.|$)",
 );

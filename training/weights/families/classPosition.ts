@@ -1,4 +1,4 @@
-import { type StoredTensor, toFloat32 } from "./tensors.ts";
+import { type StoredTensor, toFloat32 } from "../tensors.ts";
 
 /**
  * Positions with a row for the class token, where a file has them for the patches alone (timm's `no_embed_class`, DeiT III):

@@ -1,5 +1,5 @@
-import { checkFinite } from "./finite.ts";
-import { countText, type StoredTensor, toFloat32 } from "./tensors.ts";
+import { checkFinite } from "../finite.ts";
+import { countText, type StoredTensor, toFloat32 } from "../tensors.ts";
 
 /**
  * LayerScale's factors in plain vision transformers (timm, DINOv2), and the layer behind which each stands. Those called gamma_1
