@@ -12,6 +12,7 @@ export { writeSafetensors } from "../core/safetensors/write.ts";
 export type { Dtype, SafetensorsFile, Tensor, TensorData } from "../core/safetensors/tensor.ts";
 export type { ModelOptions } from "../training/weights/inferModel.ts";
 export type { DecoderOptions } from "../core/methods/official.ts";
+export type { EncoderOptions } from "../training/weights/families/family.ts";
 export { encoderWeights, type FloatType, type NameSet, type Weights } from "../training/weights/convert.ts";
 export { type LoadedWeights, type LoadOptions, loadWeights } from "../training/weights/load.ts";
 export type { DictChoice } from "../training/weights/torch/stateDict.ts";
