@@ -1,4 +1,5 @@
-import { byNoise, maskOf } from "./order.ts";
+import type { Random } from "../random/stream.ts";
+import { byNoise, maskOf, maskOfOrder } from "./order.ts";
 import { lenKeep, type Mask } from "./randomMask.ts";
 
 /** Shares of the units (patches or cells) of an image. */
@@ -27,41 +28,70 @@ export function disjointPair(noise: ArrayLike<number>, draws: PairDraws, { maskR
 }
 
 /** The same of the units in their order, visible ones first. */
-export function pairOf(order: Int32Array, draws: PairDraws, { maskRatio, predRatio }: Rates): Mask[] {
-  const units = order.length,
-    keep = lenKeep(units, maskRatio),
-    { extra, again } = pairCounts(units, {
-      maskRatio,
-      predRatio,
-    });
-  const visible = order.subarray(0, keep), masked = order.subarray(keep);
-  const fresh = taken(visible, draws.visible), old = taken(masked, draws.masked);
-  return [
-    maskOf(visible, masked),
-    maskOf(
-      joined(fresh.subarray(extra), old.subarray(again)),
-      joined(fresh.subarray(0, extra), old.subarray(0, again)),
-    ),
-  ];
+function pairOf(order: Int32Array, draws: PairDraws, rates: Rates): Mask[] {
+  const { first, later, ...room } = roomForPair(order.length), keep = lenKeep(order.length, rates.maskRatio);
+  const place = (list: Int32Array, places: ArrayLike<number>, from: number) => {
+    for (let i = 0; i < places.length; i++) later[from + i] = list[places[i]];
+  };
+  first.set(order);
+  place(order.subarray(0, keep), draws.visible, 0);
+  place(order.subarray(keep), draws.masked, keep);
+  return pairFrom({ first, later, ...room }, rates);
+}
+
+/** Both views, drawn from a stream each. */
+export function drawPair(units: number, own: Random, others: Random, rates: Rates): Mask[] {
+  const room = roomForPair(units), { first, later } = room, keep = lenKeep(units, rates.maskRatio);
+  const { extra, again } = pairCounts(units, rates);
+  for (let unit = 0; unit < units; unit++) first[unit] = unit;
+  own.shuffle(first, 0, units, keep);
+  later.set(first);
+  // Of a list that is taken as a whole nothing has to be drawn.
+  others.shuffle(later, 0, keep, extra === keep ? 0 : extra);
+  others.shuffle(later, keep, units, again);
+  return pairFrom(room, rates);
+}
+
+/**
+ * What a pair of views is made in. In `first` and `later` are all units: those that the first view leaves visible, then those that
+ * it masks; in `later` each of the two lists begins with what the second view masks of it.
+ */
+interface PairRoom {
+  first: Int32Array;
+  later: Int32Array;
+  second: Int32Array;
+  restores: Int32Array[];
+  masks: Float32Array[];
+}
+
+/** Parts of two arrays: small arrays of their own would take most of the time. */
+function roomForPair(units: number): PairRoom {
+  const places = new Int32Array(5 * units), flags = new Float32Array(2 * units);
+  const part = (k: number) => places.subarray(k * units, (k + 1) * units);
+  return {
+    first: part(0),
+    later: part(1),
+    second: part(2),
+    restores: [part(3), part(4)],
+    masks: [flags.subarray(0, units), flags.subarray(units)],
+  };
+}
+
+function pairFrom({ first, later, second, restores, masks }: PairRoom, rates: Rates): Mask[] {
+  const units = first.length, keep = lenKeep(units, rates.maskRatio), { extra, again } = pairCounts(units, rates);
+  // From visible and masked ones, each begun by what is masked next, to left ones of both, and masked ones of both.
+  const visible = units - extra - again;
+  for (let k = 0; k < extra; k++) second[visible + k] = later[k];
+  for (let k = extra; k < keep; k++) second[k - extra] = later[k];
+  for (let k = 0; k < again; k++) second[units - again + k] = later[keep + k];
+  for (let k = keep + again; k < units; k++) second[k - extra - again] = later[k];
+  return [maskOfOrder(first, keep, restores[0], masks[0]), maskOfOrder(second, visible, restores[1], masks[1])];
 }
 
 /** How many units the second view masks that the first has left visible, and again of those it has masked. */
 export function pairCounts(units: number, { maskRatio, predRatio }: Rates): { extra: number; again: number } {
   const extra = Math.floor(Math.min(predRatio - maskRatio, maskRatio) * units);
   return { extra, again: units - lenKeep(units, maskRatio) - extra };
-}
-
-function taken(list: Int32Array, places: ArrayLike<number>): Int32Array {
-  const values = new Int32Array(places.length);
-  for (let i = 0; i < values.length; i++) values[i] = list[places[i]];
-  return values;
-}
-
-function joined(a: Int32Array, b: Int32Array): Int32Array {
-  const all = new Int32Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
 }
 
 /** How many units a later view masks that no view has masked before. */

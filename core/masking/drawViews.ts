@@ -1,7 +1,7 @@
 import type { Random } from "../random/stream.ts";
 import { CELL, ofCells } from "./cells.ts";
-import { disjointViews, pairCounts, pairOf } from "./disjoint.ts";
-import { maskOf } from "./order.ts";
+import { disjointViews, drawPair } from "./disjoint.ts";
+import { maskOfOrder } from "./order.ts";
 import { lenKeep, type Mask } from "./randomMask.ts";
 
 /** How an image's views are masked. */
@@ -43,22 +43,13 @@ function unitMasks(config: ViewsConfig, units: number, random: (view: number) =>
   const { maskRatio, predRatio, views, viewRule } = config, keep = lenKeep(units, maskRatio);
   const streams = Array.from({ length: views }, (_, view) => random(view));
   if (views === 1 || viewRule === "independent") {
-    return streams.map((stream) => {
-      const order = stream.choice(units, keep);
-      return maskOf(order.subarray(0, keep), order.subarray(keep));
-    });
+    return streams.map((stream) => maskOfOrder(stream.choice(units, keep), keep));
   }
   if (views > 2) {
     const noises = streams.map((stream) => Float64Array.from({ length: units }, () => stream.uniform()));
     return disjointViews(noises, { maskRatio, predRatio }, { kind: "spread" });
   }
-  const [first, second] = streams, { extra, again } = pairCounts(units, { maskRatio, predRatio });
-  // Of a list that is taken as a whole nothing has to be drawn.
-  const draws = {
-    visible: second.choice(keep, extra === keep ? 0 : extra),
-    masked: second.choice(units - keep, again),
-  };
-  return pairOf(first.choice(units, keep), draws, { maskRatio, predRatio });
+  return drawPair(units, streams[0], streams[1], { maskRatio, predRatio });
 }
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */

@@ -21,6 +21,24 @@ export function maskOf(visible: ArrayLike<number>, masked: ArrayLike<number>): M
   return { idsKeep: new Int32Array(visible), idsRestore, mask };
 }
 
+/**
+ * The mask of a shuffle whose first `keep` tokens are visible; they stay where they are.
+ *
+ * @param idsRestore and
+ * @param mask are zeros that it is written to: one array for many masks costs a tenth of one each
+ */
+export function maskOfOrder(
+  order: Int32Array,
+  keep: number,
+  idsRestore: Int32Array = new Int32Array(order.length),
+  mask: Float32Array = new Float32Array(order.length),
+): Mask {
+  const tokens = order.length;
+  for (let place = 0; place < tokens; place++) idsRestore[order[place]] = place;
+  for (let place = keep; place < tokens; place++) mask[order[place]] = 1;
+  return { idsKeep: order.subarray(0, keep), idsRestore, mask };
+}
+
 /** Tokens of a mask's visible and masked part, in the order of its shuffle. */
 export function partsOf({ idsKeep, idsRestore }: Mask): { visible: Int32Array; masked: Int32Array } {
   const shuffle = new Int32Array(idsRestore.length);

@@ -14,6 +14,34 @@ function mulHigh(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0;
 }
 
+/** Philox's four words of a counter and a key, written into `out`, which spares an array for each four; see `philox`. */
+export function philoxInto(
+  out: number[],
+  counter0: number,
+  counter1: number,
+  counter2: number,
+  counter3: number,
+  key0: number,
+  key1: number,
+): void {
+  let x0 = counter0 | 0, x1 = counter1 | 0, x2 = counter2 | 0, x3 = counter3 | 0;
+  let k0 = key0 | 0, k1 = key1 | 0;
+  for (let round = 0; round < 10; round++) {
+    const high0 = mulHigh(M0, x0), low0 = Math.imul(M0, x0);
+    const high1 = mulHigh(M1, x2), low1 = Math.imul(M1, x2);
+    x0 = high1 ^ x1 ^ k0;
+    x1 = low1;
+    x2 = high0 ^ x3 ^ k1;
+    x3 = low0;
+    k0 = (k0 + W0) | 0;
+    k1 = (k1 + W1) | 0;
+  }
+  out[0] = x0 >>> 0;
+  out[1] = x1 >>> 0;
+  out[2] = x2 >>> 0;
+  out[3] = x3 >>> 0;
+}
+
 /**
  * Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
  *
@@ -26,17 +54,7 @@ function mulHigh(a: number, b: number): number {
  * @returns four uniformly distributed unsigned 32-bit words
  */
 export function philox(counter: Readonly<Block>, key0: number, key1: number): Block {
-  let x0 = counter[0] | 0, x1 = counter[1] | 0, x2 = counter[2] | 0, x3 = counter[3] | 0;
-  let k0 = key0 | 0, k1 = key1 | 0;
-  for (let round = 0; round < 10; round++) {
-    const high0 = mulHigh(M0, x0), low0 = Math.imul(M0, x0);
-    const high1 = mulHigh(M1, x2), low1 = Math.imul(M1, x2);
-    x0 = high1 ^ x1 ^ k0;
-    x1 = low1;
-    x2 = high0 ^ x3 ^ k1;
-    x3 = low0;
-    k0 = (k0 + W0) | 0;
-    k1 = (k1 + W1) | 0;
-  }
-  return [x0 >>> 0, x1 >>> 0, x2 >>> 0, x3 >>> 0];
+  const out: Block = [0, 0, 0, 0];
+  philoxInto(out, counter[0], counter[1], counter[2], counter[3], key0, key1);
+  return out;
 }

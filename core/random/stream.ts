@@ -1,4 +1,4 @@
-import { type Block, philox } from "./philox.ts";
+import { philoxInto } from "./philox.ts";
 
 /** What a random number is drawn for. Streams of different purposes are independent of each other. */
 export type Purpose =
@@ -29,10 +29,14 @@ export interface Random {
   beta(a: number, b: number): number;
   /** A uniformly random order of 0 … n-1 (Fisher-Yates). */
   permutation(n: number): Int32Array;
-  /** The same, of which the first k alone are drawn: those in random order, then the others in any. */
+  /** Puts k of the numbers that stand in a list between two places in front of the others there, in random order. */
+  shuffle(list: Int32Array, from: number, to: number, k: number): void;
+  /** A random order of 0 … n-1 of which the first k alone are drawn: those in random order, then the others in any. */
   choice(n: number, k: number): Int32Array;
 }
 
+/** Words that Philox gives at a time. */
+const WORDS = 4;
 /** A smaller shape draws as this one does: a logarithm over it is still a number. */
 const LEAST_SHAPE = 1e-300;
 
@@ -68,13 +72,15 @@ function swap(order: Int32Array, i: number, j: number): void {
 export function randomStream(seed: number, purpose: Purpose, ...position: number[]): Random {
   if (position.length > 3) throw new RangeError(`Cannot name a stream by ${position.length} positions: at most 3 fit`);
   const key1 = hashPurpose(purpose);
-  let block = 0;
-  let words: Readonly<Block> = [0, 0, 0, 0], used: number = words.length;
+  const place0 = position[0] ?? 0, place1 = position[1] ?? 0, place2 = position[2] ?? 0;
+  // Halves make it a list of doubles from the start; small numbers first, large ones later cost a copy each time.
+  const words = [0.5, 0.5, 0.5, 0.5];
+  let block = 0, used = WORDS;
   let spareNormal: number | undefined;
 
   function uint32(): number {
-    if (used === words.length) {
-      words = philox([block++, position[0] ?? 0, position[1] ?? 0, position[2] ?? 0], seed, key1);
+    if (used === WORDS) {
+      philoxInto(words, block++, place0, place1, place2, seed, key1);
       used = 0;
     }
     return words[used++];
@@ -130,10 +136,13 @@ export function randomStream(seed: number, purpose: Purpose, ...position: number
     for (let i = n - 1; i > 0; i--) swap(order, i, below(i + 1));
     return order;
   }
+  function shuffle(list: Int32Array, from: number, to: number, k: number): void {
+    for (let i = from; i < from + k; i++) swap(list, i, i + below(to - i));
+  }
   function choice(n: number, k: number): Int32Array {
     const order = ascending(n);
-    for (let i = 0; i < k; i++) swap(order, i, i + below(n - i));
+    shuffle(order, 0, n, k);
     return order;
   }
-  return { uint32, uniform, integer, normal, gamma, beta, permutation, choice };
+  return { uint32, uniform, integer, normal, gamma, beta, permutation, shuffle, choice };
 }
