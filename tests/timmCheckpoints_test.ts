@@ -4,6 +4,9 @@ import { Arena } from "../core/engine/arena.ts";
 import type { Program } from "../core/engine/program.ts";
 import { type EncoderConfig, patchLength, tokenCount } from "../core/models/config.ts";
 import { allTokens, gatherPatches } from "../core/models/patches.ts";
+import { layerNorm } from "../core/engine/ops.ts";
+import { isSwin } from "../core/models/swin/config.ts";
+import { encodeSwin, SWIN_EPS } from "../core/models/swin/encode.ts";
 import { namedNorm } from "../core/models/vit.ts";
 import { encodeWhole } from "../core/models/wholeEncoder.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
@@ -15,7 +18,7 @@ import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 
 /** Models that are read, with the heads that they have in timm; large ones with fewer blocks. */
-const READ: Record<string, { heads: number; options?: Record<string, number> }> = {
+const READ: Record<string, { heads: number; imageSize?: number; options?: Record<string, number> }> = {
   deit_tiny_patch16_224: { heads: 3 },
   vit_tiny_patch16_224: { heads: 3 },
   vit_small_patch32_224: { heads: 6 },
@@ -27,6 +30,7 @@ const READ: Record<string, { heads: number; options?: Record<string, number> }> 
   deit3_small_patch16_224: { heads: 6, options: { depth: 6 } }, // LayerScale, positions of the patches alone
   flexivit_small: { heads: 6, options: { depth: 3 } }, // positions of the patches alone
   beit_base_patch16_224: { heads: 12, options: { depth: 2 } }, // relative positions, factors, no bias of keys, no last norm
+  swin_tiny_patch4_window7_224: { heads: 24, imageSize: 224 }, // windows; tokens joined at the begin of stages
 };
 
 /** Models that are refused, and a tensor that the refusal names. */
@@ -37,8 +41,7 @@ const REFUSED: Record<string, { names: string; options?: Record<string, number> 
   vit_base_patch16_siglip_224: { names: "no cls_token", options: { depth: 1 } },
   vit_medium_patch16_gap_256: { names: "no cls_token", options: { depth: 1 } },
   vit_base_patch16_224_miil: { names: "lacks blocks.0.attn.qkv.bias", options: { depth: 1 } },
-  swin_tiny_patch4_window7_224: { names: "lacks layers.0.downsample.norm.bias" }, // merges before a stage, not behind it
-  swinv2_cr_tiny_ns_224: { names: "no 'patch_embed.proj.weight'" },
+  swinv2_tiny_window8_256: { names: "attn.cpb_mlp.0.bias" },
   eva02_tiny_patch14_224: { names: "blocks.0.attn.q_bias", options: { depth: 1 } },
   vit_small_patch16_dinov3: { names: "reg_token", options: { depth: 1 } },
   vit_small_patch16_rope_ape_224: { names: "blocks.0.gamma_1", options: { depth: 1 } },
@@ -46,13 +49,17 @@ const REFUSED: Record<string, { names: string; options?: Record<string, number> 
   vit_relpos_small_patch16_224: { names: "rel_pos", options: { depth: 1 } },
 };
 
-/** All tokens behind the last norm, if there is one, of an encoder: `patches` [N, 3*p*p] in, `tokens` [N+1, D] out. */
+/** All tokens behind the last norm, if there is one, of an encoder: `patches` [N, 3*p*p] in, `tokens` [N+1, D] out, of Swin [N, D]. */
 function tokensProgram(model: EncoderConfig, arena: Arena): Program {
   const N = tokenCount(model);
   return {
     parameters: arena.names().map((name) => ({ name, shape: arena.shape(name) })),
     inputs: { patches: { shape: [N, patchLength(model)], dtype: "float32" } },
     build(p, { patches }) {
+      if (isSwin(model)) {
+        const last = encodeSwin(p, model, patches, { batch: 1 });
+        return { tokens: layerNorm(last, p("norm.weight"), p("norm.bias"), SWIN_EPS) };
+      }
       const x = encodeWhole(p, model, { patches, batch: 1, positions: () => p("pos_embed") });
       return { tokens: arena.has("norm.weight") ? namedNorm(p, "norm", x) : x };
     },
@@ -60,8 +67,12 @@ function tokensProgram(model: EncoderConfig, arena: Arena): Program {
 }
 
 /** The relative error of what our encoder computes with a checkpoint of timm, and its heads. */
-async function readAndCompute(folder: string, name: string): Promise<{ error: number; heads: number }> {
-  const { model, tensors } = await loadWeights(`${folder}/${name}.pth`, { encoderOnly: true });
+async function readAndCompute(
+  folder: string,
+  name: string,
+  imageSize?: number,
+): Promise<{ error: number; heads: number }> {
+  const { model, tensors } = await loadWeights(`${folder}/${name}.pth`, { encoderOnly: true, imageSize });
   const config = model.config as EncoderConfig;
   const arena = new Arena([...tensors].map(([name, { shape }]) => ({ name, shape })), 1);
   for (const [name, { data }] of tensors) arena.view(name).set(data as Float32Array);
@@ -69,7 +80,8 @@ async function readAndCompute(folder: string, name: string): Promise<{ error: nu
   const patches = gatherPatches(given.get("images")!.data as Float32Array, config, allTokens(1, tokenCount(config)));
   const { outputs } = await runOnce(compiled, tokensProgram(config, arena), arena, { patches });
   const wanted = given.get("tokens")!;
-  assertEqual(wanted.shape, [1, tokenCount(config) + 1, config.embedDim], name);
+  const N = tokenCount(config), { embedDim: dim } = config;
+  assertEqual(wanted.shape, isSwin(config) ? [1, Math.sqrt(N), Math.sqrt(N), dim] : [1, N + 1, dim], name);
   return { error: relativeNorm(outputs.tokens, wanted.data as Float32Array), heads: config.numHeads };
 }
 
@@ -85,8 +97,8 @@ Deno.test({
       const models = Object.entries({ ...READ, ...REFUSED }).map(([name, { options = {} }]) => [name, options]);
       await timm!(folder, JSON.stringify(Object.fromEntries(models)));
       let worst = 0;
-      for (const [name, { heads }] of Object.entries(READ)) {
-        const found = await readAndCompute(folder, name);
+      for (const [name, { heads, imageSize }] of Object.entries(READ)) {
+        const found = await readAndCompute(folder, name, imageSize);
         console.log(`${name}: read, relative error of all tokens ${found.error.toExponential(1)}`);
         assertEqual(found.heads, heads, name);
         assertTrue(found.error <= TOLERANCE, `${name} is off by ${found.error}`);

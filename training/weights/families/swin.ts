@@ -20,7 +20,7 @@ const MASK = /^layers\.\d+\.blocks\.\d+\.attn_mask$/;
 /** What stands beside the encoder. */
 const BESIDE = /^(mask_token|(head|decoder)(\..+)?)$/;
 
-/** A Swin transformer under the names of its own code, which SimMIM's has, too. */
+/** A Swin transformer under the names of its own code, which SimMIM's has, too, or of timm. */
 export const swin: EncoderFamily = {
   knows: (names) => names.has(table(0)),
   adapt(tensors, file) {
@@ -38,7 +38,10 @@ export const swin: EncoderFamily = {
       if (INDEX.test(name)) checkIndex(tensor, relativeIndex(windowOf(tensors, file), 0), file, name);
     }
     // The masks tell the grid, which nothing else does.
-    return { tensors: new Map([...tensors].filter(([name]) => !INDEX.test(name))), notes: [] };
+    const left = [...tensors].filter(([name]) => !INDEX.test(name)), last = stageCount(left.map(([name]) => name)) - 1;
+    if (!tensors.has(`layers.${last}.downsample.norm.weight`)) return { tensors: new Map(left), notes: [] };
+    const renamed = left.map(([name, tensor]) => [name.replace(MERGING, (_, stage) => before(stage)), tensor] as const);
+    return { tensors: new Map(renamed), notes: ["tokens are joined at the begin of stages, as in timm"] };
   },
   infer(reader, { heads, imageSize }): EncoderConfig {
     const { dim, patchSize } = embedding(reader), { file, tensors } = reader, window = windowOf(tensors, file);
@@ -63,6 +66,14 @@ export const swin: EncoderFamily = {
     };
   },
 };
+
+const MERGING = /^layers\.(\d+)\.downsample/;
+/** What joins tokens at the begin of a stage, at the end of the one before it. */
+const before = (stage: string) => `layers.${Number(stage) - 1}.downsample`;
+
+function stageCount(names: readonly string[]): number {
+  return Math.max(...names.map((name) => Number(/^layers\.(\d+)\./.exec(name)?.[1] ?? -1))) + 1;
+}
 
 /** Side of the first stage's windows, by the entries of its table. */
 function windowOf(tensors: ShapeReader["tensors"], file: string): number {
