@@ -13,6 +13,7 @@ export const SCRIPTS = {
   "weights:export": "commands/weights/export.ts",
   "weights:import": "commands/weights/import.ts",
   "weights:list": "commands/weights/list.ts",
+  why: "commands/why/main.ts",
 };
 /** A task, or Table 17 as `deno task repro:table17` runs it. */
 type Task = keyof typeof SCRIPTS | "table17";

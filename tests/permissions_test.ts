@@ -142,6 +142,7 @@ Deno.test("the tasks that read and report run with exactly their permissions and
     const commands: Record<string, string[]> = {
       schedule: ["--svg", `${folder}/curves.svg`],
       cost: ["--json"],
+      why: ["thesis.table17"],
       verify: ["results"],
       "import:log": ["log.txt"],
       report: ["--out", `${folder}/report`],

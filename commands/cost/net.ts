@@ -13,7 +13,7 @@ import { describePower } from "../../core/schedules/describe.ts";
 import type { FreezeOutSchedule } from "../../core/schedules/freezeOut.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
 import { count, freezingOf } from "./flags.ts";
-import { align, percent } from "./text.ts";
+import { align, percent } from "../../cli/align.ts";
 
 /** Flags that say something of a vision transformer's run only. */
 const IDLE = ["warmup", "form", "device", "accumulation", "backward", "heads", "hog", "embed", "nodes", "network"];

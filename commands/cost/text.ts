@@ -2,6 +2,7 @@ import type { StepSeconds } from "../../core/cost/device.ts";
 import type { ParallelStep } from "../../core/cost/exchange.ts";
 import type { ParallelRunCost } from "../../core/cost/parallelRun.ts";
 import type { RunCost } from "../../core/cost/runCost.ts";
+import { align, percent } from "../../cli/align.ts";
 import { BUCKET_BYTES } from "../../core/parallel/buckets.ts";
 import { describeFreezing, describeRun } from "../../core/schedules/describe.ts";
 import type { CostReport } from "./report.ts";
@@ -106,18 +107,4 @@ function runTable({ run, request }: CostReport): string[] {
 
 function terabytes(bytes: number): string {
   return (bytes / 1e12).toFixed(3);
-}
-
-/** A share in percent, with one digit. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-/** Columns padded to equal width: the first to the left, all others to the right. */
-export function align(rows: string[][]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row.map((cell, column) => column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join("  ")
-      .trimEnd()
-  );
 }
