@@ -129,7 +129,7 @@ Deno.test({
       text = logWhy("log", log, 1000),
       [, off, other] = /on average ([\d.]+) off that, ([\d.]+)/.exec(text)!;
     assertTrue(text.includes("the class token, which never freezes"), text);
-    // The model of the graphics card's steps rests on the run's unfrozen ones alone.
+    // Its two rates are fitted to this log; the form of the backward pass is not, and cut it would miss.
     assertTrue(Number(off) < 0.01 && Number(other) > 0.05, text);
     const plain = { ...log, run: { ...log.run, args: { ...log.run.args!, t_0: 1 } } };
     await assertRejects(() => Promise.resolve().then(() => logWhy("log", plain, 80)), "nothing freezes in it");

@@ -70,7 +70,7 @@ export function logWhy(name: string, { run }: ParsedLog, columns: number): strin
       off(live) < off(cut)
         ? `Its epochs are as long as if the backward pass ran through all frozen blocks (on average ${near} off that, ${far} off ` +
           "a pass that ends at the first live layer): something below them wants a gradient, in the released code the class " +
-          "token, which never freezes."
+          "token, which never freezes. The card's rates are those of the released log on one V100."
         : `Its epochs are as long as if the backward pass ended at the first live layer (on average ${far} off that, ${near} off ` +
           "a pass through all blocks).",
       `With ${frozen} frozen layers an epoch took ${relative!.toFixed(3)} of an unfrozen one; by the model it takes ${
