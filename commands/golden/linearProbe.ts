@@ -1,5 +1,5 @@
+import { trainingEngine } from "./engine.ts";
 import { Arena } from "../../core/engine/arena.ts";
-import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { Lars } from "../../core/optim/larsOptimizer.ts";
@@ -100,7 +100,7 @@ async function checkRun(engine: Engine, file: SafetensorsFile, prefix: string): 
  */
 export async function checkLinearProbe(file: SafetensorsFile): Promise<Check> {
   const quantities: Quantity[] = [], variants = file.tensors.has("wd/cfg") ? ["", "wd/"] : [""];
-  for (const engine of [new CompiledEngine(1), await EagerEngine.create("cpu")]) {
+  for (const engine of [trainingEngine(), await EagerEngine.create("cpu")]) {
     for (const prefix of variants) quantities.push(...await checkRun(engine, file, prefix));
   }
   return { kind: "linear-probe", quantities };

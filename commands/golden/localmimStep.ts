@@ -1,5 +1,5 @@
+import { trainingEngine } from "./engine.ts";
 import { Arena } from "../../core/engine/arena.ts";
-import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import type { Outputs } from "../../core/engine/program.ts";
@@ -166,7 +166,7 @@ async function checkEngine(engine: Engine, file: SafetensorsFile, config: LocalM
  * @param file a fixture of kind "localmim-step"
  */
 export async function checkLocalmimStep(file: SafetensorsFile): Promise<Check> {
-  const compiled = new CompiledEngine(1), eager = await EagerEngine.create("cpu");
+  const compiled = trainingEngine(), eager = await EagerEngine.create("cpu");
   const [numHeads, decoderHeads] = await findHeads(compiled, file);
   const config = configOf(file, numHeads, decoderHeads);
   const quantities = [...await checkEngine(compiled, file, config), ...await checkEngine(eager, file, config)];

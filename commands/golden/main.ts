@@ -4,22 +4,34 @@
  * Every fixture is a safetensors file whose metadata names its kind. Prints the largest error of every quantity beside
  * its tolerance; the exit code is 1 when one is beyond it.
  *
- *     deno task golden ../shared/golden/*.safetensors [--json]
+ *     deno task golden ../shared/golden/*.safetensors [--device webgpu] [--json]
  */
 import { parseFlags } from "../../cli/args.ts";
 import { readWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
+import { DEVICES } from "../../core/engine/ort/device.ts";
 import type { Check, Quantity } from "./check.ts";
+import { useDevice } from "./engine.ts";
 import { checkFixture } from "./registry.ts";
 
-const usage = "deno task golden FILE… [--json]";
+const usage = "deno task golden FILE… [--device NAME] [--json]";
 
 async function main(args: string[]): Promise<number> {
-  const flags = { json: { type: "boolean", help: "print one JSON array instead of text" } } as const;
+  const flags = {
+    device: {
+      type: "string",
+      value: "NAME",
+      help: `what the compiled engine runs on: ${DEVICES.join(" or ")} (default cpu)`,
+    },
+    json: { type: "boolean", help: "print one JSON array instead of text" },
+  } as const;
   const { values, positionals } = parseFlags(args, usage, flags, Infinity);
   if (positionals.length === 0) throw new UserError(`Cannot check fixtures: no file given; usage: ${usage}`);
+  const device = DEVICES.find((name) => name === (values.device ?? "cpu"));
+  if (!device) throw new UserError(`Cannot use --device ${values.device}: want ${DEVICES.join(" or ")}`);
+  useDevice(device);
   const checks: (Check & { file: string })[] = [];
   for (const path of positionals) {
     const check = await checkFixture(readSafetensors(await readWhole(path), path));

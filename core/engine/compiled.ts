@@ -1,10 +1,12 @@
 import type { Arena } from "./arena.ts";
 import type { Engine, EngineInfo } from "./engine.ts";
 import { lower } from "./lower/lower.ts";
+import { checkConvolutions } from "./lower/webGpu.ts";
 import { encodeModel } from "./onnx/encode.ts";
 import type { OnnxValue } from "./onnx/model.ts";
 import { ortApi } from "./ort/api.ts";
 import { blockSize } from "./ort/blockSize.ts";
+import type { Device } from "./ort/device.ts";
 import { OrtSession, OrtTensor } from "./ort/session.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, sizeOf, type Step } from "./program.ts";
 import { GRADIENT, PARAMETER, trace } from "./tracer.ts";
@@ -19,9 +21,10 @@ export class CompiledEngine implements Engine {
   /**
    * @param threads threads inside one operator
    * @param profile path prefix for ONNX Runtime's own profile of every step
+   * @param device what runs the steps
    */
-  constructor(readonly threads: number, readonly profile?: string) {
-    this.info = { name: "compiled", backend: "onnxruntime-cpu", version: ortApi().version, threads };
+  constructor(readonly threads: number, readonly profile?: string, readonly device: Device = "cpu") {
+    this.info = { name: "compiled", backend: `onnxruntime-${device}`, version: ortApi().version, threads };
   }
 
   async train(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
@@ -34,8 +37,10 @@ export class CompiledEngine implements Engine {
 
   async #compile(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
     const { graph, outputs } = await trace(program, gradients);
-    const model = lower(graph, outputs, await blockSize());
-    const session = new OrtSession(encodeModel(model), { threads: this.threads, profile: this.profile });
+    const { threads, profile, device } = this, isCpu = device === "cpu";
+    if (!isCpu) checkConvolutions(graph);
+    const model = lower(graph, outputs, isCpu ? await blockSize() : 0, isCpu);
+    const session = new OrtSession(encodeModel(model), { threads, profile, device });
     return new CompiledStep(session, program, arena, model.inputs, model.outputs);
   }
 }

@@ -4,7 +4,7 @@ import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
 import { freezeOutState } from "../../../core/schedules/freezeOut.ts";
 import { type Check, largestError, type Quantity, quantity } from "../check.ts";
 import { absoluteError, type Named, worst } from "./compare.ts";
-import { convNetEngine } from "./engine.ts";
+import { trainingEngine } from "../engine.ts";
 import { type FixtureConfig, floats, metadataOf, netOf, scheduleOf } from "./fixture.ts";
 import { Frozen } from "./frozen.ts";
 import { logLikelihoods, meanLoss, wrongOf } from "./logits.ts";
@@ -110,7 +110,7 @@ async function checkVariant(
  * @throws {UserError} when a tensor is missing, or the metadata describe no net
  */
 export async function checkFreezeOutEpochs(file: SafetensorsFile): Promise<Check> {
-  const engine = convNetEngine(), quantities = checkInput(file);
+  const engine = trainingEngine(), quantities = checkInput(file);
   for (const [variant, config] of Object.entries(metadataOf<Record<string, FixtureConfig>>(file, "variants"))) {
     quantities.push(...await checkVariant(engine, file, variant, config));
   }

@@ -2,7 +2,7 @@ import { getTensor } from "../../../core/safetensors/get.ts";
 import type { SafetensorsFile } from "../../../core/safetensors/tensor.ts";
 import { type Check, quantity } from "../check.ts";
 import { absoluteError, errorOfLargest, largest, type Named, relativeError, worst } from "./compare.ts";
-import { convNetEngine } from "./engine.ts";
+import { trainingEngine } from "../engine.ts";
 import { type FixtureConfig, floats, keepOf, metadataOf, netOf, oneHot } from "./fixture.ts";
 import { meanLoss } from "./logits.ts";
 import { Trainee } from "./trainee.ts";
@@ -28,7 +28,7 @@ export async function checkConvNet(file: SafetensorsFile): Promise<Check> {
   const config = metadataOf<FixtureConfig>(file, "cfg"), zero = new Set(metadataOf<string[]>(file, "zero_gradient"));
   const { shape: [batch, , imageSize], data: images } = getTensor(file, "x", Float32Array);
   const labels = getTensor(file, "labels", Int32Array).data, targets = oneHot(labels, config.classes);
-  const engine = convNetEngine(), trainee = await Trainee.create(engine, netOf(config, imageSize), config);
+  const engine = trainingEngine(), trainee = await Trainee.create(engine, netOf(config, imageSize), config);
   const { arena, parameters } = trainee, layers = trainee.chosen.net.layers(trainee.chosen.config);
   const rates = new Array<number>(layers).fill(trainee.training.lr), losses: number[] = [];
   const gradients: Named[] = [], zeros: Named[] = [], moved: Named[] = [];

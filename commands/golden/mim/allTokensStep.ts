@@ -1,5 +1,5 @@
+import { trainingEngine } from "../engine.ts";
 import { Arena } from "../../../core/engine/arena.ts";
-import { CompiledEngine } from "../../../core/engine/compiled.ts";
 import type { Program } from "../../../core/engine/program.ts";
 import { viewsAfter } from "../../../core/masking/disjoint.ts";
 import { maskOf } from "../../../core/masking/order.ts";
@@ -133,7 +133,7 @@ export async function checkAllTokensStep(file: SafetensorsFile): Promise<Check> 
       latent?: Float32Array;
     };
   const feeds = allTokensFeeds(config, floats(file, "x"), target, viewsOf(file, facts, tokenCount(config)));
-  const step = await new CompiledEngine(1).infer(program(true), loaded(file, program(true)));
+  const step = await trainingEngine().infer(program(true), loaded(file, program(true)));
   const outputs = await step.run(feeds), isMasked = feeds.isMasked as Float32Array;
   const found = masked ? maskedRows(outputs.predicted, isMasked) : outputs.predicted;
   const quantities = [

@@ -1,5 +1,5 @@
+import { trainingEngine } from "../engine.ts";
 import { Arena } from "../../../core/engine/arena.ts";
-import { CompiledEngine } from "../../../core/engine/compiled.ts";
 import { type ClassifierConfig, classifierInference, classifierProgram } from "../../../core/models/classifier.ts";
 import { tokenCount } from "../../../core/models/config.ts";
 import { blockCount } from "../../../core/models/hybrid.ts";
@@ -36,7 +36,7 @@ export async function checkFinetuneStep(file: SafetensorsFile): Promise<Check> {
   const facts = JSON.parse(file.metadata.cfg) as Facts, config = configOf(facts), { B } = facts;
   const patches = gatherPatches(floats(file, "x"), config, allTokens(B, tokenCount(config)));
   const program = classifierProgram(config, B), arena = startWeights(file, new Arena(program.parameters));
-  const look = await new CompiledEngine(1).infer(classifierInference(config, B), arena);
+  const look = await trainingEngine().infer(classifierInference(config, B), arena);
   const { logits } = await look.run({ patches }), labels = whole(file, "y");
   const hard = smoothedLoss(logits, labels, config.numClasses) / floats(file, "loss_hard_smooth")[0] - 1;
   const quantities = [

@@ -1,5 +1,5 @@
+import { trainingEngine } from "../engine.ts";
 import { Arena } from "../../../core/engine/arena.ts";
-import { CompiledEngine } from "../../../core/engine/compiled.ts";
 import type { Feeds, Program } from "../../../core/engine/program.ts";
 import { masksByView } from "../../../core/masking/byView.ts";
 import { ofCells } from "../../../core/masking/cells.ts";
@@ -140,7 +140,7 @@ async function cosineQuantities(file: SafetensorsFile, facts: Facts, config: Mae
   const own = { ...config, teacher: { ...config.teacher!, loss: "cosine" as const } }, C = targetLength(config);
   const { views, feeds } = fedBy(file, facts, own), program = maeProgram({ config: own, rows: facts.B * facts.K });
   const heads = ["decoder_pred.bias", "predictor.0.bias"], arena = loaded(file, program);
-  const step = await new CompiledEngine(1).train(program, arena, heads);
+  const step = await trainingEngine().train(program, arena, heads);
   const { loss } = await step.run(feeds), masked = maskedRows(floats(file, "cos_grad_pred"), views.flat(), C);
   const sums = [masked, floats(file, "cos_grad_pred_vis")].map((gradient) => {
     const sum = new Float32Array(C);
@@ -188,7 +188,7 @@ async function forward(
   views: Mask[],
   C: number,
 ): Promise<Quantity[]> {
-  const step = await new CompiledEngine(1).infer(program, loaded(file, program));
+  const step = await trainingEngine().infer(program, loaded(file, program));
   const { latent, predicted, predictedVisible } = await step.run(feeds);
   const expected = maskedRows(floats(file, "pred"), views, C);
   const found = [

@@ -1,5 +1,5 @@
+import { trainingEngine } from "../engine.ts";
 import type { Arena } from "../../../core/engine/arena.ts";
-import { CompiledEngine } from "../../../core/engine/compiled.ts";
 import type { Feeds, ParameterSpec, Program } from "../../../core/engine/program.ts";
 import { AdamW } from "../../../core/optim/adamwOptimizer.ts";
 import { decaysInPretraining } from "../../../core/optim/groups.ts";
@@ -48,7 +48,7 @@ export async function checkTraining(
   { lrFactor = () => 1, decays = decaysInPretraining, first = () => [] }: TrainingRules = {},
 ): Promise<Quantity[]> {
   const { lr, wd, betas } = file.metadata, names = arena.names(), losses: number[] = [], quantities: Quantity[] = [];
-  const step = await new CompiledEngine(1).train(program, arena, names);
+  const step = await trainingEngine().train(program, arena, names);
   const adamw = await AdamW.create(arena, { betas: JSON.parse(betas), eps: 1e-8 });
   for (let k = 0; k < STEPS; k++) {
     const outputs = await step.run(feeds);

@@ -41,8 +41,9 @@ export class GraphBuilder {
    * @param graph the recording
    * @param blockSize channels that lie together in a blocked tensor on this processor; 0 where there are no operators on
    *   such tensors
+   * @param fused whether a product may transpose its operands itself (FusedMatMul, which only the CPU has)
    */
-  constructor(readonly graph: TracedGraph, readonly blockSize = 0) {}
+  constructor(readonly graph: TracedGraph, readonly blockSize = 0, readonly fused = true) {}
 
   /** The traced value with this index. */
   value(id: number): TracedValue {
@@ -64,6 +65,18 @@ export class GraphBuilder {
   /** Adds an operator with one output; returns its name. */
   emitOne(op: string, inputs: string[], attributes: Record<string, OnnxAttribute> = {}, domain = ""): string {
     return this.emit(op, inputs, { attributes, domain })[0];
+  }
+
+  /**
+   * A matrix product of the last two axes.
+   *
+   * @param rank dimensions of the operands
+   */
+  product(a: string, b: string, { transA = 0, transB = 0 }: { transA?: 0 | 1; transB?: 0 | 1 }, rank: number): string {
+    if (this.fused) return this.emitOne("FusedMatMul", [a, b], { transA, transB }, MICROSOFT);
+    const perm = [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2];
+    const turned = (x: string, wanted: 0 | 1) => wanted ? this.emitOne("Transpose", [x], { perm }) : x;
+    return this.emitOne("MatMul", [turned(a, transA), turned(b, transB)]);
   }
 
   /** A one-dimensional int64 constant: shapes, axes, sizes. */

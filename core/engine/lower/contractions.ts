@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { MICROSOFT } from "./builder.ts";
 import { input, type LoweringRule } from "./rule.ts";
 
 /** A sum of shares of 1 is rounded to 6e-8 of itself. */
@@ -27,7 +26,7 @@ const matMul: LoweringRule = (builder, node) => {
   if (builder.value(out).shape.length === 2) {
     return builder.set(out, builder.emitOne("Gemm", [a, b], { transA, transB }));
   }
-  builder.set(out, builder.emitOne("FusedMatMul", [a, b], { transA, transB }, MICROSOFT));
+  builder.set(out, builder.product(a, b, { transA, transB }, builder.value(out).shape.length));
 };
 
 /**

@@ -4,8 +4,10 @@ import { input, type LoweringRule } from "./rule.ts";
 /** x W^T + b as one Gemm. */
 const linear: LoweringRule = (builder, node) => {
   const operands = ["x", "weight", "bias"].map((name) => builder.full(input(node, name)));
-  const product = builder.emitOne("FusedMatMul", operands.slice(0, 2), { transB: 1 }, MICROSOFT);
-  builder.set(node.outputs[0], builder.emitOne("Add", [product, operands[2]]));
+  const [x, weight, bias] = operands, transB = 1;
+  if (!builder.fused) return builder.set(node.outputs[0], builder.emitOne("Gemm", operands, { transB }));
+  const product = builder.emitOne("FusedMatMul", [x, weight], { transB }, MICROSOFT);
+  builder.set(node.outputs[0], builder.emitOne("Add", [product, bias]));
 };
 
 const layerNorm: LoweringRule = (builder, node) => {

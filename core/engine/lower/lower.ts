@@ -44,9 +44,10 @@ export function liveNodes(graph: TracedGraph, outputs: Iterable<number>): Set<nu
  * @param graph the recording
  * @param outputs name of each wanted output, and the index of its value
  * @param blockSize channels that lie together in a blocked tensor on the processor that will run it; 0: no blocked tensors
+ * @param fused whether products may transpose their operands themselves, which no device but the CPU can
  */
-export function lower(graph: TracedGraph, outputs: Record<string, number>, blockSize = 0): OnnxGraph {
-  const builder = new GraphBuilder(graph, blockSize);
+export function lower(graph: TracedGraph, outputs: Record<string, number>, blockSize = 0, fused = true): OnnxGraph {
+  const builder = new GraphBuilder(graph, blockSize, fused);
   const wanted = Object.values(outputs), live = liveNodes(graph, wanted);
   for (const node of mergeKernels(graph.nodes.filter((_, index) => live.has(index)), wanted)) {
     const rule = RULES[node.kernel];

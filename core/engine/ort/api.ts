@@ -17,6 +17,7 @@ const SLOTS = {
   CreateSessionOptions: [10, [B], P],
   EnableProfiling: [14, [P, B], P],
   DisableMemPattern: [17, [P], P],
+  SetSessionLogSeverityLevel: [22, [P, I], P],
   SetIntraOpNumThreads: [24, [P, I], P],
   SetInterOpNumThreads: [25, [P, I], P],
   CreateTensorWithDataAsOrtValue: [49, [P, B, N, B, N, I, B], P],
@@ -26,6 +27,10 @@ const SLOTS = {
   ReleaseValue: [96, [P], "void"],
   ReleaseSessionOptions: [100, [P], "void"],
   AddSessionConfigEntry: [130, [P, B, B], P],
+  SessionOptionsAppendExecutionProvider: [216, [P, B, B, B, N], P],
+  Session_GetEpGraphAssignmentInfo: [407, [P, B, B], P],
+  EpAssignedSubgraph_GetNodes: [409, [P, B, B], P],
+  EpAssignedNode_GetOperatorType: [412, [P, B], P],
 } as const satisfies Record<string, readonly [number, readonly Deno.NativeType[], Deno.NativeResultType]>;
 
 /** Slot and arguments of Run, the one function that takes long. */

@@ -1,4 +1,6 @@
 import { cString, ortApi } from "./api.ts";
+import { UserError } from "../../errors.ts";
+import { appendWebGpu, type Device, deviceError, isLeft, leftToCpu } from "./device.ts";
 
 const ELEMENT_TYPE = { float32: 1, int32: 6 };
 
@@ -35,26 +37,18 @@ export interface SessionOptions {
   threads: number;
   /** Path prefix for ONNX Runtime's own profile; none unless given. */
   profile?: string;
+  /** What runs it; the CPU unless given. */
+  device?: Device;
 }
 
 /** A loaded model, bound once to the tensors it reads and writes. */
 export class OrtSession {
   readonly #pointer: Deno.PointerObject;
 
-  constructor(model: Uint8Array<ArrayBuffer>, { threads, profile }: SessionOptions) {
-    const api = ortApi();
-    const options = api.create((out) => api.call("CreateSessionOptions", out));
-    api.call("SetIntraOpNumThreads", options, threads);
-    api.call("SetInterOpNumThreads", options, 1);
-    // Its threads would go on looking for work after a run, on the cores that the optimiser needs next.
-    api.call("AddSessionConfigEntry", options, cString("session.force_spinning_stop"), cString("1"));
-    // A pattern would be a second block of memory, beside the one that the first run has grown piece by piece.
-    api.call("DisableMemPattern", options);
-    if (profile) api.call("EnableProfiling", options, cString(profile));
-    this.#pointer = api.create((out) =>
-      api.call("CreateSessionFromArray", api.env, model, BigInt(model.length), options, out)
-    );
-    api.call("ReleaseSessionOptions", options);
+  /** @throws {UserError} when the device is not there, or has no kernel for an operator */
+  constructor(model: Uint8Array<ArrayBuffer>, { threads, profile, device = "cpu" }: SessionOptions) {
+    const own = { threads, profile };
+    this.#pointer = device === "cpu" ? createSession(model, own) : createStrictly(model, own);
   }
 
   /** Returns a function that runs the model on these tensors, and keeps them alive. */
@@ -90,5 +84,40 @@ export class OrtSession {
 
   dispose(): void {
     ortApi().call("ReleaseSession", this.#pointer);
+  }
+}
+
+/** @param append puts what runs the model into the options */
+function createSession(
+  model: Uint8Array<ArrayBuffer>,
+  { threads, profile }: Omit<SessionOptions, "device">,
+  append: (options: Deno.PointerObject) => void = () => {},
+): Deno.PointerObject {
+  const api = ortApi(), options = api.create((out) => api.call("CreateSessionOptions", out));
+  try {
+    api.call("SetIntraOpNumThreads", options, threads);
+    api.call("SetInterOpNumThreads", options, 1);
+    // Its threads would go on looking for work after a run, on the cores that the optimiser needs next.
+    api.call("AddSessionConfigEntry", options, cString("session.force_spinning_stop"), cString("1"));
+    // A pattern would be a second block of memory, beside the one that the first run has grown piece by piece.
+    api.call("DisableMemPattern", options);
+    if (profile) api.call("EnableProfiling", options, cString(profile));
+    append(options);
+    return api.create((out) => api.call("CreateSessionFromArray", api.env, model, BigInt(model.length), options, out));
+  } finally {
+    api.call("ReleaseSessionOptions", options);
+  }
+}
+
+/** A session on WebGPU of which no node is left to the CPU. */
+function createStrictly(model: Uint8Array<ArrayBuffer>, own: Omit<SessionOptions, "device">): Deno.PointerObject {
+  try {
+    return createSession(model, own, (options) => appendWebGpu(options, true));
+  } catch (error) {
+    if (!isLeft(error)) throw deviceError(error);
+    const session = createSession(model, own, (options) => appendWebGpu(options, false));
+    const left = [...leftToCpu(session)].map(([operator, count]) => `${operator} (${count} nodes)`).join(", ");
+    ortApi().call("ReleaseSession", session);
+    throw new UserError(`Cannot use --device webgpu: it has no kernel for ${left}, want --device cpu`);
   }
 }

@@ -1,0 +1,73 @@
+// Steps on WebGPU: on a software Vulkan, which Debian's Chromium brings.
+
+import { isWrongOnWebGpu } from "../core/engine/lower/webGpu.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+import { inFolder } from "./reportTools.ts";
+
+const CHROMIUM = "/usr/lib/chromium", DRIVER = `${CHROMIUM}/vk_swiftshader_icd.json`;
+const hasVulkan = await Deno.stat(DRIVER).then(() => true, () => false);
+if (!hasVulkan) console.log(`skipped: no ${DRIVER}, a software Vulkan`);
+
+/** Runs the probe, with a Vulkan's loader and driver, or without. */
+async function probe(env: Record<string, string>): Promise<{ code: number; out: string; err: string }> {
+  const path = new URL("./webGpuProbe.ts", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", path],
+    env: { NO_COLOR: "1", ...env },
+  })
+    .output();
+  return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+}
+
+Deno.test({
+  name:
+    "steps on WebGPU give what the CPU gives, with no node left to the CPU; what has no kernel, or a wrong one, is refused by name",
+  ignore: !hasVulkan,
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.symlink(`${CHROMIUM}/libvulkan.so.1`, `${folder}/libvulkan.so.1`);
+      const { code, out, err } = await probe({ LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: DRIVER });
+      assertEqual(code, 0, err);
+      const { localmim, simmim, maskfeat, net, wrong, fused } = JSON.parse(out);
+      for (
+        const [name, { error, compared }] of Object.entries({ localmim, simmim, maskfeat, net }) as [
+          string,
+          { error: number; compared: number },
+        ][]
+      ) {
+        assertTrue(compared > 20, `${name}: ${compared} tensors were compared`);
+        // float32 sums in another order; a net's pass through several batch norms, whose small variances are divided by.
+        assertTrue(error <= 1e-5, `${name} is off by ${error}`);
+      }
+      assertTrue(
+        wrong.includes("UserError: Cannot use --device webgpu with a convolution of 6 images at a time"),
+        wrong,
+      );
+      assertTrue(
+        /UserError: Cannot use --device webgpu: it has no kernel for FusedMatMul \(\d+ nodes\)/.test(fused),
+        fused,
+      );
+    }),
+});
+
+Deno.test({
+  name: "WebGPU without a Vulkan driver is refused in one line",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { code, err } = await probe({
+      VK_ICD_FILENAMES: "/nowhere.json",
+      VK_DRIVER_FILES: "/nowhere.json",
+      LD_LIBRARY_PATH: "/nowhere",
+    });
+    assertEqual(code, 1);
+    assertTrue(
+      err.includes("Cannot use --device webgpu: no adapter was found; want a graphics driver with Vulkan"),
+      err,
+    );
+  },
+});
+
+Deno.test("isWrongOnWebGpu() names the channels that were seen to come out wrong, and none that came out right", () => {
+  const wrong = [6, 9, 15, 18, 21, 27, 30, 33], right = [1, 2, 3, 4, 5, 7, 8, 10, 12, 14, 16, 20, 64];
+  assertEqual([...wrong, ...right].filter(isWrongOnWebGpu), wrong);
+});
