@@ -36,8 +36,8 @@ function table17(name: string, seeds: number, decides: string, rows = ROWS, prof
   return { name, decides, experiment: "thesis.table17", profile, rows, seeds, probes: PROBES };
 }
 
-function table11(name: string, seeds: number, decides: string, profile?: string): EvidenceGrid {
-  return { ...table17(name, seeds, decides, STOPS, profile), experiment: "thesis.table11" };
+function table11(name: string, seeds: number, decides: string): EvidenceGrid {
+  return { ...table17(name, seeds, decides, STOPS), experiment: "thesis.table11" };
 }
 
 /** A sweep at the smaller scale. */
@@ -70,8 +70,13 @@ const SCRATCH = ["in100_scratch_20", "in100_scratch_100", "in100_scratch_500"].c
 
 /** In the order in which they run: what decides most for its hours comes first. */
 export const EVIDENCE: readonly EvidenceGrid[] = [
-  table17("headline-small", 5, "the headline claims at the smaller scale, by five paired seeds", ROWS, SMALL),
-  table11("stops-small", 5, "Tables 11 and 12 at the smaller scale: whether stopping earlier is better", SMALL),
+  table17(
+    "headline-small",
+    1,
+    "the pilot of the smaller scale: whether it says something about pre-training",
+    ROWS,
+    SMALL,
+  ),
   table17("headline-1", 1, "whether the scale says something about pre-training: one seed of every row, the pilot"),
   table11("stops-1", 1, "the pilot of stopping earlier"),
   sweep("lengths-scratch", "thesis.table20", 1, "whether pre-training is worth something at the smaller scale", {

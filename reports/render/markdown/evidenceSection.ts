@@ -1,5 +1,5 @@
 import { estimated } from "../../format.ts";
-import type { MeasuredRow, Report, ScaleReport, TableReport } from "../../model.ts";
+import type { MeasuredCell, MeasuredRow, Report, ScaleReport, TableReport } from "../../model.ts";
 import { answers } from "../answers.ts";
 import { tablePath } from "../paths.ts";
 import { COMPARISONS } from "./comparisons.ts";
@@ -24,21 +24,26 @@ export function evidenceSection(report: Report, folder: string): string {
   const figure = report.figures.find(({ id }) => id === FIGURE);
   const said = answers(report).map(({ question, ours }) => `**${escaped(question)}** ${escaped(ours.text)}`);
   return [
-    mdList([...said, ...(scale ? [worthText(scale)] : []), ...(table ? othersText(table) : [])]),
+    mdList([...said, ...(table && scale ? [worthText(table)] : []), ...(table ? othersText(table) : [])]),
     ...(table && scale ? [rowsText(table, scale, folder)] : []),
     ...(figure ? [figureImage(figure, `${folder}/`)] : []),
     ...COMPARISONS.flatMap((comparison) => comparisonSection(report, comparison, folder)),
   ].join("\n\n");
 }
 
-/** Whether pre-training is worth something at a scale: by how much the baseline is above random weights. */
-function worthText({ id, rows }: ScaleReport): string {
+/** Whether pre-training is worth something, at each scale at which random weights were run: by how much the baseline is above them. */
+function worthText({ scales }: TableReport): string {
   const question = "**Is pre-training worth something there?**";
-  const gain = (key: string) => rows.find((row) => row.key === key)?.cells.drop;
-  const same = gain(SCRATCH), long = gain(SCRATCH_LONG);
-  if (same === undefined || long === undefined) {
-    return `${question} Not known: random weights were not run at scale ${id}.`;
-  }
+  const known = scales.flatMap((scale) => {
+    const gain = (key: string) => scale.rows.find((row) => row.key === key)?.cells.drop;
+    const same = gain(SCRATCH), long = gain(SCRATCH_LONG);
+    return same && long ? [worthAt(scale, same, long)] : [];
+  });
+  if (known.length > 0) return `${question} ${known.join(" ")}`;
+  return `${question} Not known: random weights were not run at scale ${scales.map(({ id }) => id).join(" or ")}.`;
+}
+
+function worthAt({ id }: ScaleReport, same: MeasuredCell, long: MeasuredCell): string {
   const clear = [same, long].every(({ mean, half }) => half !== null && mean - half > 0);
   const open = [same, long].some(({ half }) => half === null);
   const lead = clear
@@ -46,10 +51,15 @@ function worthText({ id, rows }: ScaleReport): string {
     : open
     ? "Undecided here: "
     : "Not shown, so the scale says nothing about pre-training: ";
-  return `${question} ${lead}LocalMIM is ${
-    estimated(same, 2)
-  } points above random weights after the same fine-tuning, ` +
-    `${estimated(long, 2)} after training for its total time (scale ${id}, n = ${Math.min(same.n, long.n)}).`;
+  return `${lead}LocalMIM is ${againstText(same)} random weights after the same fine-tuning, ${
+    againstText(long)
+  } them after training for its total time (scale ${id}, n = ${Math.min(same.n, long.n)}).`;
+}
+
+/** How far a row is above or below another one, in points. */
+function againstText(drop: MeasuredCell): string {
+  const { mean } = drop;
+  return mean < 0 ? `${estimated({ ...drop, mean: -mean }, 2)} points below` : `${estimated(drop, 2)} points above`;
 }
 
 /** What freezing as in print loses at each scale. */
