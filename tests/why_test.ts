@@ -140,7 +140,12 @@ Deno.test("deno task why tells of an experiment, of a phase's folder and its rec
   inFolder(async (folder) => {
     assertEqual(planned("thesis.table17", { set: [] }).length, 3);
     const { out } = await runWell("why", folder, "thesis.table17", "--rows", "vitfreeze", "--profile", "paper");
-    assertTrue(out.startsWith("ViTFreeze (vitfreeze) of thesis.table17, profile paper, 1281167 images\n"), out);
+    assertTrue(
+      out.startsWith(
+        "ViTFreeze (vitfreeze) of thesis.table17, profile paper, 1281167 images, as many as ImageNet-1K's\n",
+      ),
+      out,
+    );
     assertTrue(/^Saves 1\d\.\d % of the steps' time/m.test(out) && out.includes("layer 0 stops at step"), out);
     await runWell("repro", folder, "thesis.table17", "--profile", "ci", "--rows", "vitfreeze", "--run", "r", ...TINY);
     const told = await runWell("why", folder, "r");

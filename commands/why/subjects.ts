@@ -50,7 +50,9 @@ export function planned(id: string, { profile: said, set, rows }: Asked): Told[]
     met.add(key);
     const images = phase.data.train ?? IMAGENET;
     return [{
-      name: `${label} (${row}) of ${experiment.id}, profile ${profile}, ${images} images`,
+      name: `${label} (${row}) of ${experiment.id}, profile ${profile}, ${images} images${
+        phase.data.train === null ? ", as many as ImageNet-1K's" : ""
+      }`,
       course: courseOf(phase, images),
     }];
   });
