@@ -260,7 +260,12 @@ Deno.test({
       });
     } finally {
       await slurm?.stop();
-      const left = await processesOf(folder);
+      // Those of a job that was ended may take some seconds more.
+      let left = await processesOf(folder);
+      for (let k = 0; k < 40 && left.length > 0; k++) {
+        await pause(500);
+        left = await processesOf(folder);
+      }
       for (const pid of left) Deno.kill(pid, "SIGKILL");
       await Deno.remove(folder, { recursive: true });
       assertEqual(left, [], "processes were left over");

@@ -1,12 +1,13 @@
 // Runs the tests of all promises at full count, and writes what they have shown to docs/RELIABILITY.md.
 //
-//   deno task reliability
+//   deno task reliability [--only weights,timmCheckpoints]
 
 import { fileURLToPath } from "node:url";
-import { parseFlags } from "../../cli/args.ts";
+import { listFlag, parseFlags } from "../../cli/args.ts";
 import { writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
+import { nearest } from "../../core/nearest.ts";
 import { machineInfo } from "../../training/identity.ts";
 import { countTests } from "../run.ts";
 import { COUNTS, type Shown } from "./record.ts";
@@ -51,15 +52,44 @@ function line({ promise, how, count }: Shown): string {
   return `| ${cell(promise)} | ${cell(how)} | ${cell(count)} | kept |`;
 }
 
+/** The rows of the table, in the order of the tests. */
+async function rowsIn(folder: string): Promise<string[]> {
+  const place = (file: string) => {
+    const found = TESTS.indexOf(file.split(".")[0].split("-")[0]);
+    return found < 0 ? TESTS.length : found;
+  };
+  const shown = [...Deno.readDirSync(folder)].map(({ name }) => name).sort().toSorted((a, b) => place(a) - place(b));
+  return await Promise.all(shown.map(async (file) => line(JSON.parse(await Deno.readTextFile(`${folder}/${file}`)))));
+}
+
+/**
+ * A page with these rows in place of those of the same promises, and a foot more, or in place of the one of the same tests.
+ *
+ * @param foot "Of …, shown on …"
+ */
+export function amended(page: string, rows: readonly string[], foot: string): string {
+  const promise = (row: string) => row.split(" | ")[0], said = new Set(rows.map(promise));
+  const lines = page.trimEnd().split("\n"), isRow = (row: string) => /^\| (?!promise |-)/.test(row);
+  const kept = lines.filter((each) => isRow(each) && !said.has(promise(each)));
+  const apart = foot.slice(0, foot.indexOf(", shown on"));
+  const feet = lines.slice(lines.findLastIndex(isRow) + 1).filter((each) =>
+    each !== "" && !each.startsWith(`${apart}, shown`)
+  );
+  return `${HEAD}${[...kept, ...rows].join("\n")}\n\n${[...feet, foot].join("\n\n")}\n`;
+}
+
 async function main(args: string[]): Promise<number> {
-  parseFlags(
+  const { values } = parseFlags(
     args,
     "deno task reliability: runs the tests of all promises, up to an hour, and writes docs/RELIABILITY.md",
-    {},
+    { only: { type: "string", value: "LIST", help: `these tests alone, their rows replaced: of ${TESTS.join(", ")}` } },
   );
-  const out = await Deno.makeTempDir();
+  const only = values.only === undefined ? undefined : listFlag("only", String(values.only), "a test");
+  const unknown = only?.find((name) => !TESTS.includes(name));
+  if (unknown) throw new UserError(`Cannot use --only ${unknown}: want ${TESTS.join(", ")}${nearest(unknown, TESTS)}`);
+  const out = await Deno.makeTempDir(), page = `${ROOT}docs/RELIABILITY.md`;
   try {
-    const files = TESTS.map((name) => name === "fuzz" ? "tests/fuzz/" : `tests/${name}_test.ts`);
+    const files = (only ?? TESTS).map((name) => name === "fuzz" ? "tests/fuzz/" : `tests/${name}_test.ts`);
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "-A", ...files],
       cwd: ROOT,
@@ -71,20 +101,14 @@ async function main(args: string[]): Promise<number> {
     if (code !== 0 || !counts) {
       throw new UserError("Cannot write docs/RELIABILITY.md: a promise was not kept, see above");
     }
-    const lines: string[] = [];
-    const place = (file: string) => {
-      const found = TESTS.indexOf(file.split(".")[0].split("-")[0]);
-      return found < 0 ? TESTS.length : found;
-    };
-    const shown = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
-    for (const file of shown.toSorted((a, b) => place(a) - place(b))) {
-      lines.push(line(JSON.parse(await Deno.readTextFile(`${out}/${file}`)) as Shown));
-    }
-    const { cores, cpu } = machineInfo();
-    const foot =
-      `\nShown on ${cores} cores of ${cpu}, ${Deno.build.os}, Deno ${Deno.version.deno}: ${counts.passed} tests passed` +
-      `${counts.ignored ? `, ${counts.ignored} skipped for want of something on that machine` : ""}.\n`;
-    await writeWhole(`${ROOT}docs/RELIABILITY.md`, HEAD + lines.join("\n") + "\n" + foot);
+    const rows = await rowsIn(out), { cores, cpu } = machineInfo();
+    const where =
+      `hown on ${cores} cores of ${cpu}, ${Deno.build.os}, Deno ${Deno.version.deno}: ${counts.passed} tests passed` +
+      `${counts.ignored ? `, ${counts.ignored} skipped for want of something on that machine` : ""}.`;
+    const content = only
+      ? amended(await Deno.readTextFile(page), rows, `Of ${only.join(", ")}, s${where}`)
+      : `${HEAD}${rows.join("\n")}\n\nS${where}\n`;
+    await writeWhole(page, content);
     return 0;
   } finally {
     await Deno.remove(out, { recursive: true });
