@@ -3,7 +3,7 @@ import { assertEqual, assertTrue } from "./assert.ts";
 
 Deno.test("amended() replaces the rows of the same promises, and the foot of the same tests", () => {
   const page =
-    "# Title\n\n| promise | how |\n| --- | --- |\n| a | 1 |\n| b | 2 |\n| b | 3 |\n\nShown on x: 9 tests passed.\n";
+    "# Title\n\n| promise | how |\n| --- | --- |\n| a | 1 |\n| b   | 2 |\n| b | 3 |\n\nShown on x: 9 tests passed.\n";
   const once = amended(page, ["| b | 4 |"], "Of weights, shown on y: 2 tests passed.");
   const rows = (text: string) => text.split("\n").filter((each) => /^\| [a-c] /.test(each));
   const feet = (text: string) => text.trimEnd().split("\n").filter((each) => each.includes("hown on"));

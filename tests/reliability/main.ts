@@ -68,7 +68,7 @@ async function rowsIn(folder: string): Promise<string[]> {
  * @param foot "Of …, shown on …"
  */
 export function amended(page: string, rows: readonly string[], foot: string): string {
-  const promise = (row: string) => row.split(" | ")[0], said = new Set(rows.map(promise));
+  const promise = (row: string) => row.split("|")[1].trim(), said = new Set(rows.map(promise));
   const lines = page.trimEnd().split("\n"), isRow = (row: string) => /^\| (?!promise |-)/.test(row);
   const kept = lines.filter((each) => isRow(each) && !said.has(promise(each)));
   const apart = foot.slice(0, foot.indexOf(", shown on"));
