@@ -49,7 +49,7 @@ async function refusal(make: () => unknown): Promise<string> {
 
 const pixels = Uint8Array.from({ length: 2 * 32 * 32 * 3 }, (_, k) => (k * 7919) % 251);
 const normalised = Float32Array.from(pixels, (value) => value / 127.5 - 1);
-const ofMethod = (name: "localmim" | "simmim" | "maskfeat", config: unknown) => {
+const ofMethod = (name: "localmim" | "simmim", config: unknown) => {
   const method = METHODS[name], live = method.stageLosses(config).map(() => true), feeder = method.feeder(config, live);
   const program = method.program(config, 2, live);
   return worst(program, feeder.inputs(normalised, 2, feeder.targets(pixels, 2), stream));
@@ -64,7 +64,6 @@ console.log(JSON.stringify({
   stages: localMimView(TINY).stages.length,
   localmim: await ofMethod("localmim", TINY),
   simmim: await ofMethod("simmim", ALL.simmim),
-  maskfeat: await ofMethod("maskfeat", ALL.maskfeat),
   net: await worst(net.program(config, 4, 0), netFeeds(4)),
   wrong: await refusal(() => worst(net.program(config, 6, 0), netFeeds(6))),
   fused: await refusal(() => new OrtSession(encodeModel(lower(graph, outputs)), { threads: 1, device: "webgpu" })),
