@@ -13,26 +13,18 @@ import { encodeMasked } from "../core/models/maskedTokens.ts";
 import { allTokens, gatherPatches } from "../core/models/patches.ts";
 import { encoderSpecs, featureProgram } from "../core/probes/features.ts";
 import { randomStream } from "../core/random/stream.ts";
-import { freezeState } from "../core/schedules/freezeState.ts";
 import { toPlanar } from "../datasets/transforms/normalize.ts";
-import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
-import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
-import type { PretrainConfig } from "../training/config.ts";
-import { iterationsPerEpoch } from "../training/batches.ts";
-import { gradientNames, rateOf } from "../training/liveness.ts";
 import { finetuneObjective } from "../training/phases/finetune.ts";
-import { scheduleOf } from "../training/schedule.ts";
 import { WEIGHTS_FORMAT } from "../training/checkpoint/weightsFile.ts";
 import { writeSafetensors } from "../core/safetensors/write.ts";
 import { encoderWeights } from "../training/weights/convert.ts";
 import { loadWeights } from "../training/weights/load.ts";
 import { ALL, RECTANGLES, SIMMIM, VIT } from "./allTokensTools.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
-import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
-import { folderOf, keeperOptions } from "./keeperTools.ts";
+import { compiled, normals, randomArena, runOnce, slopesOf } from "./engineTools.ts";
+import { assertFrozenRunResumes } from "./frozenRunTools.ts";
 import { inFolder } from "./reportTools.ts";
-import { assertResumes } from "./resumeTools.ts";
-import { FINETUNE, images, pretrain, pretrainConfig, workOf } from "./trainingTools.ts";
+import { FINETUNE, images, workOf } from "./trainingTools.ts";
 
 type Name = keyof typeof ALL;
 const NAMES = Object.keys(ALL) as Name[];
@@ -106,32 +98,7 @@ for (const name of NAMES) {
   });
 
   Deno.test(`${name} with two disjoint views resumes bit for bit; what freezes keeps its bits and cuts the pass`, () =>
-    inFolder(async (folder) => {
-      const method = METHODS[name], model = ALL[name];
-      const config: PretrainConfig = {
-        ...pretrainConfig({ epochs: 3, batch: 12, baseLr: 0.02 }, { t0: 0.4 }),
-        method: { name, ...model },
-      };
-      const keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "2026-01-01T00:00:00Z");
-      const straight = await pretrain(config, { keeper }), states: Arena[] = [];
-      for (const iteration of [1, 3, 5]) {
-        const own = await folderOf(folder, iteration), arena = new Arena(method.parameters(model));
-        await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
-        states.push(arena);
-        await assertResumes(own, iteration, straight, (changed) => pretrain(config, changed));
-      }
-      const perEpoch = iterationsPerEpoch(images.train.length, config.batch, config.accumulation);
-      const late = freezeState(scheduleOf(config, method.encoder(model), perEpoch), 5);
-      const owner = (tensor: string) => method.owner(tensor, model);
-      const live = new Set(gradientNames(method.parameters(model), owner, late, "cut"));
-      let frozen = 0;
-      for (const { name: tensor } of method.parameters(model)) {
-        const same = states[2].view(tensor).every((value, k) => value === straight.arena.view(tensor)[k]);
-        assertEqual(same, !rateOf(owner(tensor), late).live, tensor);
-        if (same) frozen++;
-      }
-      assertTrue(frozen > 5 && live.size === method.parameters(model).length - frozen, `${frozen} frozen tensors`);
-    }));
+    assertFrozenRunResumes({ name, ...ALL[name] }, [1, 3, 5]));
 
   Deno.test(`${name}: probes and fine-tuning see the encoder that was pre-trained, nothing masked`, async () => {
     const method = METHODS[name], config = ALL[name], { vit } = method.encoder(config), N = tokenCount(vit);
@@ -207,14 +174,8 @@ Deno.test("gradients of a classifier with tables, factors and drop path agree wi
   const { gradients } = await runOnce(compiled, program, arena, feeds, names);
   assertTrue(!names.includes("pos_embed"), "relative positions beside those of tokens");
   for (const part of ["attn.relative_position_bias_table", "attn.q_bias", "gamma_1", "gamma_2"]) {
-    const name = `blocks.1.${part}`, direction = normals(gradients[name].length, 8), own = arena.view(name).slice();
-    const at = async (step: number) => {
-      arena.view(name).set(own.map((value, k) => value + step * direction[k]));
-      return (await runOnce(compiled, program, arena, feeds)).outputs.loss[0];
-    };
-    const slope = (await at(0.02) - await at(-0.02)) / 0.04;
-    const found = gradients[name].reduce((sum, value, k) => sum + value * direction[k], 0);
-    arena.view(name).set(own);
+    const name = `blocks.1.${part}`, gradient = gradients[name];
+    const { found, slope } = await slopesOf(program, arena, feeds, { name, gradient, step: 0.02 });
     // A loss of about 1 is known to 1e-7, so its slope over 0.04 to 5e-6; the third derivative adds some 1e-4 of it.
     assertAlmostEqual(found, slope, 2e-5 + 2e-3 * Math.abs(slope), name);
     assertTrue(Math.abs(found) > 1e-4, `${name}: no slope`);

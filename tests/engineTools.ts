@@ -62,6 +62,27 @@ export async function runOnce(
   return { outputs: copies, gradients };
 }
 
+/**
+ * How steep a program's `loss` is along a random direction of one parameter: by its gradient, and by central differences.
+ *
+ * @param step to either side, over the direction
+ */
+export async function slopesOf(
+  program: Program,
+  arena: Arena,
+  feeds: Feeds,
+  { name, gradient, step }: { name: string; gradient: Float32Array; step: number },
+): Promise<{ found: number; slope: number }> {
+  const direction = normals(gradient.length, 8), own = arena.view(name).slice();
+  const at = async (step: number) => {
+    arena.view(name).set(own.map((value, k) => value + step * direction[k]));
+    return (await runOnce(compiled, program, arena, feeds)).outputs.loss[0];
+  };
+  const slope = (await at(step) - await at(-step)) / (2 * step);
+  arena.view(name).set(own);
+  return { found: gradient.reduce((sum, value, k) => sum + value * direction[k], 0), slope };
+}
+
 /** A LocalMIM with all four heads: 4 x 4 tokens of 8 pixels, 4 blocks, a stage after each. */
 export const TINY: LocalMimConfig = {
   imageSize: 32,

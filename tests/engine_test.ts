@@ -4,7 +4,7 @@ import type { Feeds, ParameterSpec, Program } from "../core/engine/program.ts";
 import { classifierProgram } from "../core/models/classifier.ts";
 import { localMimProgram } from "../core/methods/localmim/program.ts";
 import { blockParameters } from "../core/models/parameters.ts";
-import { invertOrder } from "../core/methods/localmim/tokenOrder.ts";
+import { invertOrder } from "../core/engine/rowOrder.ts";
 import { attention, block } from "../core/models/vit.ts";
 import { assertTrue, relativeNorm } from "./assert.ts";
 import { compiled, eager, localMimExample, randomArena, randomFeeds, runOnce, TINY } from "./engineTools.ts";

@@ -10,7 +10,8 @@ import {
   ownerOf,
   stageParameters,
 } from "../core/methods/localmim/parameters.ts";
-import { invertOrder, poolOrder, subcellOrder } from "../core/methods/localmim/tokenOrder.ts";
+import { invertOrder } from "../core/engine/rowOrder.ts";
+import { poolOrder, subcellOrder } from "../core/methods/localmim/tokenOrder.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import { assertAlmostEqual, assertEqual, assertRejects } from "./assert.ts";
 import { compiled, localMimExample, randomArena, runOnce, TINY } from "./engineTools.ts";

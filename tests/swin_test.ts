@@ -1,29 +1,22 @@
 import { Arena } from "../core/engine/arena.ts";
+import { invertOrder } from "../core/engine/rowOrder.ts";
 import type { Owner } from "../core/methods/method.ts";
 import type { SimMimConfig } from "../core/methods/simmim/config.ts";
 import { PREFIX } from "../core/methods/simmim/parameters.ts";
 import { simMimFault } from "../core/methods/simmim/schema.ts";
 import { METHODS } from "../core/methods/mod.ts";
 import { classifierProgram } from "../core/models/classifier.ts";
-import { tokenCount, vitTitle } from "../core/models/config.ts";
+import { tokenCount } from "../core/models/config.ts";
 import { type SwinConfig, swinLayer, swinStages } from "../core/models/swin/config.ts";
-import { apartMask, inverseOf, ofBatch, windowOrder } from "../core/models/swin/windows.ts";
+import { apartMask, ofBatch, windowOrder } from "../core/models/swin/windows.ts";
+import { vitTitle } from "../core/models/title.ts";
 import { layerDecayFactor } from "../core/optim/groups.ts";
 import { poolFault } from "../core/probes/features.ts";
-import { freezeState } from "../core/schedules/freezeState.ts";
-import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
-import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
-import { iterationsPerEpoch } from "../training/batches.ts";
-import type { PretrainConfig } from "../training/config.ts";
-import { gradientNames, rateOf } from "../training/liveness.ts";
 import { finetuneObjective } from "../training/phases/finetune.ts";
-import { scheduleOf } from "../training/schedule.ts";
 import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
-import { compiled, normals, randomArena, runOnce } from "./engineTools.ts";
-import { folderOf, keeperOptions } from "./keeperTools.ts";
-import { inFolder } from "./reportTools.ts";
-import { assertResumes } from "./resumeTools.ts";
-import { FINETUNE, images, pretrain, pretrainConfig, workOf } from "./trainingTools.ts";
+import { compiled, normals, randomArena, runOnce, slopesOf } from "./engineTools.ts";
+import { assertFrozenRunResumes } from "./frozenRunTools.ts";
+import { FINETUNE, workOf } from "./trainingTools.ts";
 
 /** Two stages: 8 x 8 tokens of width 8, 4 x 4 of width 16; windows of 2 x 2, moved by 1 in every second block. */
 const SWIN: SwinConfig = {
@@ -49,7 +42,7 @@ Deno.test("windows hold each token once, and what is moved wraps around and atte
   for (const stage of stages) {
     const { grid, window, shift } = stage, order = windowOrder(stage, shift), size = window ** 2;
     assertEqual([...order].sort((a, b) => a - b), Array.from({ length: grid ** 2 }, (_, k) => k));
-    assertEqual(Array.from(inverseOf(order), (place) => order[place]), [...order.keys()]);
+    assertEqual(Array.from(invertOrder(order, order.length), (place) => order[place]), [...order.keys()]);
     assertEqual(ofBatch(order, 2)[grid ** 2 + 3], grid ** 2 + order[3]);
     // The first window begins at (shift, shift), and the last one ends where the first begins.
     assertEqual([order[0], order.at(-1)], [shift * grid + shift, (shift - 1) * grid + shift - 1]);
@@ -98,31 +91,7 @@ Deno.test("a Swin's layers are counted through its stages, what joins tokens wit
 });
 
 Deno.test("SimMIM on Swin with two disjoint views resumes bit for bit; what freezes keeps its bits and cuts the pass", () =>
-  inFolder(async (folder) => {
-    const config: PretrainConfig = {
-      ...pretrainConfig({ epochs: 3, batch: 12, baseLr: 0.02 }, { t0: 0.4 }),
-      method: { name: "simmim", ...CONFIG },
-    };
-    const keeper = await PhaseKeeper.open(keeperOptions(folder, () => true), "2026-01-01T00:00:00Z");
-    const straight = await pretrain(config, { keeper }), states: Arena[] = [];
-    for (const iteration of [1, 5]) {
-      const own = await folderOf(folder, iteration), arena = new Arena(simmim.parameters(CONFIG));
-      await readCheckpoint(own, (await findCheckpoint(own, () => {}))!, arena);
-      states.push(arena);
-      await assertResumes(own, iteration, straight, (changed) => pretrain(config, changed));
-    }
-    const perEpoch = iterationsPerEpoch(images.train.length, config.batch, config.accumulation);
-    const late = freezeState(scheduleOf(config, simmim.encoder(CONFIG), perEpoch), 5);
-    const owner = (tensor: string) => simmim.owner(tensor, CONFIG);
-    const live = new Set(gradientNames(simmim.parameters(CONFIG), owner, late, "cut"));
-    let frozen = 0;
-    for (const { name } of simmim.parameters(CONFIG)) {
-      const same = states[1].view(name).every((value, k) => value === straight.arena.view(name)[k]);
-      assertEqual(same, !rateOf(owner(name), late).live, name);
-      if (same) frozen++;
-    }
-    assertTrue(frozen > 5 && live.size === simmim.parameters(CONFIG).length - frozen, `${frozen} frozen tensors`);
-  }));
+  assertFrozenRunResumes({ name: "simmim", ...CONFIG }, [1, 5]));
 
 Deno.test("a Swin is fine-tuned from its pre-trained blocks, and its gradients agree with central differences", async () => {
   const { vit } = simmim.encoder(CONFIG), from = randomArena({ parameters: simmim.parameters(CONFIG) } as never, 0.3);
@@ -147,14 +116,8 @@ Deno.test("a Swin is fine-tuned from its pre-trained blocks, and its gradients a
       "downsample.reduction.weight",
     ]
   ) {
-    const name = `layers.0.${part}`, direction = normals(gradients[name].length, 8), own = arena.view(name).slice();
-    const at = async (step: number) => {
-      arena.view(name).set(own.map((value, k) => value + step * direction[k]));
-      return (await runOnce(compiled, program, arena, feeds)).outputs.loss[0];
-    };
-    const slope = (await at(0.01) - await at(-0.01)) / 0.02;
-    const found = gradients[name].reduce((sum, value, k) => sum + value * direction[k], 0);
-    arena.view(name).set(own);
+    const name = `layers.0.${part}`, gradient = gradients[name];
+    const { found, slope } = await slopesOf(program, arena, feeds, { name, gradient, step: 0.01 });
     // A loss of about 1 is known to 1e-7, so its slope over 0.02 to 1e-5; the third derivative adds some 1e-3 of it.
     assertAlmostEqual(found, slope, 3e-5 + 5e-3 * Math.abs(slope), name);
     assertTrue(Math.abs(found) > 1e-4, `${name}: no slope`);

@@ -4,7 +4,6 @@ import { Arena } from "../core/engine/arena.ts";
 import type { Program } from "../core/engine/program.ts";
 import { type EncoderConfig, patchLength, tokenCount } from "../core/models/config.ts";
 import { allTokens, gatherPatches } from "../core/models/patches.ts";
-import { layerNorm } from "../core/engine/ops.ts";
 import { isSwin } from "../core/models/swin/config.ts";
 import { encodeSwin, SWIN_EPS } from "../core/models/swin/encode.ts";
 import { namedNorm } from "../core/models/vit.ts";
@@ -58,7 +57,7 @@ function tokensProgram(model: EncoderConfig, arena: Arena): Program {
     build(p, { patches }) {
       if (isSwin(model)) {
         const last = encodeSwin(p, model, patches, { batch: 1 });
-        return { tokens: layerNorm(last, p("norm.weight"), p("norm.bias"), SWIN_EPS) };
+        return { tokens: namedNorm(p, "norm", last, SWIN_EPS) };
       }
       const x = encodeWhole(p, model, { patches, batch: 1, positions: () => p("pos_embed") });
       return { tokens: arena.has("norm.weight") ? namedNorm(p, "norm", x) : x };

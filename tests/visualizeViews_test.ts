@@ -2,7 +2,6 @@ import { drawFigure } from "../commands/visualize/draw/figure.ts";
 import { groupsOf, groupStart, layOutRow } from "../commands/visualize/draw/layout.ts";
 import { cellBins, dominant } from "../commands/visualize/draw/orientation.ts";
 import { wordColour } from "../commands/visualize/draw/wordField.ts";
-import { legendSentences } from "../commands/visualize/draw/legend.ts";
 import { maskStrips, viewColour } from "../commands/visualize/draw/strips.ts";
 import { draw } from "../commands/visualize/main.ts";
 import { cellPicture } from "../commands/visualize/pixels.ts";
@@ -200,24 +199,6 @@ Deno.test("rows of several views begin with three panels, and have two for each 
   // Panels of 320 with 10 between them, 30 between groups.
   assertEqual([1, 2].map((k) => groupStart(layout, k)), [3 * 320 + 2 * 10 + 30, 5 * 320 + 3 * 10 + 2 * 30]);
   assertEqual(layout.width - 2 * layout.margin, 7 * 320 + 4 * 10 + 2 * 30);
-});
-
-Deno.test("the legend of views says whose loss looks at what, and how targets are normalised", () => {
-  const what = {
-    views: 2,
-    measure: "squared",
-    bins: 9,
-    glyphs: true,
-    wheel: false,
-    channels: false,
-    raw: false,
-  } as const;
-  const white = legendSentences({ ...what, learned: "all", cells: { kind: "hog", form: "dmjd", norm: "whitened" } })
-    .join(" ");
-  assertTrue(white.includes("a strip for each view") && white.includes("variance 1 over the bins"), white);
-  assertTrue(white.includes("a branch of their own") && !white.includes("veil"), white);
-  const pixels = legendSentences({ ...what, views: 1, learned: "masked", cells: { kind: "pixels", norm: "patch" } });
-  assertTrue(pixels.join(" ").includes("veil") && !pixels.join(" ").includes("Glyphs"), pixels.join(" "));
 });
 
 Deno.test("deno task visualize draws two views of a masked autoencoder, of pixels and of HOG", () =>

@@ -26,7 +26,6 @@ import { NO_SUMS } from "../training/checkpoint/progress.ts";
 import { saveWeights, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { drawFigure } from "../commands/visualize/draw/figure.ts";
 import { strokes } from "../commands/visualize/draw/glyphs.ts";
-import { legendSentences } from "../commands/visualize/draw/legend.ts";
 import { cellBins, dominant, unitBins } from "../commands/visualize/draw/orientation.ts";
 import { type Row, styleOf } from "../commands/visualize/draw/row.ts";
 import { escapeText } from "../commands/visualize/draw/svg.ts";
@@ -323,35 +322,6 @@ Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says wha
   assertEqual(escapeText('<b>"&\u0000'), "&lt;b&gt;&quot;&amp;\ufffd");
   const { width, height } = await sharp(Buffer.from(svg)).metadata();
   assertTrue(svg.includes(`width="${width}" height="${height}"`), `rendered at ${width} x ${height}`);
-});
-
-Deno.test("legendSentences() tells of normalisation, masked cells, pruning, and only of what is drawn", () => {
-  const cells = { kind: "hog", form: "localmim", norm: "length" } as const;
-  const what = {
-    cells,
-    learned: "masked",
-    views: 1,
-    measure: "squared",
-    bins: 9,
-    glyphs: true,
-    wheel: false,
-    channels: false,
-    raw: false,
-  } as const;
-  const text = legendSentences(what).join(" ");
-  for (
-    const words of [
-      "a vertical edge is drawn at 90°, a horizontal one at 10°",
-      "L2-normalised",
-      "masked cells alone",
-      "pruned",
-    ]
-  ) {
-    assertTrue(text.includes(words), `lacks '${words}'`);
-  }
-  assertTrue(text.includes("the same normalisation") && !text.includes("Colour fields"), text);
-  const other = legendSentences({ ...what, glyphs: false, wheel: true, channels: true, raw: true }).join(" ");
-  assertTrue(other.includes("one colour channel") && other.includes("raw") && !other.includes("Glyphs:"), other);
 });
 
 Deno.test("wrap() breaks between words and loses none", () => {

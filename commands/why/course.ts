@@ -35,6 +35,24 @@ export function savedBy(stretches: readonly { steps: number; cost: number }[]): 
   return 1 - stretches.reduce((sum, each) => sum + each.steps * each.cost, 0) / steps;
 }
 
+/** What of a schedule is told with another value: where its first layer freezes, and by which power its times grow. */
+interface Times {
+  t0: number;
+  power: number;
+}
+
+/** What a schedule would save that begins to freeze elsewhere, or has linear times. */
+export function otherwise(
+  { t0, power }: Times,
+  saving: (change: Partial<Times>) => number,
+): Course["savings"] {
+  return [
+    ...[0.5, 0.7, 0.9].filter((other) => other !== t0)
+      .map((other) => ({ what: `t0 = ${other}`, share: saving({ t0: other }) })),
+    ...(power === 1 ? [] : [{ what: "linear times (power 1)", share: saving({ power: 1 }) }]),
+  ];
+}
+
 /** The same stretches, neighbours in which the same trains being one. */
 export function joined(stretches: readonly Stretch[]): Stretch[] {
   const all: Stretch[] = [];

@@ -25,12 +25,13 @@ const secondsOf = ({ seconds: { compile: _compile = 0, ...parts } }: Epoch) =>
 /** Puts the epochs of a record beside the stretches of its course. */
 export function measured({ stretches }: Course, { epochs, engine }: Pick<PhaseRecord, "epochs" | "engine">): Measured {
   const load = Math.max(0, ...epochs.map(({ load = 0 }) => load));
-  const starts = epochs.map((_, k) => epochs.slice(0, k).reduce((sum, { iterations }) => sum + iterations, 0));
+  let steps = 0;
+  const placed = epochs.map((epoch) => ({ epoch, start: steps, end: steps += epoch.iterations }));
   const perStep = stretches.map(({ from, steps }) => {
-    const whole = epochs.filter(({ iterations }, k) => starts[k] >= from && starts[k] + iterations <= from + steps);
-    return whole.length > 0 ? medianOf(whole.map((epoch) => secondsOf(epoch) / epoch.iterations)) : undefined;
+    const whole = placed.filter(({ start, end }) => start >= from && end <= from + steps);
+    return whole.length > 0 ? medianOf(whole.map(({ epoch }) => secondsOf(epoch) / epoch.iterations)) : undefined;
   });
-  const [base] = perStep, steps = epochs.reduce((sum, { iterations }) => sum + iterations, 0);
+  const [base] = perStep;
   const stepSeconds = epochs.reduce((sum, epoch) => sum + secondsOf(epoch), 0);
   // The first epoch's steps are made in any case.
   const compileSeconds = epochs.slice(1).reduce((sum, { seconds: { compile = 0 } }) => sum + compile, 0);

@@ -1,7 +1,7 @@
 import { stepSeconds, wholeSeconds } from "../../core/cost/device.ts";
 import { DEVICES } from "../../core/cost/devices.ts";
 import { stateSpans } from "../../core/cost/runCost.ts";
-import type { CostState } from "../../core/cost/state.ts";
+import { type CostState, frozenPrefix } from "../../core/cost/state.ts";
 import { OUR_CHOICES, stepCost } from "../../core/cost/stepCost.ts";
 import type { LocalMimConfig } from "../../core/methods/localmim/config.ts";
 import type { Owner } from "../../core/methods/method.ts";
@@ -12,14 +12,16 @@ import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import { gradientNames } from "../../training/liveness.ts";
 import { scheduleOf } from "../../training/schedule.ts";
-import { type Course, joined, savedBy, type Stretch } from "./course.ts";
+import { type Course, joined, otherwise, savedBy, type Stretch } from "./course.ts";
 
 /** What a step costs over an unfrozen one. */
 type CostOf = (state: CostState, backward: "cut" | "live") => number;
 
 /** The course of a pre-training. */
 export function pretrainCourse(config: PretrainConfig, iterationsPerEpoch: number): Course {
-  const { method, config: model } = methodOf(config.method), shape = method.encoder(model), { layers } = shape;
+  const { method, config: model } = methodOf(config.method),
+    shape = method.encoder(model),
+    { layers, stageBlocks } = shape;
   const schedule = scheduleOf(config, shape, iterationsPerEpoch), backward = config.freeze?.backward ?? "cut";
   const parameters = method.parameters(model), owner = (tensor: string) => method.owner(tensor, model);
   const costOf = config.method.name === "localmim" ? localMimCost(model as LocalMimConfig, config.batch) : undefined;
@@ -46,10 +48,10 @@ export function pretrainCourse(config: PretrainConfig, iterationsPerEpoch: numbe
   return {
     title: `${method.title(model)}; ${describeFreezing(schedule)}${freeze}`,
     layers,
-    stages: shape.stageBlocks.length,
+    stages: stageBlocks.length,
     stretches: joined(stretches),
     savings: costOf && schedule.t0 < 1 ? savings(schedule, costOf, backward) : [],
-    ...(costOf && { floor: costOf(lastAlone(schedule), "cut") }),
+    ...(costOf && { floor: costOf(frozenPrefix({ depth: layers - 1, stageBlocks }, layers - 1), "cut") }),
   };
 }
 
@@ -65,15 +67,8 @@ function localMimCost(config: LocalMimConfig, batch: number): CostOf {
   const options = { ...OUR_CHOICES, batch, accumulation: 1 };
   const seconds: CostOf = (state, backward) =>
     wholeSeconds(stepSeconds(stepCost(config, state, { ...options, backward }), DEVICES.cpu));
-  const liveLayers = new Array<boolean>(config.depth + 1).fill(true), liveStages = config.stageBlocks.map(() => true);
-  const whole = seconds({ liveLayers, liveStages, clsTokenLive: true }, "cut");
+  const whole = seconds(frozenPrefix(config, 0), "cut");
   return (state, backward) => seconds(state, backward) / whole;
-}
-
-/** All layers are frozen but the last, whose decoder alone is left. */
-function lastAlone({ layers, stageBlocks }: FreezeSchedule): CostState {
-  const last = layers - 1, liveLayers = Array.from({ length: layers }, (_, layer) => layer === last);
-  return { liveLayers, liveStages: stageBlocks.map((block) => block === last), clsTokenLive: false };
 }
 
 /** What freezing saves as it is, and with one thing changed. */
@@ -88,8 +83,6 @@ function savings(schedule: FreezeSchedule, costOf: CostOf, backward: "cut" | "li
       ? { what: "backward cut, class token with layer 0", share: saving(cut, "cut") }
       : { what: "backward live and a class token that never freezes, as released", share: saving(all, "live") },
     { what: "decoders kept to the end, not pruned", share: saving(schedule, backward, kept) },
-    ...[0.5, 0.7, 0.9].filter((t0) => t0 !== schedule.t0)
-      .map((t0) => ({ what: `t0 = ${t0}`, share: saving({ ...schedule, t0 }) })),
-    ...(schedule.power === 1 ? [] : [{ what: "linear times (power 1)", share: saving({ ...schedule, power: 1 }) }]),
+    ...otherwise(schedule, (change) => saving({ ...schedule, ...change })),
   ];
 }

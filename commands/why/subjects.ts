@@ -2,7 +2,7 @@ import { exists, shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import { findExperiment } from "../../experiments/mod.ts";
 import { planOf } from "../../experiments/plan.ts";
-import type { Phase } from "../../records/phase.ts";
+import { inOrder, type Phase } from "../../records/phase.ts";
 import type { PhaseRecord } from "../../records/record.ts";
 import { readRecord } from "../../records/store.ts";
 import { iterationsPerEpoch } from "../../training/batches.ts";
@@ -40,7 +40,7 @@ export function planned(id: string, { profile: said, set, rows }: Asked): Told[]
   const profile = said ?? (profiles.includes(PROFILE) ? PROFILE : profiles[0]);
   const plan = planOf(experiment, { profile, set, seeds: [0], probes: [], ...(rows && { rows }) });
   const all = plan.runs.flatMap(({ row, label, phases }) => {
-    const phase = phases.flatMap((each) => each.from ? [each.from.phase, each] : [each]).find(mayFreeze);
+    const phase = inOrder(phases).find(mayFreeze);
     return phase && (rows || freezes(phase)) ? [{ row, label, phase }] : [];
   });
   const met = new Set<string>();

@@ -9,7 +9,10 @@ export type CostState = Pick<FreezeState, "liveLayers" | "liveStages"> & Partial
  *
  * @param frozen 0 to depth; at depth only the last block trains
  */
-export function frozenPrefix({ depth, stageBlocks }: LocalMimConfig, frozen: number): CostState {
+export function frozenPrefix(
+  { depth, stageBlocks }: Pick<LocalMimConfig, "depth" | "stageBlocks">,
+  frozen: number,
+): CostState {
   return {
     liveLayers: Array.from({ length: depth + 1 }, (_, layer) => layer >= frozen),
     liveStages: stageBlocks.map((block) => block >= frozen),

@@ -52,12 +52,6 @@ export interface EncoderConfig extends VitConfig {
   layerScale?: number;
 }
 
-/** A vision transformer in a few words, e.g. "ViT 96x12, patch 8, 64 px", or "Swin 16x2, 32x2, patch 8, 64 px". */
-export function vitTitle({ embedDim, depth, patchSize, imageSize, swin }: VitConfig): string {
-  const stages = swin?.depths.map((blocks, i) => `${embedDim / 2 ** (swin.depths.length - 1 - i)}x${blocks}`);
-  return `${stages ? `Swin ${stages.join(", ")}` : `ViT ${embedDim}x${depth}`}, patch ${patchSize}, ${imageSize} px`;
-}
-
 /** The keys of an encoder alone, out of a config that has more. */
 export function encoderOf(
   { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio, positions, layerScale, stages, swin }: EncoderConfig,

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { depthwiseConv } from "../engine/depthwise.ts";
-import { gelu, layerNorm, linear } from "../engine/ops.ts";
+import { gelu, linear } from "../engine/ops.ts";
 import type { Parameters } from "../engine/program.ts";
 import type { ConvStages, VitConfig } from "./config.ts";
-import { dropPath, namedLinear } from "./vit.ts";
+import { dropPath, mlpBranch, namedLinear, namedNorm } from "./vit.ts";
 
 /*
  * The convolution stages of a hybrid encoder, on rows. All layers but the depthwise convolutions act within a patch, so a stage's
@@ -71,7 +71,7 @@ export function windowLinear(p: Parameters, name: string, x: tf.Tensor, sides: r
 
 /** A patch embedding behind its convolution: norm and GELU. */
 export function activated(p: Parameters, name: string, x: tf.Tensor, eps: number): tf.Tensor {
-  return gelu(layerNorm(x, p(`${name}.norm.weight`), p(`${name}.norm.bias`), eps));
+  return gelu(namedNorm(p, `${name}.norm`, x, eps));
 }
 
 /**
@@ -83,11 +83,10 @@ export function activated(p: Parameters, name: string, x: tf.Tensor, eps: number
 export function convBlock(p: Parameters, name: string, x: tf.Tensor, stage: Stage, keep: tf.Tensor[] = []): tf.Tensor {
   const { layout: { images }, eps } = stage, [rows, dim] = x.shape as [number, number];
   const size = { batch: images, tokens: rows / images, dim, heads: 1 };
-  const norm = (k: number, x: tf.Tensor) => layerNorm(x, p(`${name}.norm${k}.weight`), p(`${name}.norm${k}.bias`), eps);
-  const own = overImages(p, `${name}.attn`, namedLinear(p, `${name}.conv1`, norm(1, x)), stage);
+  const first = namedLinear(p, `${name}.conv1`, namedNorm(p, `${name}.norm1`, x, eps));
+  const own = overImages(p, `${name}.attn`, first, stage);
   const h = tf.add(x, dropPath(namedLinear(p, `${name}.conv2`, own), size, keep[0]));
-  const hidden = gelu(namedLinear(p, `${name}.mlp.fc1`, norm(2, h)));
-  return tf.add(h, dropPath(namedLinear(p, `${name}.mlp.fc2`, hidden), size, keep[1]));
+  return mlpBranch(p, name, h, size, keep[1], eps);
 }
 
 /** The depthwise convolution of the images that rows lie in, [rows, C] to the same. */

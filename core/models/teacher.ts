@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { gelu, layerNorm } from "../engine/ops.ts";
+import { gelu } from "../engine/ops.ts";
 import type { Parameters, ParameterSpec, Program } from "../engine/program.ts";
 import { gridSize, patchLength, tokenCount, type VitConfig } from "./config.ts";
 import { blockParameters, normParameters } from "./parameters.ts";
 import { sincosPosEmbed2d } from "./posEmbed.ts";
-import { attention, namedLinear, patchRows, prependClassToken, type Sequence } from "./vit.ts";
+import { attention, namedLinear, namedNorm, patchRows, prependClassToken, type Sequence } from "./vit.ts";
 
 /** A frozen vision transformer whose features of patches others learn, and how it differs from another one. */
 export interface TeacherModel extends VitConfig {
@@ -48,9 +48,9 @@ export function teacherProgram(model: TeacherModel, batch: number): Program {
       const embedded = prependClassToken(namedLinear(p, "patch_embed.proj", patches), p("cls_token"), size);
       const placed = tf.add(tf.reshape(embedded, [batch, N + 1, dim]), learned ? p("pos_embed") : fixed());
       let x: tf.Tensor = tf.reshape(placed, [batch * (N + 1), dim]);
-      if (normBefore) x = norm(p, "norm_pre", x, eps);
+      if (normBefore) x = namedNorm(p, "norm_pre", x, eps);
       for (let i = 0; i < depth; i++) x = teacherBlock(p, `blocks.${i}`, x, size, model);
-      if (normAfter) x = norm(p, "norm", x, eps);
+      if (normAfter) x = namedNorm(p, "norm", x, eps);
       return { features: patchRows(x, batch) };
     },
   };
@@ -58,12 +58,8 @@ export function teacherProgram(model: TeacherModel, batch: number): Program {
 
 function teacherBlock(p: Parameters, name: string, x: tf.Tensor, size: Sequence, model: TeacherModel): tf.Tensor {
   const { eps, activation } = model;
-  const attended = tf.add(x, attention(p, `${name}.attn`, norm(p, `${name}.norm1`, x, eps), size));
-  const hidden = namedLinear(p, `${name}.mlp.fc1`, norm(p, `${name}.norm2`, attended, eps));
+  const attended = tf.add(x, attention(p, `${name}.attn`, namedNorm(p, `${name}.norm1`, x, eps), size));
+  const hidden = namedLinear(p, `${name}.mlp.fc1`, namedNorm(p, `${name}.norm2`, attended, eps));
   const active = activation === "gelu" ? gelu(hidden) : tf.mul(hidden, tf.sigmoid(tf.mul(hidden, 1.702)));
   return tf.add(attended, namedLinear(p, `${name}.mlp.fc2`, active));
-}
-
-function norm(p: Parameters, name: string, x: tf.Tensor, eps: number): tf.Tensor {
-  return layerNorm(x, p(`${name}.weight`), p(`${name}.bias`), eps);
 }

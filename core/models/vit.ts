@@ -16,9 +16,9 @@ export function namedLinear(p: Parameters, name: string, x: tf.Tensor): tf.Tenso
   return linear(x, tf.reshape(weight, [out, weight.size / out]), p(`${name}.bias`));
 }
 
-/** A layer normalisation of the checkpoint by name, eps 1e-6. */
-export function namedNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  return layerNorm(x, p(`${name}.weight`), p(`${name}.bias`));
+/** A layer normalisation of the checkpoint by name; eps is 1e-6 unless given. */
+export function namedNorm(p: Parameters, name: string, x: tf.Tensor, eps?: number): tf.Tensor {
+  return layerNorm(x, p(`${name}.weight`), p(`${name}.bias`), eps);
 }
 
 /** A layer normalisation without weights, eps 1e-6: [rows, D] to the same. */
@@ -91,9 +91,21 @@ export function block(p: Parameters, name: string, x: tf.Tensor, size: Sequence,
   return mlpBranch(p, name, tf.add(x, dropPath(attended, size, keep[0])), size, keep[1]);
 }
 
-/** The second half of a block: x + MLP(norm(x)). `x` and the result are [B*T, D]. */
-export function mlpBranch(p: Parameters, name: string, x: tf.Tensor, size: Sequence, keep?: tf.Tensor): tf.Tensor {
-  const hidden = gelu(namedLinear(p, `${name}.mlp.fc1`, namedNorm(p, `${name}.norm2`, x)));
+/**
+ * The second half of a block: x + MLP(norm(x)). `x` and the result are [B*T, D].
+ *
+ * @param keep drop-path factors, [B, 1, 1]
+ * @param eps of the norm, 1e-6 unless given
+ */
+export function mlpBranch(
+  p: Parameters,
+  name: string,
+  x: tf.Tensor,
+  size: Sequence,
+  keep?: tf.Tensor,
+  eps?: number,
+): tf.Tensor {
+  const hidden = gelu(namedLinear(p, `${name}.mlp.fc1`, namedNorm(p, `${name}.norm2`, x, eps)));
   return tf.add(x, dropPath(namedLinear(p, `${name}.mlp.fc2`, hidden), size, keep));
 }
 

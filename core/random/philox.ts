@@ -1,6 +1,3 @@
-/** The four 32-bit words of one Philox counter or output block. */
-export type Block = [number, number, number, number];
-
 const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
@@ -14,7 +11,16 @@ function mulHigh(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) | 0;
 }
 
-/** Philox's four words of a counter and a key, written into `out`, which spares an array for each four; see `philox`. */
+/**
+ * Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+ *
+ * The same counter and key give the same four words on every machine, so a stream can be entered at any position and
+ * nothing has to be saved to resume it.
+ *
+ * @param out is given four uniformly distributed unsigned 32-bit words: one array for many draws spares one for each four
+ * @param counter0 the first of the counter's four words, 32 bits each
+ * @param key0 the first of the key's two words, 32 bits each
+ */
 export function philoxInto(
   out: number[],
   counter0: number,
@@ -40,21 +46,4 @@ export function philoxInto(
   out[1] = x1 >>> 0;
   out[2] = x2 >>> 0;
   out[3] = x3 >>> 0;
-}
-
-/**
- * Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
- *
- * A pure function: the same counter and key give the same four words on every machine, so a stream can be entered at
- * any position and nothing has to be saved to resume it.
- *
- * @param counter four 32-bit words
- * @param key0 first key word, 32 bits
- * @param key1 second key word, 32 bits
- * @returns four uniformly distributed unsigned 32-bit words
- */
-export function philox(counter: Readonly<Block>, key0: number, key1: number): Block {
-  const out: Block = [0, 0, 0, 0];
-  philoxInto(out, counter[0], counter[1], counter[2], counter[3], key0, key1);
-  return out;
 }

@@ -48,7 +48,7 @@ export class ViewsTrainer {
     const { engine, arena, optimizer } = await startTraining(objective, threads);
     const step = await engine.train(stretch.program, arena, stretch.gradients);
     const own = stretch.gradients.filter((parameter) => {
-      const owner = method.owner(parameter, config);
+      const owner = method.owner(parameter, model);
       return owner === "clsToken" || "layer" in owner;
     });
     const encoder = await engine.train(method.encoderProgram(model, batch), arena, own);

@@ -1,8 +1,11 @@
 import { type Dominant, dominant } from "./orientation.ts";
+import { squareField } from "./squares.ts";
 import { element } from "./svg.ts";
 
 /** Steps of hue (of 2.5 degrees: the middles of 4, 9 and 18 bins are among them) and of brightness. */
 const HUES = 72, LIGHTS = 16;
+/** The colour of no orientation. */
+const NONE = "#000000";
 
 /**
  * The colour of an orientation: hue goes once round while an edge turns by 180 degrees (horizontal red, 45 degrees
@@ -31,17 +34,10 @@ export function wheelColour({ angle, strength }: Dominant): string {
  * @param size of the panel
  */
 export function wheelField(histogram: Float32Array, side: number, angles: readonly number[], size: number): string {
-  const squares = new Map<string, string>();
-  for (let cell = 0; cell < side * side; cell++) {
+  const colours = Array.from({ length: side * side }, (_, cell) => {
     const colour = wheelColour(dominant(histogram, cell * angles.length, angles));
-    if (colour === "#000000") continue;
-    squares.set(colour, `${squares.get(colour) ?? ""}M${cell % side} ${Math.floor(cell / side)}h1v1h-1z`);
-  }
-  const paths = [...squares].sort(([a], [b]) => a < b ? -1 : 1).map(([fill, d]) => element("path", { fill, d }));
-  const cells = element(
-    "g",
-    { transform: `scale(${size / side})`, "shape-rendering": "crispEdges" },
-    paths.join(""),
-  );
-  return element("rect", { width: size, height: size, fill: "#000000" }) + (paths.length > 0 ? cells : "");
+    return colour === NONE ? undefined : colour;
+  });
+  const cells = squareField(colours, { side, size, fill: (colour) => colour, order: (a, b) => a < b ? -1 : 1 });
+  return element("rect", { width: size, height: size, fill: NONE }) + cells;
 }

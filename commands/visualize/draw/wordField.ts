@@ -1,4 +1,4 @@
-import { element } from "./svg.ts";
+import { squareField } from "./squares.ts";
 
 /** Share of the circle of hues from one word to the next: that of the golden ratio, so that no few words share a hue. */
 const STEP = 0.618034;
@@ -18,12 +18,5 @@ export function wordColour(word: number): string {
  * @param size of the panel
  */
 export function wordField(words: Float32Array, side: number, size: number): string {
-  const squares = new Map<number, string>();
-  words.forEach((word, k) =>
-    squares.set(word, `${squares.get(word) ?? ""}M${k % side} ${Math.floor(k / side)}h1v1h-1z`)
-  );
-  const paths = [...squares].sort(([a], [b]) => a - b).map(([word, d]) =>
-    element("path", { fill: wordColour(word), d })
-  );
-  return element("g", { transform: `scale(${size / side})`, "shape-rendering": "crispEdges" }, paths.join(""));
+  return squareField(words, { side, size, fill: wordColour, order: (a, b) => a - b });
 }

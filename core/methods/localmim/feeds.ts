@@ -1,8 +1,9 @@
+import { invertOrder } from "../../engine/rowOrder.ts";
 import type { Mask } from "../../masking/randomMask.ts";
 import { poolMask } from "../../masking/poolMask.ts";
 import { gridSize, tokenCount } from "../../models/config.ts";
 import { type LocalMimConfig, targetChannels, visibleCount } from "./config.ts";
-import { invertOrder, subcellOrder } from "./tokenOrder.ts";
+import { subcellOrder } from "./tokenOrder.ts";
 
 /** Values of the inputs that depend on the masks alone; see `localMimInputs` and `TokenRows` for their shapes. */
 export interface MaskFeeds {

@@ -1,5 +1,6 @@
 import { pretrainFlops } from "../../cost/flops.ts";
-import { type VitConfig, vitTitle } from "../../models/config.ts";
+import type { VitConfig } from "../../models/config.ts";
+import { vitTitle } from "../../models/title.ts";
 import type { Method } from "../method.ts";
 import type { LocalMimConfig } from "./config.ts";
 import { localMimFeeder } from "./feeder.ts";

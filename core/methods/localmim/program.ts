@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { gatherRows, gelu, layerNorm, linear } from "../../engine/ops.ts";
+import { gatherRows, gelu, linear } from "../../engine/ops.ts";
 import type { InputSpec, Parameters, Program } from "../../engine/program.ts";
 import { gridSize, patchLength, tokenCount } from "../../models/config.ts";
 import { type LocalMimConfig, targetChannels, visibleCount } from "./config.ts";
@@ -119,7 +119,7 @@ function predict(
   if (scale === 1) return namedLinear(p, `${name}.0`, tokens);
   const doubled = upsample(p, `${name}.0`, tokens); // [rows*4, d/2]
   if (scale === 2) return namedLinear(p, `${name}.1`, doubled);
-  const hidden = gelu(layerNorm(doubled, p(`${name}.1.weight`), p(`${name}.1.bias`)));
+  const hidden = gelu(namedNorm(p, `${name}.1`, doubled));
   return namedLinear(p, `${name}.4`, upsample(p, `${name}.3`, hidden)); // [rows*16, C]
 }
 

@@ -1,16 +1,10 @@
 import type { Feeds } from "../../engine/program.ts";
+import { invertOrder } from "../../engine/rowOrder.ts";
 import { partsOf } from "../../masking/order.ts";
 import type { Mask } from "../../masking/randomMask.ts";
 import { classTokens, tokenCount } from "../../models/config.ts";
 import { gatherPatches } from "../../models/patches.ts";
 import { type MaeConfig, maskCounts, targetLength } from "./config.ts";
-
-/** The place of each row in a list of rows, and a place behind the list for rows that are not in it. */
-function inverseOf(rows: Int32Array, count: number): Int32Array {
-  const inverse = new Int32Array(count).fill(rows.length);
-  rows.forEach((row, place) => inverse[row] = place);
-  return inverse;
-}
 
 /** Masked patches of a view, ascending. */
 const maskedOf = ({ mask }: Mask) => Array.from(mask.keys()).filter((token) => mask[token] === 1);
@@ -72,7 +66,7 @@ export function maeFeeds(
     sourcesInverse,
     isMasked,
     maskedRows,
-    maskedInverse: inverseOf(maskedRows, rows * (N + cls)),
+    maskedInverse: invertOrder(maskedRows, rows * (N + cls)),
     target: chosen(maskedOf, M),
     ...(config.visible && { targetVisible: chosen((mask) => pairedOf(mask, config), V) }),
   };

@@ -1,4 +1,5 @@
-import { encoderOf, vitTitle } from "../../models/config.ts";
+import { encoderOf } from "../../models/config.ts";
+import { vitTitle } from "../../models/title.ts";
 import { lrFactor } from "../lrFactor.ts";
 import type { Method } from "../method.ts";
 import type { MaeConfig } from "./config.ts";

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Gradient, withGradient } from "../../engine/fusedKernel.ts";
-import { layerNorm } from "../../engine/ops.ts";
 import type { Parameters, Program } from "../../engine/program.ts";
 import { patchLength, type VitConfig } from "../../models/config.ts";
 import { encodeMasked } from "../../models/maskedTokens.ts";
@@ -50,7 +49,7 @@ function latentVit(p: Parameters, config: VitConfig, inputs: MaskedPatches, rows
 function latentSwin(all: Parameters, config: SwinConfig, inputs: MaskedPatches, rows: number): tf.Tensor {
   const p: Parameters = (name) => all(PREFIX + name), { patches, isMasked } = inputs;
   const encoded = encodeSwin(p, config, patches, { batch: rows, isMasked });
-  return layerNorm(encoded, p("norm.weight"), p("norm.bias"), SWIN_EPS);
+  return namedNorm(p, "norm", encoded, SWIN_EPS);
 }
 
 /** Steeper than any difference is small. */

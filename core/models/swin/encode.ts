@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { gatherRows, gelu, layerNorm } from "../../engine/ops.ts";
+import { gatherRows } from "../../engine/ops.ts";
 import type { Parameters } from "../../engine/program.ts";
+import { invertOrder } from "../../engine/rowOrder.ts";
 import { gridSize } from "../config.ts";
 import { relativeBias } from "../relativePositions.ts";
-import { dropPath, mixHeads, namedLinear, splitHeads } from "../vit.ts";
+import { dropPath, mixHeads, mlpBranch, namedLinear, namedNorm, splitHeads } from "../vit.ts";
 import { firstPerLast, type SwinConfig, type SwinStage, swinStages } from "./config.ts";
 import { merging, swinBlock } from "./parameters.ts";
-import { apartMask, inverseOf, ofBatch, windowOrder } from "./windows.ts";
+import { apartMask, ofBatch, windowOrder } from "./windows.ts";
 
 /** Added to the variance in every norm (PyTorch's default, which the released code takes). */
 export const SWIN_EPS = 1e-5;
@@ -21,8 +22,7 @@ export interface SwinInputs {
   keep?: tf.Tensor[];
 }
 
-const norm = (p: Parameters, name: string, x: tf.Tensor) =>
-  layerNorm(x, p(`${name}.weight`), p(`${name}.bias`), SWIN_EPS);
+const norm = (p: Parameters, name: string, x: tf.Tensor) => namedNorm(p, name, x, SWIN_EPS);
 
 /**
  * Tokens behind the last block of a Swin transformer, in raster order.
@@ -39,9 +39,11 @@ export function encodeSwin(p: Parameters, config: SwinConfig, patches: tf.Tensor
   }
   let next = 0;
   for (const [s, stage] of stages.entries()) {
+    const shifts = stage.shift > 0 && stage.depth > 1 ? [0, stage.shift] : [0];
+    const windows = shifts.map((shift) => windowsOf(stage, shift, batch));
     for (let i = 0; i < stage.depth; i++) {
-      const shift = i % 2 ? stage.shift : 0, factors = keep?.slice(2 * next, 2 * ++next);
-      x = windowBlock(p, swinBlock(s, i), x, { stage, shift, batch, keep: factors });
+      const factors = keep?.slice(2 * next, 2 * ++next);
+      x = windowBlock(p, swinBlock(s, i), x, { stage, windows: windows[i % windows.length], batch, keep: factors });
     }
     if (s + 1 < stages.length) x = mergeFour(p, merging(s), x, stage);
   }
@@ -63,30 +65,45 @@ function firstMasked(isMasked: tf.Tensor, config: SwinConfig): tf.Tensor {
   return tf.reshape(spread, [count * f * f, 1]);
 }
 
+/** The windows of a batch. */
+interface Windows {
+  /** Rows of tokens by windows, and back in raster order, [B*G*G]. */
+  there: tf.Tensor1D;
+  back: tf.Tensor1D;
+  /** Added to the scores of moved windows, [W, 1, T, T]. */
+  apart?: tf.Tensor;
+}
+
+function windowsOf(stage: SwinStage, shift: number, batch: number): Windows {
+  const { grid, window } = stage, tokens = window * window, rows = ofBatch(windowOrder(stage, shift), batch);
+  return {
+    there: tf.tensor1d(rows, "int32"),
+    back: tf.tensor1d(invertOrder(rows, rows.length), "int32"),
+    ...(shift > 0 && {
+      apart: tf.tensor4d(apartMask(stage, shift), [(grid / window) ** 2, 1, tokens, tokens]),
+    }),
+  };
+}
+
 /** What a block is given beside its parameters. */
 interface BlockInputs {
   stage: SwinStage;
-  shift: number;
+  windows: Windows;
   batch: number;
   keep?: tf.Tensor[];
 }
 
 /** A block whose tokens attend to each other within windows. `x` and the result are [B*G*G, D], in raster order. */
-function windowBlock(p: Parameters, name: string, x: tf.Tensor, { stage, shift, batch, keep = [] }: BlockInputs) {
-  const { grid, window, dim, heads } = stage, windows = (grid / window) ** 2, tokens = window * window;
-  const order = windowOrder(stage, shift), image = { batch, tokens: grid * grid, dim, heads };
-  const there = tf.tensor1d(ofBatch(order, batch), "int32"),
-    back = tf.tensor1d(ofBatch(inverseOf(order), batch), "int32");
-  const size = { batch: batch * windows, tokens, dim, heads };
+function windowBlock(p: Parameters, name: string, x: tf.Tensor, { stage, windows, batch, keep = [] }: BlockInputs) {
+  const { grid, window, dim, heads } = stage, tokens = window * window, { there, back, apart } = windows;
+  const image = { batch, tokens: grid * grid, dim, heads };
+  const size = { batch: batch * (grid / window) ** 2, tokens, dim, heads };
   const table = relativeBias(p(`${name}.attn.relative_position_bias_table`), window, 0); // [H, T, T]
-  const apart = shift > 0 && tf.tensor4d(apartMask(stage, shift), [windows, 1, tokens, tokens]);
   const bias = apart ? tf.add(tf.reshape(table, [1, heads, tokens, tokens]), apart) : table; // [W, H, T, T]
   const inWindows = gatherRows(norm(p, `${name}.norm1`, x), there, back);
   const attended = mixHeads(splitHeads(namedLinear(p, `${name}.attn.qkv`, inWindows), 3, size), size, bias);
   const inPlace = gatherRows(namedLinear(p, `${name}.attn.proj`, attended), back, there);
-  const h = tf.add(x, dropPath(inPlace, image, keep[0]));
-  const hidden = gelu(namedLinear(p, `${name}.mlp.fc1`, norm(p, `${name}.norm2`, h)));
-  return tf.add(h, dropPath(namedLinear(p, `${name}.mlp.fc2`, hidden), image, keep[1]));
+  return mlpBranch(p, name, tf.add(x, dropPath(inPlace, image, keep[0])), image, keep[1], SWIN_EPS);
 }
 
 /** Four neighbours become one token of twice the width: [B*G*G, D] to [B*G*G/4, 2*D]. */

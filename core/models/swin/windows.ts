@@ -20,13 +20,6 @@ export function windowOrder({ grid, window }: SwinStage, shift: number): Int32Ar
   return order;
 }
 
-/** The place of each token in an order of all of them. */
-export function inverseOf(order: Int32Array): Int32Array {
-  const inverse = new Int32Array(order.length);
-  order.forEach((from, k) => inverse[from] = k);
-  return inverse;
-}
-
 /** An order of one image's tokens as one of a batch's rows. */
 export function ofBatch(order: Int32Array, batch: number): Int32Array {
   return Int32Array.from({ length: batch * order.length }, (_, k) => {

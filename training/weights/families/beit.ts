@@ -4,9 +4,9 @@ import { SHARED_TABLE } from "../../../core/models/maskedTokens.ts";
 import type { ShapeReader } from "../../../core/models/shapeReader.ts";
 import { ownTable } from "../../../core/models/wholeEncoder.ts";
 import { shapeText } from "../../../core/safetensors/tensor.ts";
-import { namesText } from "../names.ts";
 import type { StoredTensor } from "../tensors.ts";
 import type { EncoderFamily } from "./family.ts";
+import { refuseForeign } from "./foreign.ts";
 import { checkIndex } from "./relativeIndex.ts";
 import { isForeign } from "./plainNames.ts";
 import { embedding, refuseTold } from "./size.ts";
@@ -27,14 +27,8 @@ export const beit: EncoderFamily = {
     const found = new Map<string, StoredTensor>(), shared = tensors.get(SHARED_TABLE), notes: string[] = [];
     const foreign = [...tensors.keys()].filter((name) =>
       isForeign(name) && !OWN.test(name) && !INDEX.test(name) && name !== SHARED_TABLE
-    ).sort();
-    if (foreign.length > 0) {
-      throw new UserError(
-        `Cannot use ${file}: it holds ${
-          namesText(foreign)
-        }, which BEiT's encoder here does not have, want a BEiT or SimMIM`,
-      );
-    }
+    );
+    refuseForeign(foreign, file, "BEiT's encoder here", "a BEiT or SimMIM");
     for (const [name, tensor] of tensors) {
       if (INDEX.test(name)) checkIndex(tensor, relativeIndex(gridOfTable(tensors, file)), file, name);
       else if (name !== SHARED_TABLE) found.set(name, tensor);

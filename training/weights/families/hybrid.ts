@@ -1,8 +1,8 @@
 import { UserError } from "../../../core/errors.ts";
 import type { ShapeReader } from "../../../core/models/shapeReader.ts";
 import { shapeText } from "../../../core/safetensors/tensor.ts";
-import { namesText } from "../names.ts";
 import type { EncoderFamily } from "./family.ts";
+import { refuseForeign } from "./foreign.ts";
 import { embedding, inferHeads, refuseTold } from "./size.ts";
 
 /** The name that tells a hybrid encoder. */
@@ -22,12 +22,9 @@ const NORM_EPS = 1e-5;
 export const hybrid: EncoderFamily = {
   knows: (names) => names.has(FIRST),
   adapt(tensors, file) {
-    const foreign = [...tensors.keys()].filter((name) => !KNOWN.test(name) && !BESIDE.test(name)).sort();
-    if (foreign.length === 0) return { tensors, notes: [] };
-    const found = namesText(foreign);
-    throw new UserError(
-      `Cannot use ${file}: it holds ${found}, which the encoder here does not have, want ConvMAE's or DMJD's`,
-    );
+    const foreign = [...tensors.keys()].filter((name) => !KNOWN.test(name) && !BESIDE.test(name));
+    refuseForeign(foreign, file, "the encoder here", "ConvMAE's or DMJD's");
+    return { tensors, notes: [] };
   },
   infer(reader, { heads, imageSize }, assumed) {
     const { tensors, file } = reader;

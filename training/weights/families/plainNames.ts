@@ -1,6 +1,7 @@
 import { UserError } from "../../../core/errors.ts";
 import { namesText, nameText } from "../names.ts";
 import { FIRST } from "../normalise.ts";
+import { refuseForeign } from "./foreign.ts";
 
 /** Names of an encoder as it is here. */
 const KNOWN = new RegExp(
@@ -37,9 +38,5 @@ export function checkEncoderNames(names: readonly string[], file: string): void 
     const foreign = names.filter(isForeign).sort(), more = foreign.length > 0 ? `, and ${namesText(foreign)}` : "";
     throw new UserError(`Cannot use ${file}: it holds no cls_token${more}, want a ViT with a class token`);
   }
-  const foreign = names.filter(isForeign).sort();
-  if (foreign.length === 0) return;
-  throw new UserError(
-    `Cannot use ${file}: it holds ${namesText(foreign)}, which the encoder here does not have, want a plain ViT`,
-  );
+  refuseForeign(names.filter(isForeign), file, "the encoder here", "a plain ViT");
 }

@@ -2,8 +2,8 @@ import { UserError } from "../../../core/errors.ts";
 import type { EncoderConfig } from "../../../core/models/config.ts";
 import { relativeIndex } from "../../../core/models/relativePositions.ts";
 import type { ShapeReader } from "../../../core/models/shapeReader.ts";
-import { namesText } from "../names.ts";
 import type { EncoderFamily } from "./family.ts";
+import { refuseForeign } from "./foreign.ts";
 import { checkIndex } from "./relativeIndex.ts";
 import { embedding, refuseTold } from "./size.ts";
 
@@ -27,13 +27,7 @@ export const swin: EncoderFamily = {
     const foreign = [...tensors.keys()].filter((name) =>
       ![KNOWN, INDEX, MASK, BESIDE].some((known) => known.test(name))
     );
-    if (foreign.length > 0) {
-      throw new UserError(
-        `Cannot use ${file}: it holds ${
-          namesText(foreign.sort())
-        }, which Swin here does not have, want a Swin of its first form`,
-      );
-    }
+    refuseForeign(foreign, file, "Swin here", "a Swin of its first form");
     for (const [name, tensor] of tensors) {
       if (INDEX.test(name)) checkIndex(tensor, relativeIndex(windowOf(tensors, file), 0), file, name);
     }
