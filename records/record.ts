@@ -87,8 +87,8 @@ export type PhaseRecord = {
   hashes: { code: string; method?: string; data: string; lock: string };
   /** The commit of the checkout, and whether its files were those of the commit; null outside of one. */
   git: { commit: string; clean: boolean } | null;
-  /** What computed. */
-  engine: { name: "compiled" | "eager"; backend: string; version: string; threads: number };
+  /** What computed; `adapter` is the card, where it ran on one. */
+  engine: { name: "compiled" | "eager"; backend: string; version: string; threads: number; adapter?: string };
   /** The machine of the last part of it. */
   machine: { cpu: string; cores: number; os: string; arch: string; runtime: string };
   /**

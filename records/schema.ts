@@ -103,6 +103,7 @@ export const phaseRecordSchema = z.strictObject({
     backend: z.string(),
     version: z.string(),
     threads: z.int().positive(),
+    adapter: z.string().min(1).optional(),
   }),
   machine: z.strictObject({
     cpu: z.string(),

@@ -214,14 +214,14 @@ Deno.test("a checkpoint that cannot be written in mid-run is told and costs neit
       "2026-01-01T00:00:00Z",
     );
     const progress: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };
-    await phase.offer({ arena: filled(), iteration: 1, progress });
+    await phase.offer({ arena: filled(), collect() {}, iteration: 1, progress });
     // Writing needs this name for a file.
     await Deno.mkdir(join(folder, "checkpoint-00000002.safetensors"));
-    await phase.offer({ arena: filled(), iteration: 2, progress });
+    await phase.offer({ arena: filled(), collect() {}, iteration: 2, progress });
     assertTrue(said.length === 1 && said[0].endsWith("; the run goes on, its last checkpoint stays"), said.join());
     assertEqual((await findCheckpoint(folder, () => {}))!.header.iteration, 1);
-    await assertRejects(() => phase.save({ arena: filled(), iteration: 2, progress }), "Cannot write");
-    await phase.offer({ arena: filled(), iteration: 3, progress });
+    await assertRejects(() => phase.save({ arena: filled(), collect() {}, iteration: 2, progress }), "Cannot write");
+    await phase.offer({ arena: filled(), collect() {}, iteration: 3, progress });
     assertEqual((await findCheckpoint(folder, () => {}))!.header.iteration, 3);
   }));
 

@@ -135,6 +135,8 @@ Deno.test("phaseWords() and denoWords() run one phase by its whole key", () => {
   const words = denoWords(asked, place, last, 3), told = { ...asked, passed: [...passed, "--threads", "7"] };
   assertTrue(words[0] === "run" && words.some((word) => word.endsWith("/commands/repro/main.ts")), words.join(" "));
   assertEqual(words.slice(-2), ["--threads", "3"]);
+  const card = denoWords({ ...asked, passed: ["--device", "webgpu"] }, place, last, 3);
+  assertEqual(card.slice(-2), ["--device", "webgpu"], "a card's process is not told how many threads");
   assertEqual(denoWords(told, place, last, 3).slice(-2), ["--threads", "7"]);
 });
 
@@ -203,6 +205,15 @@ Deno.test("parseGrid() refuses flags without effect, and knows its defaults", as
       [[grid, "--engine", "compild"], "want compiled or eager; did you mean compiled?"],
       [[grid, "--engine", "eager", "--threads", "2"], "Cannot use --threads: it has no effect with the eager engine"],
       [[grid, "--backend", "cpu"], "Cannot use --backend: it has no effect with the compiled engine"],
+      [
+        [grid, "--engine", "eager", "--device", "webgpu"],
+        "Cannot use --device: it has no effect with the eager engine",
+      ],
+      [
+        [grid, "--device", "webgpu", "--threads", "2"],
+        "Cannot use --threads: it has no effect with --device webgpu, which uses one thread",
+      ],
+      [[grid, "--device", "gpu"], "Cannot use --device gpu: want cpu or webgpu"],
       [[grid, "--threads", "0"], "Cannot use --threads 0: want a whole number from 1 to 1024"],
       [[grid, "--keep", "0"], "Cannot use --keep 0"],
       [[grid, "--every=-1"], "Cannot use --every -1: want a number of minutes"],

@@ -6,6 +6,7 @@ import type { LostRecord } from "../records/folder.ts";
 import { entered } from "../records/ledger.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { byContent } from "../reports/scales/contents.ts";
+import { byDevice, deviceOf } from "../reports/scales/devices.ts";
 import { environmentOf, environmentsOf, isOf, unlike } from "../reports/scales/environment.ts";
 import { scaleFacts } from "../reports/scales/facts.ts";
 import { type Scale, scalesOf } from "../reports/scales/scale.ts";
@@ -68,6 +69,30 @@ Deno.test("scalesOf() keeps data of other content apart, and a pre-training with
     const starts = [...records.values()].flat().flatMap(({ record }) => record.startedFrom ?? []);
     assertTrue(starts.every((id) => ids.has(id)), "a pre-training is in another scale");
   }
+});
+
+Deno.test("scalesOf() keeps what a card computed apart, and what rests on it with it", () => {
+  const onCard = (record: PhaseRecord): PhaseRecord => ({
+    ...record,
+    engine: { ...record.engine, backend: "onnxruntime-webgpu", adapter: "Card, driver 1.2.3" },
+  });
+  const cpu = madeUpRecords({ rows }), card = madeUpRecords({ rows, change: onCard });
+  const { scales, warnings } = scalesOf([...cpu, ...card], []);
+  assertEqual([scales.map(summary), warnings], [[["ci-…", "ci", [], 4], ["ci-…", "ci", [], 4]], []]);
+  assertTrue(scales[0].id !== scales[1].id, "one name for two scales");
+  for (const { records } of scales) {
+    assertEqual(new Set([...records.values()].flat().map(({ record }) => record.engine.backend)).size, 1);
+  }
+  // Alone it has the profile's name, as any other.
+  assertEqual(scalesOf(card, []).scales.map(summary), [["ci", "ci", [], 4]]);
+  // A fine-tuning on the CPU of what was pre-trained on a card is neither, and comes with its start.
+  const [pretrain, finetune] = card;
+  const mixed = { ...finetune, id: "e".repeat(64), record: { ...finetune.record, engine: cpu[1].record.engine } };
+  assertEqual(usableRecords([pretrain, mixed]).used.map(deviceOf), ["webgpu", "cpu+webgpu"]);
+  const groups = byDevice(usableRecords([...cpu, pretrain, mixed]).used).map((group) =>
+    group.map(({ id }) => id).sort()
+  );
+  assertEqual(groups.sort(), [cpu.map(({ id }) => id).sort(), [pretrain.id], [pretrain.id, mixed.id].sort()].sort());
 });
 
 Deno.test("byContent() keeps one pre-training's fine-tunings on other images apart", () => {

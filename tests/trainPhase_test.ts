@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { Arena } from "../core/engine/arena.ts";
-import { CompiledEngine } from "../core/engine/compiled.ts";
 import { freezeOutState } from "../core/schedules/freezeOut.ts";
 import { sha256 } from "../core/sha256.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
@@ -11,67 +10,18 @@ import { findCheckpoint, readCheckpoint } from "../training/checkpoint/checkpoin
 import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
 import { checkPhases } from "../training/checkPhases.ts";
 import type { TrainConfig } from "../training/config.ts";
-import { ConvEvaluation } from "../training/convEvaluate.ts";
-import { train, type Trained } from "../training/loop.ts";
-import { freezeOutOf, netOf, train as trainRunner, trainObjective } from "../training/phases/train.ts";
-import { wholeImages } from "../training/wholeImages.ts";
-import type { Work } from "../training/work.ts";
+import { freezeOutOf, netOf, train as trainRunner } from "../training/phases/train.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
 import { folderOf, keeperOptions } from "./keeperTools.ts";
+import { ADAMW, CLASSES, run, SGD, STEPS } from "./netTrainingTools.ts";
 import { onRanks } from "./ranksInProcess.ts";
 import { inFolder } from "./reportTools.ts";
 import { assertResumes } from "./resumeTools.ts";
 import { STATE, stateHash, timeless } from "./runState.ts";
-import { images, workOf } from "./trainingTools.ts";
 
 /** The same of what throws at once. */
 const assertThrows = (run: () => unknown, message: string | RegExp) =>
   assertRejects(() => new Promise((resolve) => resolve(run())), message);
-
-const CLASSES = images.classes.length;
-
-/** Three epochs of five steps; t0 0.5 linear, so that three of five layers freeze within them. */
-const SGD: TrainConfig = {
-  net: { name: "wrn", depth: 10, widen: 0.25, imageSize: 32 },
-  epochs: 3,
-  batch: 4,
-  accumulation: 1,
-  optimizer: { kind: "sgd", momentum: 0.9, nesterov: true },
-  lr: 0.05,
-  weightDecay: 1e-3,
-  padding: 4,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.25, 0.25, 0.25],
-  validation: 4,
-  epochLength: null,
-  freeze: { t0: 0.5, power: 1, scaled: true },
-};
-const ADAMW: TrainConfig = {
-  ...SGD,
-  batch: 2,
-  accumulation: 2,
-  optimizer: { kind: "adamw", betas: [0.9, 0.999], eps: 1e-8 },
-  lr: 0.01,
-  net: { name: "densenet", depth: 10, growth: 4, bottleneck: true, imageSize: 32 },
-};
-const STEPS = 15;
-
-const parts = holdOut(images.train, SGD.validation), pause = () => Promise.resolve();
-const known = await wholeImages(parts.train, 32, pause), heldOut = await wholeImages(parts.validation, 32, pause);
-
-/** One thread, so that no run starts others. */
-const engine = new CompiledEngine(1);
-
-async function run(config: TrainConfig, changed: Partial<Work> = {}): Promise<Trained> {
-  const work = workOf({ engine, ...changed }), { net, config: model } = netOf(config, CLASSES), { mean, std } = config;
-  const evaluation = new ConvEvaluation(work.engine, net, model, { mean, std }, work.monitor);
-  try {
-    const validation = (arena: Arena) => evaluation.metrics(arena, heldOut);
-    return await train(trainObjective(config, { train: known, validation }, CLASSES, work.seed), work);
-  } finally {
-    evaluation.dispose();
-  }
-}
 
 const scheduleIn = (config: TrainConfig) => {
   const { net, config: model } = netOf(config, CLASSES);

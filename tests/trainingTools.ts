@@ -39,6 +39,7 @@ export class WatchedEngine implements Engine {
         this.feeds.push(feeds);
         return step.run(feeds);
       },
+      reread: () => step.reread(),
       dispose: () => {
         this.open--;
         step.dispose();

@@ -8,9 +8,17 @@ const CHROMIUM = "/usr/lib/chromium", DRIVER = `${CHROMIUM}/vk_swiftshader_icd.j
 const hasVulkan = await Deno.stat(DRIVER).then(() => true, () => false);
 if (!hasVulkan) console.log(`skipped: no ${DRIVER}, a software Vulkan`);
 
-/** Runs the probe, with a Vulkan's loader and driver, or without. */
-async function probe(env: Record<string, string>): Promise<{ code: number; out: string; err: string }> {
-  const path = new URL("./webGpuProbe.ts", import.meta.url).pathname;
+interface Difference {
+  losses: number;
+  state: Record<string, number>;
+}
+
+/** Runs a probe, with a Vulkan's loader and driver, or without. */
+async function probe(
+  env: Record<string, string>,
+  name = "webGpuProbe",
+): Promise<{ code: number; out: string; err: string }> {
+  const path = new URL(`./${name}.ts`, import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", path],
     env: { NO_COLOR: "1", ...env },
@@ -47,6 +55,27 @@ Deno.test({
         /UserError: Cannot use --device webgpu: it has no kernel for FusedMatMul \(\d+ nodes\)/.test(fused),
         fused,
       );
+    }),
+});
+
+Deno.test({
+  name: "training on WebGPU is that of the CPU: freezing, micro-batches, ranks, AdamW and SGD; and resumes bit for bit",
+  ignore: !hasVulkan,
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.symlink(`${CHROMIUM}/libvulkan.so.1`, `${folder}/libvulkan.so.1`);
+      const { code, out, err } = await probe({ LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: DRIVER }, "webGpuTrainProbe");
+      assertEqual(code, 0, err);
+      const { adapter, freezing, ranks, sgd, resumed } = JSON.parse(out);
+      assertTrue(adapter.startsWith("SwiftShader"), adapter);
+      assertEqual([freezing.events >= 3, freezing.sameEvents, ranks.sameEvents, resumed], [true, true, true, 2]);
+      for (const [name, { losses, state }] of Object.entries({ freezing, ranks, sgd }) as [string, Difference][]) {
+        // float32 in another order, over six steps: seen 3e-7 and 2e-6.
+        assertTrue(losses <= 1e-6, `${name}: a loss is off by ${losses}`);
+        for (const [region, error] of Object.entries(state)) {
+          assertTrue(error <= 1e-5, `${name}: ${region} is off by ${error}`);
+        }
+      }
     }),
 });
 

@@ -12,7 +12,7 @@ import type { WholeImages } from "./wholeImages.ts";
 /** Images of a pass. */
 const BATCH = 100;
 
-/** A network in inference mode over images in memory; made once, for its step reads the weights where they are trained. */
+/** A network in inference mode over images in memory; made once: its step takes the weights anew each time. */
 export class ConvEvaluation {
   #step: Step | undefined;
 
@@ -27,6 +27,7 @@ export class ConvEvaluation {
   /** Accuracies in percent and mean cross-entropy, without augmentation. Every rank looks at all images. */
   async metrics(arena: Arena, { pixels, labels }: WholeImages): Promise<Metrics> {
     const { imageSize, numClasses } = this.config, bytes = imageSize * imageSize * 3, images = labels.length;
+    this.#step?.reread();
     this.#step ??= await this.engine.infer(this.net.inference(this.config, BATCH), arena);
     const ranks = new Float64Array(images), losses = new Float64Array(images), { mean, std } = this.normalisation;
     for (let first = 0; first < images; first += BATCH) {

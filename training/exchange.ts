@@ -8,13 +8,14 @@ import type { Clock } from "./clock.ts";
 export class Exchange {
   /**
    * @param limit bytes of a bucket; see `bucketsOf`. Unless given there are several where ranks have a network between them:
-   *   on one machine messages are copied by the cores that the optimiser needs, and waiting for one bucket after the other is slower
+   *   on one machine messages are copied by the cores that the optimiser needs, and waiting for one bucket after the other is slower.
+   *   There is one where the optimiser wants all tensors at once.
    */
   constructor(
     readonly ranks: Ranks,
     readonly arena: Arena,
     readonly optimizer: Optimizer,
-    readonly limit = new Set(ranks.hosts).size > 1 ? BUCKET_BYTES : Infinity,
+    readonly limit = new Set(ranks.hosts).size > 1 && !optimizer.isWhole ? BUCKET_BYTES : Infinity,
   ) {}
 
   /**
@@ -32,6 +33,7 @@ export class Exchange {
       clock.mark("optimizer");
       return 0;
     }
+    optimizer.lend();
     const source = optimizer.source;
     const place = ({ name }: Update) => ({ offset: arena.address(name, source), floats: arena.padded(name) });
     const buckets = bucketsOf(updates, place, limit);

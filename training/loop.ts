@@ -1,7 +1,7 @@
 import { Arena } from "../core/engine/arena.ts";
 import { UserError } from "../core/errors.ts";
 import { type Epoch, type PhaseEvent, stepSeconds } from "../records/schema.ts";
-import { type Boundary, keepOnAbort } from "./checkpoint/keeper.ts";
+import { type Boundary, keepOnAbort, type Restored } from "./checkpoint/keeper.ts";
 import { NO_SUMS, type Progress } from "./checkpoint/progress.ts";
 import { Clock } from "./clock.ts";
 import { CurrentStep } from "./currentStep.ts";
@@ -47,7 +47,7 @@ export async function train<Batch>(objective: Objective<Batch>, work: Work): Pro
  */
 function checkRestored(
   name: string,
-  { iteration, progress: { epochs } }: Omit<Boundary, "arena">,
+  { iteration, progress: { epochs } }: Restored,
   { perEpoch, total }: { perEpoch: number; total: number },
 ): void {
   const wanted = Math.floor(iteration / perEpoch);
@@ -62,11 +62,12 @@ async function trainEpochs<Batch>(
   objective: Objective<Batch>,
   { engine, monitor, keeper, snapshots = [], until = objective.epochs }: Work,
   { arena, share, ranks, optimizer, exchange }: Tools,
-  restored: Omit<Boundary, "arena"> | undefined,
+  restored: Restored | undefined,
   reached: (boundary: Boundary) => Promise<void>,
 ): Promise<Trained> {
   const { iterationsPerEpoch: perEpoch, batch: { batch, accumulation } } = objective, { passes } = share;
   const total = perEpoch * objective.epochs, first = restored?.iteration ?? 0;
+  const collect = () => optimizer.collect();
   const { epochs, events, weights }: Omit<Progress, "sums"> = structuredClone(restored?.progress ?? NOTHING);
   const keep = async (done: number) => {
     weights[done] = weightsHash(arena);
@@ -94,7 +95,7 @@ async function trainEpochs<Batch>(
       const batches = objective.batches(epoch, perEpoch * passes, from * passes, share.places);
       for (let i = from; i < perEpoch; i++) {
         const iteration = epoch * perEpoch + i, where = `${objective.name} step ${iteration + 1}`;
-        await reached({ arena, iteration, progress: progress() });
+        await reached({ arena, collect, iteration, progress: progress() });
         events.push(...objective.events(iteration));
         const now = stretch = await current.reach(iteration, share.images, clock);
         const own = await current.take(batches, epoch, { share, optimizer }, clock);
@@ -119,6 +120,7 @@ async function trainEpochs<Batch>(
           imagesPerSecond: (i + 1) * batch * accumulation / stepSeconds(clock.seconds),
         });
       }
+      collect();
       const metrics = await objective.measure?.(arena, epoch), last = (epoch + 1) * perEpoch - 1;
       epochs.push({
         epoch,
@@ -135,7 +137,7 @@ async function trainEpochs<Batch>(
       });
       if (snapshots.includes(epoch + 1) && epoch + 1 < objective.epochs) await keep(epoch + 1);
       // Ranks that are stopped may hear of it in the comparison, after the epoch's last update.
-      await reached({ arena, iteration: last + 1, progress: { ...recorded(), sums: NO_SUMS } });
+      await reached({ arena, collect, iteration: last + 1, progress: { ...recorded(), sums: NO_SUMS } });
       await sameWeights(ranks, arena, `${objective.name} epoch ${epoch + 1}`);
     }
   } finally {
@@ -144,6 +146,6 @@ async function trainEpochs<Batch>(
   if (until < objective.epochs) return { arena, epochs, events, weights };
   await keep(objective.epochs);
   const progress = { epochs, events, weights, sums: NO_SUMS };
-  await keeper?.save({ arena, iteration: total, progress });
+  await keeper?.save({ arena, collect, iteration: total, progress });
   return { arena, epochs, events, weights };
 }

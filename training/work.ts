@@ -1,6 +1,6 @@
 import type { Arena } from "../core/engine/arena.ts";
 import type { Engine } from "../core/engine/engine.ts";
-import { createOptimizer, type OptimizerConfig } from "../core/optim/createOptimizer.ts";
+import { createOptimizer, type OptimizerConfig, worksOnDevice } from "../core/optim/createOptimizer.ts";
 import type { Optimizer } from "../core/optim/optimizer.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
 import { type GlobalBatch, type Share, shareOf } from "../core/parallel/share.ts";
@@ -58,6 +58,7 @@ export async function createTools(
   { engine, ranks = ALONE }: Pick<Work, "engine" | "ranks">,
 ): Promise<Tools> {
   const { passes, total } = share;
-  const optimizer = await createOptimizer(config, arena, { own: passes, total }, engine.info.threads);
+  const resident = worksOnDevice(config) ? engine.resident?.(arena, passes > 1) : undefined;
+  const optimizer = await createOptimizer(config, arena, { own: passes, total }, engine.info.threads, resident);
   return { arena, ranks, share, optimizer, exchange: new Exchange(ranks, arena, optimizer) };
 }

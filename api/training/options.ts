@@ -1,4 +1,5 @@
 import { CompiledEngine } from "../../core/engine/compiled.ts";
+import type { Device } from "../../core/engine/ort/device.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import type { Monitor, StepReport } from "../../training/monitor.ts";
@@ -8,6 +9,8 @@ import type { Work } from "../../training/work.ts";
 export interface RunOptions {
   /** Names all random numbers: initial weights, order of images, crops, masks. 0 unless given. */
   seed?: number;
+  /** What computes: the processor unless given, or a graphics card by WebGPU. */
+  device?: Device;
   /** Threads of ONNX Runtime; all cores unless given. Another number of them may round differently. */
   threads?: number;
   /** Stops the run before its next step; it then throws the signal's reason. */
@@ -33,6 +36,6 @@ export function workOf({ data, ...options }: DataOptions): Work {
 }
 
 /** The engine that computes: ONNX Runtime. */
-export function engineOf({ threads = navigator.hardwareConcurrency }: RunOptions): Engine {
-  return new CompiledEngine(threads);
+export function engineOf({ device = "cpu", threads = navigator.hardwareConcurrency }: RunOptions): Engine {
+  return device === "cpu" ? new CompiledEngine(threads) : new CompiledEngine(1, undefined, device);
 }

@@ -7,11 +7,11 @@
  *     deno task golden ../shared/golden/*.safetensors [--device webgpu] [--json]
  */
 import { parseFlags } from "../../cli/args.ts";
+import { asksForDevices, DEVICE_FLAG, deviceFlag, deviceList } from "../../cli/device.ts";
 import { readWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
-import { DEVICES } from "../../core/engine/ort/device.ts";
 import type { Check, Quantity } from "./check.ts";
 import { useDevice } from "./engine.ts";
 import { checkFixture } from "./registry.ts";
@@ -20,18 +20,16 @@ const usage = "deno task golden FILE… [--device NAME] [--json]";
 
 async function main(args: string[]): Promise<number> {
   const flags = {
-    device: {
-      type: "string",
-      value: "NAME",
-      help: `what the compiled engine runs on: ${DEVICES.join(" or ")} (default cpu)`,
-    },
+    device: DEVICE_FLAG,
     json: { type: "boolean", help: "print one JSON array instead of text" },
   } as const;
+  if (asksForDevices(args)) {
+    console.log(deviceList());
+    return 0;
+  }
   const { values, positionals } = parseFlags(args, usage, flags, Infinity);
   if (positionals.length === 0) throw new UserError(`Cannot check fixtures: no file given; usage: ${usage}`);
-  const device = DEVICES.find((name) => name === (values.device ?? "cpu"));
-  if (!device) throw new UserError(`Cannot use --device ${values.device}: want ${DEVICES.join(" or ")}`);
-  useDevice(device);
+  useDevice(deviceFlag(values.device as string | undefined));
   const checks: (Check & { file: string })[] = [];
   for (const path of positionals) {
     const check = await checkFixture(readSafetensors(await readWhole(path), path));

@@ -1,4 +1,6 @@
 import { type Flag, forbid, numberFlag, type Parsed } from "../../cli/args.ts";
+import { deviceFlag } from "../../cli/device.ts";
+import { DEVICES } from "../../core/engine/ort/device.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { count } from "./count.ts";
@@ -11,6 +13,7 @@ export const PASSED: Record<string, Flag> = {
   "skip-bad": { type: "boolean", help: "leave unreadable images out" },
   engine: { type: "string", value: "NAME", help: "compiled or eager" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine" },
+  device: { type: "string", value: "NAME", help: `what the compiled engine runs on: ${DEVICES.join(" or ")}` },
   threads: { type: "string", value: "N", help: "threads of each process (default: the cores, divided by --jobs)" },
   every: { type: "string", value: "MIN", help: "minutes between two checkpoints" },
   keep: { type: "string", value: "N", help: "checkpoints that stay" },
@@ -23,7 +26,7 @@ export const PASSED: Record<string, Flag> = {
  * @throws {UserError} on a value that `deno task repro` would refuse
  */
 export function passedWords(values: Parsed["values"]): string[] {
-  const { engine = "compiled", backend, threads, every, keep, data = [] } = values, eager = engine === "eager";
+  const { engine = "compiled", backend, device, threads, every, keep, data = [] } = values, eager = engine === "eager";
   if (!ENGINES.includes(String(engine))) {
     throw new UserError(
       `Cannot use --engine ${engine}: want ${ENGINES.join(" or ")}${nearest(String(engine), ENGINES)}`,
@@ -31,6 +34,9 @@ export function passedWords(values: Parsed["values"]): string[] {
   }
   forbid(!eager && backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(eager && threads !== undefined, "--threads", "the eager engine; want --engine compiled");
+  forbid(eager && device !== undefined, "--device", "the eager engine; want --engine compiled");
+  const isCpu = deviceFlag(device as string | undefined) === "cpu";
+  forbid(!isCpu && threads !== undefined, "--threads", `--device ${device}, which uses one thread`);
   if (threads !== undefined) count("threads", threads, 1, 1024);
   if (keep !== undefined) count("keep", keep, 1);
   if (every !== undefined) numberFlag("every", every, (n) => n >= 0, "a number of minutes of at least 0");

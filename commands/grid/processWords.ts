@@ -41,7 +41,8 @@ export function denoWords(
 
 /** How many threads each process of a request is told to have; nothing where it is not told. */
 export function toldThreads({ passed }: Pick<GridRequest, "passed">): number | undefined {
-  if (passed.some((word, i) => word === "eager" && passed[i - 1] === "--engine")) return 1;
+  const says = (flag: string, other: string) => passed.some((word, i) => word === other && passed[i - 1] === flag);
+  if (says("--engine", "eager") || says("--device", "webgpu")) return 1;
   const at = passed.indexOf("--threads");
   return at < 0 ? undefined : Number(passed[at + 1]);
 }

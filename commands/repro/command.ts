@@ -18,6 +18,7 @@ import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
 import { checkMemory, checkSame, checkWritable, createEngine, idleCores, openAll, tooManyThreads } from "./setup.ts";
+import { asksForDevices, deviceList } from "../../cli/device.ts";
 import { UserError } from "../../core/errors.ts";
 import { measureTimes } from "./times.ts";
 import { predictionSummary, summary } from "./summary.ts";
@@ -46,6 +47,10 @@ interface Tools {
 
 /** Does what the command line asks for, as one of the job's processes; rank 0 alone prints and writes files. */
 export async function main(args: string[], job: Job): Promise<number> {
+  if (asksForDevices(args)) {
+    console.log(deviceList());
+    return 0;
+  }
   const command = parseCommand(args, job.launch !== undefined, await readTeacherOf(args));
   if (!command) {
     console.log(experimentList());

@@ -39,8 +39,9 @@ export function tooManyThreads(
 
 /** The engine that the command line asks for. */
 export async function createEngine(command: Command, ranks: Ranks): Promise<Engine> {
-  const { engine, threads, backend } = command;
+  const { engine, threads, backend, device } = command;
   if (engine === "eager") return await EagerEngine.create(backend);
+  if (device !== "cpu") return new CompiledEngine(1, undefined, device);
   const usual = threadsOf(ranks.hosts, ranks.rank, machineCores());
   return new CompiledEngine(threads ?? (ranks.size === 1 ? await threadsOfAll(command) : undefined) ?? usual);
 }

@@ -3,20 +3,25 @@ import type { Engine, EngineInfo } from "./engine.ts";
 import { lower } from "./lower/lower.ts";
 import { checkConvolutions } from "./lower/webGpu.ts";
 import { encodeModel } from "./onnx/encode.ts";
-import type { OnnxValue } from "./onnx/model.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx/model.ts";
 import { ortApi } from "./ort/api.ts";
 import { blockSize } from "./ort/blockSize.ts";
 import type { Device } from "./ort/device.ts";
 import { OrtSession, OrtTensor } from "./ort/session.ts";
+import { vulkanAdapter } from "./ort/vulkan.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, sizeOf, type Step } from "./program.ts";
+import { flatten } from "./resident/flatten.ts";
+import { ResidentStep } from "./resident/residentStep.ts";
+import { ResidentWeights } from "./resident/residentWeights.ts";
 import { GRADIENT, PARAMETER, trace } from "./tracer.ts";
 
 /**
  * The default engine: one training step is recorded, lowered to one ONNX graph, and run by ONNX Runtime on buffers it
- * shares with the host. Weights are read and gradients written in place in the arena.
+ * shares with the host. Weights are read and gradients written in place in the arena; on a device they stay there between steps.
  */
 export class CompiledEngine implements Engine {
   readonly info: EngineInfo;
+  readonly #resident = new WeakMap<Arena, ResidentWeights>();
 
   /**
    * @param threads threads inside one operator
@@ -24,7 +29,14 @@ export class CompiledEngine implements Engine {
    * @param device what runs the steps
    */
   constructor(readonly threads: number, readonly profile?: string, readonly device: Device = "cpu") {
-    this.info = { name: "compiled", backend: `onnxruntime-${device}`, version: ortApi().version, threads };
+    const adapter = device === "cpu" ? undefined : vulkanAdapter()?.name;
+    this.info = {
+      name: "compiled",
+      backend: `onnxruntime-${device}`,
+      version: ortApi().version,
+      threads,
+      ...(adapter !== undefined && { adapter }),
+    };
   }
 
   async train(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
@@ -35,13 +47,29 @@ export class CompiledEngine implements Engine {
     return await this.#compile(program, arena, []);
   }
 
+  resident(arena: Arena, sums: boolean): ResidentWeights | undefined {
+    if (this.device === "cpu") return undefined;
+    const weights = new ResidentWeights(arena, sums);
+    this.#resident.set(arena, weights);
+    return weights;
+  }
+
   async #compile(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
     const { graph, outputs } = await trace(program, gradients);
     const { threads, profile, device } = this, isCpu = device === "cpu";
     if (!isCpu) checkConvolutions(graph);
     const model = lower(graph, outputs, isCpu ? await blockSize() : 0, isCpu);
-    const session = new OrtSession(encodeModel(model), { threads, profile, device });
-    return new CompiledStep(session, program, arena, model.inputs, model.outputs);
+    const session = (of: OnnxGraph) => new OrtSession(encodeModel(of), { threads, profile, device });
+    const resident = this.#resident.get(arena);
+    if (isCpu || gradients.length > 0 && !resident) {
+      return new CompiledStep(session(model), program, arena, model.inputs, model.outputs);
+    }
+    if (gradients.length === 0) {
+      return new ResidentStep(session(model), program, model, new ResidentWeights(arena, false));
+    }
+    resident!.hold(gradients);
+    const flat = flatten(model, resident!.pieces);
+    return new ResidentStep(session(flat), program, flat, resident!);
   }
 }
 
@@ -84,6 +112,9 @@ class CompiledStep implements Step {
     }
     return outputs;
   }
+
+  // It reads the arena itself.
+  reread(): void {}
 
   dispose(): void {
     for (const tensor of [...this.#inputs.values(), ...this.#outputs.values()]) tensor.dispose();

@@ -67,5 +67,8 @@ class EagerStep implements Step {
     }
   }
 
+  // It reads the arena itself.
+  reread(): void {}
+
   dispose(): void {}
 }

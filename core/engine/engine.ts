@@ -1,16 +1,19 @@
 import type { Arena } from "./arena.ts";
 import type { Program, Step } from "./program.ts";
+import type { ResidentWeights } from "./resident/residentWeights.ts";
 
 /** What an engine says of itself in a results file. */
 export interface EngineInfo {
   /** Which of the two engines. */
   name: "compiled" | "eager";
-  /** What computes: "onnxruntime-cpu", or the name of a tfjs backend. */
+  /** What computes: "onnxruntime-cpu", "onnxruntime-webgpu", or the name of a tfjs backend. */
   backend: string;
   /** Version of the library that computes. */
   version: string;
   /** Threads that compute one step. */
   threads: number;
+  /** The card, where it runs on one: name and driver. */
+  adapter?: string;
 }
 
 /** Turns programs into steps. The only two implementations are {@link CompiledEngine} and {@link EagerEngine}. */
@@ -25,6 +28,13 @@ export interface Engine {
    *   differentiated, and its activations are not kept: this is what cuts the backward pass of a frozen prefix.
    */
   train(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step>;
-  /** Prepares the forward pass alone. */
+  /**
+   * Has the weights of an arena train on a device, as long as what is given back is not disposed of: gradients then stay there,
+   * for the optimiser that works on it. Nothing where they train in the arena.
+   *
+   * @param sums whether gradients are summed over passes
+   */
+  resident?(arena: Arena, sums: boolean): ResidentWeights | undefined;
+  /** Prepares the forward pass alone, with the weights as they are now; see `Step.reread`. */
   infer(program: Program, arena: Arena): Promise<Step>;
 }

@@ -48,6 +48,8 @@ export interface Step {
    * The returned arrays belong to the step: they are overwritten by its next run.
    */
   run(feeds: Feeds): Promise<Outputs>;
+  /** Takes weights that were changed in the arena since an inference step was made; where it reads them there, nothing is to do. */
+  reread(): void;
   /** Frees what the engine holds for this step. */
   dispose(): void;
 }

@@ -18,6 +18,11 @@ export abstract class ArenaOptimizer implements Optimizer {
     for (const name of names) this.kernels.accumulate(name, microBatch === 0);
   }
 
+  // What it works on is the arena itself.
+  readonly isWhole = false;
+  collect(): void {}
+  lend(): void {}
+
   abstract update(updates: readonly Update[], step: number): void;
 
   dispose(): void {

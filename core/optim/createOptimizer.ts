@@ -3,7 +3,9 @@ import type { AdamWOptions } from "./adamw.ts";
 import { AdamW } from "./adamwOptimizer.ts";
 import type { LarsOptions } from "./lars.ts";
 import { Lars } from "./larsOptimizer.ts";
+import type { ResidentWeights } from "../engine/resident/residentWeights.ts";
 import type { Optimizer, Passes } from "./optimizer.ts";
+import { ResidentOptimizer } from "./residentOptimizer.ts";
 import type { SgdOptions } from "./sgd.ts";
 import { Sgd } from "./sgdOptimizer.ts";
 
@@ -13,6 +15,11 @@ export type OptimizerConfig =
   | { kind: "sgd" } & SgdOptions
   | { kind: "lars" } & LarsOptions;
 
+/** Whether an optimiser can work where the weights are; LARS measures each tensor on the host. */
+export function worksOnDevice({ kind }: OptimizerConfig): boolean {
+  return kind !== "lars";
+}
+
 /**
  * Makes an optimiser for the tensors of an arena.
  *
@@ -20,13 +27,16 @@ export type OptimizerConfig =
  * @param arena weights, moments (all zeros at the start of a run) and gradients
  * @param passes whose gradients make up an update; above 1 `own`, the arena needs five regions
  * @param threads that share an update; above 1, `dispose` has to end them
+ * @param resident where the weights are, if not in the arena
  */
 export async function createOptimizer(
   config: OptimizerConfig,
   arena: Arena,
   passes: Passes = { own: 1, total: 1 },
   threads = 1,
+  resident?: ResidentWeights,
 ): Promise<Optimizer> {
+  if (resident && config.kind !== "lars") return new ResidentOptimizer(config, resident, passes);
   switch (config.kind) {
     case "adamw":
       return await AdamW.create(arena, config, passes, threads);

@@ -29,6 +29,12 @@ export interface Optimizer {
    * @param step number of this update over the whole run, from 1
    */
   update(updates: readonly Update[], step: number): void;
-  /** Ends the threads that share the updates. */
+  /** Whether an update has to name all tensors that train at once. */
+  readonly isWhole: boolean;
+  /** Brings weights and moments to the arena, where they are kept elsewhere between two steps. */
+  collect(): void;
+  /** Brings the gradients of an update to the arena, where they are kept elsewhere: ranks add theirs there, the next update takes them. */
+  lend(): void;
+  /** Ends the threads that share the updates, and frees what is kept elsewhere. */
   dispose(): void;
 }

@@ -5,6 +5,7 @@ import { canonicalJson } from "../../records/canonical.ts";
 import type { LostRecord } from "../../records/folder.ts";
 import { counted } from "../format.ts";
 import { byContent } from "./contents.ts";
+import { byDevice, deviceOf } from "./devices.ts";
 import type { LinkedRecord, UsedRecord } from "./linked.ts";
 import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
 import { type LinkedTimes, timedComputation, timesAt, type UsedTimes } from "./times.ts";
@@ -17,7 +18,7 @@ const MOST_LETTERS = 60;
 /** The profile of the published settings. */
 const PAPER = "paper";
 
-/** What was run at the same settings on data of the same content, whatever experiment asked for it. */
+/** What was run at the same settings on data of the same content and on the same kind of device, whatever experiment asked for it. */
 export interface Scale extends Asked {
   /** Letters, digits and dashes: the profile, and a part of a hash where that does not say it all. */
   id: string;
@@ -121,7 +122,7 @@ function askedOf(used: UsedRecord[], lost: readonly LostRecord[], times: readonl
 
 type UnnamedScale = Omit<Scale, "id">;
 
-/** The scales of one setting, one for each content of the data; none where nothing of it was run. */
+/** The scales of one setting, one for each content of the data and kind of device; none where nothing of it was run. */
 function scalesAt(
   asked: Asked,
   runs: Scale["runs"],
@@ -130,7 +131,8 @@ function scalesAt(
   times: readonly LinkedTimes[],
 ): UnnamedScale[] {
   const keys = new Set([...runs.values()].flat().flatMap(({ phases }) => phases.map(({ key }) => key)));
-  const groups = byContent(used.filter(({ record }) => keys.has(record.key))), measured = timesAt(asked, times);
+  const groups = byContent(used.filter(({ record }) => keys.has(record.key))).flatMap(byDevice),
+    measured = timesAt(asked, times);
   return (groups.length > 0 ? groups : [[]]).map((own) => {
     const records = Map.groupBy(own, ({ record }) => record.key);
     const gone = lost.filter(({ key }) => keys.has(key) && !records.has(key));
@@ -164,8 +166,10 @@ function named(scales: UnnamedScale[]): Scale[] {
 }
 
 function labelOf({ profile, set, records }: UnnamedScale): string {
-  const data = [...records.values()].flat().map(({ record }) => canonicalJson([record.phase.data, record.hashes.data]));
-  return sha256(canonicalJson([profile, set, [...new Set(data)].sort()]));
+  const all = [...records.values()].flat(),
+    data = all.map(({ record }) => canonicalJson([record.phase.data, record.hashes.data]));
+  const cards = [...new Set(all.map(deviceOf))].filter((device) => device !== "cpu").sort();
+  return sha256(canonicalJson([profile, set, [...new Set(data)].sort(), ...(cards.length > 0 ? [cards] : [])]));
 }
 
 /** Parameters times images seen in training, at most: what orders scales. */

@@ -4,16 +4,21 @@ import type { Progress } from "./progress.ts";
 /** A phase between two optimiser steps. */
 export interface Boundary {
   arena: Arena;
+  /** Brings weights and moments to the arena, where they are kept elsewhere between two steps; asked for before they are saved. */
+  collect(): void;
   /** Steps done; the next one has this number, from 0. */
   iteration: number;
   /** What was recorded so far; a copy that later steps do not change. */
   progress: Progress;
 }
 
+/** What a checkpoint says of its boundary. */
+export type Restored = Pick<Boundary, "iteration" | "progress">;
+
 /** Where a phase leaves its state and its weights, and finds its state again. */
 export interface Keeper {
   /** Fills the arena from a checkpoint, if there is one. */
-  restore(arena: Arena): Promise<Omit<Boundary, "arena"> | undefined>;
+  restore(arena: Arena): Promise<Restored | undefined>;
   /** Is told of every boundary before its step; saves when it is time. */
   offer(boundary: Boundary): Promise<void>;
   /** Saves now: the phase is being stopped, or over. */

@@ -14,7 +14,7 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from "./checkpointFiles.ts";
-import type { Boundary, Keeper } from "./keeper.ts";
+import type { Boundary, Keeper, Restored } from "./keeper.ts";
 import { progressSchema } from "./progress.ts";
 import { type Layout, spansOf } from "./ranksSpans.ts";
 import { leaveWeights } from "./weightsFile.ts";
@@ -87,7 +87,7 @@ export class PhaseKeeper implements Checkpoints {
     return new PhaseKeeper(options, found?.header.start ?? start, spans, found);
   }
 
-  async restore(arena: Arena): Promise<Omit<Boundary, "arena"> | undefined> {
+  async restore(arena: Arena): Promise<Restored | undefined> {
     if (!this.found) return undefined;
     const boundary = boundaryOf(this.found);
     await readCheckpoint(this.options.folder, this.found, arena);
@@ -105,7 +105,8 @@ export class PhaseKeeper implements Checkpoints {
     }
   }
 
-  async save({ arena, iteration, progress }: Boundary): Promise<void> {
+  async save({ arena, collect, iteration, progress }: Boundary): Promise<void> {
+    collect();
     if (this.saved === iteration) return;
     const { folder, run, metadata, keep } = this.options, { start, spans } = this;
     const content = { iteration, run, start, ...(spans.length > 0 && { ranks: spans }), progress };
@@ -158,7 +159,7 @@ export function checkIdentity(
  */
 export function boundaryOf(
   { name, header: { iteration, progress } }: FoundCheckpoint,
-): Omit<Boundary, "arena"> {
+): Restored {
   const parsed = progressSchema.safeParse(progress);
   if (parsed.success) return { iteration, progress: parsed.data };
   const { path, message } = parsed.error.issues[0];

@@ -3,7 +3,7 @@ import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { RanksSpan } from "../../records/schema.ts";
 import { fromFirst } from "../sameOnAll.ts";
 import type { FoundCheckpoint } from "./checkpointFiles.ts";
-import type { Boundary } from "./keeper.ts";
+import type { Boundary, Restored } from "./keeper.ts";
 import { boundaryOf, type Checkpoints, type PhaseKeeper } from "./phaseKeeper.ts";
 
 /** Checkpoints of a phase on several ranks: rank 0 alone reads and writes files, the others have from it what they need. */
@@ -29,7 +29,7 @@ export class RankKeeper implements Checkpoints {
     return new RankKeeper(ranks, known.start, known.spans, known.found, own);
   }
 
-  async restore(arena: Arena): Promise<Omit<Boundary, "arena"> | undefined> {
+  async restore(arena: Arena): Promise<Restored | undefined> {
     const { ranks, found, own } = this;
     if (!found) return undefined;
     const boundary = own ? await own.restore(arena) : boundaryOf(found);

@@ -127,7 +127,9 @@ export class Trainee {
   /** Logits in inference mode, [count, classes]. */
   async infer(images: Float32Array, count: number): Promise<Float32Array> {
     const { net, config } = this.chosen, key = `${count}`;
-    const step = this.#steps.get(key) ?? await this.engine.infer(net.inference(config, count), this.arena);
+    const known = this.#steps.get(key),
+      step = known ?? await this.engine.infer(net.inference(config, count), this.arena);
+    known?.reread();
     this.#steps.set(key, step);
     const { logits } = await step.run({ images });
     return logits.slice();

@@ -20,24 +20,38 @@ const SLOTS = {
   SetSessionLogSeverityLevel: [22, [P, I], P],
   SetIntraOpNumThreads: [24, [P, I], P],
   SetInterOpNumThreads: [25, [P, I], P],
+  CreateTensorAsOrtValue: [48, [P, B, N, I, B], P],
   CreateTensorWithDataAsOrtValue: [49, [P, B, N, B, N, I, B], P],
+  CreateMemoryInfo: [68, [B, I, I, I, B], P],
   CreateCpuMemoryInfo: [69, [I, I, B], P],
   ReleaseStatus: [93, [P], "void"],
+  ReleaseMemoryInfo: [94, [P], "void"],
   ReleaseSession: [95, [P], "void"],
   ReleaseValue: [96, [P], "void"],
   ReleaseSessionOptions: [100, [P], "void"],
   AddSessionConfigEntry: [130, [P, B, B], P],
+  CreateAllocator: [131, [P, P, B], P],
+  RunWithBinding: [133, [P, P, P], P],
+  CreateIoBinding: [134, [P, B], P],
+  ReleaseIoBinding: [135, [P], "void"],
+  BindInput: [136, [P, B, P], P],
+  BindOutput: [137, [P, B, P], P],
   SessionOptionsAppendExecutionProvider: [216, [P, B, B, B, N], P],
+  CopyTensors: [386, [P, B, B, P, N], P],
   Session_GetEpGraphAssignmentInfo: [407, [P, B, B], P],
   EpAssignedSubgraph_GetNodes: [409, [P, B, B], P],
   EpAssignedNode_GetOperatorType: [412, [P, B], P],
 } as const satisfies Record<string, readonly [number, readonly Deno.NativeType[], Deno.NativeResultType]>;
 
-/** Slot and arguments of Run, the one function that takes long. */
-const RUN = [9, [P, P, B, B, N, B, N, B]] as const;
+/** Slots and arguments of what takes long, and runs on a thread of its own. */
+const RUNS = { Run: [9, [P, P, B, B, N, B, N, B]], RunWithBinding: [133, [P, P, P]] } as const satisfies Record<
+  string,
+  readonly [number, readonly Deno.NativeType[]]
+>;
 
 type Argument = Deno.PointerValue | BufferSource | bigint | number | null;
 type Slot = keyof typeof SLOTS;
+type RunSlot = keyof typeof RUNS;
 
 /** Where the npm package keeps the library for this platform. */
 function libraryPath(): string {
@@ -64,7 +78,7 @@ export class OrtApi {
   readonly env: Deno.PointerValue;
   readonly cpuMemory: Deno.PointerValue;
   readonly #functions = new Map<Slot, (...args: Argument[]) => unknown>();
-  readonly #run: (...args: Argument[]) => Promise<Deno.PointerValue>;
+  readonly #runs = new Map<RunSlot, (...args: Argument[]) => Promise<Deno.PointerValue>>();
 
   constructor() {
     // Read by the library when it is loaded: its telemetry client is never created.
@@ -85,12 +99,11 @@ export class OrtApi {
       const pointer = new Deno.UnsafeFnPointer(view.getPointer(index * 8)!, { parameters: [...parameters], result });
       this.#functions.set(name as Slot, (...args) => pointer.call(...args as never));
     }
-    const [index, parameters] = RUN;
-    const run = new Deno.UnsafeFnPointer(
-      view.getPointer(index * 8)!,
-      { parameters, result: P, nonblocking: true } as const,
-    );
-    this.#run = (...args) => run.call(...args as Parameters<typeof run.call>);
+    for (const [name, [index, parameters]] of Object.entries(RUNS)) {
+      const definition = { parameters: [...parameters], result: P, nonblocking: true } as const;
+      const pointer = new Deno.UnsafeFnPointer(view.getPointer(index * 8)!, definition);
+      this.#runs.set(name as RunSlot, (...args) => pointer.call(...args as Parameters<typeof pointer.call>));
+    }
     const ERROR_LEVEL = 3;
     this.env = this.create((out) => this.call("CreateEnv", ERROR_LEVEL, cString("vitfreeze"), out));
     this.call("DisableTelemetryEvents", this.env);
@@ -104,8 +117,8 @@ export class OrtApi {
   }
 
   /** Runs a session on a thread of its own, while this one loads the next images. What it is given must stay alive. */
-  async run(...args: Argument[]): Promise<void> {
-    this.#check("Run", await this.#run(...args));
+  async run(slot: RunSlot, ...args: Argument[]): Promise<void> {
+    this.#check(slot, await this.#runs.get(slot)!(...args));
   }
 
   #check(slot: string, status: Deno.PointerValue | undefined): void {

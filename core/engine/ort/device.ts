@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { cString, ortApi } from "./api.ts";
+import { vulkanAdapter } from "./vulkan.ts";
 
 /** What a session runs on: the processor, or a graphics card by WebGPU, which the npm package's library holds. */
 export type Device = "cpu" | "webgpu";
@@ -26,6 +27,8 @@ export function appendWebGpu(options: Deno.PointerObject, strict: boolean): void
       `Cannot use --device webgpu with ONNX Runtime ${api.version}: want ${OLDEST.join(".")} or newer`,
     );
   }
+  // Without it the library would print lines of its own.
+  if (Deno.build.os === "linux" && !vulkanAdapter()) throw noAdapter();
   const texts = (all: string[]) => all.map(cString);
   const list = (strings: Uint8Array<ArrayBuffer>[]) =>
     new BigUint64Array(strings.map((bytes) => BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)))));
@@ -63,7 +66,25 @@ export function isLeft(error: unknown): boolean {
 
 /** What is wrong with a device, in a line; an error that says nothing of it stays as it is. */
 export function deviceError(error: unknown): unknown {
-  if (!(error instanceof Error) || !/adapter/i.test(error.message)) return error;
+  if (!(error instanceof Error)) return error;
+  if (/adapter/i.test(error.message)) return noAdapter();
+  const [, wanted, limit] = /Buffer size \(?(\d+)\)? exceeds the max buffer size limit \(?(\d+)/.exec(error.message) ??
+    [];
+  if (wanted !== undefined) {
+    return new UserError(
+      `Cannot use --device webgpu: a buffer of ${wanted} bytes is wanted, it takes ${limit}; want a smaller batch or model, or --device cpu`,
+    );
+  }
+  if (/device (was )?lost|out of memory/i.test(error.message)) {
+    const [reason] = error.message.match(/device (was )?lost|out of memory/i)!;
+    return new UserError(
+      `Cannot go on with --device webgpu: ${reason}; the last checkpoint is whole, the same command goes on from it`,
+    );
+  }
+  return error;
+}
+
+function noAdapter(): UserError {
   return new UserError(
     "Cannot use --device webgpu: no adapter was found; want a graphics driver with Vulkan and its loader (libvulkan.so.1)",
   );

@@ -2,15 +2,25 @@ import { cString, ortApi } from "./api.ts";
 import { UserError } from "../../errors.ts";
 import { appendWebGpu, type Device, deviceError, isLeft, leftToCpu } from "./device.ts";
 
-const ELEMENT_TYPE = { float32: 1, int32: 6 };
+/** ONNX's numbers of element types. */
+export const ELEMENT_TYPE = { float32: 1, int32: 6 };
+
+/** A tensor that ONNX Runtime knows, wherever its numbers are. */
+export interface OrtValue {
+  readonly pointer: Deno.PointerObject;
+}
+
+/** The extents of a shape as ONNX Runtime takes them. */
+export function extentsOf(shape: readonly number[]): BigInt64Array<ArrayBuffer> {
+  return new BigInt64Array(shape.length ? shape.map(BigInt) : [0n]);
+}
 
 /** A tensor over memory of the caller: nothing is copied in or out. */
-export class OrtTensor {
+export class OrtTensor implements OrtValue {
   readonly pointer: Deno.PointerObject;
 
   constructor(readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>, shape: readonly number[]) {
     const api = ortApi();
-    const dims = new BigInt64Array(shape.length ? shape.map(BigInt) : [0n]);
     const type = ELEMENT_TYPE[data instanceof Float32Array ? "float32" : "int32"];
     this.pointer = api.create((out) =>
       api.call(
@@ -18,7 +28,7 @@ export class OrtTensor {
         api.cpuMemory,
         data,
         BigInt(data.byteLength),
-        dims,
+        extentsOf(shape),
         BigInt(shape.length),
         type,
         out,
@@ -43,12 +53,12 @@ export interface SessionOptions {
 
 /** A loaded model, bound once to the tensors it reads and writes. */
 export class OrtSession {
-  readonly #pointer: Deno.PointerObject;
+  readonly pointer: Deno.PointerObject;
 
   /** @throws {UserError} when the device is not there, or has no kernel for an operator */
   constructor(model: Uint8Array<ArrayBuffer>, { threads, profile, device = "cpu" }: SessionOptions) {
     const own = { threads, profile };
-    this.#pointer = device === "cpu" ? createSession(model, own) : createStrictly(model, own);
+    this.pointer = device === "cpu" ? createSession(model, own) : createStrictly(model, own);
   }
 
   /** Returns a function that runs the model on these tensors, and keeps them alive. */
@@ -69,7 +79,8 @@ export class OrtSession {
       // ONNX Runtime holds bare addresses: the closure keeps what they point to.
       const alive = [names, feeds, fetches];
       await api.run(
-        this.#pointer,
+        "Run",
+        this.pointer,
         null,
         input.names,
         input.values,
@@ -83,7 +94,7 @@ export class OrtSession {
   }
 
   dispose(): void {
-    ortApi().call("ReleaseSession", this.#pointer);
+    ortApi().call("ReleaseSession", this.pointer);
   }
 }
 

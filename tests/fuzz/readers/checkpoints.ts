@@ -22,7 +22,7 @@ async function writeRun(options: KeeperOptions, arena: Arena): Promise<Uint8Arra
   const sums = { losses: { loss: 3 }, counts: { loss: 1 }, seconds: { step: 1 }, wall: 2, exchangedBytes: 0 };
   const progress: Progress = { epochs, events, weights: {}, sums };
   const keeper = await PhaseKeeper.open(options, "2026-01-02T03:04:05Z");
-  await keeper.save({ arena, iteration: 5, progress });
+  await keeper.save({ arena, collect() {}, iteration: 5, progress });
   return await Promise.all(FILES.map((name) => Deno.readFile(join(options.folder, name))));
 }
 
