@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["experiments"],
   ["reports"],
   ["commands"],
-  ["api"],
+  ["api", "lab"],
   ["examples"],
   ["mod.ts"],
   ["tests"],

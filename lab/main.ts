@@ -1,0 +1,54 @@
+// Builds the page that pre-trains in a browser's tab, and serves it.
+//
+//   deno task lab [--out DIR] [--port N] [--build]
+
+import { forbid, numberFlag, parseFlags } from "../cli/args.ts";
+import { shortPath } from "../cli/files.ts";
+import { interruptSignal } from "../cli/interrupt.ts";
+import { runMain } from "../cli/main.ts";
+import { UserError } from "../core/errors.ts";
+import { buildPage } from "./build.ts";
+import { answer } from "./serve.ts";
+
+const DEFAULT_OUT = ".cache/lab", DEFAULT_PORT = 8017, HOST = "127.0.0.1";
+
+const FLAGS = {
+  out: { type: "string", value: "DIR", help: `folder of the page (default ${DEFAULT_OUT})` },
+  port: { type: "string", value: "N", help: `where it is served on this machine (default ${DEFAULT_PORT})` },
+  build: { type: "boolean", help: "build it and stop; any static host can serve the folder" },
+} as const;
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseFlags(args, "deno task lab [flags]", FLAGS), isBuild = values.build === true;
+  const { out = DEFAULT_OUT, port: wanted } = values as Record<string, string | undefined>;
+  forbid(isBuild && wanted !== undefined, "--port", "--build, which serves nothing");
+  const isPort = (n: number) => Number.isInteger(n) && n >= 0 && n < 65536;
+  const port = wanted === undefined
+    ? DEFAULT_PORT
+    : numberFlag("port", wanted, isPort, "a whole number from 0 to 65535");
+  await buildPage(out, console.error);
+  if (isBuild) {
+    console.log(`The page is in ${shortPath(out)}.`);
+    return 0;
+  }
+  const { signal, release } = interruptSignal();
+  try {
+    const server = Deno.serve(
+      { hostname: HOST, port, signal, onListen: ({ port }) => said(port, out) },
+      (request) => answer(request, out),
+    );
+    await server.finished;
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new UserError(`Cannot serve the page on port ${port}: it is taken; want another --port, or 0 for any`);
+  } finally {
+    release();
+  }
+}
+
+function said(port: number, out: string): void {
+  console.log(`The page is in ${shortPath(out)}, served at http://${HOST}:${port}/; Ctrl-C ends.`);
+}
+
+if (import.meta.main) await runMain(main);
