@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readWhole, writeWhole } from "../cli/files.ts";
+import { readWhole, reason, writeWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { placeLibrary } from "./library.ts";
 
@@ -17,7 +17,11 @@ const AS_THEY_ARE = ["page.css"];
  * @throws {UserError} when something cannot be bundled, installed or written
  */
 export async function buildPage(folder: string, say: (line: string) => void): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(`Cannot write the page to ${folder}: ${reason(error)}; want a writable folder in --out`);
+  }
   await placeLibrary(folder, join(folder, ".install"), say);
   for (const name of PROGRAMS) {
     const path = join(folder, `${name}.js`), made = `${path}.new`;
