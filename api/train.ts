@@ -8,7 +8,7 @@
  */
 export { UserError } from "../core/errors.ts";
 export type { EngineInfo } from "../core/engine/engine.ts";
-export type { Device } from "../core/engine/ort/device.ts";
+export type { Device } from "../core/engine/ort/card.ts";
 export type { LocalMimConfig } from "../core/methods/localmim/config.ts";
 export type { ConvStages, EncoderConfig, SwinShape, VitConfig } from "../core/models/config.ts";
 export type { Pool } from "../core/probes/features.ts";

@@ -1,30 +1,65 @@
 import { availableParallelism } from "node:os";
 import { UserError } from "../core/errors.ts";
-import { ortApi } from "../core/engine/ort/api.ts";
-import { type Device, DEVICES } from "../core/engine/ort/device.ts";
-import { DeviceTensor } from "../core/engine/ort/deviceTensor.ts";
-import { vulkanAdapter } from "../core/engine/ort/vulkan.ts";
-import type { Flag } from "./args.ts";
+import { ortApi, useLibrary } from "../core/engine/ort/api.ts";
+import { type Card, type Device, DEVICES } from "../core/engine/ort/card.ts";
+import { cudaCard } from "../core/engine/ort/cuda.ts";
+import { probeCard } from "../core/engine/ort/deviceTensor.ts";
+import { webGpu } from "../core/engine/ort/webGpu.ts";
+import { type Flag, forbid } from "./args.ts";
 
 /** What asks which devices there are. */
 const LIST = "list";
+const WANTED = "cpu, webgpu, cuda or cuda:N";
 
-/** The flag that says what the compiled engine runs on. */
-export const DEVICE_FLAG: Flag = {
-  type: "string",
-  value: "NAME",
-  help: `what the compiled engine runs on: ${DEVICES.join(" or ")} (default cpu); ${LIST}: says what is there`,
-};
+/** The flags that say what the compiled engine runs on. */
+export const DEVICE_FLAGS = {
+  device: {
+    type: "string",
+    value: "NAME",
+    help: `what the compiled engine runs on: ${WANTED} (default cpu); ${LIST}: says what is there`,
+  },
+  ort: { type: "string", value: "PATH", help: "with --device cuda: library of ONNX Runtime, or its folder" },
+  tf32: { type: "boolean", help: "with --device cuda: products in TensorFloat-32, of 10 bits" },
+} as const satisfies Record<string, Flag>;
+
+/** What the flags ask for; nothing is loaded yet. */
+export interface DeviceChoice {
+  device: Device;
+  /** Number of the card. */
+  index: number;
+  /** Path of the library. */
+  ort?: string;
+  tf32: boolean;
+}
 
 /**
- * Reads the flag.
+ * Reads the flags.
  *
- * @throws {UserError} on a name that no device has
+ * @throws {UserError} on a name that no device has, and on flags without effect
  */
-export function deviceFlag(text: string | undefined): Device {
-  const found = DEVICES.find((name) => name === (text ?? "cpu"));
-  if (found) return found;
-  throw new UserError(`Cannot use --device ${text}: want ${DEVICES.join(" or ")}`);
+export function deviceChoice({ device: text = "cpu", ort, tf32 }: Record<string, unknown>): DeviceChoice {
+  const [, name, number] = /^(cpu|webgpu|cuda)(?::(\d{1,3}))?$/.exec(String(text)) ?? [];
+  const device = DEVICES.find((each) => each === name);
+  if (!device || number !== undefined && device !== "cuda") {
+    throw new UserError(`Cannot use --device ${text}: want ${WANTED}`);
+  }
+  forbid(device !== "cuda" && ort !== undefined, "--ort", `--device ${device}, which takes the npm package's library`);
+  forbid(device !== "cuda" && tf32 === true, "--tf32", `--device ${device}; want --device cuda`);
+  return { device, index: Number(number ?? 0), ...(ort !== undefined && { ort: String(ort) }), tf32: tf32 === true };
+}
+
+/**
+ * The card of a choice; nothing for the processor. Its library is the process's from then on.
+ *
+ * @param library of `ORT_LIBRARY`, which a flag overrules
+ * @throws {UserError} when there is no library where one is named
+ */
+export function cardOf({ device, index, ort, tf32 }: DeviceChoice, library?: string): Card | undefined {
+  if (device === "cpu") return undefined;
+  if (device === "webgpu") return webGpu;
+  const path = ort ?? library;
+  if (path !== undefined && path !== "") useLibrary(path);
+  return cudaCard(index, tf32);
 }
 
 /** Whether a command line asks which devices there are: `--device list`, or `--device` with nothing behind it. */
@@ -36,21 +71,20 @@ export function asksForDevices(args: readonly string[]): boolean {
   });
 }
 
-/** The devices, each with what it is or why it is not there, a line each. */
-export function deviceList(): string {
-  const lines: Record<Device, () => string> = {
-    cpu: () => `ONNX Runtime ${ortApi().version}, cores: ${availableParallelism()}`,
-    webgpu: () => {
-      new DeviceTensor([1]).dispose();
-      return `ONNX Runtime ${ortApi().version}, ${vulkanAdapter()?.name ?? "a card that it does not name"}`;
-    },
-  };
-  return DEVICES.map((device) => {
-    try {
-      return `${device.padEnd(7)} ${lines[device]()}`;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return `${device.padEnd(7)} not there: ${error.message.replace(/^Cannot [^:]*: /, "")}`;
-    }
-  }).join("\n");
+/** The devices, each with what it is or why it is not there; a line each. All are looked for in one library. */
+export function deviceList(library = ""): string {
+  if (library !== "") useLibrary(library);
+  return DEVICES.map((device) => `${device.padEnd(7)} ${deviceLine(device)}`).join("\n");
+}
+
+function deviceLine(device: Device): string {
+  try {
+    const card = cardOf({ device, index: 0, tf32: false }), { version } = ortApi();
+    if (!card) return `ONNX Runtime ${version}, cores: ${availableParallelism()}`;
+    probeCard(card);
+    return `ONNX Runtime ${version}, ${card.describe() ?? "a card that it does not name"}`;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `not there: ${error.message.replace(/^Cannot [^:]*: /, "")}`;
+  }
 }

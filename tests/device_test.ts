@@ -1,16 +1,27 @@
-import { asksForDevices, deviceFlag, deviceList } from "../cli/device.ts";
+import { asksForDevices, deviceChoice } from "../cli/device.ts";
+import { libraryPath } from "../core/engine/ort/api.ts";
+import { cardError } from "../core/engine/ort/card.ts";
+import { inFolder } from "./reportTools.ts";
 import { assertIdle, inTurn } from "../core/engine/ort/turn.ts";
-import { deviceError } from "../core/engine/ort/device.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 
-Deno.test("deviceFlag() takes the names of devices, and names them where it does not", async () => {
-  assertEqual([undefined, "cpu", "webgpu"].map(deviceFlag), ["cpu", "cpu", "webgpu"]);
-  for (const name of ["gpu", "cuda:0", "", "CPU"]) {
-    await assertRejects(
-      () => new Promise((done) => done(deviceFlag(name))),
-      `Cannot use --device ${name}: want cpu or webgpu`,
-    );
+Deno.test("deviceChoice() takes the names of devices and cards, and refuses others and flags without effect", async () => {
+  const plain = { index: 0, tf32: false };
+  assertEqual(deviceChoice({}), { device: "cpu", ...plain });
+  assertEqual(deviceChoice({ device: "webgpu" }), { device: "webgpu", ...plain });
+  assertEqual(deviceChoice({ device: "cuda:3", ort: "x", tf32: true }), {
+    device: "cuda",
+    index: 3,
+    ort: "x",
+    tf32: true,
+  });
+  const refused = (values: Record<string, unknown>, message: string) =>
+    assertRejects(() => new Promise((done) => done(deviceChoice(values))), message);
+  for (const device of ["gpu", "cuda:", "cuda:x", "webgpu:1", "cpu:0", "", "CPU"]) {
+    await refused({ device }, `Cannot use --device ${device}: want cpu, webgpu, cuda or cuda:N`);
   }
+  await refused({ ort: "x" }, "Cannot use --ort: it has no effect with --device cpu");
+  await refused({ device: "webgpu", tf32: true }, "Cannot use --tf32: it has no effect with --device webgpu");
 });
 
 Deno.test("asksForDevices() is for --device with nothing behind it, and for the word list", () => {
@@ -22,12 +33,45 @@ Deno.test("asksForDevices() is for --device with nothing behind it, and for the 
   ]);
 });
 
-Deno.test("deviceList() has a line for each device, the CPU with its cores, others with a name or a reason", () => {
-  const lines = deviceList().split("\n");
-  assertEqual(lines.length, 2);
-  assertTrue(/^cpu +ONNX Runtime \d+\.\d+\.\d+, cores: \d+$/.test(lines[0]), lines[0]);
-  assertTrue(/^webgpu +(ONNX Runtime .+|not there: no adapter was found; want .+)$/.test(lines[1]), lines[1]);
+/** What a command says of devices, or of what it cannot use. */
+async function said(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; out: string[]; err: string }> {
+  const script = new URL("../commands/golden/main.ts", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", script, ...args],
+    env: { NO_COLOR: "1", ORT_LIBRARY: "", ...env },
+  }).output();
+  return { code, out: new TextDecoder().decode(stdout).trim().split("\n"), err: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("--device alone has a line for each device: the CPU with its cores, others with a name or what they lack", async () => {
+  const { code, out, err } = await said(["--device"]);
+  assertEqual([code, out.length, err], [0, 3, ""]);
+  assertTrue(/^cpu +ONNX Runtime \d+\.\d+\.\d+, cores: \d+$/.test(out[0]), out[0]);
+  assertTrue(/^webgpu +(ONNX Runtime .+|not there: no adapter was found; want .+)$/.test(out[1]), out[1]);
+  // The npm package's library knows CUDA, and has not got it.
+  assertTrue(
+    /^cuda +not there: ONNX Runtime .+ (has no libonnxruntime_providers|was built without it)/.test(out[2]),
+    out[2],
+  );
 });
+
+Deno.test("a library for CUDA is looked for where it is said to be, and used as it is", () =>
+  inFolder(async (folder) => {
+    const missing = await said(["x.safetensors", "--device", "cuda", "--ort", folder]);
+    assertEqual([missing.code, missing.err.trim()], [
+      1,
+      `error: Cannot use --ort ${folder}: found no library of ONNX Runtime there, want its path or its folder`,
+    ]);
+    // Any library of the right version serves the CPU; the Python package keeps it in capi/ with its version in its name.
+    await Deno.mkdir(`${folder}/capi`);
+    await Deno.symlink(libraryPath(), `${folder}/capi/libonnxruntime.so.1.30.0`);
+    const { code, out } = await said(["--device", "list"], { ORT_LIBRARY: folder });
+    assertEqual(code, 0);
+    assertTrue(out[2].includes(`in ${folder}/capi`), out[2]);
+  }));
 
 Deno.test("inTurn() lets one piece of work begin when the one before is done, whether or not that failed", async () => {
   const said: string[] = [], first = Promise.withResolvers<void>(), second = Promise.withResolvers<void>();
@@ -45,8 +89,8 @@ Deno.test("inTurn() lets one piece of work begin when the one before is done, wh
   assertIdle();
 });
 
-Deno.test("deviceError() says in a line what a person can do, and leaves other errors as they are", () => {
-  const said = (message: string) => (deviceError(new Error(message)) as Error).message;
+Deno.test("cardError() says in a line what a person can do, and leaves other errors as they are", () => {
+  const said = (message: string) => (cardError(new Error(message)) as Error).message;
   assertEqual(
     said("WebGPU validation failed. Buffer size (1200000000) exceeds the max buffer size limit (1073741824)."),
     "Cannot use --device webgpu: a buffer of 1200000000 bytes is wanted, it takes 1073741824; want a smaller batch or model, or --device cpu",
@@ -60,5 +104,5 @@ Deno.test("deviceError() says in a line what a person can do, and leaves other e
     "",
   );
   const other = new Error("anything else");
-  assertEqual(deviceError(other) === other, true);
+  assertEqual(cardError(other) === other, true);
 });

@@ -213,7 +213,7 @@ Deno.test("parseGrid() refuses flags without effect, and knows its defaults", as
         [grid, "--device", "webgpu", "--threads", "2"],
         "Cannot use --threads: it has no effect with --device webgpu, which uses one thread",
       ],
-      [[grid, "--device", "gpu"], "Cannot use --device gpu: want cpu or webgpu"],
+      [[grid, "--device", "gpu"], "Cannot use --device gpu: want cpu, webgpu, cuda or cuda:N"],
       [[grid, "--threads", "0"], "Cannot use --threads 0: want a whole number from 1 to 1024"],
       [[grid, "--keep", "0"], "Cannot use --keep 0"],
       [[grid, "--every=-1"], "Cannot use --every -1: want a number of minutes"],

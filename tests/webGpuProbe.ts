@@ -4,7 +4,8 @@ import { Arena } from "../core/engine/arena.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import { lower } from "../core/engine/lower/lower.ts";
 import { encodeModel } from "../core/engine/onnx/encode.ts";
-import type { Device } from "../core/engine/ort/device.ts";
+import type { Card } from "../core/engine/ort/card.ts";
+import { webGpu } from "../core/engine/ort/webGpu.ts";
 import { OrtSession } from "../core/engine/ort/session.ts";
 import type { Feeds, Program } from "../core/engine/program.ts";
 import { trace } from "../core/engine/tracer.ts";
@@ -21,16 +22,16 @@ const stream = (image: number, view: number) => randomStream(9, "mask", image, v
 /** The largest relative difference of any gradient or output between the devices. */
 async function worst(program: Program, feeds: Feeds): Promise<{ error: number; compared: number }> {
   const names = program.parameters.map(({ name }) => name);
-  const run = async (device: Device): Promise<Map<string, Float32Array>> => {
+  const run = async (card?: Card): Promise<Map<string, Float32Array>> => {
     const arena: Arena = randomArena(program, 0.2),
-      step = await new CompiledEngine(1, undefined, device).train(program, arena, names);
+      step = await new CompiledEngine(1, undefined, card).train(program, arena, names);
     const outputs = await step.run(feeds),
       all = new Map(Object.entries(outputs).map(([name, values]) => [name, values.slice()]));
     for (const name of names) all.set(`gradient ${name}`, arena.view(name, "gradient").slice());
     step.dispose();
     return all;
   };
-  const [cpu, gpu] = [await run("cpu"), await run("webgpu")],
+  const [cpu, gpu] = [await run(), await run(webGpu)],
     errors = [...cpu].map(([name, values]) => relativeNorm(gpu.get(name)!, values));
   return {
     error: errors.reduce((most, each) => each > most || Number.isNaN(each) ? each : most, 0),
@@ -66,5 +67,5 @@ console.log(JSON.stringify({
   simmim: await ofMethod("simmim", ALL.simmim),
   net: await worst(net.program(config, 4, 0), netFeeds(4)),
   wrong: await refusal(() => worst(net.program(config, 6, 0), netFeeds(6))),
-  fused: await refusal(() => new OrtSession(encodeModel(lower(graph, outputs)), { threads: 1, device: "webgpu" })),
+  fused: await refusal(() => new OrtSession(encodeModel(lower(graph, outputs)), { threads: 1, card: webGpu })),
 }));

@@ -3,6 +3,7 @@
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import type { Engine } from "../core/engine/engine.ts";
 import { ALONE, type Ranks } from "../core/parallel/ranks.ts";
+import { webGpu } from "../core/engine/ort/webGpu.ts";
 import { PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
 import { train, type Trained } from "../training/loop.ts";
 import { linearObjective } from "../training/phases/linear.ts";
@@ -15,7 +16,7 @@ import { assertResumes } from "./resumeTools.ts";
 import { STATE } from "./runState.ts";
 import { FINETUNE, pretrain, pretrainConfig, TWO_STAGES, workOf } from "./trainingTools.ts";
 
-const device = new CompiledEngine(1, undefined, "webgpu");
+const device = new CompiledEngine(1, undefined, webGpu);
 
 /** The first of two ranks, of which the other one always brings the same losses and gradients. */
 const TWINS: Ranks = {

@@ -1,5 +1,7 @@
 import { CompiledEngine } from "../../core/engine/compiled.ts";
-import type { Device } from "../../core/engine/ort/device.ts";
+import type { Device } from "../../core/engine/ort/card.ts";
+import { cudaCard } from "../../core/engine/ort/cuda.ts";
+import { webGpu } from "../../core/engine/ort/webGpu.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import type { Monitor, StepReport } from "../../training/monitor.ts";
@@ -9,7 +11,7 @@ import type { Work } from "../../training/work.ts";
 export interface RunOptions {
   /** Names all random numbers: initial weights, order of images, crops, masks. 0 unless given. */
   seed?: number;
-  /** What computes: the processor unless given, or a graphics card by WebGPU. */
+  /** What computes: the processor unless given, or the first graphics card by WebGPU, or by CUDA. */
   device?: Device;
   /** Threads of ONNX Runtime; all cores unless given. Another number of them may round differently. */
   threads?: number;
@@ -37,5 +39,6 @@ export function workOf({ data, ...options }: DataOptions): Work {
 
 /** The engine that computes: ONNX Runtime. */
 export function engineOf({ device = "cpu", threads = navigator.hardwareConcurrency }: RunOptions): Engine {
-  return device === "cpu" ? new CompiledEngine(threads) : new CompiledEngine(1, undefined, device);
+  if (device === "cpu") return new CompiledEngine(threads);
+  return new CompiledEngine(1, undefined, device === "webgpu" ? webGpu : cudaCard(0, false));
 }

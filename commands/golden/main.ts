@@ -7,29 +7,29 @@
  *     deno task golden ../shared/golden/*.safetensors [--device webgpu] [--json]
  */
 import { parseFlags } from "../../cli/args.ts";
-import { asksForDevices, DEVICE_FLAG, deviceFlag, deviceList } from "../../cli/device.ts";
+import { asksForDevices, cardOf, DEVICE_FLAGS, deviceChoice, deviceList } from "../../cli/device.ts";
 import { readWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
 import type { Check, Quantity } from "./check.ts";
-import { useDevice } from "./engine.ts";
+import { runOn } from "./engine.ts";
 import { checkFixture } from "./registry.ts";
 
 const usage = "deno task golden FILE… [--device NAME] [--json]";
 
 async function main(args: string[]): Promise<number> {
   const flags = {
-    device: DEVICE_FLAG,
+    ...DEVICE_FLAGS,
     json: { type: "boolean", help: "print one JSON array instead of text" },
   } as const;
   if (asksForDevices(args)) {
-    console.log(deviceList());
+    console.log(deviceList(Deno.env.get("ORT_LIBRARY")));
     return 0;
   }
   const { values, positionals } = parseFlags(args, usage, flags, Infinity);
   if (positionals.length === 0) throw new UserError(`Cannot check fixtures: no file given; usage: ${usage}`);
-  useDevice(deviceFlag(values.device as string | undefined));
+  runOn(cardOf(deviceChoice(values), Deno.env.get("ORT_LIBRARY")));
   const checks: (Check & { file: string })[] = [];
   for (const path of positionals) {
     const check = await checkFixture(readSafetensors(await readWhole(path), path));

@@ -1,6 +1,5 @@
 import { type Flag, forbid, numberFlag, type Parsed } from "../../cli/args.ts";
-import { deviceFlag } from "../../cli/device.ts";
-import { DEVICES } from "../../core/engine/ort/device.ts";
+import { DEVICE_FLAGS, deviceChoice } from "../../cli/device.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { count } from "./count.ts";
@@ -13,7 +12,7 @@ export const PASSED: Record<string, Flag> = {
   "skip-bad": { type: "boolean", help: "leave unreadable images out" },
   engine: { type: "string", value: "NAME", help: "compiled or eager" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine" },
-  device: { type: "string", value: "NAME", help: `what the compiled engine runs on: ${DEVICES.join(" or ")}` },
+  ...DEVICE_FLAGS,
   threads: { type: "string", value: "N", help: "threads of each process (default: the cores, divided by --jobs)" },
   every: { type: "string", value: "MIN", help: "minutes between two checkpoints" },
   keep: { type: "string", value: "N", help: "checkpoints that stay" },
@@ -34,8 +33,10 @@ export function passedWords(values: Parsed["values"]): string[] {
   }
   forbid(!eager && backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(eager && threads !== undefined, "--threads", "the eager engine; want --engine compiled");
-  forbid(eager && device !== undefined, "--device", "the eager engine; want --engine compiled");
-  const isCpu = deviceFlag(device as string | undefined) === "cpu";
+  for (const flag of Object.keys(DEVICE_FLAGS)) {
+    forbid(eager && values[flag] !== undefined, `--${flag}`, "the eager engine; want --engine compiled");
+  }
+  const isCpu = deviceChoice(values).device === "cpu";
   forbid(!isCpu && threads !== undefined, "--threads", `--device ${device}, which uses one thread`);
   if (threads !== undefined) count("threads", threads, 1, 1024);
   if (keep !== undefined) count("keep", keep, 1);

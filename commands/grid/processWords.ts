@@ -39,10 +39,14 @@ export function denoWords(
   return ["run", ...permissions, script, ...words, ...(told ? [] : ["--threads", `${threads}`])];
 }
 
+/** Whether processes compute on a card, with one thread. */
+function isOnCard(passed: readonly string[]): boolean {
+  return passed.some((word, i) => word !== "cpu" && passed[i - 1] === "--device");
+}
+
 /** How many threads each process of a request is told to have; nothing where it is not told. */
 export function toldThreads({ passed }: Pick<GridRequest, "passed">): number | undefined {
-  const says = (flag: string, other: string) => passed.some((word, i) => word === other && passed[i - 1] === flag);
-  if (says("--engine", "eager") || says("--device", "webgpu")) return 1;
+  if (passed.some((word, i) => word === "eager" && passed[i - 1] === "--engine") || isOnCard(passed)) return 1;
   const at = passed.indexOf("--threads");
   return at < 0 ? undefined : Number(passed[at + 1]);
 }

@@ -48,7 +48,7 @@ interface Tools {
 /** Does what the command line asks for, as one of the job's processes; rank 0 alone prints and writes files. */
 export async function main(args: string[], job: Job): Promise<number> {
   if (asksForDevices(args)) {
-    console.log(deviceList());
+    console.log(deviceList(Deno.env.get("ORT_LIBRARY")));
     return 0;
   }
   const command = parseCommand(args, job.launch !== undefined, await readTeacherOf(args));

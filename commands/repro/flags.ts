@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { forbid, listFlag, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
-import { DEVICE_FLAG, deviceFlag } from "../../cli/device.ts";
-import type { Device } from "../../core/engine/ort/device.ts";
+import { DEVICE_FLAGS, type DeviceChoice, deviceChoice } from "../../cli/device.ts";
 import { UserError } from "../../core/errors.ts";
 import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
@@ -30,7 +29,7 @@ export interface Command extends RankOptions {
   engine: "compiled" | "eager";
   backend: string;
   /** What the compiled engine runs on. */
-  device: Device;
+  device: DeviceChoice;
   /** Threads of the compiled engine; without it those that the phases were begun with, or the machine's cores. */
   threads?: number;
   /** Where images lie, by the name of their source. */
@@ -74,7 +73,7 @@ const FLAGS = {
   phase: { type: "string", value: "KEY", help: "this phase alone; what it starts from has to be finished" },
   engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine (default cpu)" },
-  device: DEVICE_FLAG,
+  ...DEVICE_FLAGS,
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores, shared by ranks)" },
   ...RANK_FLAGS,
   out: { type: "string", value: "DIR", help: "folder for records (default results/ in the folder of --run)" },
@@ -137,9 +136,11 @@ export function parseCommand(args: string[], launched = false, teacher?: Teacher
   }
   forbid(engine === "compiled" && text.backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(engine === "eager" && text.threads !== undefined, "--threads", "the eager engine; want --engine compiled");
-  forbid(engine === "eager" && text.device !== undefined, "--device", "the eager engine; want --engine compiled");
-  const device = deviceFlag(text.device);
-  forbid(device !== "cpu" && text.threads !== undefined, "--threads", `--device ${device}, which uses one thread`);
+  for (const flag of Object.keys(DEVICE_FLAGS)) {
+    forbid(engine === "eager" && values[flag] !== undefined, `--${flag}`, "the eager engine; want --engine compiled");
+  }
+  const device = deviceChoice(values), isCpu = device.device === "cpu";
+  forbid(!isCpu && text.threads !== undefined, "--threads", `--device ${text.device}, which uses one thread`);
   forbid(values.predict === true && text.accum !== undefined, "--accum", "--predict, which trains nothing");
   const sources = sourcesOf(wanted);
   const paths = parseDataPaths((values.data ?? []) as string[]);

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
+import { cardOf } from "../../cli/device.ts";
 import { reason } from "../../cli/files.ts";
 import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
@@ -41,7 +42,8 @@ export function tooManyThreads(
 export async function createEngine(command: Command, ranks: Ranks): Promise<Engine> {
   const { engine, threads, backend, device } = command;
   if (engine === "eager") return await EagerEngine.create(backend);
-  if (device !== "cpu") return new CompiledEngine(1, undefined, device);
+  const card = cardOf(device, Deno.env.get("ORT_LIBRARY"));
+  if (card) return new CompiledEngine(1, undefined, card);
   const usual = threadsOf(ranks.hosts, ranks.rank, machineCores());
   return new CompiledEngine(threads ?? (ranks.size === 1 ? await threadsOfAll(command) : undefined) ?? usual);
 }

@@ -6,9 +6,9 @@ import { encodeModel } from "./onnx/encode.ts";
 import type { OnnxGraph, OnnxValue } from "./onnx/model.ts";
 import { ortApi } from "./ort/api.ts";
 import { blockSize } from "./ort/blockSize.ts";
-import type { Device } from "./ort/device.ts";
+import { type Card, useCard } from "./ort/card.ts";
+import { probeCard } from "./ort/deviceTensor.ts";
 import { OrtSession, OrtTensor } from "./ort/session.ts";
-import { vulkanAdapter } from "./ort/vulkan.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, sizeOf, type Step } from "./program.ts";
 import { flatten } from "./resident/flatten.ts";
 import { ResidentStep } from "./resident/residentStep.ts";
@@ -26,13 +26,18 @@ export class CompiledEngine implements Engine {
   /**
    * @param threads threads inside one operator
    * @param profile path prefix for ONNX Runtime's own profile of every step
-   * @param device what runs the steps
+   * @param card what runs the steps, if not the processor
+   * @throws {UserError} when the card is not there
    */
-  constructor(readonly threads: number, readonly profile?: string, readonly device: Device = "cpu") {
-    const adapter = device === "cpu" ? undefined : vulkanAdapter()?.name;
+  constructor(readonly threads: number, readonly profile?: string, readonly card?: Card) {
+    if (card) {
+      useCard(card);
+      probeCard(card);
+    }
+    const adapter = card?.describe();
     this.info = {
       name: "compiled",
-      backend: `onnxruntime-${device}`,
+      backend: `onnxruntime-${card?.title ?? "cpu"}`,
       version: ortApi().version,
       threads,
       ...(adapter !== undefined && { adapter }),
@@ -48,7 +53,7 @@ export class CompiledEngine implements Engine {
   }
 
   resident(arena: Arena, sums: boolean): ResidentWeights | undefined {
-    if (this.device === "cpu") return undefined;
+    if (!this.card) return undefined;
     const weights = new ResidentWeights(arena, sums);
     this.#resident.set(arena, weights);
     return weights;
@@ -56,12 +61,12 @@ export class CompiledEngine implements Engine {
 
   async #compile(program: Program, arena: Arena, gradients: readonly string[]): Promise<Step> {
     const { graph, outputs } = await trace(program, gradients);
-    const { threads, profile, device } = this, isCpu = device === "cpu";
-    if (!isCpu) checkConvolutions(graph);
-    const model = lower(graph, outputs, isCpu ? await blockSize() : 0, isCpu);
-    const session = (of: OnnxGraph) => new OrtSession(encodeModel(of), { threads, profile, device });
+    const { threads, profile, card } = this;
+    if (card?.device === "webgpu") checkConvolutions(graph);
+    const model = lower(graph, outputs, card ? 0 : await blockSize(), card?.fused ?? true);
+    const session = (of: OnnxGraph) => new OrtSession(encodeModel(of), { threads, profile, ...(card && { card }) });
     const resident = this.#resident.get(arena);
-    if (isCpu || gradients.length > 0 && !resident) {
+    if (!card || gradients.length > 0 && !resident) {
       return new CompiledStep(session(model), program, arena, model.inputs, model.outputs);
     }
     if (gradients.length === 0) {

@@ -2,7 +2,9 @@ import { encodeModel } from "../engine/onnx/encode.ts";
 import type { OnnxGraph } from "../engine/onnx/model.ts";
 import { OrtBinding } from "../engine/ort/binding.ts";
 import { copyTensors, DeviceTensor, onDevice } from "../engine/ort/deviceTensor.ts";
-import { OrtSession, OrtTensor, type OrtValue } from "../engine/ort/session.ts";
+import { usedCard } from "../engine/ort/card.ts";
+import { OrtSession, OrtTensor } from "../engine/ort/session.ts";
+import type { OrtValue } from "../engine/ort/value.ts";
 import { OWNER, written } from "./updateGraph.ts";
 
 /** A few numbers that change from run to run: written on the host, read on the device. */
@@ -40,7 +42,7 @@ export class PieceRun {
     places: ReadonlyMap<string, OrtValue>,
     owners: readonly Int32Array<ArrayBuffer>[],
   ) {
-    this.#session = new OrtSession(encodeModel(graph), { threads: 1, device: "webgpu" });
+    this.#session = new OrtSession(encodeModel(graph), { threads: 1, card: usedCard() });
     const inputs = new Map<string, OrtValue>(), outputs = new Map<string, OrtValue>();
     for (const { name, shape } of graph.inputs) {
       inputs.set(

@@ -3,6 +3,8 @@ import type { UsedRecord } from "./linked.ts";
 /** What kind of device the backends of a card are; all others compute on the processor. */
 const CARDS: Record<string, string> = {
   "onnxruntime-webgpu": "webgpu",
+  "onnxruntime-cuda": "cuda",
+  "onnxruntime-cuda-tf32": "cuda-tf32",
   webgpu: "webgpu",
   "tensorflow-gpu": "cuda",
 };

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { LIBRARIES, platformFolders } from "./platform.ts";
 
@@ -22,6 +22,7 @@ const SLOTS = {
   SetInterOpNumThreads: [25, [P, I], P],
   CreateTensorAsOrtValue: [48, [P, B, N, I, B], P],
   CreateTensorWithDataAsOrtValue: [49, [P, B, N, B, N, I, B], P],
+  GetTensorMutableData: [51, [P, B], P],
   CreateMemoryInfo: [68, [B, I, I, I, B], P],
   CreateCpuMemoryInfo: [69, [I, I, B], P],
   ReleaseStatus: [93, [P], "void"],
@@ -36,6 +37,10 @@ const SLOTS = {
   ReleaseIoBinding: [135, [P], "void"],
   BindInput: [136, [P, B, P], P],
   BindOutput: [137, [P, B, P], P],
+  SessionOptionsAppendExecutionProvider_CUDA_V2: [204, [P, P], P],
+  CreateCUDAProviderOptions: [205, [B], P],
+  UpdateCUDAProviderOptions: [206, [P, B, B, N], P],
+  ReleaseCUDAProviderOptions: [208, [P], "void"],
   SessionOptionsAppendExecutionProvider: [216, [P, B, B, B, N], P],
   CopyTensors: [386, [P, B, B, P, N], P],
   Session_GetEpGraphAssignmentInfo: [407, [P, B, B], P],
@@ -53,8 +58,42 @@ type Argument = Deno.PointerValue | BufferSource | bigint | number | null;
 type Slot = keyof typeof SLOTS;
 type RunSlot = keyof typeof RUNS;
 
-/** Where the npm package keeps the library for this platform. */
-function libraryPath(): string {
+let chosen: string | undefined;
+
+/**
+ * Has this process load another library of ONNX Runtime than the npm package's, before it loads one.
+ *
+ * @param path of the library, or of a folder that holds it: also that of the Python package, which keeps it in capi/
+ * @throws {UserError} when there is none, or one is loaded already
+ */
+export function useLibrary(path: string): void {
+  const found = [path, join(path, "capi"), join(path, "onnxruntime", "capi")].flatMap(librariesAt);
+  if (found.length === 0) {
+    throw new UserError(
+      `Cannot use --ort ${path}: found no library of ONNX Runtime there, want its path or its folder`,
+    );
+  }
+  if (shared && found[0] !== libraryPath()) {
+    throw new RangeError(`Cannot load ${found[0]}: this process has loaded another one`);
+  }
+  chosen = found[0];
+}
+
+/** Libraries of ONNX Runtime at a path: itself, or what lies in it, the plainest name first. */
+function librariesAt(path: string): string[] {
+  const isLibrary = (name: string) => /^(lib)?onnxruntime(\.so[\d.]*|[\d.]*\.dylib|\.dll)$/.test(name);
+  try {
+    if (Deno.statSync(path).isFile) return isLibrary(basename(path)) ? [path] : [];
+    const names = [...Deno.readDirSync(path)].map(({ name }) => name).filter(isLibrary);
+    return names.sort((a, b) => a.length - b.length).map((name) => join(path, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Where the library is: as chosen, else where the npm package keeps it for this platform. */
+export function libraryPath(): string {
+  if (chosen !== undefined) return chosen;
   const names: Record<string, string> = {
     linux: "libonnxruntime.so.1",
     darwin: "libonnxruntime.1.dylib",
@@ -141,6 +180,13 @@ export class OrtApi {
 /** A zero-terminated UTF-8 string. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text + "\0");
+}
+
+/** Strings as a list in C; they have to stay alive as long as the list. */
+export function cStrings(texts: readonly string[]): { list: BigUint64Array<ArrayBuffer>; strings: Uint8Array[] } {
+  const strings = texts.map(cString);
+  const list = strings.map((bytes) => BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes))));
+  return { list: new BigUint64Array(list), strings };
 }
 
 let shared: OrtApi | undefined;

@@ -1,7 +1,8 @@
 import { cString, ortApi } from "./api.ts";
-import { deviceError } from "./device.ts";
+import { cardError } from "./card.ts";
 import { assertIdle, inTurn } from "./turn.ts";
-import type { OrtSession, OrtValue } from "./session.ts";
+import type { OrtSession } from "./session.ts";
+import type { OrtValue } from "./value.ts";
 
 /**
  * A session's inputs and outputs at fixed places, on the device or on the host. An output may lie where an input does: it is
@@ -41,7 +42,7 @@ export class OrtBinding {
     try {
       await inTurn(before, () => ortApi().run("RunWithBinding", this.session.pointer, null, this.#pointer));
     } catch (error) {
-      throw deviceError(error);
+      throw cardError(error);
     }
   }
 
@@ -51,7 +52,7 @@ export class OrtBinding {
     try {
       ortApi().call("RunWithBinding", this.session.pointer, null, this.#pointer);
     } catch (error) {
-      throw deviceError(error);
+      throw cardError(error);
     }
   }
 

@@ -3,11 +3,9 @@ import { encodeModel } from "../onnx/encode.ts";
 import type { OnnxGraph } from "../onnx/model.ts";
 import { cString, ortApi } from "./api.ts";
 import { assertIdle } from "./turn.ts";
-import { deviceError } from "./device.ts";
-import { ELEMENT_TYPE, extentsOf, OrtSession, OrtTensor, type OrtValue } from "./session.ts";
-
-/** The provider's name of its memory. */
-const MEMORY = "WebGPU_Buffer";
+import { type Card, cardError, usedCard } from "./card.ts";
+import { OrtSession, OrtTensor } from "./session.ts";
+import { ELEMENT_TYPE, extentsOf, type OrtValue } from "./value.ts";
 
 /** A graph of one node: a session of it is the way to the device's memory. */
 const SMALL: OnnxGraph = {
@@ -16,6 +14,15 @@ const SMALL: OnnxGraph = {
   inputs: [{ name: "x", dtype: "float32", shape: [1] }],
   outputs: [{ name: "y", dtype: "float32", shape: [1] }],
 };
+
+/**
+ * Tries a card, without choosing it for this process.
+ *
+ * @throws {UserError} when it is not there
+ */
+export function probeCard(card: Card): void {
+  new OrtSession(encodeModel(SMALL), { threads: 1, card }).dispose();
+}
 
 let allocator: Deno.PointerObject | undefined;
 
@@ -26,10 +33,10 @@ let allocator: Deno.PointerObject | undefined;
  */
 function deviceAllocator(): Deno.PointerObject {
   if (allocator) return allocator;
-  const api = ortApi(), session = new OrtSession(encodeModel(SMALL), { threads: 1, device: "webgpu" });
-  const DEVICE_ALLOCATOR = 0, FIRST = 0, DEFAULT = 0;
+  const api = ortApi(), card = usedCard(), session = new OrtSession(encodeModel(SMALL), { threads: 1, card });
+  const DEVICE_ALLOCATOR = 0, DEFAULT = 0;
   const memory = api.create((out) =>
-    api.call("CreateMemoryInfo", cString(MEMORY), DEVICE_ALLOCATOR, FIRST, DEFAULT, out)
+    api.call("CreateMemoryInfo", cString(card.memory), DEVICE_ALLOCATOR, card.index, DEFAULT, out)
   );
   allocator = api.create((out) => api.call("CreateAllocator", session.pointer, memory, out));
   api.call("ReleaseMemoryInfo", memory);
@@ -88,12 +95,9 @@ export function onDevice(
 /** Copies tensors, each to its counterpart, from host to device or back. */
 export function copyTensors(from: readonly OrtValue[], to: readonly OrtValue[]): void {
   assertIdle();
-  const api = ortApi();
-  const list = (values: readonly OrtValue[]) =>
-    new BigUint64Array(values.map(({ pointer }) => BigInt(Deno.UnsafePointer.value(pointer))));
   try {
-    api.call("CopyTensors", api.env, list(from), list(to), null, BigInt(from.length));
+    usedCard().copy(from, to);
   } catch (error) {
-    throw deviceError(error);
+    throw cardError(error);
   }
 }

@@ -1,25 +1,16 @@
 import { cString, ortApi } from "./api.ts";
 import { UserError } from "../../errors.ts";
-import { appendWebGpu, type Device, deviceError, isLeft, leftToCpu } from "./device.ts";
-
-/** ONNX's numbers of element types. */
-export const ELEMENT_TYPE = { float32: 1, int32: 6 };
-
-/** A tensor that ONNX Runtime knows, wherever its numbers are. */
-export interface OrtValue {
-  readonly pointer: Deno.PointerObject;
-}
-
-/** The extents of a shape as ONNX Runtime takes them. */
-export function extentsOf(shape: readonly number[]): BigInt64Array<ArrayBuffer> {
-  return new BigInt64Array(shape.length ? shape.map(BigInt) : [0n]);
-}
+import { type Card, cardError } from "./card.ts";
+import { ELEMENT_TYPE, extentsOf, type OrtValue } from "./value.ts";
+import { appendLoosely, isLeft, leftToCpu } from "./webGpu.ts";
 
 /** A tensor over memory of the caller: nothing is copied in or out. */
 export class OrtTensor implements OrtValue {
   readonly pointer: Deno.PointerObject;
+  readonly bytes: number;
 
   constructor(readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>, shape: readonly number[]) {
+    this.bytes = data.byteLength;
     const api = ortApi();
     const type = ELEMENT_TYPE[data instanceof Float32Array ? "float32" : "int32"];
     this.pointer = api.create((out) =>
@@ -48,7 +39,7 @@ export interface SessionOptions {
   /** Path prefix for ONNX Runtime's own profile; none unless given. */
   profile?: string;
   /** What runs it; the CPU unless given. */
-  device?: Device;
+  card?: Card;
 }
 
 /** A loaded model, bound once to the tensors it reads and writes. */
@@ -56,9 +47,9 @@ export class OrtSession {
   readonly pointer: Deno.PointerObject;
 
   /** @throws {UserError} when the device is not there, or has no kernel for an operator */
-  constructor(model: Uint8Array<ArrayBuffer>, { threads, profile, device = "cpu" }: SessionOptions) {
+  constructor(model: Uint8Array<ArrayBuffer>, { threads, profile, card }: SessionOptions) {
     const own = { threads, profile };
-    this.pointer = device === "cpu" ? createSession(model, own) : createStrictly(model, own);
+    this.pointer = card ? createOnCard(model, own, card) : createSession(model, own);
   }
 
   /** Returns a function that runs the model on these tensors, and keeps them alive. */
@@ -101,7 +92,7 @@ export class OrtSession {
 /** @param append puts what runs the model into the options */
 function createSession(
   model: Uint8Array<ArrayBuffer>,
-  { threads, profile }: Omit<SessionOptions, "device">,
+  { threads, profile }: Omit<SessionOptions, "card">,
   append: (options: Deno.PointerObject) => void = () => {},
 ): Deno.PointerObject {
   const api = ortApi(), options = api.create((out) => api.call("CreateSessionOptions", out));
@@ -120,15 +111,19 @@ function createSession(
   }
 }
 
-/** A session on WebGPU of which no node is left to the CPU. */
-function createStrictly(model: Uint8Array<ArrayBuffer>, own: Omit<SessionOptions, "device">): Deno.PointerObject {
+/** A session on a card; where every node has to be there, one that is not is named. */
+function createOnCard(
+  model: Uint8Array<ArrayBuffer>,
+  own: Omit<SessionOptions, "card">,
+  card: Card,
+): Deno.PointerObject {
   try {
-    return createSession(model, own, (options) => appendWebGpu(options, true));
+    return createSession(model, own, (options) => card.append(options));
   } catch (error) {
-    if (!isLeft(error)) throw deviceError(error);
-    const session = createSession(model, own, (options) => appendWebGpu(options, false));
+    if (!card.strict || !isLeft(error)) throw cardError(error);
+    const session = createSession(model, own, appendLoosely);
     const left = [...leftToCpu(session)].map(([operator, count]) => `${operator} (${count} nodes)`).join(", ");
     ortApi().call("ReleaseSession", session);
-    throw new UserError(`Cannot use --device webgpu: it has no kernel for ${left}, want --device cpu`);
+    throw new UserError(`Cannot use --device ${card.device}: it has no kernel for ${left}, want --device cpu`);
   }
 }

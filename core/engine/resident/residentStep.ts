@@ -1,7 +1,8 @@
 import type { OnnxGraph } from "../onnx/model.ts";
 import { OrtBinding } from "../ort/binding.ts";
 import { copyTensors, DeviceTensor, onDevice } from "../ort/deviceTensor.ts";
-import { type OrtSession, OrtTensor, type OrtValue } from "../ort/session.ts";
+import { type OrtSession, OrtTensor } from "../ort/session.ts";
+import type { OrtValue } from "../ort/value.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, sizeOf, type Step } from "../program.ts";
 import { PARAMETER } from "../tracer.ts";
 import { gradientsOf, weightsOf } from "./flatten.ts";
