@@ -207,6 +207,8 @@ Deno.test("parseCommand: all items at batch 8, quick at batch 2; items in their 
   assertEqual(parseCommand(["--quick"]).settings.batch, 2);
   assertEqual(parseCommand(["--quick", "--batch", "4"]).settings.batch, 4);
   assertEqual(parseCommand(["--only", "step, hog"]).settings.items, ["hog", "step"]);
+  const card = parseCommand(["--device", "cuda:1", "--tf32"]);
+  assertEqual([card.settings.items, card.settings.batch, card.device.index], [["card"], 64, 1]);
 });
 
 Deno.test("parseCommand refuses what it cannot do", async () => {
@@ -218,6 +220,10 @@ Deno.test("parseCommand refuses what it cannot do", async () => {
     [["--json", ""], "--json ''"],
     [["--theads", "3"], "did you mean --threads?"],
     [["extra"], "unexpected word 'extra'"],
+    [["--only", "card"], "Cannot measure card: want --device webgpu or --device cuda"],
+    [["--device", "webgpu", "--only", "card,step"], "Cannot measure step with --device"],
+    [["--tf32"], "Cannot use --tf32: it has no effect with --device cpu"],
+    [["--from", "x.json", "--device", "webgpu"], "Cannot use --device"],
     [["--from", "x.json", "--quick"], "Cannot use --quick"],
   ];
   for (const [args, wanted] of refused) await assertRejects(() => parseCommand(args), wanted);

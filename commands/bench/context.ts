@@ -1,9 +1,12 @@
+import type { Card } from "../../core/engine/ort/card.ts";
 import type { Command } from "./flags.ts";
 import type { Entry, Freeze, SeveralRanks, SeveralViews } from "./model.ts";
 import type { Peer } from "./peer.ts";
 
 /** What every item gets to measure with. */
 export interface Context extends Pick<Command, "settings" | "jpegs"> {
+  /** What runs the steps of `card`. */
+  card?: Card;
   /** Starts a process of peers; none where there is no Python for it. */
   startPeer?: (batch: number) => Promise<Peer>;
   /** Tells what is being done. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { DEVICE_FLAGS, type DeviceChoice, deviceChoice } from "../../cli/device.ts";
 import { listFlag, numberFlag, parseFlags } from "../../cli/args.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Bench } from "./model.ts";
@@ -15,6 +16,7 @@ export const ITEMS = [
   "data",
   "report",
   "ranks",
+  "card",
 ] as const;
 /** One thing to measure. */
 export type Item = typeof ITEMS[number];
@@ -23,6 +25,8 @@ export type Item = typeof ITEMS[number];
 export interface Command {
   settings: Bench["settings"] & { items: Item[] };
   peerPython?: string;
+  /** What `card` measures. */
+  device: DeviceChoice;
   /** Folders or archives of JPEGs that `views` reads. */
   jpegs: string[];
   /** Files to write. */
@@ -34,7 +38,7 @@ export interface Command {
 }
 
 const USAGE = "deno task bench [flags]";
-const BATCH = 8, QUICK_BATCH = 2, MOST = 64;
+const BATCH = 8, QUICK_BATCH = 2, CARD_BATCH = 64, MOST = 64;
 
 const FLAGS = {
   quick: { type: "boolean", help: "few repetitions, 8 of 13 freeze states, batch 2" },
@@ -46,7 +50,12 @@ const FLAGS = {
     value: "N",
     help: "threads of ours and of the peer (default all cores); ranks have one each",
   },
-  batch: { type: "string", value: "N", help: `images per step (default ${BATCH}, with --quick ${QUICK_BATCH})` },
+  ...DEVICE_FLAGS,
+  batch: {
+    type: "string",
+    value: "N",
+    help: `images per step (default ${BATCH}, with --quick ${QUICK_BATCH}, on a card ${CARD_BATCH})`,
+  },
   json: { type: "string", value: "FILE", help: "write all figures" },
   svg: { type: "string", value: "FILE", help: "write a drawing" },
   markdown: { type: "string", value: "FILE", help: "write tables in Markdown" },
@@ -66,9 +75,10 @@ export function parseCommand(args: string[]): Command {
   if (text.from !== undefined) checkFrom(values);
   const quick = values.quick === true, whole = (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST;
   const wanted = `a whole number from 1 to ${MOST}`;
-  const batch = numberFlag("batch", text.batch ?? String(quick ? QUICK_BATCH : BATCH), whole, wanted);
+  const device = deviceChoice(values), isCard = device.device !== "cpu", usual = isCard ? CARD_BATCH : BATCH;
+  const batch = numberFlag("batch", text.batch ?? String(quick ? QUICK_BATCH : usual), whole, wanted);
   const jpegs = text.jpegs === undefined ? [] : listFlag("jpegs", text.jpegs, "a folder or archive");
-  const items = parseItems(text.only, jpegs.length > 0), reads = items.includes("views");
+  const items = parseItems(text.only, jpegs.length > 0, isCard), reads = items.includes("views");
   if (reads && jpegs.length === 0) {
     throw new UserError("Cannot measure views: want --jpegs with what they are to be read from");
   }
@@ -82,6 +92,7 @@ export function parseCommand(args: string[]): Command {
       batch,
     },
     jpegs,
+    device,
     ...(text["peer-python"] !== undefined && { peerPython: text["peer-python"] }),
     ...(text.json !== undefined && { json: text.json }),
     ...(text.svg !== undefined && { svg: text.svg }),
@@ -91,18 +102,30 @@ export function parseCommand(args: string[]): Command {
 }
 
 function checkFrom(values: Record<string, unknown>): void {
-  for (const name of ["quick", "only", "peer-python", "threads", "batch", "jpegs", "json"]) {
+  for (
+    const name of ["quick", "only", "peer-python", "threads", "batch", "jpegs", "json", ...Object.keys(DEVICE_FLAGS)]
+  ) {
     if (values[name] === undefined) continue;
     throw new UserError(`Cannot use --${name}: it has no effect with --from, which measures nothing`);
   }
 }
 
-/** All items unless some are named; views only where there is something for it to read. */
-function parseItems(text: string | undefined, hasJpegs: boolean): Item[] {
-  if (text === undefined) return ITEMS.filter((item) => item !== "views" || hasJpegs);
+/**
+ * All items unless some are named; views only where there is something for it to read. A card is measured alone, and where one is
+ * chosen.
+ *
+ * @throws {UserError} on an item that there is not
+ */
+function parseItems(text: string | undefined, hasJpegs: boolean, isCard: boolean): Item[] {
+  if (text === undefined) {
+    return isCard ? ["card"] : ITEMS.filter((item) => item !== "card" && (item !== "views" || hasJpegs));
+  }
   const words = listFlag("only", text, "an item");
   for (const word of words) {
     if (!ITEMS.includes(word as Item)) throw new UserError(`Cannot measure '${word}': want one of ${ITEMS.join(", ")}`);
   }
+  const onCpu = words.find((word) => (word === "card") !== isCard);
+  if (onCpu === "card") throw new UserError("Cannot measure card: want --device webgpu or --device cuda");
+  if (onCpu) throw new UserError(`Cannot measure ${onCpu} with --device: only card is measured there`);
   return ITEMS.filter((item) => words.includes(item));
 }

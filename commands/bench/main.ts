@@ -1,3 +1,4 @@
+import { cardOf } from "../../cli/device.ts";
 import { readWhole, writeWhole } from "../../cli/files.ts";
 import { exitCode, Interrupted, interruptSignal } from "../../cli/interrupt.ts";
 import { runMain } from "../../cli/main.ts";
@@ -7,6 +8,7 @@ import { benchSvg } from "./drawing.ts";
 import { commandText, machine, versions } from "./facts.ts";
 import { type Command, type Item, parseCommand } from "./flags.ts";
 import { factLines } from "./format.ts";
+import { measureCard } from "./items/card.ts";
 import { measureBlocks } from "./items/blocks.ts";
 import { measureConvnets } from "./items/convnets.ts";
 import { measureData } from "./items/data.ts";
@@ -33,6 +35,7 @@ const MEASURES: Record<Item, (context: Context) => Promise<Measured>> = {
   data: measureData,
   report: measureReport,
   ranks: measureRanks,
+  card: measureCard,
 };
 
 /** Load from which a machine counts as busy. */
@@ -69,7 +72,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function measure(command: Command, words: string, signal: AbortSignal): Promise<Bench> {
-  const { settings, jpegs, peerPython: python } = command;
+  const { settings, jpegs, peerPython: python } = command, card = cardOf(command.device, Deno.env.get("ORT_LIBRARY"));
   const startPeer = python === undefined
     ? undefined
     : (batch: number) => Peer.start({ python, threads: settings.threads, batch });
@@ -91,7 +94,14 @@ async function measure(command: Command, words: string, signal: AbortSignal): Pr
   }
   for (const item of settings.items) {
     console.error(`${item} …`);
-    const measured = await MEASURES[item]({ settings, jpegs, startPeer, signal, say: console.error });
+    const measured = await MEASURES[item]({
+      settings,
+      jpegs,
+      ...(card && { card }),
+      startPeer,
+      signal,
+      say: console.error,
+    });
     bench.entries.push(...measured.entries);
     bench.freeze ??= measured.freeze ?? null;
     if (measured.ranks) bench.ranks = measured.ranks;

@@ -8,7 +8,13 @@ const SCRIPT = fileURLToPath(new URL("peers/serve.py", import.meta.url));
 /** A peer that waits must leave the cores alone: no thread of it may spin. */
 const QUIET = { OMP_WAIT_POLICY: "passive", GOMP_SPINCOUNT: "0", KMP_BLOCKTIME: "0", PYTHONDONTWRITEBYTECODE: "1" };
 
-const readySchema = z.object({ ready: z.literal(true), torch: z.string(), threads: z.int(), gflops: z.number() });
+const readySchema = z.object({
+  ready: z.literal(true),
+  torch: z.string(),
+  threads: z.int(),
+  gflops: z.number(),
+  bf16: z.boolean().default(false),
+});
 const repetitionSchema = z.object({ seconds: z.number(), parts: z.record(z.string(), z.number()).default({}) });
 const memorySchema = z.object({ peakBytes: z.number() });
 const errorSchema = z.object({ error: z.string() });
@@ -27,6 +33,8 @@ export class Peer {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncGenerator<string>;
   #facts: { torch: string; threads: number; gflops: number } = { torch: "", threads: 0, gflops: 0 };
+  /** Whether its processor multiplies bfloat16 itself. */
+  hasBf16 = false;
 
   private constructor(readonly python: string, readonly child: Deno.ChildProcess) {
     this.#writer = child.stdin.getWriter();
@@ -53,8 +61,9 @@ export class Peer {
     }
     const peer = new Peer(python, child);
     try {
-      const { torch, threads, gflops } = await peer.#answer(readySchema, "its start");
+      const { torch, threads, gflops, bf16 } = await peer.#answer(readySchema, "its start");
       peer.#facts = { torch, threads, gflops };
+      peer.hasBf16 = bf16;
     } catch (error) {
       await peer.stop();
       throw error;

@@ -1,5 +1,6 @@
 import { Arena } from "../../core/engine/arena.ts";
 import { CompiledEngine } from "../../core/engine/compiled.ts";
+import type { Card } from "../../core/engine/ort/card.ts";
 import type { Optimizer } from "../../core/optim/optimizer.ts";
 import type { Batch } from "../../training/batches.ts";
 import type { PretrainConfig } from "../../training/config.ts";
@@ -14,8 +15,8 @@ export interface Started {
 }
 
 /** Initial weights of an objective, and the engine and optimiser that train them. */
-export async function startTraining(objective: Objective<Batch>, threads: number): Promise<Started> {
-  const engine = new CompiledEngine(threads), arena = new Arena(objective.parameters);
+export async function startTraining(objective: Objective<Batch>, threads: number, card?: Card): Promise<Started> {
+  const engine = new CompiledEngine(threads, undefined, card), arena = new Arena(objective.parameters);
   objective.initialize(arena);
   const { optimizer } = await createTools(arena, ownShare(objective.batch, {}), objective.optimizer, { engine });
   return { engine, arena, optimizer };

@@ -74,6 +74,11 @@ export class PieceRun {
     this.#binding.begin();
   }
 
+  /** Waits until the device has done all that it was handed: what it reads comes back to the host. */
+  wait(): void {
+    for (const { device, host } of this.#settings.values()) return copyTensors([device], [host]);
+  }
+
   dispose(): void {
     this.#binding.dispose();
     for (const held of [...this.#settings.values(), ...this.#owners]) held.dispose();

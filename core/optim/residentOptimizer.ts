@@ -80,6 +80,11 @@ export class ResidentOptimizer implements Optimizer {
     this.#isLent = true;
   }
 
+  /** Waits until the device has done the updates that it was handed. */
+  wait(): void {
+    this.#runs?.update.wait();
+  }
+
   /** The graphs over what the device holds now. */
   #reach(): Runs {
     const { config, passes, source, weights: { held, pieces } } = this;

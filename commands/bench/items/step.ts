@@ -11,14 +11,14 @@ const PARTS = { hog: "step: HOG", step: "step: forward, backward", optimizer: "s
 /** A whole pre-training step, its parts, and the peak memory of a process that does nothing else. */
 export async function measureStep(context: Context): Promise<Measured> {
   const { batch, quick, threads } = context.settings;
-  return await withPeers(context, 2, async (peers) => {
+  return await withPeers(context, 3, async (started) => {
+    // Where the processor has no bfloat16, autocast says nothing of what it could do.
+    const peers = started.slice(0, started[2]?.hasBf16 ? 3 : 2);
     using trainer = await Trainer.create(threads, batch);
     const ready = await trainer.ready(0, "cut");
     const ours = { name: "ours", once: () => trainer.step(ready) };
-    const names = ["released", "tuned"],
-      contestants = peers.map((peer, k) => {
-        return peer.contestant(`step-${names[k]}`, names[k] === "released" ? "as released" : names[k]);
-      });
+    const kinds = [["released", "as released"], ["tuned", "tuned"], ["bf16", "tuned, bf16 autocast"]];
+    const contestants = peers.map((peer, k) => peer.contestant(`step-${kinds[k][0]}`, kinds[k][1]));
     const [own, ...timed] = await race(
       [ours, ...contestants],
       { warmup: quick ? 1 : 2, kept: quick ? 2 : 7 },

@@ -67,7 +67,7 @@ class Decoder(nn.Module):
 
 
 class LocalMim(nn.Module):
-    def __init__(self, fused, dim=768, heads=12, depth=12, image=224, patch=16):
+    def __init__(self, fused, dim=768, heads=12, depth=12, image=224, patch=16, width=256, decoder_heads=8):
         super().__init__()
         self.grid = image // patch
         self.patch_embed = nn.Conv2d(3, dim, patch, patch)
@@ -75,7 +75,7 @@ class LocalMim(nn.Module):
         self.register_buffer("pos", sincos(dim, self.grid))
         self.blocks = nn.ModuleList(Block(dim, heads, fused) for _ in range(depth))
         self.norms = nn.ModuleList(nn.LayerNorm(dim, eps=EPS) for _ in STAGES)
-        self.decoders = nn.ModuleList(Decoder(dim, self.grid, scale, fused) for scale in SCALES)
+        self.decoders = nn.ModuleList(Decoder(dim, self.grid, scale, fused, width, decoder_heads) for scale in SCALES)
 
     def forward(self, image, noise, targets, ratio=0.75):
         order = noise.argsort(1)
@@ -100,22 +100,25 @@ class LocalMim(nn.Module):
 
 
 class StepTrainer:
-    """One training step at a time on one batch of made-up images; tells the seconds of its parts."""
+    """One training step at a time on one batch of made-up images; tells the seconds of its parts.
 
-    def __init__(self, tuned, batch, lr=1e-4):
+    With bf16 the model computes in bfloat16 where autocast says so; weights and optimiser stay in float32."""
+
+    def __init__(self, tuned, batch, lr=1e-4, bf16=False):
         torch.manual_seed(0)
         self.model, self.hog = LocalMim(fused=tuned), SharedHog() if tuned else ReleasedHog()
         groups = [[p for p in self.model.parameters() if (p.ndim > 1) == decay] for decay in (False, True)]
         self.optimizer = torch.optim.AdamW(
             [{"params": groups[0], "weight_decay": 0.0}, {"params": groups[1], "weight_decay": 0.05}],
             lr=lr, betas=(0.9, 0.95), fused=tuned)
-        self.image, self.tuned = torch.randn(batch, 3, 224, 224), tuned
+        self.image, self.tuned, self.bf16 = torch.randn(batch, 3, 224, 224), tuned, bf16
 
     def step(self):
         marks = [time.perf_counter()]
         targets = self.hog(self.image)
         marks.append(time.perf_counter())
-        loss = self.model(self.image, torch.rand(len(self.image), self.model.grid**2), targets)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            loss = self.model(self.image, torch.rand(len(self.image), self.model.grid**2), targets)
         self.optimizer.zero_grad()
         loss.backward()
         loss.item()

@@ -24,6 +24,7 @@ except ImportError:
     sys.exit(0)
 
 from blocks import BlocksTrainer
+from card import PRECISIONS, SIZES, CardTrainer
 from convnets import NETS, ConvTrainer
 from hog import ReleasedHog, SharedHog
 from localmim import StepTrainer
@@ -45,6 +46,7 @@ PEERS = {
     "hog-shared": lambda batch: hog_run(SharedHog(), batch),
     "step-released": lambda batch: StepTrainer(False, batch).step,
     "step-tuned": lambda batch: StepTrainer(True, batch).step,
+    "step-bf16": lambda batch: StepTrainer(True, batch, bf16=True).step,
     "blocks-192": lambda batch: BlocksTrainer(192, 3, 64, 64, True).step,
     "blocks-768": lambda batch: BlocksTrainer(768, 12, 49, 8, True).step,
 }
@@ -58,6 +60,13 @@ for net, layers in NETS.items():
         PEERS[f"conv-{net}-frozen-9-{words}"] = lambda _, layers=layers, last=last: ConvTrainer(
             layers(), CONV_BATCH, last, 9
         ).step
+
+for size in SIZES:
+    for precision in PRECISIONS:
+        for steps in (1, 10):
+            PEERS[f"card-{size}-{precision}-{steps}"] = lambda batch, chosen=(size, precision), steps=steps: CardTrainer(
+                *chosen, batch, steps
+            ).step
 
 for name, model in MODELS.items():
     PEERS[f"mim-{name}"] = lambda batch, model=model: MimTrainer(model, batch).step
@@ -73,6 +82,12 @@ def matmul_gflops():
     return 2 * 1568 * 768 * 3072 / sorted(times[2:])[5] / 1e9
 
 
+def has_bf16():
+    """Whether the processor multiplies bfloat16 itself; elsewhere autocast is slower than float32."""
+    asked = (getattr(torch.cpu, name, lambda: False) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(bool(ask()) for ask in asked)
+
+
 def peak_bytes():
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
@@ -80,7 +95,7 @@ def peak_bytes():
 
 def main(threads, batch):
     torch.set_num_threads(threads)
-    say(ready=True, torch=torch.__version__, threads=torch.get_num_threads(), gflops=matmul_gflops())
+    say(ready=True, torch=torch.__version__, threads=torch.get_num_threads(), gflops=matmul_gflops(), bf16=has_bf16())
     built = {}
     for line in sys.stdin:
         words = line.split()
@@ -91,8 +106,12 @@ def main(threads, batch):
             say(error=f"unknown line '{line.strip()}'")
             continue
         name = words[1]
-        if name not in built:
-            built[name] = PEERS[name](batch)
+        try:
+            if name not in built:
+                built[name] = PEERS[name](batch)
+        except RuntimeError as error:
+            say(error=str(error).splitlines()[0])
+            continue
         start = time.perf_counter()
         parts = built[name]()
         say(seconds=time.perf_counter() - start, parts=parts)
