@@ -12,6 +12,8 @@ export interface Flag {
   default?: string | boolean;
   /** May be given several times; its value is then a list. */
   multiple?: boolean;
+  /** A word in place of a value, or no value at all, that asks what there is: the answer is printed, and the exit code 0. */
+  asked?: { word: string; say(values: Parsed["values"]): string };
 }
 
 /** What a command line held: the flags by name, and the words that belong to no flag. */
@@ -37,7 +39,12 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
   }
   let parsed: Parsed;
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: withWords(args, flags),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
     parsed = { values: values as Parsed["values"], positionals };
   } catch (error) {
     throw new UserError(`Cannot read the command line: ${faultOf(error, flags)}`);
@@ -46,11 +53,24 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
     console.log(helpText(usage, flags, columnsOfOutput()));
     Deno.exit(0);
   }
+  for (const [name, { asked }] of Object.entries(flags)) {
+    if (!asked || parsed.values[name] !== asked.word) continue;
+    console.log(asked.say(parsed.values));
+    Deno.exit(0);
+  }
   if (parsed.positionals.length > positionals) {
     const extra = parsed.positionals[positionals];
     throw new UserError(`Cannot read the command line: unexpected word '${extra}'; usage: ${usage}`);
   }
   return parsed;
+}
+
+/** The words of a command line, with the word that asks where such a flag has no value. */
+function withWords(args: readonly string[], flags: Record<string, Flag>): string[] {
+  return args.map((word, k) => {
+    const asked = word.startsWith("--") ? flags[word.slice(2)]?.asked : undefined, next = args[k + 1];
+    return asked && (next === undefined || next.startsWith("-")) ? `${word}=${asked.word}` : word;
+  });
 }
 
 /** What is wrong; for a flag that is not known, the one that is nearest. */

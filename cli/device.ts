@@ -7,7 +7,7 @@ import { probeCard } from "../core/engine/ort/deviceTensor.ts";
 import { webGpu } from "../core/engine/ort/webGpu.ts";
 import { type Flag, forbid } from "./args.ts";
 
-/** What asks which devices there are. */
+/** The word that asks which devices there are. */
 const LIST = "list";
 const WANTED = "cpu, webgpu, cuda or cuda:N";
 
@@ -17,8 +17,13 @@ export const DEVICE_FLAGS = {
     type: "string",
     value: "NAME",
     help: `what the compiled engine runs on: ${WANTED} (default cpu); ${LIST}: says what is there`,
+    asked: { word: LIST, say: ({ ort }) => deviceList(ort) },
   },
-  ort: { type: "string", value: "PATH", help: "with --device cuda: library of ONNX Runtime, or its folder" },
+  ort: {
+    type: "string",
+    value: "PATH",
+    help: "with --device cuda: library of ONNX Runtime, or its folder (default $ORT_LIBRARY)",
+  },
   tf32: { type: "boolean", help: "with --device cuda: products in TensorFloat-32, of 10 bits" },
 } as const satisfies Record<string, Flag>;
 
@@ -49,31 +54,29 @@ export function deviceChoice({ device: text = "cpu", ort, tf32 }: Record<string,
 }
 
 /**
- * The card of a choice; nothing for the processor. Its library is the process's from then on.
+ * The card of a choice; nothing for the processor. Its library, of the flag or of `ORT_LIBRARY`, is the process's from then on.
  *
- * @param library of `ORT_LIBRARY`, which a flag overrules
  * @throws {UserError} when there is no library where one is named
  */
-export function cardOf({ device, index, ort, tf32 }: DeviceChoice, library?: string): Card | undefined {
+export function cardOf({ device, index, ort, tf32 }: DeviceChoice): Card | undefined {
   if (device === "cpu") return undefined;
   if (device === "webgpu") return webGpu;
-  const path = ort ?? library;
-  if (path !== undefined && path !== "") useLibrary(path);
+  const library = libraryOf(ort);
+  if (library !== undefined) useLibrary(library.path, library.name);
   return cudaCard(index, tf32);
 }
 
-/** Whether a command line asks which devices there are: `--device list`, or `--device` with nothing behind it. */
-export function asksForDevices(args: readonly string[]): boolean {
-  return args.some((word, k) => {
-    if (word === `--device=${LIST}`) return true;
-    const next = args[k + 1];
-    return word === "--device" && (next === undefined || next === LIST || next.startsWith("-"));
-  });
+/** The library that is asked for, and by what. */
+function libraryOf(ort: unknown): { path: string; name: string } | undefined {
+  const variable = "ORT_LIBRARY", path = Deno.env.get(variable);
+  if (ort !== undefined) return { path: String(ort), name: "--ort" };
+  return path ? { path, name: variable } : undefined;
 }
 
 /** The devices, each with what it is or why it is not there; a line each. All are looked for in one library. */
-export function deviceList(library = ""): string {
-  if (library !== "") useLibrary(library);
+function deviceList(ort: unknown): string {
+  const library = libraryOf(ort);
+  if (library !== undefined) useLibrary(library.path, library.name);
   return DEVICES.map((device) => `${device.padEnd(7)} ${deviceLine(device)}`).join("\n");
 }
 

@@ -40,8 +40,10 @@ async function main(args: string[]): Promise<number> {
     await server.finished;
     return 0;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new UserError(`Cannot serve the page on port ${port}: it is taken; want another --port, or 0 for any`);
+    const isTaken = error instanceof Deno.errors.AddrInUse;
+    if (!isTaken && !(error instanceof Deno.errors.PermissionDenied)) throw error;
+    const why = isTaken ? "it is taken" : "this user may not";
+    throw new UserError(`Cannot serve the page on port ${port}: ${why}; want another --port, or 0 for any`);
   } finally {
     release();
   }

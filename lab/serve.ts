@@ -18,11 +18,12 @@ const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-e
  * @param isolated whether the page is cross-origin isolated, without which WebAssembly has one thread
  */
 export async function answer(request: Request, folder: string, isolated = true): Promise<Response> {
-  const path = normalize(decodeURIComponent(new URL(request.url).pathname)), name = path === "/" ? "/index.html" : path;
-  const type = TYPES[extname(name)];
   const missing = () => new Response("Not found\n", { status: 404 });
-  if (type === undefined || name.includes("..")) return missing();
   try {
+    const path = normalize(decodeURIComponent(new URL(request.url).pathname)),
+      name = path === "/" ? "/index.html" : path;
+    const type = TYPES[extname(name)];
+    if (type === undefined || name.includes("..")) return missing();
     return new Response(await readWhole(join(folder, name)), {
       headers: { "content-type": type, "cache-control": "no-cache", ...(isolated && ISOLATION) },
     });

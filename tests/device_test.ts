@@ -1,4 +1,4 @@
-import { asksForDevices, deviceChoice } from "../cli/device.ts";
+import { deviceChoice } from "../cli/device.ts";
 import { libraryPath } from "../core/engine/ort/api.ts";
 import { cardError } from "../core/engine/ort/card.ts";
 import { inFolder } from "./reportTools.ts";
@@ -24,15 +24,6 @@ Deno.test("deviceChoice() takes the names of devices and cards, and refuses othe
   await refused({ device: "webgpu", tf32: true }, "Cannot use --tf32: it has no effect with --device webgpu");
 });
 
-Deno.test("asksForDevices() is for --device with nothing behind it, and for the word list", () => {
-  const asking = [["--device"], ["x", "--device", "--json"], ["--device", "list"], ["x", "--device=list"]];
-  const others = [[], ["x"], ["x", "--device", "webgpu"], ["--device=cpu"], ["list"]];
-  assertEqual([asking, others].map((all) => all.map(asksForDevices)), [
-    [true, true, true, true],
-    others.map(() => false),
-  ]);
-});
-
 /** What a command says of devices, or of what it cannot use. */
 async function said(
   args: string[],
@@ -49,6 +40,12 @@ async function said(
 Deno.test("--device alone has a line for each device: the CPU with its cores, others with a name or what they lack", async () => {
   const { code, out, err } = await said(["--device"]);
   assertEqual([code, out.length, err], [0, 3, ""]);
+  const asked = await Promise.all(
+    [["--device", "list"], ["x", "--device", "--json"], ["--device=list"]].map((args) => said(args)),
+  );
+  assertEqual(asked.map((each) => [each.code, each.out]), asked.map(() => [0, out]));
+  const odd = await said(["--device", "list", "--nothing"]);
+  assertEqual([odd.code, odd.err.includes("Unknown option '--nothing'")], [1, true]);
   assertTrue(/^cpu +ONNX Runtime \d+\.\d+\.\d+, cores: \d+$/.test(out[0]), out[0]);
   assertTrue(/^webgpu +(ONNX Runtime .+|not there: no adapter was found; want .+)$/.test(out[1]), out[1]);
   // The npm package's library knows CUDA, and has not got it.
@@ -68,6 +65,8 @@ Deno.test("a library for CUDA is looked for where it is said to be, and used as 
     // Any library of the right version serves the CPU; the Python package keeps it in capi/ with its version in its name.
     await Deno.mkdir(`${folder}/capi`);
     await Deno.symlink(libraryPath(), `${folder}/capi/libonnxruntime.so.1.30.0`);
+    const wrong = await said(["--device", "list"], { ORT_LIBRARY: "/nowhere" });
+    assertEqual([wrong.code, wrong.err.includes("Cannot use ORT_LIBRARY /nowhere: found no library")], [1, true]);
     const { code, out } = await said(["--device", "list"], { ORT_LIBRARY: folder });
     assertEqual(code, 0);
     assertTrue(out[2].includes(`in ${folder}/capi`), out[2]);
@@ -97,11 +96,15 @@ Deno.test("cardError() says in a line what a person can do, and leaves other err
   );
   assertEqual(
     said("ONNX Runtime RunWithBinding: WebGPU device lost (2): vk::Queue"),
-    "Cannot go on with --device webgpu: device lost; the last checkpoint is whole, the same command goes on from it",
+    "Cannot go on with --device webgpu: device lost; the same command goes on from the last checkpoint, if there is one",
   );
   assertTrue(
     said("Failed to get a WebGPU adapter: No supported adapters").startsWith("Cannot use --device webgpu: no adapter"),
     "",
+  );
+  assertEqual(
+    said("Failed to allocate memory for requested buffer of size 99"),
+    "Cannot use --device webgpu: its memory does not do; want a smaller batch or model, --accum, or --device cpu",
   );
   const other = new Error("anything else");
   assertEqual(cardError(other) === other, true);

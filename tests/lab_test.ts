@@ -226,7 +226,14 @@ Deno.test("answer() serves the page's files with their types, and nothing else",
     assertEqual(await ask("/"), [200, html, "require-corp", "<p>page</p>"]);
     assertEqual(await ask("/index.html?row=x", false), [200, html, null, "<p>page</p>"]);
     for (
-      const path of ["/secret.txt", "/missing.js", "/..%2foutside.html", "/a/../../outside.html", "/..%5coutside.html"]
+      const path of [
+        "/secret.txt",
+        "/missing.js",
+        "/..%2foutside.html",
+        "/a/../../outside.html",
+        "/..%5coutside.html",
+        "/%",
+      ]
     ) {
       assertEqual((await ask(path))[0], 404, path);
     }

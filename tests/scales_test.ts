@@ -88,8 +88,11 @@ Deno.test("scalesOf() keeps what a card computed apart, and what rests on it wit
   // A fine-tuning on the CPU of what was pre-trained on a card is neither, and comes with its start.
   const [pretrain, finetune] = card;
   const mixed = { ...finetune, id: "e".repeat(64), record: { ...finetune.record, engine: cpu[1].record.engine } };
-  assertEqual(usableRecords([pretrain, mixed]).used.map(deviceOf), ["webgpu", "cpu+webgpu"]);
-  const groups = byDevice(usableRecords([...cpu, pretrain, mixed]).used).map((group) =>
+  assertEqual(usableRecords([pretrain, mixed]).used.map(deviceOf), [
+    "webgpu Card, driver 1.2.3",
+    "cpu+webgpu Card, driver 1.2.3",
+  ]);
+  const groups = [...byDevice(usableRecords([...cpu, pretrain, mixed]).used).values()].map((group) =>
     group.map(({ id }) => id).sort()
   );
   assertEqual(groups.sort(), [cpu.map(({ id }) => id).sort(), [pretrain.id], [pretrain.id, mixed.id].sort()].sort());

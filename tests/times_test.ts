@@ -8,7 +8,7 @@ import { readResults } from "../records/folder.ts";
 import { readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
 import { judge } from "../reports/judging/verdicts.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
-import { timesAt } from "../reports/scales/times.ts";
+import { timesAt, usedTimes } from "../reports/scales/times.ts";
 import { loadClaimSets, loadClaimSources } from "../reports/sources/claimSets.ts";
 import { tableOf } from "../reports/sources/publishedWorks.ts";
 import { evidenceOf } from "../reports/tables/evidence.ts";
@@ -148,7 +148,7 @@ Deno.test("a scale at which only times were measured decides what is said of tim
 });
 
 Deno.test("timesAt() takes a measurement in which the machine stayed the same before a longer one in which it did not", () => {
-  const linked = (id: string, times: TimesRecord) => ({ id, times });
+  const linked = (id: string, times: TimesRecord) => usedTimes({ id, times });
   const quiet = linked("quiet", madeUpTimes(QUIET)),
     later = linked("later", madeUpTimes(QUIET, 3, { end: "2026-01-03T03:04:05Z" }));
   const loaded = linked("loaded", madeUpTimes({ ...QUIET, vitfreeze: [2.2, 1] }, 9));

@@ -1,4 +1,4 @@
-// Trains on WebGPU and on the CPU and prints what differs, as JSON; webGpuTrain_test.ts gives it a Vulkan.
+// Trains on WebGPU and on the CPU and prints what differs, as JSON; webGpu_test.ts gives it a Vulkan.
 
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import type { Engine } from "../core/engine/engine.ts";

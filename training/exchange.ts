@@ -30,6 +30,7 @@ export class Exchange {
     const { ranks, arena, optimizer, limit } = this;
     if (ranks.size === 1) {
       optimizer.update(updates, step);
+      optimizer.wait();
       clock.mark("optimizer");
       return 0;
     }
@@ -43,6 +44,7 @@ export class Exchange {
       clock.mark("exchange");
       if (k + 1 < buckets.length) coming = this.#reduce(buckets[k + 1]);
       optimizer.update(items, step);
+      optimizer.wait();
       clock.mark("optimizer");
     }
     return bytes;

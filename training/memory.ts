@@ -13,15 +13,26 @@ const VISIBLE = 0.2;
 /** Numbers that a block keeps of a token for the backward pass, in widths: half of what was measured. */
 const PER_TOKEN = 8;
 
-/** Bytes that one process of a phase needs at the very least: parameters with moments, and what backward passes look at. */
-export function leastMemory(phase: Phase, classes: number, shared: Pick<GraphWork, "ranks" | "accum">): number {
+/**
+ * Bytes that one process of a phase needs at the very least: parameters with moments, and what backward passes look at.
+ *
+ * @param onCard whether a card computes, whose memory then holds both; the processor's holds the first
+ */
+export function leastMemory(
+  phase: Phase,
+  classes: number,
+  shared: Pick<GraphWork, "ranks" | "accum">,
+  onCard = false,
+): { host: number; card: number } {
   const { kind, config } = phase, runner = RUNNERS[kind], batch = runner.batch(config);
   const parameters = FLOAT * PER_PARAMETER * countOf(runner.parameters(config, classes));
   const vit = kind === "pretrain" || kind === "finetune" ? runner.encoder?.(config) : undefined;
-  if (!batch || !vit) return parameters;
+  const card = onCard ? parameters : 0;
+  if (!batch || !vit) return { host: parameters, card };
   const { embedDim, depth, numHeads } = vit;
   const tokens = tokenCount(vit) * (kind === "pretrain" ? VISIBLE : 1), { images } = ownShare(batch, shared);
-  return parameters + FLOAT * images * depth * (PER_TOKEN * tokens * embedDim + numHeads * tokens ** 2);
+  const kept = FLOAT * images * depth * (PER_TOKEN * tokens * embedDim + numHeads * tokens ** 2);
+  return onCard ? { host: parameters, card: parameters + kept } : { host: parameters + kept, card };
 }
 
 /** Bytes that this process may still take: what the machine has free, or its container at most. */

@@ -1,4 +1,6 @@
 import { CompiledEngine } from "../../core/engine/compiled.ts";
+import { useLibrary } from "../../core/engine/ort/api.ts";
+import { UserError } from "../../core/errors.ts";
 import type { Device } from "../../core/engine/ort/card.ts";
 import { cudaCard } from "../../core/engine/ort/cuda.ts";
 import { webGpu } from "../../core/engine/ort/webGpu.ts";
@@ -11,8 +13,10 @@ import type { Work } from "../../training/work.ts";
 export interface RunOptions {
   /** Names all random numbers: initial weights, order of images, crops, masks. 0 unless given. */
   seed?: number;
-  /** What computes: the processor unless given, or the first graphics card by WebGPU, or by CUDA. */
+  /** What computes: the processor unless given, or the first graphics card by WebGPU, or by CUDA. A card takes one training at a time. */
   device?: Device;
+  /** With device "cuda": path of ONNX Runtime's library, or of its folder. */
+  ort?: string;
   /** Threads of ONNX Runtime; all cores unless given. Another number of them may round differently. */
   threads?: number;
   /** Stops the run before its next step; it then throws the signal's reason. */
@@ -38,7 +42,10 @@ export function workOf({ data, ...options }: DataOptions): Work {
 }
 
 /** The engine that computes: ONNX Runtime. */
-export function engineOf({ device = "cpu", threads = navigator.hardwareConcurrency }: RunOptions): Engine {
-  if (device === "cpu") return new CompiledEngine(threads);
+export function engineOf({ device = "cpu", ort, threads }: RunOptions): Engine {
+  if (ort !== undefined && device !== "cuda") throw new UserError(`Cannot use ort with device ${device}: want "cuda"`);
+  if (device === "cpu") return new CompiledEngine(threads ?? navigator.hardwareConcurrency);
+  if (threads !== undefined) throw new UserError(`Cannot use threads with device ${device}: it uses one`);
+  if (ort !== undefined) useLibrary(ort, "ort");
   return new CompiledEngine(1, undefined, device === "webgpu" ? webGpu : cudaCard(0, false));
 }

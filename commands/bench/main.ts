@@ -72,7 +72,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function measure(command: Command, words: string, signal: AbortSignal): Promise<Bench> {
-  const { settings, jpegs, peerPython: python } = command, card = cardOf(command.device, Deno.env.get("ORT_LIBRARY"));
+  const { settings, jpegs, peerPython: python } = command, card = cardOf(command.device);
   const startPeer = python === undefined
     ? undefined
     : (batch: number) => Peer.start({ python, threads: settings.threads, batch });
@@ -83,7 +83,7 @@ async function measure(command: Command, words: string, signal: AbortSignal): Pr
     command: words,
     settings,
     machine: machine(),
-    versions: versions(),
+    versions: { ...versions(), ...(card && { card: `${card.title}, ${card.describe() ?? "not named"}` }) },
     peer: startPeer ? await peerFacts(await startPeer(settings.batch)) : null,
     entries: [],
     freeze: null,

@@ -3,7 +3,6 @@ import type { Card } from "../../core/engine/ort/card.ts";
 import type { Feeds, Step } from "../../core/engine/program.ts";
 import { methodOf } from "../../core/methods/mod.ts";
 import type { Optimizer } from "../../core/optim/optimizer.ts";
-import { ResidentOptimizer } from "../../core/optim/residentOptimizer.ts";
 import type { ImageSplit } from "../../datasets/dataset.ts";
 import { proceduralDataset } from "../../datasets/mod.ts";
 import { type Batch, consecutive, loadBatch } from "../../training/batches.ts";
@@ -66,7 +65,7 @@ export class MethodTrainer {
       optimizer.accumulate(stretch.gradients, 0);
       optimizer.update(objective.updates(0, stretch), ++this.#steps);
     }
-    if (optimizer instanceof ResidentOptimizer) optimizer.wait();
+    optimizer.wait();
     return { seconds: (performance.now() - start) / 1000, parts: {} };
   }
 

@@ -7,7 +7,7 @@
  *     deno task golden ../shared/golden/*.safetensors [--device webgpu] [--json]
  */
 import { parseFlags } from "../../cli/args.ts";
-import { asksForDevices, cardOf, DEVICE_FLAGS, deviceChoice, deviceList } from "../../cli/device.ts";
+import { cardOf, DEVICE_FLAGS, deviceChoice } from "../../cli/device.ts";
 import { readWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
@@ -23,13 +23,9 @@ async function main(args: string[]): Promise<number> {
     ...DEVICE_FLAGS,
     json: { type: "boolean", help: "print one JSON array instead of text" },
   } as const;
-  if (asksForDevices(args)) {
-    console.log(deviceList(Deno.env.get("ORT_LIBRARY")));
-    return 0;
-  }
   const { values, positionals } = parseFlags(args, usage, flags, Infinity);
   if (positionals.length === 0) throw new UserError(`Cannot check fixtures: no file given; usage: ${usage}`);
-  runOn(cardOf(deviceChoice(values), Deno.env.get("ORT_LIBRARY")));
+  runOn(cardOf(deviceChoice(values)));
   const checks: (Check & { file: string })[] = [];
   for (const path of positionals) {
     const check = await checkFixture(readSafetensors(await readWhole(path), path));

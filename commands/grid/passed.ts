@@ -13,6 +13,12 @@ export const PASSED: Record<string, Flag> = {
   engine: { type: "string", value: "NAME", help: "compiled or eager" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine" },
   ...DEVICE_FLAGS,
+  // What is there says deno task repro --device; a grid itself loads no library.
+  device: {
+    type: "string",
+    value: "NAME",
+    help: "what the compiled engine of each process runs on: cpu, webgpu, cuda or cuda:N",
+  },
   threads: { type: "string", value: "N", help: "threads of each process (default: the cores, divided by --jobs)" },
   every: { type: "string", value: "MIN", help: "minutes between two checkpoints" },
   keep: { type: "string", value: "N", help: "checkpoints that stay" },

@@ -40,7 +40,7 @@ export function denoWords(
 }
 
 /** Whether processes compute on a card, with one thread. */
-function isOnCard(passed: readonly string[]): boolean {
+export function isOnCard(passed: readonly string[]): boolean {
   return passed.some((word, i) => word !== "cpu" && passed[i - 1] === "--device");
 }
 

@@ -7,7 +7,7 @@ import { StartMissing } from "../../training/start.ts";
 import { isFailure } from "./exitCodes.ts";
 import type { GridFolders } from "./folders.ts";
 import type { Cell } from "./plan.ts";
-import { denoWords, toldThreads } from "./processWords.ts";
+import { denoWords, isOnCard, toldThreads } from "./processWords.ts";
 import { type Outcome, ReadyQueue } from "./readyQueue.ts";
 import type { GridRequest } from "./request.ts";
 
@@ -34,8 +34,9 @@ export interface LocalRun {
   start?: typeof startCell;
 }
 
-/** How many cells run at a time unless that is said: so many that all cores are used, with one thread each if need be. */
+/** How many cells run at a time unless that is said: so many that all cores are used, with one thread each if need be; on a card one. */
 export function usualJobs(request: GridRequest, cores: number = availableParallelism()): number {
+  if (isOnCard(request.passed)) return 1;
   return Math.max(1, Math.floor(cores / (toldThreads(request) ?? 1)));
 }
 

@@ -18,7 +18,7 @@ import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
 import { checkMemory, checkSame, checkWritable, createEngine, idleCores, openAll, tooManyThreads } from "./setup.ts";
-import { asksForDevices, deviceList } from "../../cli/device.ts";
+import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { UserError } from "../../core/errors.ts";
 import { measureTimes } from "./times.ts";
 import { predictionSummary, summary } from "./summary.ts";
@@ -47,10 +47,6 @@ interface Tools {
 
 /** Does what the command line asks for, as one of the job's processes; rank 0 alone prints and writes files. */
 export async function main(args: string[], job: Job): Promise<number> {
-  if (asksForDevices(args)) {
-    console.log(deviceList(Deno.env.get("ORT_LIBRARY")));
-    return 0;
-  }
   const command = parseCommand(args, job.launch !== undefined, await readTeacherOf(args));
   if (!command) {
     console.log(experimentList());
@@ -116,7 +112,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
   const idle = tooManyThreads(command) ?? idleCores(command, ranks);
   if (first && idle) warn(idle);
   const datasetOf = await openAll(command, ranks);
-  if (!predict) checkMemory(command, datasetOf, ranks);
+  if (!predict) checkMemory(command, datasetOf, ranks, engine instanceof CompiledEngine ? engine.card : undefined);
   await checkSame(ranks, command, datasetOf, engine, hashes);
   if (first && !json) console.log(fitted(announcement(command, datasetOf, engine.info, ranks)));
   if (command.times) {

@@ -5,6 +5,7 @@ import { reason } from "../../cli/files.ts";
 import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { EagerEngine } from "../../core/engine/eager.ts";
 import type { Engine } from "../../core/engine/engine.ts";
+import type { Card } from "../../core/engine/ort/card.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
@@ -42,7 +43,7 @@ export function tooManyThreads(
 export async function createEngine(command: Command, ranks: Ranks): Promise<Engine> {
   const { engine, threads, backend, device } = command;
   if (engine === "eager") return await EagerEngine.create(backend);
-  const card = cardOf(device, Deno.env.get("ORT_LIBRARY"));
+  const card = cardOf(device);
   if (card) return new CompiledEngine(1, undefined, card);
   const usual = threadsOf(ranks.hosts, ranks.rank, machineCores());
   return new CompiledEngine(threads ?? (ranks.size === 1 ? await threadsOfAll(command) : undefined) ?? usual);
@@ -105,6 +106,7 @@ export async function openAll(
  * Makes sure that no phase needs more memory than there is, before hours are spent; what is needed is known as a lower
  * bound alone, so a phase may still not fit.
  *
+ * @param card what computes, if not the processor
  * @param free bytes that all ranks of this machine may take together
  * @throws {UserError} naming the first phase that cannot fit
  */
@@ -112,18 +114,25 @@ export function checkMemory(
   { wanted, accum }: Pick<Command, "wanted" | "accum">,
   datasetOf: (phase: Phase) => ImageDataset,
   ranks: Ranks,
+  card?: Pick<Card, "device" | "memoryBytes">,
   free = freeMemory(),
 ): void {
   const beside = Math.max(1, ranks.hosts.filter((host) => host === ranks.hosts[ranks.rank]).length);
   for (const phase of wanted) {
-    const bytes = beside * leastMemory(phase, datasetOf(phase).classes.length, { ranks, accum });
-    if (bytes <= free) continue;
-    const gigabytes = (n: number) => `${(n / 1e9).toPrecision(3)} GB`;
-    throw new UserError(
-      `Cannot run ${RUNNERS[phase.kind].name}: it needs ${gigabytes(bytes)} of memory at least, found ${
-        gigabytes(free)
-      } free; want --accum or a smaller ${phase.kind}.batch or model`,
-    );
+    const least = leastMemory(phase, datasetOf(phase).classes.length, { ranks, accum }, card !== undefined);
+    const places = [
+      { bytes: beside * least.host, free, where: "of memory" },
+      { bytes: beside * least.card, free: card?.memoryBytes() ?? Infinity, where: `of memory on ${card?.device}` },
+    ];
+    for (const { bytes, free, where } of places) {
+      if (bytes <= free) continue;
+      const gigabytes = (n: number) => `${(n / 1e9).toPrecision(3)} GB`;
+      throw new UserError(
+        `Cannot run ${RUNNERS[phase.kind].name}: it needs ${gigabytes(bytes)} ${where} at least, found ${
+          gigabytes(free)
+        } free; want --accum or a smaller ${phase.kind}.batch or model`,
+      );
+    }
   }
 }
 

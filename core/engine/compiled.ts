@@ -31,8 +31,8 @@ export class CompiledEngine implements Engine {
    */
   constructor(readonly threads: number, readonly profile?: string, readonly card?: Card) {
     if (card) {
-      useCard(card);
       probeCard(card);
+      useCard(card);
     }
     const adapter = card?.describe();
     this.info = {

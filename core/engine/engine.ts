@@ -6,7 +6,7 @@ import type { ResidentWeights } from "./resident/residentWeights.ts";
 export interface EngineInfo {
   /** Which of the two engines. */
   name: "compiled" | "eager";
-  /** What computes: "onnxruntime-cpu", "onnxruntime-webgpu", or the name of a tfjs backend. */
+  /** What computes: "onnxruntime-" with "cpu", "webgpu", "cuda" or "cuda-tf32", or the name of a tfjs backend. */
   backend: string;
   /** Version of the library that computes. */
   version: string;

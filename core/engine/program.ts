@@ -43,7 +43,8 @@ export type Outputs = Record<string, Float32Array>;
 /** A program made ready to run on one engine. */
 export interface Step {
   /**
-   * Runs the program once. A training step also leaves every requested gradient in the arena.
+   * Runs the program once. A training step also leaves every requested gradient in the arena, or on the device where the arena's
+   * weights train.
    *
    * The returned arrays belong to the step: they are overwritten by its next run.
    */

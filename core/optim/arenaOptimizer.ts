@@ -22,6 +22,7 @@ export abstract class ArenaOptimizer implements Optimizer {
   readonly isWhole = false;
   collect(): void {}
   lend(): void {}
+  wait(): void {}
 
   abstract update(updates: readonly Update[], step: number): void;
 

@@ -35,6 +35,8 @@ export interface Optimizer {
   collect(): void;
   /** Brings the gradients of an update to the arena, where they are kept elsewhere: ranks add theirs there, the next update takes them. */
   lend(): void;
+  /** Waits for the updates that were handed to a device, so that what is timed then is not theirs. */
+  wait(): void;
   /** Ends the threads that share the updates, and frees what is kept elsewhere. */
   dispose(): void;
 }

@@ -32,7 +32,9 @@ export class ResidentOptimizer implements Optimizer {
    * @param weights on the device
    * @param passes whose gradients make up an update
    */
-  constructor(readonly config: ResidentConfig, readonly weights: ResidentWeights, readonly passes: Passes) {}
+  constructor(readonly config: ResidentConfig, readonly weights: ResidentWeights, readonly passes: Passes) {
+    weights.release = () => this.#end();
+  }
 
   get source(): "gradient" | "sum" {
     return this.passes.own === 1 ? "gradient" : "sum";

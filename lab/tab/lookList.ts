@@ -15,6 +15,13 @@ export class LookList {
     this.#draw();
   }
 
+  /** Forgets all pictures: another model is to look at them. */
+  clear(): void {
+    this.#looked.clear();
+    this.#stage = 0;
+    this.#draw();
+  }
+
   /** Shows another stage. */
   chooseStage(stage: number): void {
     this.#stage = stage;

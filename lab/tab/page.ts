@@ -27,7 +27,7 @@ const file = at<HTMLInputElement>("file"),
 const choices = [rows, epochs, engine];
 
 let worker: Worker, begun: Begun | undefined, curves: LossCurves, layers: LayerList, size = 0;
-let isPaused = false, isHidden = false, isOver = false, drawn = 0;
+let isReady = false, isPaused = false, isHidden = document.hidden, isOver = false, drawn = 0;
 /** What each step gave: also for who wants the numbers. */
 const steps: Stepped[] = [];
 Object.assign(globalThis, { lab: { steps } });
@@ -60,23 +60,28 @@ function enable(isEnabled: boolean): void {
   for (const each of [start, ...choices]) each.disabled = !isEnabled;
 }
 
+/** Comes from every worker; choices are the person's from the first one on. */
 function ready(all: Extract<Word, { kind: "ready" }>["rows"]): void {
+  if (isReady) return;
   rows.replaceChildren(
     ...all.map(({ row, label }) => new Option(label, row, false, row === (asked.get("row") ?? "vitfreeze"))),
   );
   enable(true);
   status("Ready: 5 epochs take one to three minutes.");
+  isReady = true;
 }
 
 function begin(found: Begun): void {
   begun = found;
   curves = new LossCurves(at("losses"), found.stages, found.steps);
   layers = new LayerList(at("layers"), found.layers);
+  looks.clear();
   stage.replaceChildren(...found.stages.map((name, k) => new Option(name, `${k}`)));
   at("progress").hidden = pause.hidden = weights.hidden = false;
   status(`${found.row.label}: the first step is being made …`);
   note(`Computed by ${found.engine}.`);
   pause.focus();
+  if (isHidden) settle();
 }
 
 function step(found: Stepped): void {
@@ -128,6 +133,8 @@ function end(): void {
 
 function fail(message: string): void {
   status(message, true);
+  weights.hidden = true;
+  size = 0;
   enable(true);
   pause.hidden = true;
   isOver = true;

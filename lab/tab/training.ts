@@ -54,6 +54,8 @@ export class TabTraining {
   readonly #saved = new SavedTime();
   readonly #started = performance.now();
   #arena: Arena | undefined;
+  /** Whether layers are frozen in the step that comes. */
+  #isFrozen = () => false;
   #outputs: Outputs = {};
   #step = 0;
   #paused = 0;
@@ -87,6 +89,8 @@ export class TabTraining {
     const layers = first.live!.layers.map((_, layer) => layer === 0 ? "patch embedding" : `block ${layer}`);
     const { epochs } = objective, titles = this.#looks.stages;
     listener.begun({ row: this.#choice, steps, epochs, layers, stages: titles, engine: chosen.title });
+    // Layers freeze for good: from then on steps cost less.
+    this.#isFrozen = () => objective.facts(this.#step).live!.layers.some((each) => !each);
     const { signal } = new AbortController(), images = config.batch * config.accumulation;
     const { arena } = await train(objective, {
       engine: this.#engine,
@@ -97,8 +101,6 @@ export class TabTraining {
         step: ({ done }) => {
           this.#step = done;
           const { rates, live } = objective.facts(done - 1), outputs = this.#outputs;
-          // The first layers freeze for good: from then on steps cost less.
-          this.#saved.froze(live!.layers.some((each) => !each));
           const seconds = (performance.now() - this.#started) / 1000 - this.#paused;
           listener.stepped({
             step: done,
@@ -136,6 +138,7 @@ export class TabTraining {
     const asked = performance.now();
     if (this.#step % LOOK_EVERY === 0) this.listener.looked(this.#step, await this.#looks.fixed(arena));
     await this.listener.between(this);
+    this.#saved.froze(this.#isFrozen());
     this.#paused += (performance.now() - asked) / 1000;
   }
 }

@@ -18,13 +18,19 @@ const waiting: Exclude<Wish, { kind: "start" | "pause" | "go on" }>[] = [];
 let paused: PromiseWithResolvers<void> | undefined;
 let training: TabTraining | undefined;
 let woken: PromiseWithResolvers<void> | undefined;
-let isOver = false;
+let isOver = false, isServing = false;
 
-/** Does what was asked for, with weights that no step is changing. */
+/** Does what was asked for, with weights that no step is changing; one thing after the other. */
 async function serve(of: TabTraining): Promise<void> {
-  for (let wish = waiting.shift(); wish; wish = waiting.shift()) {
-    if (wish.kind === "look") await of.look(wish.name, wish.picture);
-    else say({ kind: "weights", ...of.weights() });
+  if (isServing) return;
+  isServing = true;
+  try {
+    for (let wish = waiting.shift(); wish; wish = waiting.shift()) {
+      if (wish.kind === "look") await of.look(wish.name, wish.picture);
+      else say({ kind: "weights", ...of.weights() });
+    }
+  } finally {
+    isServing = false;
   }
 }
 

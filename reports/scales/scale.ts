@@ -5,10 +5,10 @@ import { canonicalJson } from "../../records/canonical.ts";
 import type { LostRecord } from "../../records/folder.ts";
 import { counted } from "../format.ts";
 import { byContent } from "./contents.ts";
-import { byDevice, deviceOf } from "./devices.ts";
+import { byDevice, deviceOf, PROCESSOR } from "./devices.ts";
 import type { LinkedRecord, UsedRecord } from "./linked.ts";
 import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
-import { type LinkedTimes, timedComputation, timesAt, type UsedTimes } from "./times.ts";
+import { type LinkedTimes, timedComputation, timesAt, type UsedTimes, usedTimes } from "./times.ts";
 import { usableRecords } from "./usable.ts";
 
 /** How a line on a lost record begins. */
@@ -131,20 +131,33 @@ function scalesAt(
   times: readonly LinkedTimes[],
 ): UnnamedScale[] {
   const keys = new Set([...runs.values()].flat().flatMap(({ phases }) => phases.map(({ key }) => key)));
-  const groups = byContent(used.filter(({ record }) => keys.has(record.key))).flatMap(byDevice),
-    measured = timesAt(asked, times);
-  return (groups.length > 0 ? groups : [[]]).map((own) => {
-    const records = Map.groupBy(own, ({ record }) => record.key);
+  const groups = byContent(used.filter(({ record }) => keys.has(record.key))).flatMap((alike) => [...byDevice(alike)]);
+  const measured = Map.groupBy(times.map(usedTimes), deviceOf);
+  const scale = (device: string, own: UsedRecord[]): UnnamedScale => {
+    const records = Map.groupBy(own, ({ record }) => record.key), times = timesAt(asked, measured.get(device) ?? []);
     const gone = lost.filter(({ key }) => keys.has(key) && !records.has(key));
     return {
       ...asked,
       published: isPublished(asked),
       runs,
       records,
-      ...(measured && { times: measured }),
+      ...(times && { times }),
       lost: Map.groupBy(gone, ({ key }) => key),
     };
-  }).filter(({ records, lost, times }) => records.size + lost.size > 0 || times !== undefined);
+  };
+  // Where nothing was run, something may be lost, or only times were measured.
+  const run = groups.length > 0 ? groups : [[PROCESSOR, []] as [string, UsedRecord[]]],
+    known = run.map(([device]) => device);
+  const timed = [...measured.keys()].filter((device) => !known.includes(device)).map((device) => ({
+    ...scale(device, []),
+    lost: new Map(),
+  }));
+  return [
+    ...run.map(([device, own]) => scale(device, own)).filter(({ records, lost, times }) =>
+      records.size + lost.size > 0 || times !== undefined
+    ),
+    ...timed.filter(({ times }) => times !== undefined),
+  ];
 }
 
 /** The scales with their names, the largest first, of equal ones that with less set. */
@@ -168,7 +181,7 @@ function named(scales: UnnamedScale[]): Scale[] {
 function labelOf({ profile, set, records }: UnnamedScale): string {
   const all = [...records.values()].flat(),
     data = all.map(({ record }) => canonicalJson([record.phase.data, record.hashes.data]));
-  const cards = [...new Set(all.map(deviceOf))].filter((device) => device !== "cpu").sort();
+  const cards = [...new Set(all.map(deviceOf))].filter((device) => device !== PROCESSOR).sort();
   return sha256(canonicalJson([profile, set, [...new Set(data)].sort(), ...(cards.length > 0 ? [cards] : [])]));
 }
 

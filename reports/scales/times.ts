@@ -24,7 +24,7 @@ export interface UsedTimes extends LinkedTimes {
  * The measurement of some settings that counts: of those in which the machine stayed the same, else of all, that with the most
  * repeats, then the newest. Several are never pooled, for a repeat is only compared with rows of its own.
  */
-export function timesAt({ profile, set }: Asked, all: readonly LinkedTimes[]): UsedTimes | undefined {
+export function timesAt({ profile, set }: Asked, all: readonly UsedTimes[]): UsedTimes | undefined {
   const own = all.filter(({ times: { asked } }) =>
     canonicalJson([asked.profile, asked.set]) === canonicalJson([profile, set])
   );
@@ -32,10 +32,13 @@ export function timesAt({ profile, set }: Asked, all: readonly LinkedTimes[]): U
     Number(isSteady(b.times)) - Number(isSteady(a.times)) || b.times.repeats.length - a.times.repeats.length ||
     (a.times.end < b.times.end ? 1 : -1)
   );
-  const [found] = sorted;
-  if (found === undefined) return undefined;
-  const { hashes, engine, machine, phases } = found.times, [{ config }] = Object.values(phases);
-  return { ...found, environment: environmentOf({ hashes, engine, machine, phase: { config } }) };
+  return sorted[0];
+}
+
+/** A measurement with where it was made. */
+export function usedTimes(linked: LinkedTimes): UsedTimes {
+  const { hashes, engine, machine, phases } = linked.times, [{ config }] = Object.values(phases);
+  return { ...linked, environment: environmentOf({ hashes, engine, machine, phase: { config } }) };
 }
 
 /** Parameters times images that a whole schedule sees, of the row with most: what orders scales. */

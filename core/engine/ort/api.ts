@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { LIBRARIES, platformFolders } from "./platform.ts";
 
-/** Version of the C API that the slots below belong to; the table is append-only, so later libraries serve it too. */
+/** Version of the C API that is asked for. Its table only grows: what lies behind its end is there in the library that is installed. */
 const ORT_API_VERSION = 17;
 
 const P = "pointer", B = "buffer", N = "usize", I = "i32";
@@ -64,13 +64,15 @@ let chosen: string | undefined;
  * Has this process load another library of ONNX Runtime than the npm package's, before it loads one.
  *
  * @param path of the library, or of a folder that holds it: also that of the Python package, which keeps it in capi/
- * @throws {UserError} when there is none, or one is loaded already
+ * @param name of what says so, for messages
+ * @throws {UserError} when there is none
+ * @throws {RangeError} when another one is loaded already
  */
-export function useLibrary(path: string): void {
+export function useLibrary(path: string, name = "--ort"): void {
   const found = [path, join(path, "capi"), join(path, "onnxruntime", "capi")].flatMap(librariesAt);
   if (found.length === 0) {
     throw new UserError(
-      `Cannot use --ort ${path}: found no library of ONNX Runtime there, want its path or its folder`,
+      `Cannot use ${name} ${path}: found no library of ONNX Runtime there, want its path or its folder`,
     );
   }
   if (shared && found[0] !== libraryPath()) {

@@ -28,6 +28,8 @@ export interface Card {
   copy(from: readonly OrtValue[], to: readonly OrtValue[]): void;
   /** Name and driver, where they can be told. */
   describe(): string | undefined;
+  /** Bytes that it may take, where they can be told. */
+  memoryBytes(): number | undefined;
 }
 
 let used: Card | undefined;
@@ -56,10 +58,15 @@ export function cardError(error: unknown): unknown {
     const buffer = `a buffer of ${wanted} bytes is wanted, it takes ${limit}`;
     return new UserError(`Cannot use ${flag}: ${buffer}; want a smaller batch or model, or --device cpu`);
   }
-  const [lost] = /device (was )?lost|out of memory|Failed to allocate memory/i.exec(message) ?? [];
+  if (/out of memory|failed to allocate memory/i.test(message)) {
+    return new UserError(
+      `Cannot use ${flag}: its memory does not do; want a smaller batch or model, --accum, or --device cpu`,
+    );
+  }
+  const [lost] = /device (was )?lost/i.exec(message) ?? [];
   if (lost === undefined) return error;
   return new UserError(
-    `Cannot go on with ${flag}: ${lost.toLowerCase()}; the last checkpoint is whole, the same command goes on from it`,
+    `Cannot go on with ${flag}: ${lost.toLowerCase()}; the same command goes on from the last checkpoint, if there is one`,
   );
 }
 

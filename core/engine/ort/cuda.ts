@@ -7,6 +7,9 @@ import type { OrtValue } from "./value.ts";
 const P = "pointer", B = "buffer";
 /** The part of CUDA's runtime that copies and tells of cards; the provider wants the same library. */
 const RUNTIME = {
+  cudaDeviceSynchronize: { parameters: [], result: "i32" },
+  cudaSetDevice: { parameters: ["i32"], result: "i32" },
+  cudaMemGetInfo: { parameters: [B, B], result: "i32" },
   cudaMemcpy: { parameters: [P, P, "usize", "i32"], result: "i32" },
   cudaGetDeviceProperties: { parameters: [B, "i32"], result: "i32" },
   cudaDriverGetVersion: { parameters: [B], result: "i32" },
@@ -53,11 +56,21 @@ export function cudaCard(index: number, tf32: boolean): Card {
       }
     },
     copy(from, to) {
-      const { cudaMemcpy } = openRuntime();
+      const { cudaMemcpy, cudaSetDevice, cudaDeviceSynchronize } = openRuntime();
+      cudaSetDevice(index);
       from.forEach((value, k) => {
         const code = cudaMemcpy(place(to[k]), place(value), BigInt(value.bytes), EITHER_WAY);
         if (code !== 0) throw new Error(`cudaMemcpy failed with code ${code}`);
       });
+      // A copy from the host may return before it is done, and the library computes on a stream that does not wait for it.
+      const code = cudaDeviceSynchronize();
+      if (code !== 0) throw new Error(`cudaDeviceSynchronize failed with code ${code}`);
+    },
+    memoryBytes() {
+      const { cudaSetDevice, cudaMemGetInfo } = openRuntime(),
+        free = new BigUint64Array(1),
+        all = new BigUint64Array(1);
+      return cudaSetDevice(index) === 0 && cudaMemGetInfo(free, all) === 0 ? Number(free[0]) : undefined;
     },
     describe() {
       const { cudaGetDeviceProperties, cudaDriverGetVersion } = openRuntime();

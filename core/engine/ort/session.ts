@@ -1,6 +1,7 @@
 import { cString, ortApi } from "./api.ts";
 import { UserError } from "../../errors.ts";
 import { type Card, cardError } from "./card.ts";
+import { inTurn } from "./turn.ts";
 import { ELEMENT_TYPE, extentsOf, type OrtValue } from "./value.ts";
 import { appendLoosely, isLeft, leftToCpu } from "./webGpu.ts";
 
@@ -45,10 +46,12 @@ export interface SessionOptions {
 /** A loaded model, bound once to the tensors it reads and writes. */
 export class OrtSession {
   readonly pointer: Deno.PointerObject;
+  readonly #isOnCard: boolean;
 
   /** @throws {UserError} when the device is not there, or has no kernel for an operator */
   constructor(model: Uint8Array<ArrayBuffer>, { threads, profile, card }: SessionOptions) {
     const own = { threads, profile };
+    this.#isOnCard = card !== undefined;
     this.pointer = card ? createOnCard(model, own, card) : createSession(model, own);
   }
 
@@ -69,17 +72,19 @@ export class OrtSession {
     return async () => {
       // ONNX Runtime holds bare addresses: the closure keeps what they point to.
       const alive = [names, feeds, fetches];
-      await api.run(
-        "Run",
-        this.pointer,
-        null,
-        input.names,
-        input.values,
-        input.count,
-        output.names,
-        output.count,
-        output.values,
-      );
+      const run = () =>
+        api.run(
+          "Run",
+          this.pointer,
+          null,
+          input.names,
+          input.values,
+          input.count,
+          output.names,
+          output.count,
+          output.values,
+        );
+      await (this.#isOnCard ? inTurn(() => {}, run) : run());
       alive.length = 0;
     };
   }

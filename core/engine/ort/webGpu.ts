@@ -30,6 +30,7 @@ export const webGpu: Card = {
     api.call("CopyTensors", api.env, addresses(from), addresses(to), null, BigInt(from.length));
   },
   describe: () => vulkanAdapter()?.name,
+  memoryBytes: () => vulkanAdapter()?.memory,
 };
 
 /** Has a session that is no use but to tell what WebGPU has no kernel for run on it as far as it can. */

@@ -21,6 +21,8 @@ export class ResidentWeights {
   #pieces: Piece[] = [];
   #held: DevicePiece[] = [];
   #names = "";
+  /** Is told before what is held goes away, and lets go of it: else it would stay beside what comes. */
+  release: () => void = () => {};
   /** Whether the device has newer state than the arena. */
   #isAhead = false;
 
@@ -98,6 +100,7 @@ export class ResidentWeights {
   }
 
   #free(): void {
+    this.release();
     for (const held of this.#held) for (const tensor of new Set(Object.values(held))) tensor.dispose();
     this.#held = [];
     this.#names = "";
