@@ -7,7 +7,7 @@ const TESTS = new URL(".", import.meta.url).pathname;
 /** Tests that kill, stop or time what they start, or use all cores: one at a time, after the others. */
 const ALONE = new RegExp(
   `/(${
-    "datasetsCache determinism fullDisk grid interrupt kill mpi oddFiles parallel parallelResume progress repro resume reuse slurm times"
+    "datasetsCache determinism fullDisk grid interrupt kill mpi oddFiles progress repro resume reuse slurm times"
       .replaceAll(" ", "|")
   })_test\\.ts$`,
 );
