@@ -54,6 +54,20 @@ export function deviceChoice({ device: text = "cpu", ort, tf32 }: Record<string,
 }
 
 /**
+ * Reads the flags beside those of an engine: the eager one runs on no device of ours, a card has one thread.
+ *
+ * @throws {UserError} as `deviceChoice`, and on flags without effect
+ */
+export function engineDevice(values: Record<string, unknown>, isEager: boolean): DeviceChoice {
+  for (const flag of Object.keys(DEVICE_FLAGS)) {
+    forbid(isEager && values[flag] !== undefined, `--${flag}`, "the eager engine; want --engine compiled");
+  }
+  const choice = deviceChoice(values), isCard = choice.device !== "cpu";
+  forbid(isCard && values.threads !== undefined, "--threads", `--device ${values.device}, which uses one thread`);
+  return choice;
+}
+
+/**
  * The card of a choice; nothing for the processor. Its library, of the flag or of `ORT_LIBRARY`, is the process's from then on.
  *
  * @throws {UserError} when there is no library where one is named
@@ -77,12 +91,12 @@ function libraryOf(ort: unknown): { path: string; name: string } | undefined {
 function deviceList(ort: unknown): string {
   const library = libraryOf(ort);
   if (library !== undefined) useLibrary(library.path, library.name);
-  return DEVICES.map((device) => `${device.padEnd(7)} ${deviceLine(device)}`).join("\n");
+  return DEVICES.map((device) => `${device.padEnd(7)} ${deviceLine(device, library?.path)}`).join("\n");
 }
 
-function deviceLine(device: Device): string {
+function deviceLine(device: Device, ort: string | undefined): string {
   try {
-    const card = cardOf({ device, index: 0, tf32: false }), { version } = ortApi();
+    const card = cardOf({ device, index: 0, tf32: false, ...(ort !== undefined && { ort }) }), { version } = ortApi();
     if (!card) return `ONNX Runtime ${version}, cores: ${availableParallelism()}`;
     probeCard(card);
     return `ONNX Runtime ${version}, ${card.describe() ?? "a card that it does not name"}`;

@@ -29,6 +29,11 @@ export async function assertRejects(run: () => unknown, wanted: string | RegExp)
   return message;
 }
 
+/** Fails unless a text holds all of the words. */
+export function assertHolds(text: string, words: readonly string[]): void {
+  for (const each of words) ok(text.includes(each), `lacks '${each}'`);
+}
+
 /** Relative error of two vectors: |a - b|_2 / |b|_2. */
 export function relativeNorm(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let difference = 0, norm = 0;

@@ -49,17 +49,26 @@ export function settings(values: Record<string, unknown>): string[] {
 }
 
 /** Starts a task's script, as `deno task` would, in a folder. */
-export function spawn(task: Task, folder: string, args: readonly string[]): Deno.ChildProcess {
+export function spawn(
+  task: Task,
+  folder: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Deno.ChildProcess {
   const [name, ...first] = task === "table17" ? ["repro", "thesis.table17"] as const : [task];
   const script = new URL(`../${SCRIPTS[name]}`, import.meta.url).pathname;
-  const options = { cwd: folder, env: { NO_COLOR: "1" }, stdout: "piped", stderr: "piped" } as const;
+  const options = { cwd: folder, env: { NO_COLOR: "1", ...env }, stdout: "piped", stderr: "piped" } as const;
   return new Deno.Command(Deno.execPath(), { args: ["run", "-A", script, ...first, ...args], ...options }).spawn();
 }
 
 /** Runs a task in a folder to its end. */
 export async function run(task: Task, folder: string, ...args: string[]): Promise<Ended> {
-  const { code, stdout, stderr } = await spawn(task, folder, args).output();
-  const text = new TextDecoder();
+  return await ended(spawn(task, folder, args));
+}
+
+/** How a process ends. */
+export async function ended(child: Deno.ChildProcess): Promise<Ended> {
+  const { code, stdout, stderr } = await child.output(), text = new TextDecoder();
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 

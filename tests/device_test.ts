@@ -1,6 +1,7 @@
 import { deviceChoice } from "../cli/device.ts";
 import { libraryPath } from "../core/engine/ort/api.ts";
 import { cardError } from "../core/engine/ort/card.ts";
+import { ended, spawn } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { assertIdle, inTurn } from "../core/engine/ort/turn.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
@@ -29,12 +30,8 @@ async function said(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number; out: string[]; err: string }> {
-  const script = new URL("../commands/golden/main.ts", import.meta.url).pathname;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, ...args],
-    env: { NO_COLOR: "1", ORT_LIBRARY: "", ...env },
-  }).output();
-  return { code, out: new TextDecoder().decode(stdout).trim().split("\n"), err: new TextDecoder().decode(stderr) };
+  const { out, ...rest } = await ended(spawn("golden", ".", args, { ORT_LIBRARY: "", ...env }));
+  return { ...rest, out: out.trim().split("\n") };
 }
 
 Deno.test("--device alone has a line for each device: the CPU with its cores, others with a name or what they lack", async () => {
@@ -67,7 +64,9 @@ Deno.test("a library for CUDA is looked for where it is said to be, and used as 
     await Deno.symlink(libraryPath(), `${folder}/capi/libonnxruntime.so.1.30.0`);
     const wrong = await said(["--device", "list"], { ORT_LIBRARY: "/nowhere" });
     assertEqual([wrong.code, wrong.err.includes("Cannot use ORT_LIBRARY /nowhere: found no library")], [1, true]);
+    const flagged = await said(["--device", "list", "--ort", folder], { ORT_LIBRARY: "/nowhere" });
     const { code, out } = await said(["--device", "list"], { ORT_LIBRARY: folder });
+    assertEqual([flagged.code, flagged.out], [0, out], "the flag overrules the variable");
     assertEqual(code, 0);
     assertTrue(out[2].includes(`in ${folder}/capi`), out[2]);
   }));

@@ -1,5 +1,5 @@
 import { legendSentences } from "../commands/visualize/draw/legend.ts";
-import { assertTrue } from "./assert.ts";
+import { assertHolds, assertTrue } from "./assert.ts";
 
 /** A figure of one view, whose masked cells alone are learned. */
 const what = {
@@ -16,16 +16,12 @@ const what = {
 
 Deno.test("legendSentences() tells of normalisation, masked cells, pruning, and only of what is drawn", () => {
   const text = legendSentences(what).join(" ");
-  for (
-    const words of [
-      "a vertical edge is drawn at 90°, a horizontal one at 10°",
-      "L2-normalised",
-      "masked cells alone",
-      "pruned",
-    ]
-  ) {
-    assertTrue(text.includes(words), `lacks '${words}'`);
-  }
+  assertHolds(text, [
+    "a vertical edge is drawn at 90°, a horizontal one at 10°",
+    "L2-normalised",
+    "masked cells alone",
+    "pruned",
+  ]);
   assertTrue(text.includes("the same normalisation") && !text.includes("Colour fields"), text);
   const other = legendSentences({ ...what, glyphs: false, wheel: true, channels: true, raw: true }).join(" ");
   assertTrue(other.includes("one colour channel") && other.includes("raw") && !other.includes("Glyphs:"), other);

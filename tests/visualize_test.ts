@@ -37,7 +37,7 @@ import { loadModel } from "../commands/visualize/model.ts";
 import { stageError } from "../commands/visualize/stageError.ts";
 import { draw } from "../commands/visualize/main.ts";
 import { createViewer, type StageView } from "../commands/visualize/view.ts";
-import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { assertAlmostEqual, assertEqual, assertHolds, assertRejects, assertTrue } from "./assert.ts";
 import { assertRefused, type Ended, filesBelow } from "./commandTools.ts";
 import { compiled, randomArena, runOnce, TINY } from "./engineTools.ts";
 import { images } from "./trainingTools.ts";
@@ -318,7 +318,7 @@ Deno.test("drawFigure() writes well-formed SVG, whatever the words, and says wha
     "no decoder in this file",
     "masked input (100 % grey)",
   ];
-  for (const words of wanted) assertTrue(svg.includes(`>${words}</text>`), `lacks '${words}'`);
+  assertHolds(svg, wanted.map((words) => `>${words}</text>`));
   assertEqual(escapeText('<b>"&\u0000'), "&lt;b&gt;&quot;&amp;\ufffd");
   const { width, height } = await sharp(Buffer.from(svg)).metadata();
   assertTrue(svg.includes(`width="${width}" height="${height}"`), `rendered at ${width} x ${height}`);
@@ -436,16 +436,12 @@ Deno.test("deno task visualize writes SVG, PNG and numbers, twice the same bytes
     }
     const svg = await Deno.readTextFile(`${folder}/again/all.svg`);
     assertWellFormed(svg);
-    for (
-      const words of [
-        "decoder pruned at epoch 2.5",
-        "Seed 3, mask ratio 0.75",
-        "checkpoint-00000030",
-        "LocalMIM, ViT 16 × 4 blocks",
-      ]
-    ) {
-      assertTrue(svg.includes(words), `lacks '${words}'`);
-    }
+    assertHolds(svg, [
+      "decoder pruned at epoch 2.5",
+      "Seed 3, mask ratio 0.75",
+      "checkpoint-00000030",
+      "LocalMIM, ViT 16 × 4 blocks",
+    ]);
     const numbers = JSON.parse(await Deno.readTextFile(`${folder}/again/numbers.json`));
     assertEqual([numbers.seed, numbers.images.length, numbers.stages[0].prunedAtEpoch], [3, 2, 2.5]);
     assertEqual([numbers.model.method, numbers.model.config], ["localmim", TINY]);

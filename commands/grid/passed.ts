@@ -1,5 +1,5 @@
 import { type Flag, forbid, numberFlag, type Parsed } from "../../cli/args.ts";
-import { DEVICE_FLAGS, deviceChoice } from "../../cli/device.ts";
+import { DEVICE_FLAGS, engineDevice } from "../../cli/device.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { count } from "./count.ts";
@@ -31,7 +31,7 @@ export const PASSED: Record<string, Flag> = {
  * @throws {UserError} on a value that `deno task repro` would refuse
  */
 export function passedWords(values: Parsed["values"]): string[] {
-  const { engine = "compiled", backend, device, threads, every, keep, data = [] } = values, eager = engine === "eager";
+  const { engine = "compiled", backend, threads, every, keep, data = [] } = values, eager = engine === "eager";
   if (!ENGINES.includes(String(engine))) {
     throw new UserError(
       `Cannot use --engine ${engine}: want ${ENGINES.join(" or ")}${nearest(String(engine), ENGINES)}`,
@@ -39,11 +39,7 @@ export function passedWords(values: Parsed["values"]): string[] {
   }
   forbid(!eager && backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(eager && threads !== undefined, "--threads", "the eager engine; want --engine compiled");
-  for (const flag of Object.keys(DEVICE_FLAGS)) {
-    forbid(eager && values[flag] !== undefined, `--${flag}`, "the eager engine; want --engine compiled");
-  }
-  const isCpu = deviceChoice(values).device === "cpu";
-  forbid(!isCpu && threads !== undefined, "--threads", `--device ${device}, which uses one thread`);
+  engineDevice(values, eager);
   if (threads !== undefined) count("threads", threads, 1, 1024);
   if (keep !== undefined) count("keep", keep, 1);
   if (every !== undefined) numberFlag("every", every, (n) => n >= 0, "a number of minutes of at least 0");

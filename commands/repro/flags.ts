@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { forbid, listFlag, numberFlag, type Parsed, parseFlags } from "../../cli/args.ts";
-import { DEVICE_FLAGS, type DeviceChoice, deviceChoice } from "../../cli/device.ts";
+import { DEVICE_FLAGS, type DeviceChoice, engineDevice } from "../../cli/device.ts";
 import { UserError } from "../../core/errors.ts";
 import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { RANK_FLAGS, type RankOptions, rankOptions } from "../../distributed/flags.ts";
@@ -136,11 +136,7 @@ export function parseCommand(args: string[], launched = false, teacher?: Teacher
   }
   forbid(engine === "compiled" && text.backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(engine === "eager" && text.threads !== undefined, "--threads", "the eager engine; want --engine compiled");
-  for (const flag of Object.keys(DEVICE_FLAGS)) {
-    forbid(engine === "eager" && values[flag] !== undefined, `--${flag}`, "the eager engine; want --engine compiled");
-  }
-  const device = deviceChoice(values), isCpu = device.device === "cpu";
-  forbid(!isCpu && text.threads !== undefined, "--threads", `--device ${text.device}, which uses one thread`);
+  const device = engineDevice(values, engine === "eager");
   forbid(values.predict === true && text.accum !== undefined, "--accum", "--predict, which trains nothing");
   const sources = sourcesOf(wanted);
   const paths = parseDataPaths((values.data ?? []) as string[]);

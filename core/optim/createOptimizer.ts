@@ -5,7 +5,7 @@ import type { LarsOptions } from "./lars.ts";
 import { Lars } from "./larsOptimizer.ts";
 import type { ResidentWeights } from "../engine/resident/residentWeights.ts";
 import type { Optimizer, Passes } from "./optimizer.ts";
-import { ResidentOptimizer } from "./residentOptimizer.ts";
+import { type ResidentConfig, ResidentOptimizer } from "./residentOptimizer.ts";
 import type { SgdOptions } from "./sgd.ts";
 import { Sgd } from "./sgdOptimizer.ts";
 
@@ -16,8 +16,8 @@ export type OptimizerConfig =
   | { kind: "lars" } & LarsOptions;
 
 /** Whether an optimiser can work where the weights are; LARS measures each tensor on the host. */
-export function worksOnDevice({ kind }: OptimizerConfig): boolean {
-  return kind !== "lars";
+export function worksOnDevice(config: OptimizerConfig): config is ResidentConfig {
+  return config.kind !== "lars";
 }
 
 /**
@@ -36,7 +36,7 @@ export async function createOptimizer(
   threads = 1,
   resident?: ResidentWeights,
 ): Promise<Optimizer> {
-  if (resident && config.kind !== "lars") return new ResidentOptimizer(config, resident, passes);
+  if (resident && worksOnDevice(config)) return new ResidentOptimizer(config, resident, passes);
   switch (config.kind) {
     case "adamw":
       return await AdamW.create(arena, config, passes, threads);

@@ -76,7 +76,8 @@ export class PieceRun {
 
   /** Waits until the device has done all that it was handed: what it reads comes back to the host. */
   wait(): void {
-    for (const { device, host } of this.#settings.values()) return copyTensors([device], [host]);
+    const [any] = this.#settings.values();
+    copyTensors([any.device], [any.host]);
   }
 
   dispose(): void {

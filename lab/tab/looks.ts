@@ -1,6 +1,7 @@
 import type { Arena } from "../../core/engine/arena.ts";
 import type { Engine } from "../../core/engine/engine.ts";
 import { methodOf } from "../../core/methods/mod.ts";
+import type { MethodView } from "../../core/methods/view.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { drawField } from "../../commands/visualize/draw/field.ts";
 import { visibleVeil } from "../../commands/visualize/draw/veil.ts";
@@ -17,22 +18,29 @@ const SIZE = 200;
 
 /** Shows a model in training the same few pictures again and again, and any others. */
 export class Looks {
+  readonly #view: MethodView;
+  readonly #imageSize: number;
   #viewer: Viewer | undefined;
 
   /**
-   * @param config of the pre-training
+   * @param pretrain config of the pre-training
    * @param dataset whose first test images are always shown
    */
   constructor(
     readonly engine: Engine,
-    readonly config: PretrainConfig,
+    pretrain: PretrainConfig,
     readonly dataset: ImageDataset,
     readonly seed: number,
-  ) {}
+  ) {
+    const { method, config } = methodOf(pretrain.method), view = method.view?.(config);
+    if (!view) throw new RangeError("Cannot draw what is trained: its method says nothing of what there is to draw");
+    this.#view = view;
+    this.#imageSize = method.encoder(config).vit.imageSize;
+  }
 
   /** What the weights make of the test images that are always shown. */
   async fixed(arena: Arena): Promise<Looked[]> {
-    const { view, imageSize, split } = this.#setting(), all: Looked[] = [];
+    const view = this.#view, imageSize = this.#imageSize, split = this.dataset.test, all: Looked[] = [];
     for (const index of FIXED) {
       const { pixels, masks } = await showWhole(split, index, { view, imageSize, seed: this.seed });
       const label = this.dataset.classes[split.labels[index]];
@@ -43,21 +51,13 @@ export class Looks {
 
   /** What the weights make of another picture, under the first masks there are. */
   async other(arena: Arena, name: string, picture: Pixels): Promise<Looked> {
-    const { view } = this.#setting(), at = { kind: "pretrain", seed: this.seed, epoch: 0 } as const;
-    return await this.#look(arena, name, false, picture, view.masks((each) => maskStream(at, 0, each)));
+    const at = { kind: "pretrain", seed: this.seed, epoch: 0 } as const;
+    return await this.#look(arena, name, false, picture, this.#view.masks((each) => maskStream(at, 0, each)));
   }
 
   /** What each stage is: the block after which it looks, and how finely. */
   get stages(): string[] {
-    return this.#setting().view.stages.map(({ block, side }) => `block ${block}, ${side} x ${side} cells`);
-  }
-
-  #setting() {
-    const { method, config } = methodOf(this.config.method);
-    const { vit: { imageSize } } = method.encoder(config);
-    const view = method.view?.(config);
-    if (!view) throw new RangeError(`Cannot draw what is trained: its method says nothing of what there is to draw`);
-    return { view, imageSize, split: this.dataset.test };
+    return this.#view.stages.map(({ block, side }) => `block ${block}, ${side} x ${side} cells`);
   }
 
   async #look(
@@ -67,7 +67,7 @@ export class Looks {
     picture: Pixels,
     masks: Parameters<Viewer["view"]>[1],
   ): Promise<Looked> {
-    const { view } = this.#setting();
+    const view = this.#view;
     const viewer = this.#viewer ??= await createViewer(this.engine, view, arena, view.stages.map(() => true));
     const stages = await viewer.view(picture.bytes, masks), { grid } = view;
     const draw = (stage: StageView, which: "target" | "prediction") =>
@@ -89,9 +89,5 @@ export class Looks {
       })),
       size: SIZE,
     };
-  }
-
-  dispose(): void {
-    this.#viewer?.dispose();
   }
 }

@@ -51,11 +51,10 @@ export class TabTraining {
   readonly #engine: WebEngine;
   readonly #looks: Looks;
   readonly #dataset;
+  readonly #objective;
   readonly #saved = new SavedTime();
   readonly #started = performance.now();
   #arena: Arena | undefined;
-  /** Whether layers are frozen in the step that comes. */
-  #isFrozen = () => false;
   #outputs: Outputs = {};
   #step = 0;
   #paused = 0;
@@ -78,21 +77,20 @@ export class TabTraining {
     const { train: count } = phase.data, size = pretrain.imageSize(this.#config);
     // The test images are only looked at.
     this.#dataset = proceduralDataset({ seed: DATA_SEED, size, train: count!, test: 12 });
+    this.#objective = pretrainObjective(this.#config, this.#dataset.train, SEED);
     this.#looks = new Looks(this.#engine, this.#config, this.#dataset, SEED);
   }
 
   /** Trains to the end; throws what stops it. */
   async run(): Promise<void> {
     const { listener, chosen } = this, config = this.#config;
-    const objective = pretrainObjective(config, this.#dataset.train, SEED), [, ...stages] = objective.losses;
+    const objective = this.#objective, [, ...stages] = objective.losses;
     const first = objective.facts(0), steps = objective.epochs * objective.iterationsPerEpoch;
     const layers = first.live!.layers.map((_, layer) => layer === 0 ? "patch embedding" : `block ${layer}`);
     const { epochs } = objective, titles = this.#looks.stages;
     listener.begun({ row: this.#choice, steps, epochs, layers, stages: titles, engine: chosen.title });
-    // Layers freeze for good: from then on steps cost less.
-    this.#isFrozen = () => objective.facts(this.#step).live!.layers.some((each) => !each);
     const { signal } = new AbortController(), images = config.batch * config.accumulation;
-    const { arena } = await train(objective, {
+    await train(objective, {
       engine: this.#engine,
       dataset: this.#dataset,
       seed: SEED,
@@ -114,8 +112,7 @@ export class TabTraining {
         },
       },
     });
-    listener.looked(this.#step, await this.#looks.fixed(arena));
-    this.#arena = arena;
+    listener.looked(this.#step, await this.#looks.fixed(this.#arena!));
   }
 
   /** What the weights make of a picture now. */
@@ -138,7 +135,8 @@ export class TabTraining {
     const asked = performance.now();
     if (this.#step % LOOK_EVERY === 0) this.listener.looked(this.#step, await this.#looks.fixed(arena));
     await this.listener.between(this);
-    this.#saved.froze(this.#isFrozen());
+    // Layers freeze for good: from the step that comes on steps cost less.
+    this.#saved.froze(this.#objective.facts(this.#step).live!.layers.some((each) => !each));
     this.#paused += (performance.now() - asked) / 1000;
   }
 }

@@ -6,7 +6,7 @@ import { encodeModel } from "../../core/engine/onnx/encode.ts";
 import type { OnnxGraph } from "../../core/engine/onnx/model.ts";
 import { checkFeeds, type Feeds, type Outputs, type Program, type Step } from "../../core/engine/program.ts";
 import { flatten, gradientsOf, weightsOf } from "../../core/engine/resident/flatten.ts";
-import { pack, type Piece, ROW } from "../../core/engine/resident/packing.ts";
+import { gather, pack, type Piece, scatter } from "../../core/engine/resident/packing.ts";
 import { PARAMETER, trace } from "../../core/engine/tracer.ts";
 import type { Chosen, WebSession, WebTensor } from "./provider.ts";
 
@@ -67,15 +67,17 @@ class WebStep implements Step {
     const { arena, pieces, engine: { chosen: { library: { Tensor } }, watch } } = this, isTraining = pieces.length > 0;
     if (isTraining) await watch.before(arena);
     const started = performance.now(), inputs: Record<string, WebTensor> = {};
-    const packed = new Map(pieces.map((piece, k) => [weightsOf(k), gathered(piece, arena)]));
+    const packed = new Map(pieces.map((piece, k) => [weightsOf(k), gather(piece, (name) => arena.view(name))]));
     for (const { name, dtype, shape } of this.graph.inputs) {
       const parameter = name.startsWith(PARAMETER) ? arena.view(name.slice(PARAMETER.length)) : undefined;
       inputs[name] = new Tensor(dtype as "float32" | "int32", packed.get(name) ?? parameter ?? feeds[name], shape);
     }
     const found = await this.session.run(inputs), outputs: Outputs = {};
-    pieces.forEach((piece, k) => scatter(found[gradientsOf(k)].data as Float32Array, piece, arena));
+    const gradients = new Map(pieces.map((piece, k) => [gradientsOf(k), piece]));
     for (const [name, { data }] of Object.entries(found)) {
-      if (!pieces.some((_, k) => name === gradientsOf(k))) outputs[name] = data as Float32Array;
+      const piece = gradients.get(name);
+      if (piece) scatter(piece, data as Float32Array, (own) => arena.view(own, "gradient"));
+      else outputs[name] = data as Float32Array;
     }
     if (isTraining) watch.after(outputs, (performance.now() - started) / 1000);
     return outputs;
@@ -86,19 +88,5 @@ class WebStep implements Step {
 
   dispose(): void {
     void this.session.release();
-  }
-}
-
-/** A piece's weights behind each other. */
-function gathered({ tensors, rows }: Piece, arena: Arena): Float32Array {
-  const all = new Float32Array(rows * ROW);
-  for (const { name, row } of tensors) all.set(arena.view(name), row * ROW);
-  return all;
-}
-
-/** Puts a piece's gradients where the optimiser takes them. */
-function scatter(all: Float32Array, { tensors }: Piece, arena: Arena): void {
-  for (const { name, row, floats } of tensors) {
-    arena.view(name, "gradient").set(all.subarray(row * ROW, row * ROW + floats));
   }
 }

@@ -50,3 +50,15 @@ export function owners(pieces: readonly Piece[]): Int32Array<ArrayBuffer>[] {
     return owner;
   });
 }
+
+/** A piece's tensors behind each other, each from its own row on. */
+export function gather({ tensors, rows }: Piece, from: (name: string) => Float32Array): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(rows * ROW);
+  for (const { name, row } of tensors) all.set(from(name), row * ROW);
+  return all;
+}
+
+/** The opposite: each tensor's numbers out of those of its piece. */
+export function scatter({ tensors }: Piece, all: Float32Array, to: (name: string) => Float32Array): void {
+  for (const { name, row, floats } of tensors) to(name).set(all.subarray(row * ROW, row * ROW + floats));
+}

@@ -64,12 +64,6 @@ export class ResidentStep implements Step {
     return tensor;
   }
 
-  /** Bytes that go to the device in a run, and that come back. */
-  get traffic(): { to: number; from: number } {
-    const bytes = (tensors: Iterable<OrtTensor>) => [...tensors].reduce((sum, { data }) => sum + data.byteLength, 0);
-    return { to: bytes([...this.#fed.values()].map(({ host }) => host)), from: bytes(this.#outputs.values()) };
-  }
-
   async run(feeds: Feeds): Promise<Outputs> {
     checkFeeds(this.program.inputs, feeds);
     for (const [name, values] of Object.entries(feeds)) this.#fed.get(name)?.host.data.set(values);

@@ -1,6 +1,6 @@
 import type { Arena, Region } from "../arena.ts";
 import { DeviceTensor, onDevice } from "../ort/deviceTensor.ts";
-import { pack, type Piece, ROW } from "./packing.ts";
+import { gather, pack, type Piece, ROW, scatter } from "./packing.ts";
 
 /** What is kept of a piece on the device. */
 const KINDS = ["value", "moment1", "moment2", "gradient", "sum"] as const satisfies Region[];
@@ -77,9 +77,7 @@ export class ResidentWeights {
       for (const kind of kinds) {
         const all = new Float32Array(this.#pieces[k].rows * ROW);
         held[kind].download(all);
-        for (const { name, row, floats } of this.#pieces[k].tensors) {
-          this.arena.view(name, kind).set(all.subarray(row * ROW, row * ROW + floats));
-        }
+        scatter(this.#pieces[k], all, (name) => this.arena.view(name, kind));
       }
     });
   }
@@ -91,12 +89,8 @@ export class ResidentWeights {
     });
   }
 
-  #gather({ tensors, rows }: Piece, kind: Region): Float32Array<ArrayBuffer> {
-    const all = new Float32Array(rows * ROW);
-    for (const { name, row } of tensors) {
-      if (kind !== "sum" || this.sums) all.set(this.arena.view(name, kind), row * ROW);
-    }
-    return all;
+  #gather(piece: Piece, kind: Region): Float32Array<ArrayBuffer> {
+    return gather(piece, (name) => this.arena.view(name, kind));
   }
 
   #free(): void {
