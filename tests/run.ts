@@ -4,13 +4,8 @@
 
 const TESTS = new URL(".", import.meta.url).pathname;
 
-/** Tests that kill, stop or time what they start, or use all cores: one at a time, after the others. */
-const ALONE = new RegExp(
-  `/(${
-    "datasetsCache determinism fullDisk grid interrupt kill mpi oddFiles progress repro resume reuse slurm times"
-      .replaceAll(" ", "|")
-  })_test\\.ts$`,
-);
+/** Tests that time what they start: one at a time, after the others, which start processes that share the cores. */
+const ALONE = /\/(progress|times)_test\.ts$/;
 
 /** The counts of deno's closing line, e.g. "ok | 12 passed (3 steps) | 1 failed | 2 ignored (3s)". */
 export function countTests(output: string): { passed: number; failed: number; ignored: number } | undefined {

@@ -14,8 +14,8 @@ export interface Batch {
   places: Int32Array;
   /** What was cut out of each image, [B]. */
   crops: Crop[];
-  /** A teacher's features of all patches where they are the targets, [B, N, dim]. */
-  features?: Float32Array;
+  /** Of all patches what is given as the target, where it is: a teacher's features, [B, N, dim], or words, [B, N]. */
+  given?: Float32Array;
 }
 
 /** What a batch shows of an image. */

@@ -7,6 +7,7 @@ import type { PhaseKeeper } from "./checkpoint/phaseKeeper.ts";
 import type { CodeHashes } from "./identity.ts";
 import type { Monitor } from "./monitor.ts";
 import type { TeacherFeatures } from "./teacher/teacher.ts";
+import type { TokenFile } from "./tokens/tokenFile.ts";
 
 /** How phases use their folders. */
 export interface FolderOptions {
@@ -39,6 +40,8 @@ export interface GraphWork {
   monitorOf(phase: Phase): Monitor;
   /** Whose features are targets of pre-trainings that want them. */
   teacher?: TeacherFeatures;
+  /** The words that are the targets of pre-trainings that want them. */
+  tokens?: TokenFile;
   /** Is told what the user should know. */
   warn(text: string): void;
   /** Is told which phase is under way, with the keeper of its state; and of each that is finished. */
@@ -56,9 +59,10 @@ export interface Finished {
 }
 
 /** What every training of a phase is run with, whatever it starts from and keeps. */
-export function phaseWork(phase: Phase, { engine, ranks, accum, datasetOf, monitorOf, teacher }: GraphWork) {
+export function phaseWork(phase: Phase, { engine, ranks, accum, datasetOf, monitorOf, teacher, tokens }: GraphWork) {
   return {
     ...(teacher && { teacher }),
+    ...(tokens && { tokens }),
     engine,
     ranks,
     accum,

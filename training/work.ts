@@ -9,6 +9,7 @@ import type { Keeper } from "./checkpoint/keeper.ts";
 import { Exchange } from "./exchange.ts";
 import type { Monitor } from "./monitor.ts";
 import type { TeacherFeatures } from "./teacher/teacher.ts";
+import type { TokenFile } from "./tokens/tokenFile.ts";
 
 /** Which processes share the steps of a phase. */
 export interface Sharing {
@@ -28,6 +29,8 @@ export interface Work extends Sharing {
   monitor: Monitor;
   /** Whose features are the targets, where the method wants them. */
   teacher?: TeacherFeatures;
+  /** The words that are the targets, where the method wants them. */
+  tokens?: TokenFile;
   /** Keeps checkpoints and weights, and knows where to go on; none: the phase cannot be resumed. */
   keeper?: Keeper;
   /** After how many epochs weights are kept, besides the end. */

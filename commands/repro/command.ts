@@ -13,7 +13,7 @@ import { codeHashes, gitInfo } from "../../training/identity.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
 import { StartMissing } from "../../training/start.ts";
 import { announcement, closing, configText, predictionText } from "./announce.ts";
-import { type Command, parseCommand, readTeacherOf } from "./flags.ts";
+import { type Command, parseCommand, readGivenOf } from "./flags.ts";
 import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
@@ -47,7 +47,7 @@ interface Tools {
 
 /** Does what the command line asks for, as one of the job's processes; rank 0 alone prints and writes files. */
 export async function main(args: string[], job: Job): Promise<number> {
-  const command = parseCommand(args, job.launch !== undefined, await readTeacherOf(args));
+  const command = parseCommand(args, job.launch !== undefined, await readGivenOf(args));
   if (!command) {
     console.log(experimentList());
     return 0;
@@ -142,6 +142,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
     accum,
     datasetOf,
     ...(command.teacher && { teacher: { model: command.teacher, folder: FEATURES } }),
+    ...(command.tokens && { tokens: command.tokens }),
     monitorOf: (phase) => ({ signal, step: stepOf(phase) }),
     warn,
     under: (phase, keeper) => outcome.under = keeper && { phase, keeper },

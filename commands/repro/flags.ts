@@ -14,13 +14,11 @@ import { checkTexts } from "../../records/hashedFile.ts";
 import { type Phase, phaseKey, plainPhase } from "../../records/phase.ts";
 import { resolveSettings } from "../../experiments/settings.ts";
 import type { PretrainConfig } from "../../training/config.ts";
-import { readTeacher } from "../../training/teacher/readTeacher.ts";
-import type { Teacher } from "../../training/teacher/teacher.ts";
+import { checkGiven, forbidIdleGiven, type Given, GIVEN_FLAGS, givenSettings, readGiven } from "./given.ts";
 import { isKnown } from "./knownImages.ts";
-import { checkTeachers, teacherSetting } from "./teacher.ts";
 
 /** What the command line asks for. */
-export interface Command extends RankOptions {
+export interface Command extends RankOptions, Given {
   experiment: Experiment;
   request: Request;
   plan: Plan;
@@ -35,7 +33,6 @@ export interface Command extends RankOptions {
   /** Where images lie, by the name of their source. */
   paths: ReadonlyMap<string, string>;
   skipBad: boolean;
-  teacher?: Teacher;
   predict: boolean;
   /** Prints the settings instead of training. */
   config: boolean;
@@ -57,12 +54,7 @@ const FLAGS = {
       "NAME=PATH where there are several",
     multiple: true,
   },
-  teacher: {
-    type: "string",
-    value: "PATH",
-    help: "weights of a ViT or of CLIP whose features are targets, where the experiment has a row for them",
-  },
-  "teacher-loss": { type: "string", value: "NAME", help: "with --teacher: squared (default) or cosine" },
+  ...GIVEN_FLAGS,
   classes: { type: "string", value: "LIST", help: "a subset such as in100 or tiny25, or class names with commas" },
   "skip-bad": { type: "boolean", help: "leave unreadable images out and count them" },
   rows: { type: "string", value: "LIST", help: "rows with commas (default all)" },
@@ -99,11 +91,11 @@ const FLAGS = {
  * Reads the command line.
  *
  * @param launched whether an MPI launcher has started this process
- * @param teacher what lies at `--teacher`; see `readTeacherOf`
+ * @param given what lies at `--teacher` and `--tokens`; see `readGivenOf`
  * @returns nothing where no experiment is named: all are to be listed
  * @throws {UserError} on anything unknown, out of range or without effect
  */
-export function parseCommand(args: string[], launched = false, teacher?: Teacher): Command | undefined {
+export function parseCommand(args: string[], launched = false, given: Given = {}): Command | undefined {
   const { values, positionals } = parseFlags(args, USAGE, FLAGS, 1),
     text = values as Record<string, string | undefined>;
   if (positionals.length === 0) {
@@ -113,20 +105,11 @@ export function parseCommand(args: string[], launched = false, teacher?: Teacher
     return undefined;
   }
   const experiment = findExperiment(positionals[0]), times = timesOptions(values);
-  const hasTeachers = Object.values(experiment.recipe.profiles).some((profile) => Object.hasOwn(profile, "teacher"));
-  forbid(!!teacher && !hasTeachers, "--teacher", `${experiment.id}, which has no row that learns a teacher's features`);
-  forbid(
-    !!teacher && text.rows === undefined,
-    "--teacher",
-    "the printed rows; want --rows with such a row, e.g. teacher",
-  );
-  const asked = requestOf(values, teacher),
+  forbidIdleGiven(given, experiment, values);
+  const asked = requestOf(values, given),
     request = times ? timesRequest(experiment, asked) : asked,
     plan = planOf(experiment, request);
-  checkTeachers(pretrainings(plan), teacher);
-  for (const flag of ["times", "predict"]) {
-    forbid(!!teacher && values[flag] === true, "--teacher", `--${flag}, which computes no features`);
-  }
+  checkGiven(pretrainings(plan), given);
   const wanted = times ? pretrainings(plan) : wantedPhases(plan, text.phase);
   checkPhases(wanted);
   checkTexts("the command line", { set: plan.set, phases: wanted.map(plainPhase) });
@@ -178,7 +161,7 @@ export function parseCommand(args: string[], launched = false, teacher?: Teacher
     ...(threads !== undefined && { threads }),
     paths,
     skipBad: values["skip-bad"] === true,
-    ...(teacher && { teacher }),
+    ...given,
     predict,
     config,
     ...(times && { times }),
@@ -231,26 +214,19 @@ function pretrainings({ phases }: Pick<Plan, "phases">): Phase[] {
 }
 
 /**
- * Reads the teacher that a command line names; nothing where it names none.
+ * Reads the files of targets that a command line names.
  *
- * @throws {UserError} when it cannot be read
+ * @throws {UserError} when one cannot be read
  */
-export async function readTeacherOf(args: string[]): Promise<Teacher | undefined> {
-  const { values: { teacher } } = parseFlags(args, USAGE, FLAGS, 1);
-  if (teacher === "") throw new UserError("Cannot use --teacher '': want a file of weights");
-  return teacher === undefined ? undefined : await readTeacher(teacher as string);
+export function readGivenOf(args: string[]): Promise<Given> {
+  return readGiven(parseFlags(args, USAGE, FLAGS, 1).values);
 }
 
-function requestOf(values: Parsed["values"], teacher?: Teacher): Request {
+function requestOf(values: Parsed["values"], given: Given): Request {
   const text = values as Record<string, string | undefined>, { classes } = text;
   const set = [...(values.set ?? []) as string[]];
   if (classes !== undefined) set.push(`data.classes=${JSON.stringify(classes)}`);
-  const loss = text["teacher-loss"] ?? "squared";
-  if (loss !== "squared" && loss !== "cosine") {
-    throw new UserError(`Cannot use --teacher-loss ${loss}: want squared or cosine`);
-  }
-  forbid(!teacher && text["teacher-loss"] !== undefined, "--teacher-loss", "a command without --teacher");
-  if (teacher) set.push(teacherSetting(teacher, loss));
+  set.push(...givenSettings(given, values));
   return {
     profile: text.profile!,
     set,

@@ -18,10 +18,11 @@ export interface AllTokensConfig extends VitConfig, Omit<ViewsConfig, "pattern">
   lrRule: LrRule;
 }
 
-/** Targets of a batch, [B, N, C]: from normalised images, [B, 3, S, S], or from their RGB bytes, [B, S, S, 3]. */
+/** Targets of a batch, [B, N, C]: from normalised images, [B, 3, S, S], from their RGB bytes, [B, S, S, 3], or from words, [B, N]. */
 export type TargetsOf =
   | { from: "images"; of(images: Float32Array, count: number): Float32Array }
-  | { from: "bytes"; of(pixels: Uint8Array, count: number): Float32Array };
+  | { from: "bytes"; of(pixels: Uint8Array, count: number): Float32Array }
+  | { from: "given"; of(words: Float32Array): Float32Array };
 
 /** What one of these methods has of its own. */
 export interface AllTokensParts<Config> {
@@ -33,6 +34,8 @@ export interface AllTokensParts<Config> {
   prefix?: string;
   /** @param looked whether predictions come out, too */
   program(config: Config, rows: number, looked?: boolean): Program;
+  /** The words that are given, where they are. */
+  tokens?: Method<Config>["tokens"];
   /** Makes what is the same for every batch. */
   targets(config: Config): TargetsOf;
   draw(config: Config, grid: number, random: (view: number) => Random): Mask[];
@@ -41,7 +44,7 @@ export interface AllTokensParts<Config> {
 
 /** A method whose encoder sees all patches, masked ones as a token: one target an image, whatever the number of its views. */
 export function allTokensMethod<Config extends AllTokensConfig>(
-  { schema, fault, encoder, parameters, prefix, program, targets, draw, drawing }: AllTokensParts<Config>,
+  { schema, fault, encoder, parameters, prefix, program, tokens, targets, draw, drawing }: AllTokensParts<Config>,
 ): Method<Config> {
   return {
     schema,
@@ -53,8 +56,10 @@ export function allTokensMethod<Config extends AllTokensConfig>(
     views: (config) => ({ views: config.views, lrFactor: lrFactor(config) }),
     stageLosses: () => ["lossMasked"],
     program: (config, images) => program(config, images * config.views),
+    ...(tokens && { tokens }),
     view(config) {
       const made = targets(config);
+      if (made.from === "given") return undefined;
       return allTokensView(config, drawing(config), {
         program: (rows) => program(config, rows, true),
         draw: (grid, random) => draw(config, grid, random),
@@ -67,7 +72,11 @@ export function allTokensMethod<Config extends AllTokensConfig>(
         targets: (pixels, count) => made.from === "bytes" ? [made.of(pixels, count)] : [],
         inputs(images, count, [known], random) {
           const views = masksByView(count, config.views, (image) => draw(config, grid, (view) => random(image, view)));
-          const target = made.from === "images" ? made.of(images, count) : known;
+          const target = made.from === "images"
+            ? made.of(images, count)
+            : made.from === "given"
+            ? made.of(known)
+            : known;
           return allTokensFeeds(config, images, target, views);
         },
       };

@@ -23,8 +23,8 @@ export type Owner = { layer: number } | { stage: number } | "clsToken";
 /** Fills the inputs of a program; made anew when a stage ends. */
 export interface Feeder {
   /**
-   * What is reconstructed, as far as it follows from the images' bytes alone. Of a method with a teacher, features are given in
-   * its place, [B, N, dim].
+   * What is reconstructed, as far as it follows from the images' bytes alone. Of a method with a teacher or a file of words, these
+   * are given in its place: features, [B, N, dim], or words, [B, N].
    *
    * @param pixels RGB bytes, [B, S, S, 3]
    */
@@ -66,6 +66,8 @@ export interface Method<Config> {
   feeder(config: Config, liveStages: boolean[]): Feeder;
   /** The model whose features of all patches are the targets: SHA-256 of its file, and width; absent where there is none. */
   teacher?(config: Config): { weights: string; dim: number } | undefined;
+  /** The file whose words of all patches are the targets, and how many words there are; absent where there is none. */
+  tokens?(config: Config): { sha256: string; vocabulary: number } | undefined;
   /**
    * The encoder of `program` alone, on the same inputs: what its forward and backward pass take. Its `loss` means nothing.
    * Absent where the two cannot be told apart.

@@ -1,9 +1,10 @@
 // Table III of DMJD (section IV-B-1): what do disjoint views save on four methods, and do they keep the accuracy? Each at its own
 // recipe on ImageNet-1K, ViT-B and ViT-L; segmentation apart.
 //
-//   deno task repro dmjd.table3 [--profile NAME] [--seeds N] [--rows simmim,simmim_dm]
+//   deno task repro dmjd.table3 [--profile NAME] [--seeds N] [--rows simmim,simmim_dm] [--tokens PATH]
 //
-// Published: hours fall 1.4 to 3.7 times, fine-tuning changes by 0.0 to +0.2. BEiT's words are a fixed quantiser's here.
+// Published: hours fall 1.4 to 3.7 times, fine-tuning changes by 0.0 to +0.2. BEiT's words are a fixed quantiser's, or
+// those of a file.
 
 import { hoursWithLoading, knnTop1, linearTop1, top1 } from "../../records/readings.ts";
 import { byRow, type Experiment } from "../experiment.ts";

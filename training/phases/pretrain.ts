@@ -14,14 +14,16 @@ import { train } from "../loop.ts";
 import type { Objective, Stretch } from "../objective.ts";
 import { scheduleOf } from "../schedule.ts";
 import { maskStream } from "../streams.ts";
-import { withFeatures } from "../teacher/cropFeatures.ts";
-import { type FeatureMaps, openFeatures } from "../teacher/featureMaps.ts";
+import { type GivenTargets, withGiven } from "../givenTargets.ts";
+import { openFeatures } from "../teacher/featureMaps.ts";
 import { checkTeacher } from "../teacher/teacher.ts";
+import { checkTokens, openTokens } from "../tokens/openTokens.ts";
 import type { Work } from "../work.ts";
 import type { Runner } from "./runner.ts";
 
 const KIND = "pretrain", NAME = "pre-training";
 const NO_TEACHER = "its targets are the features of a teacher, want --teacher PATH with its weights";
+const NO_TOKENS = "its targets are the words of a file, want --tokens PATH with them";
 
 /** A stretch of steps, made anew when something freezes; its feeder only when a stage ends. */
 interface Current {
@@ -33,17 +35,18 @@ interface Current {
 /**
  * Pre-training by a method with progressive freezing (thesis 3.2 to 3.5), as the loop sees it.
  *
- * @param features of the images, where a teacher's are the targets
+ * @param given of the images, where a teacher's features or words of a file are the targets
  * @throws {UserError} when they are wanted and not there
  */
 export function pretrainObjective(
   config: PretrainConfig,
   split: ImageSplit,
   seed: number,
-  features?: FeatureMaps,
+  given?: GivenTargets,
 ): Objective<Batch> {
   const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
-  if (method.teacher?.(model) && !features) throw new UserError(`Cannot pre-train: ${NO_TEACHER}`);
+  if (!given && method.teacher?.(model)) throw new UserError(`Cannot pre-train: ${NO_TEACHER}`);
+  if (!given && method.tokens?.(model)) throw new UserError(`Cannot pre-train: ${NO_TOKENS}`);
   const parameters = method.parameters(model), specs = new Map(parameters.map((spec) => [spec.name, spec]));
   const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
   const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
@@ -76,14 +79,14 @@ export function pretrainObjective(
     initialize: (arena) => initialize(arena, parameters, seed),
     batches(epoch, count, start, places) {
       const batches = epochBatches(split, { ...config, kind: KIND, seed, imageSize, places }, epoch, count, start);
-      return features ? withFeatures(batches, features) : batches;
+      return given ? withGiven(batches, given) : batches;
     },
     stretch(iteration, images) {
       const state = freezeState(schedule, iteration);
       if (!current || current.images !== images || !sameLiving(current.state, state)) current = make(iteration, images);
       return current.stretch;
     },
-    feeds({ pixels, places, features: given }, epoch, stretch, clock) {
+    feeds({ pixels, places, given }, epoch, stretch, clock) {
       const feeder = feeders.get(stretch)!, count = places.length, bytes = imageSize * imageSize * 3;
       const targets = given ? [given] : feeder.targets(pixels, count), images = new Float32Array(pixels.length);
       clock.mark("targets");
@@ -113,12 +116,17 @@ function encoderOf(config: PretrainConfig): EncoderConfig {
   return method.encoder(model).vit;
 }
 
-/** Features of all images, where the method has a teacher and one is given. */
-async function featuresFor(config: PretrainConfig, work: Work): Promise<FeatureMaps | undefined> {
-  const { method, config: model } = methodOf(config.method), wanted = method.teacher?.(model);
-  if (!wanted || !work.teacher) return undefined;
-  checkTeacher(work.teacher.model, method.encoder(model).vit, wanted);
-  return await openFeatures(work.teacher, work);
+/** What is known of all images, where the method has a teacher or a file of words and it is there. */
+async function givenFor(config: PretrainConfig, work: Work): Promise<GivenTargets | undefined> {
+  const { method, config: model } = methodOf(config.method), { vit } = method.encoder(model);
+  const features = method.teacher?.(model), words = method.tokens?.(model);
+  if (features && work.teacher) {
+    checkTeacher(work.teacher.model, vit, features);
+    return await openFeatures(work.teacher, work);
+  }
+  if (!words || !work.tokens) return undefined;
+  checkTokens(work.tokens, vit, words);
+  return openTokens(work.tokens, vit, work.dataset.train);
 }
 
 /** Self-supervised pre-training by one of core/methods. */
@@ -147,8 +155,7 @@ export const pretrain: Runner<PretrainConfig> = {
   },
   batch: ({ batch, accumulation }) => ({ batch, accumulation, pairs: false }),
   async run(config, work) {
-    const features = await featuresFor(config, work);
-    const objective = pretrainObjective(config, work.dataset.train, work.seed, features);
+    const objective = pretrainObjective(config, work.dataset.train, work.seed, await givenFor(config, work));
     const trained = await train(objective, work);
     const imagesPerIteration = config.batch * config.accumulation;
     return { ...trained, params: countOf(objective.parameters), imagesPerIteration, metrics: {} };

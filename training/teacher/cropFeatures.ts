@@ -1,5 +1,4 @@
-import type { Batch, Crop } from "../batches.ts";
-import type { FeatureMaps } from "./featureMaps.ts";
+import { type CropPlace, cropPlaces } from "../cropPlaces.ts";
 
 /**
  * Features of the patches of a crop, out of those of the whole image: each patch's by the place of its middle, between the four
@@ -8,16 +7,10 @@ import type { FeatureMaps } from "./featureMaps.ts";
  * @param map features of the whole image, squeezed to a square, [grid, grid, dim]
  * @returns [grid * grid, dim]
  */
-export function cropFeatures(
-  map: Float32Array,
-  grid: number,
-  { box, width, height, flip }: Omit<Crop, "index">,
-): Float32Array {
-  const dim = map.length / grid ** 2, found = new Float32Array(map.length);
-  const along = (start: number, extent: number, whole: number) =>
-    Array.from({ length: grid }, (_, k) => neighbours((start + (k + 0.5) / grid * extent) / whole * grid - 0.5, grid));
-  const columns = along(box.left, box.width, width), rows = along(box.top, box.height, height);
-  if (flip) columns.reverse();
+export function cropFeatures(map: Float32Array, grid: number, crop: CropPlace): Float32Array {
+  const dim = map.length / grid ** 2, found = new Float32Array(map.length), places = cropPlaces(grid, crop);
+  const columns = places.columns.map((place) => neighbours(place, grid));
+  const rows = places.rows.map((place) => neighbours(place, grid));
   rows.forEach(([top, bottom, lower], y) =>
     columns.forEach(([left, right, farther], x) => {
       const at = (y * grid + x) * dim;
@@ -35,20 +28,8 @@ export function cropFeatures(
   return found;
 }
 
-/** The middles before and behind a place, and how near it is to the latter; at the border both are the outermost one. */
+/** The middles before and behind a place, and how near it is to the latter. */
 function neighbours(place: number, count: number): [before: number, behind: number, share: number] {
-  const inside = Math.min(Math.max(place, 0), count - 1), before = Math.min(Math.floor(inside), count - 1);
-  return [before, Math.min(before + 1, count - 1), inside - before];
-}
-
-/** Batches with the features of their crops. */
-export async function* withFeatures(batches: AsyncGenerator<Batch>, maps: FeatureMaps): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    const parts = await Promise.all(batch.crops.map(async (crop) => {
-      return cropFeatures(await maps.read(crop.index), maps.grid, crop);
-    }));
-    const features = new Float32Array(parts.length * parts[0].length);
-    parts.forEach((part, k) => features.set(part, k * part.length));
-    yield { ...batch, features };
-  }
+  const before = Math.floor(place);
+  return [before, Math.min(before + 1, count - 1), place - before];
 }

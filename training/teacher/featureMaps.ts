@@ -10,12 +10,14 @@ import { readSafetensors } from "../../core/safetensors/read.ts";
 import type { Tensor } from "../../core/safetensors/tensor.ts";
 import { layoutSafetensors, writeSafetensors } from "../../core/safetensors/write.ts";
 import { canonicalJson } from "../../records/canonical.ts";
+import type { GivenTargets } from "../givenTargets.ts";
 import type { Work } from "../work.ts";
 import { computeFeatures } from "./computeFeatures.ts";
+import { cropFeatures } from "./cropFeatures.ts";
 import type { Teacher, TeacherFeatures } from "./teacher.ts";
 
 /** Features of whole images, on disk. */
-export interface FeatureMaps {
+export interface FeatureMaps extends GivenTargets {
   /** Patches per side. */
   grid: number;
   /** Those of an image of the split, [grid, grid, dim]. */
@@ -58,14 +60,12 @@ export async function openFeatures(
   if (ranks.rank === 0) await ranks.wait("the features of the teacher");
   for (const shard of shards) await checkShard(shard);
   const each = sizeOf(shape), starts = shards.map(startOf);
-  return {
-    grid,
-    async read(index) {
-      const k = Math.floor(index / SHARD), { path, first } = shards[k];
-      const bytes = await readPart(path, starts[k] + (index - first) * each * 2, each * 2);
-      return codecs.F16.decode(bytes.buffer, 0, each) as Float32Array;
-    },
+  const read = async (index: number) => {
+    const k = Math.floor(index / SHARD), { path, first } = shards[k];
+    const bytes = await readPart(path, starts[k] + (index - first) * each * 2, each * 2);
+    return codecs.F16.decode(bytes.buffer, 0, each) as Float32Array;
   };
+  return { grid, read, of: async (crop) => cropFeatures(await read(crop.index), grid, crop) };
 }
 
 /** What decides the features: teacher, images, and how they are computed and kept. */

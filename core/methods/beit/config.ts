@@ -10,12 +10,18 @@ export interface BeitShape extends VitConfig {
   positions: "relative" | "absolute";
 }
 
+/** Tells the words of patches. */
+export type BeitTokenizer =
+  /** See `projectionTokenizer`. */
+  | "projection"
+  /** A file with the words of all images has this SHA-256, in hexadecimal; see training/tokens. */
+  | { sha256: string };
+
 /** Shape of a BEiT model, its views and its tokenizer. */
 export interface BeitConfig extends BeitShape, RectangleViews {
   /** What the learning rate is scaled by. */
   lrRule: LrRule;
-  /** Tells the word of a patch: see `projectionTokenizer`. */
-  tokenizer: "projection";
+  tokenizer: BeitTokenizer;
 }
 
 /** The encoder: branches scaled by 0.1 at the start. */

@@ -18,7 +18,9 @@ export const beit: Method<BeitConfig> = allTokensMethod<BeitConfig>({
   parameters: beitParameters,
   program: beitProgram,
   draw: drawAnyViews,
+  tokens: ({ tokenizer, vocabulary }) => tokenizer === "projection" ? undefined : { ...tokenizer, vocabulary },
   targets(config) {
+    if (config.tokenizer !== "projection") return { from: "given", of: (words) => oneHot(words, config.vocabulary) };
     const tokenizer = projectionTokenizer(config);
     return {
       from: "images",

@@ -3,6 +3,7 @@ import { anyViewsFault } from "../../masking/rectangleViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { number } from "../../numbers.ts";
+import { sha256Text } from "../sha256Text.ts";
 import { rectangleShape } from "../viewsSchema.ts";
 import type { BeitConfig } from "./config.ts";
 
@@ -17,7 +18,10 @@ export const beitSchema: z.ZodType<BeitConfig> = vitSchema.extend({
     (n) => Number.isInteger(n) && n >= 2 && n <= MOST_WORDS,
   ),
   positions: z.enum(["relative", "absolute"], "relative or absolute"),
-  tokenizer: z.literal("projection", "projection, the tokenizer that needs no training"),
+  tokenizer: z.union(
+    [z.literal("projection"), z.strictObject({ sha256: sha256Text })],
+    'projection, the tokenizer that needs no training, or {"sha256": …} of a file of words',
+  ),
 }).strict();
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */

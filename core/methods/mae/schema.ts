@@ -3,12 +3,13 @@ import { viewsFault } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { atLeast0, atLeast1 } from "../../numbers.ts";
+import { sha256Text } from "../sha256Text.ts";
 import { viewsShape } from "../viewsSchema.ts";
 import { HOG_CELLS, isHog, type MaeConfig, type MaeTeacher } from "./config.ts";
 
 /** Whose features are predicted. */
 export const teacherSchema: z.ZodType<MaeTeacher> = z.strictObject({
-  weights: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits, the SHA-256 of the teacher's file"),
+  weights: sha256Text,
   dim: atLeast1,
   loss: z.enum(["squared", "cosine"], "squared or cosine"),
 });
