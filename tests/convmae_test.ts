@@ -3,10 +3,11 @@ import { countOf, type Feeds, type Program } from "../core/engine/program.ts";
 import type { ConvMaeConfig } from "../core/methods/convmae/config.ts";
 import { convMae } from "../core/methods/convmae/method.ts";
 import { convMaeProgram } from "../core/methods/convmae/program.ts";
+import type { MaeConfig } from "../core/methods/mae/config.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { table5 } from "../experiments/dmjd/table5.ts";
 import { table6 } from "../experiments/dmjd/table6.ts";
-import { runsOf } from "../experiments/plan.ts";
+import { allRows, runsOf } from "../experiments/plan.ts";
 import { resolveSettings } from "../experiments/settings.ts";
 import { methodOf } from "../core/methods/mod.ts";
 import { classifierProgram, transferredParameters } from "../core/models/classifier.ts";
@@ -174,7 +175,8 @@ Deno.test("what a hybrid encoder cannot be is refused by key, value found and va
 
 Deno.test("DMJD's rows on ConvMAE: what each changes of the encoder goes with it to fine-tuning and probes", () => {
   const settings = { ...resolveSettings(table6, "ci", []), seed: 0 };
-  const runs = runsOf(table6, settings, { seeds: [0], probes: ["linear", "knn"] });
+  const rows = ["convmae_b", "convmae_b_dmjd", "convmae_l", "convmae_l_dmjd"];
+  const runs = runsOf(table6, settings, { rows, seeds: [0], probes: ["linear", "knn"] });
   const widths = runs.map(({ row, phases }) => [
     row,
     ...new Set(phases.map(({ from, config }) => {
@@ -186,6 +188,36 @@ Deno.test("DMJD's rows on ConvMAE: what each changes of the encoder goes with it
     })),
   ]);
   assertEqual(widths, [["convmae_b", 4], ["convmae_b_dmjd", 8], ["convmae_l", 8], ["convmae_l_dmjd", 8]]);
+});
+
+Deno.test("Table VI: rows see views in the ratios of their printed effective epochs, those on a plain encoder have one of one width", () => {
+  const teacher = JSON.stringify({ weights: "a".repeat(64), dim: 64, loss: "squared" });
+  const settings = { ...resolveSettings(table6, "twin", [`teacher=${teacher}`]), seed: 0 };
+  const runs = runsOf(table6, settings, { rows: allRows(table6, settings), seeds: [0], probes: [] });
+  const printed: Record<string, [name: string, effective: number]> = {
+    mae: ["mae", 1600],
+    simmim: ["simmim", 800],
+    maskfeat: ["maskfeat", 1600],
+    maskfeat_dmjd: ["mae", 1600],
+    convmae_b: ["convmae", 1600],
+    convmae_b_dmjd: ["convmae", 800],
+    convmae_l: ["convmae", 800],
+    convmae_l_dmjd: ["convmae", 800],
+    beit: ["beit", 800],
+    taught: ["convmae", 400],
+    taught_dmjd: ["convmae", 400],
+    taught_l_dmjd: ["convmae", 400],
+  };
+  for (const [row, [name, effective]] of Object.entries(printed)) {
+    const { phases: [{ from }] } = runs.find((run) => run.row === row)!, config = from!.phase.config as PretrainConfig;
+    const { name: found, views, target, embedDim } = config.method as unknown as MaeConfig & { name: string };
+    assertEqual([row, found], [row, name]);
+    // The small scale gives every method's baseline as many views.
+    const wanted = name === "simmim" || name === "beit" ? 8 : effective / 200;
+    assertEqual([row, config.epochs * views], [row, wanted]);
+    if (row.startsWith("taught")) assertEqual([row, target], [row, "features"]);
+    if (name !== "convmae") assertEqual([row, embedDim], [row, 96]);
+  }
 });
 
 Deno.test("settings of tables on ConvMAE that do not fit are refused by key, value found and value wanted", async () => {

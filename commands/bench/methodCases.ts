@@ -1,7 +1,8 @@
 import { pretrain } from "../../experiments/phases.ts";
 import { ALL_TOKENS } from "../../experiments/recipes/allTokens.ts";
 import type { AllTokensName } from "../../experiments/recipes/allTokensRuns.ts";
-import { HYBRID, MIM } from "../../experiments/recipes/mim.ts";
+import { HYBRID } from "../../experiments/recipes/hybrid.ts";
+import { MIM } from "../../experiments/recipes/mim.ts";
 import { disjoint, type Variant } from "../../experiments/recipes/mimRuns.ts";
 import { type PretrainConfig, pretrainConfigSchema } from "../../training/config.ts";
 

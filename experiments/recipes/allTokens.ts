@@ -4,9 +4,15 @@ import { maskFeatFault } from "../../core/methods/maskfeat/schema.ts";
 import { simMimFault } from "../../core/methods/simmim/schema.ts";
 import type { Recipe } from "../experiment.ts";
 import { PROFILES } from "./allTokensProfiles.ts";
-import { type AllTokensModels, allTokensSchema, type AllTokensSettings } from "./allTokensSettings.ts";
+import {
+  type AllTokensModels,
+  type AllTokensRecipes,
+  allTokensSchema,
+  type AllTokensSettings,
+} from "./allTokensSettings.ts";
 import { trainingFault } from "./fault.ts";
 import { MIM } from "./mim.ts";
+import type { MimSettings } from "./mimSettings.ts";
 
 export type { AllTokensSettings };
 
@@ -16,9 +22,19 @@ const FAULTS: { [Name in keyof AllTokensModels]: (model: AllTokensModels[Name]) 
   maskfeat: maskFeatFault,
 };
 
-/** What of a method's own recipe does not fit the rest. */
+/** Settings that the recipes of these methods have to fit. */
+type Around = AllTokensRecipes & Pick<MimSettings, "disjoint" | "linear">;
+
+/** What of the methods' own recipes does not fit the rest. */
+export function recipesFault(settings: Around): string | undefined {
+  for (const name of ["simmim", "beit", "maskfeat"] as const) {
+    const fault = ownFault(settings, name);
+    if (fault) return `${name}.${fault}`;
+  }
+}
+
 function ownFault<Name extends keyof AllTokensModels>(
-  settings: Omit<AllTokensSettings, "seed">,
+  settings: Around,
   name: Name,
 ): string | undefined {
   const { model, pretrain, finetune, disjoint: { length, ...rates } } = settings[name], { views } = settings.disjoint;
@@ -40,10 +56,8 @@ export const ALL_TOKENS: Recipe<AllTokensSettings> = {
   fault(settings) {
     const { simmim: _s, beit: _b, maskfeat: _m, large, ...mim } = settings, fault = MIM.fault(mim);
     if (fault) return fault;
-    for (const name of ["simmim", "beit", "maskfeat"] as const) {
-      const own = ownFault(settings, name);
-      if (own) return `${name}.${own}`;
-    }
+    const own = recipesFault(settings);
+    if (own) return own;
     const wrong = maeFault({ ...settings.model, ...large.model }) ??
       maskFeatFault({ ...settings.maskfeat.model, ...large.model });
     if (wrong) return `large.model.${wrong}`;

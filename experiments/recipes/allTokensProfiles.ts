@@ -1,6 +1,6 @@
 import type { BeitConfig } from "../../core/methods/beit/config.ts";
 import { encoderOf, VIT_PRESETS, type VitConfig } from "../../core/models/config.ts";
-import type { AllTokensModels, AllTokensSettings, OwnRecipe } from "./allTokensSettings.ts";
+import type { AllTokensModels, AllTokensRecipes, AllTokensSettings, OwnRecipe } from "./allTokensSettings.ts";
 import { PROFILES as MIM_PROFILES } from "./mimProfiles.ts";
 import { paper as vitPaper } from "./vitProfiles.ts";
 
@@ -48,12 +48,13 @@ const DISJOINT: { [Name in keyof AllTokensModels]: OwnRecipe<unknown>["disjoint"
   maskfeat: { ...CELLS, length: 0.5 },
 };
 
-/** A scale of masked autoencoders with three methods more, on one small encoder. */
-function small(base: Omit<AllTokensSettings, "seed" | keyof AllTokensModels | "large">, vit: VitConfig): Profile {
-  const { pretrain, finetune } = base, recipe = { pretrain, finetune };
-  const minPatches = 4, { embedDim, depth } = base.model;
+/** Three methods by the recipe of masked autoencoders at a small scale, on one encoder. */
+export function smallRecipes(
+  { pretrain, finetune }: Pick<AllTokensSettings, "pretrain" | "finetune">,
+  vit: VitConfig,
+): AllTokensRecipes {
+  const recipe = { pretrain, finetune }, minPatches = 4;
   return {
-    ...base,
     simmim: { ...recipe, model: simmimModel(vit), disjoint: DISJOINT.simmim },
     beit: {
       ...recipe,
@@ -62,6 +63,15 @@ function small(base: Omit<AllTokensSettings, "seed" | keyof AllTokensModels | "l
       disjoint: DISJOINT.beit,
     },
     maskfeat: { ...recipe, model: maskFeatModel(vit, minPatches), disjoint: DISJOINT.maskfeat },
+  };
+}
+
+/** A scale of masked autoencoders with three methods more, on one small encoder. */
+function small(base: Omit<AllTokensSettings, "seed" | keyof AllTokensModels | "large">, vit: VitConfig): Profile {
+  const { finetune, model: { embedDim, depth } } = base;
+  return {
+    ...base,
+    ...smallRecipes(base, vit),
     large: {
       model: { embedDim: embedDim * 4 / 3, depth, numHeads: 4 },
       finetune: {

@@ -1,7 +1,11 @@
 import type { Control, Run } from "../experiment.ts";
-import { finetune, pretrain } from "../phases.ts";
-import type { AllTokensModels, AllTokensSettings } from "./allTokensSettings.ts";
+import { finetune, linear, pretrain } from "../phases.ts";
+import type { AllTokensModels, AllTokensRecipes } from "./allTokensSettings.ts";
 import { type Scale, varied } from "./mimRuns.ts";
+import type { MimSettings } from "./mimSettings.ts";
+
+/** Settings with a recipe for each of these methods. */
+type AllTokensSettings = MimSettings & AllTokensRecipes;
 
 /** A method whose encoder sees all patches. */
 export type AllTokensName = keyof AllTokensModels;
@@ -21,6 +25,12 @@ export function methodRun(
 ): Run {
   const own = varied(ofMethod(settings, name), variant);
   return { label, phases: [finetune(own, pretrain(own, null))] };
+}
+
+/** Pre-training by a method, then fine-tuning and a linear probe. */
+export function methodRunAndProbe(label: string, settings: AllTokensSettings, name: AllTokensName): Run {
+  const own = varied(ofMethod(settings, name), {}), from = pretrain(own, null);
+  return { label, phases: [finetune(own, from), linear(own, from)] };
 }
 
 /** A method's disjoint views, with the paper's learning-rate rule. */

@@ -29,11 +29,11 @@ export interface OwnRecipe<Model> {
   disjoint: { pattern: string; maskRatio: number; predRatio: number; length: number };
 }
 
+/** A recipe for each of these methods. */
+export type AllTokensRecipes = { [Name in keyof AllTokensModels]: OwnRecipe<AllTokensModels[Name]> };
+
 /** Settings of DMJD's Table III: those of masked autoencoders, three methods more, and a larger model. */
-export interface AllTokensSettings extends MimSettings {
-  simmim: OwnRecipe<SimMimConfig>;
-  beit: OwnRecipe<BeitConfig>;
-  maskfeat: OwnRecipe<MaskFeatConfig>;
+export interface AllTokensSettings extends MimSettings, AllTokensRecipes {
   /** The larger model of the lower half of the table, and how its fine-tuning differs. */
   large: {
     model: Pick<VitConfig, "embedDim" | "depth" | "numHeads">;
@@ -55,12 +55,17 @@ const own = <Model>(model: z.ZodType<Model>, ...patterns: string[]) =>
   });
 const tuning = finetuningSchema.shape;
 
-/** Messages say what is wanted. */
-export const allTokensSchema: z.ZodType<Omit<AllTokensSettings, "seed">> = z.strictObject({
-  ...mimShape,
+/** Keys of these recipes. */
+export const allTokensRecipes = {
   simmim: own(simMimSchema, "uniform", "cells"),
   beit: own(beitSchema, "uniform", "cells", "rectangles"),
   maskfeat: own(maskFeatSchema, "uniform", "cells", "rectangles"),
+};
+
+/** Messages say what is wanted. */
+export const allTokensSchema: z.ZodType<Omit<AllTokensSettings, "seed">> = z.strictObject({
+  ...mimShape,
+  ...allTokensRecipes,
   large: z.strictObject({
     model: z.strictObject({ embedDim: atLeast1, depth: atLeast1, numHeads: atLeast1 }),
     finetune: z.strictObject({

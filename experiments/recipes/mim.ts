@@ -4,15 +4,14 @@ import { maeFault } from "../../core/methods/mae/schema.ts";
 import { poolFault } from "../../core/probes/features.ts";
 import type { Recipe } from "../experiment.ts";
 import { trainingFault } from "./fault.ts";
-import { HYBRID_PROFILES, MIM_ON_HYBRID } from "./hybridProfiles.ts";
-import { largeModel } from "./hybridRuns.ts";
+import { MIM_ON_HYBRID } from "./hybridProfiles.ts";
 import { PROFILES } from "./mimProfiles.ts";
-import { hybridSchema, type HybridSettings, mimSchema, type MimSettings } from "./mimSettings.ts";
+import { mimSchema, type MimSettings } from "./mimSettings.ts";
 
-export type { HybridSettings, MimSettings };
+export type { MimSettings };
 
 /** A setting of views that does not fit another one. */
-function viewsSettingFault(settings: Omit<MimSettings, "seed">, shares: readonly number[]): string | undefined {
+export function viewsSettingFault(settings: Omit<MimSettings, "seed">, shares: readonly number[]): string | undefined {
   const { model, disjoint, pretrain: { batch, epochs } } = settings, { views, uniform, cells } = disjoint;
   if (model.views !== 1) return `model.views ${model.views}: want 1, a single view for the baseline`;
   if (batch % views) return `pretrain.batch ${batch}: want a multiple of the ${views} views of disjoint.views`;
@@ -36,7 +35,7 @@ function viewsSettingFault(settings: Omit<MimSettings, "seed">, shares: readonly
 }
 
 /** A pooling of probes that the encoder does not have. */
-function poolSettingFault({ model, linear, knn }: Omit<MimSettings, "seed">): string | undefined {
+export function poolSettingFault({ model, linear, knn }: Omit<MimSettings, "seed">): string | undefined {
   for (const [section, { pool }] of Object.entries({ linear, knn })) {
     const fault = poolFault(model, pool);
     if (fault) return `${section}.${fault}`;
@@ -53,19 +52,4 @@ export const MIM: Recipe<MimSettings> = {
     return poolSettingFault(settings) ?? viewsSettingFault(settings, [0.5, rates, distillation]);
   },
   profiles: { ...PROFILES, ...MIM_ON_HYBRID },
-};
-
-/** DMJD's table on ConvMAE. */
-export const HYBRID: Recipe<HybridSettings> = {
-  schema: hybridSchema,
-  fault(settings) {
-    const { model, joint } = settings, fault = convMaeFault(model);
-    if (fault) return `model.${fault}`;
-    const wide = convMaeFault({ ...model, stages: { ...model.stages, mlpRatio: joint.mlpRatio } });
-    if (wide) return `joint.${wide.replace("stages.", "")}`;
-    const large = convMaeFault(largeModel(settings));
-    if (large) return `large.${large.replace("stages.", "")}`;
-    return poolSettingFault(settings) ?? viewsSettingFault(settings, [joint.length]);
-  },
-  profiles: HYBRID_PROFILES,
 };

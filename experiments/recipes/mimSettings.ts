@@ -1,10 +1,8 @@
 import { z } from "zod";
-import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
 import { convMaeSchema } from "../../core/methods/convmae/schema.ts";
 import type { MaeConfig, MaeTeacher } from "../../core/methods/mae/config.ts";
 import { maeSchema, teacherSchema } from "../../core/methods/mae/schema.ts";
-import { pairOf1 } from "../../core/models/schema.ts";
-import { atLeast1, positive, positiveShare, share } from "../../core/numbers.ts";
+import { positiveShare, share } from "../../core/numbers.ts";
 import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
 import { dataSchema, labelledSchema } from "../data.ts";
 import type { FinetuneSettings, ProbeSettings, UnfrozenSettings } from "../phases.ts";
@@ -63,7 +61,7 @@ export const mimShape = {
 };
 
 /** The same of hybrid encoders. */
-const hybridKeys = z.strictObject({
+export const hybridKeys = z.strictObject({
   ...mimShape,
   method: z.literal("convmae", "convmae"),
   model: convMaeSchema,
@@ -75,29 +73,3 @@ export const mimSchema: z.ZodType<Omit<MimSettings, "seed">> = z.discriminatedUn
   [z.strictObject(mimShape), hybridKeys],
   "mae or convmae",
 );
-
-/** What sets DMJD's row of Table VI apart from ConvMAE's, and the larger encoder of two of its rows. */
-export interface HybridSettings extends MimSettings {
-  method: "convmae";
-  model: ConvMaeConfig;
-  /** DMJD's rows. */
-  joint: {
-    /** Width of the stages' MLP over their channels, and of the decoder's: 8 in DMJD's released code, 4 in ConvMAE's. */
-    mlpRatio: number;
-    /** Views over those of ConvMAE's row: half of them, 800 of 1,600 effective epochs. */
-    length: number;
-  };
-  /** The larger encoder; it is pre-trained on as many views as DMJD's row. */
-  large: Pick<ConvMaeConfig, "embedDim" | "depth" | "numHeads"> & { dims: [number, number] };
-}
-
-/** The same with what Table VI varies. */
-export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = hybridKeys.extend({
-  joint: z.strictObject({ mlpRatio: positive, length: positiveShare }),
-  large: z.strictObject({
-    embedDim: atLeast1,
-    depth: atLeast1,
-    numHeads: atLeast1,
-    dims: pairOf1,
-  }),
-});
