@@ -90,9 +90,9 @@ Deno.test("repro alone lists every experiment with what it asks, its scales and 
     const help = await runWell("repro", folder, "--help");
     assertEqual(help.out.split("\n")[0], "usage: deno task repro [EXPERIMENT] [flags]");
     assertEqual([...help.out.matchAll(/^ {2}--([a-z\d-]+)/gm)].map(([, flag]) => flag), [
-      ..."profile data teacher teacher-loss classes skip-bad rows seeds seed set probes phase engine backend device ort tf32 threads"
+      ..."profile data teacher teacher-loss tokens classes skip-bad rows seeds seed set probes phase engine backend device ort tf32"
         .split(" "),
-      ..."accum distributed rank-timeout out run resume fresh wait any-code every keep predict config times repeats steps json help"
+      ..."threads accum distributed rank-timeout out run resume fresh wait any-code every keep predict config times repeats steps json help"
         .split(" "),
     ]);
     assertEqual([err, help.err, await filesBelow(folder)], ["", "", []]);
