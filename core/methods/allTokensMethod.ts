@@ -72,11 +72,7 @@ export function allTokensMethod<Config extends AllTokensConfig>(
         targets: (pixels, count) => made.from === "bytes" ? [made.of(pixels, count)] : [],
         inputs(images, count, [known], random) {
           const views = masksByView(count, config.views, (image) => draw(config, grid, (view) => random(image, view)));
-          const target = made.from === "images"
-            ? made.of(images, count)
-            : made.from === "given"
-            ? made.of(known)
-            : known;
+          const target = made.from === "bytes" ? known : made.of(made.from === "images" ? images : known, count);
           return allTokensFeeds(config, images, target, views);
         },
       };

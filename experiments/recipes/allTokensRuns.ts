@@ -1,7 +1,7 @@
 import type { Control, Run } from "../experiment.ts";
-import { finetune, linear, pretrain } from "../phases.ts";
+import { finetune, pretrain } from "../phases.ts";
 import type { AllTokensModels, AllTokensRecipes } from "./allTokensSettings.ts";
-import { type Scale, varied } from "./mimRuns.ts";
+import { type Scale, tunedAndProbed, varied } from "./mimRuns.ts";
 import type { MimSettings } from "./mimSettings.ts";
 
 /** Settings with a recipe for each of these methods. */
@@ -29,8 +29,7 @@ export function methodRun(
 
 /** Pre-training by a method, then fine-tuning and a linear probe. */
 export function methodRunAndProbe(label: string, settings: AllTokensSettings, name: AllTokensName): Run {
-  const own = varied(ofMethod(settings, name), {}), from = pretrain(own, null);
-  return { label, phases: [finetune(own, from), linear(own, from)] };
+  return tunedAndProbed(label, varied(ofMethod(settings, name), {}));
 }
 
 /** A method's disjoint views, with the paper's learning-rate rule. */

@@ -1,5 +1,12 @@
 import type { MaeConfig } from "../../core/methods/mae/config.ts";
-import { finetune, linear, pretrain, type UnfrozenSettings } from "../phases.ts";
+import {
+  finetune,
+  type FinetuneSettings,
+  linear,
+  pretrain,
+  type ProbeSettings,
+  type UnfrozenSettings,
+} from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
 import type { MimSettings } from "./mimSettings.ts";
 
@@ -51,7 +58,12 @@ export function mimProbe(label: string, settings: MimSettings, variant: Variant)
 
 /** Pre-training, then fine-tuning and a linear probe. */
 export function mimRunAndProbe(label: string, settings: MimSettings, variant: Variant): Run {
-  const own = varied(settings, variant), from = pretrain(own, null);
+  return tunedAndProbed(label, varied(settings, variant));
+}
+
+/** The same by whatever method the settings name. */
+export function tunedAndProbed(label: string, own: UnfrozenSettings & FinetuneSettings & ProbeSettings): Run {
+  const from = pretrain(own, null);
   return { label, phases: [finetune(own, from), linear(own, from)] };
 }
 

@@ -54,5 +54,5 @@ function wholeNumbers(data: TensorData, where: string): Int32Array {
   }
   const odd = data.findIndex((value: number | bigint) => value < 0 || value >= MOST);
   if (odd >= 0) throw new UserError(`Cannot use ${where} has ${data[odd]} at ${odd}, want 0 to ${MOST - 1}`);
-  return Int32Array.from(data as ArrayLike<number | bigint>, Number);
+  return data instanceof Int32Array ? data : Int32Array.from(data as ArrayLike<number | bigint>, Number);
 }
