@@ -137,10 +137,10 @@ export function joined(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuf
   return all;
 }
 
-/** A tar archive of the files. */
-export async function tarOf(files: Files): Promise<Uint8Array<ArrayBuffer>> {
+/** A tar archive of the files, with something before their names. */
+export async function tarOf(files: Files, prefix = ""): Promise<Uint8Array<ArrayBuffer>> {
   const archive = pack(), chunks: Uint8Array[] = [];
-  for (const [name, bytes] of Object.entries(files)) archive.entry({ name }, bytes);
+  for (const [name, bytes] of Object.entries(files)) archive.entry({ name: prefix + name }, bytes);
   archive.finalize();
   for await (const chunk of archive as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return joined(chunks);
@@ -153,14 +153,4 @@ export async function writeFiles(root: string, files: Files): Promise<string> {
     await Deno.writeFile(join(root, path), bytes);
   }
   return root;
-}
-
-/** Runs a test in a temporary folder that is removed afterwards. */
-export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

@@ -13,7 +13,8 @@ import { openSource } from "../datasets/imageFolder/openSource.ts";
 import type { SelectionOptions } from "../datasets/imageFolder/selection.ts";
 import { type ImageSplit, openDataset } from "../datasets/mod.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { cifarFiles, inFolder, joined, labelOf, namesOf, pickle, pixel, tarOf, writeFiles } from "./cifarFixtures.ts";
+import { cifarFiles, joined, labelOf, namesOf, pickle, pixel, tarOf, writeFiles } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 
 /** A hundredth of the published number of images: every class is still there. */
 const SMALL = cifarVersions(0.01);

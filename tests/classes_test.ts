@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { CLASS_SUBSETS, classSubset, isClassSubset, openDataset, proceduralDataset } from "../datasets/mod.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { inFolder } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 import { writeImages } from "./commandTools.ts";
 
 const TABLE3 = new URL("../reports/published/thesis/table03.yaml", import.meta.url);

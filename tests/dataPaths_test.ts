@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseDataPaths } from "../datasets/mod.ts";
 import { assertEqual, assertRejects } from "./assert.ts";
-import { inFolder } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 
 Deno.test("parseDataPaths() takes paths, and paths by the name of their source", () => {
   const cases: [string[], [string, string][]][] = [

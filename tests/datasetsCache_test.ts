@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { openDataset } from "../datasets/mod.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { record } from "./reliability/record.ts";
-import { inFolder } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 import { writeImages } from "./commandTools.ts";
 
 const sha256Of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

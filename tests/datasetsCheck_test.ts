@@ -7,7 +7,8 @@ import { inspectDataset } from "../datasets/check/inspect.ts";
 import { inspectionText } from "../datasets/check/text.ts";
 import { openDataset } from "../datasets/mod.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { type Files, inFolder, tarOf } from "./cifarFixtures.ts";
+import { type Files, tarOf } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 import { writeImages } from "./commandTools.ts";
 
 const SCRIPT = new URL("../commands/datasets/check.ts", import.meta.url).pathname;

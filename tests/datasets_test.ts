@@ -1,27 +1,13 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { pack } from "tar-stream";
 import { openDataset, openImageFolder, proceduralDataset } from "../datasets/mod.ts";
-import { classSubset, type ImageSplit } from "../datasets/mod.ts";
+import { classSubset } from "../datasets/mod.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { fitSoftmax } from "./softmaxRegression.ts";
-
-const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-
-/** An image of a split at its own size. */
-async function pixelsOf(split: ImageSplit, index: number): Promise<Uint8Array> {
-  const image = await split.load(index);
-  return await image.crop({ left: 0, top: 0, width: image.width, height: image.height }, image.width);
-}
-
-async function allPixels(split: ImageSplit): Promise<Uint8Array[]> {
-  return await Promise.all(Array.from({ length: split.length }, (_, index) => pixelsOf(split, index)));
-}
-
-/** Files by path. */
-type Files = Record<string, Uint8Array>;
+import { type Files, tarOf, writeFiles } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
+import { allPixels, pixelsOf, shortHash } from "./splitPixels.ts";
 
 /** A 32 x 32 image of four stripes; every (red, serial) is another image. Small when encoded, 3072 bytes decoded. */
 async function picture(red: number, serial: number, format: "png" | "jpeg" = "png"): Promise<Uint8Array> {
@@ -39,73 +25,6 @@ async function smallFiles(): Promise<Files> {
   return files;
 }
 
-async function writeFolder(root: string, files: Files): Promise<string> {
-  for (const [path, bytes] of Object.entries(files)) {
-    await Deno.mkdir(dirname(join(root, path)), { recursive: true });
-    await Deno.writeFile(join(root, path), bytes);
-  }
-  return root;
-}
-
-async function tarOf(files: Files, prefix = "./"): Promise<Uint8Array> {
-  const archive = pack(), chunks: Uint8Array[] = [];
-  for (const [path, bytes] of Object.entries(files)) archive.entry({ name: prefix + path }, bytes);
-  archive.finalize();
-  for await (const chunk of archive as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-}
-
-/** Runs a test in a temporary folder that is removed afterwards. */
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-Deno.test("proceduralDataset() draws pinned images", async () => {
-  const { train, test, sha256, classes } = proceduralDataset({ seed: 7, train: 24, test: 12 });
-  const hashes = await Promise.all([0, 1, 2, 3].map(async (index) => hash(await pixelsOf(train, index))));
-  assertEqual(hashes, ["8fbc3be6f4ea3c7f", "d362b78a9751e2c4", "e818428306f8c100", "1f419f8405d2a499"]);
-  assertEqual(hash(await pixelsOf(test, 0)), "49ddec3317731628");
-  assertEqual(sha256.slice(0, 16), "204f6851bf98f0c7");
-  assertEqual([classes.length, classes[0], classes[11]], [12, "disc-bars", "triangle-stripes"]);
-});
-
-Deno.test("proceduralDataset() depends on seed, split and index, and on nothing else", async () => {
-  const a = proceduralDataset({ seed: 1, train: 100, test: 12 }),
-    b = proceduralDataset({ seed: 2, train: 100, test: 12 });
-  const longer = proceduralDataset({ seed: 1, train: 200, test: 12 });
-  const images = [
-    await pixelsOf(a.train, 0),
-    await pixelsOf(b.train, 0),
-    await pixelsOf(a.test, 0),
-    await pixelsOf(a.train, 12),
-  ];
-  assertEqual(new Set(images.map(hash)).size, 4);
-  assertEqual(await pixelsOf(longer.train, 99), await pixelsOf(a.train, 99));
-  assertTrue(a.sha256 !== b.sha256 && a.sha256 !== longer.sha256, "another data set has another SHA-256");
-  const counts = new Array(12).fill(0);
-  a.train.labels.forEach((label) => counts[label]++);
-  assertEqual(counts, [9, 9, 9, 9, 8, 8, 8, 8, 8, 8, 8, 8]);
-  assertEqual((await proceduralDataset({ seed: 1, train: 12, test: 12, size: 32 }).train.load(0)).width, 32);
-});
-
-Deno.test("proceduralDataset() is out of reach of a linear model on raw pixels", async () => {
-  const { train, test } = proceduralDataset({ seed: 0, train: 1200, test: 600 });
-  const curve = fitSoftmax(await allPixels(train), train.labels, await allPixels(test), test.labels, 12, 5);
-  const { trainAccuracy, testAccuracy } = curve[curve.length - 1];
-  console.log(
-    `linear model: training ${(100 * trainAccuracy).toFixed(1)} %, test ${(100 * testAccuracy).toFixed(1)} %`,
-  );
-  assertTrue(testAccuracy < 0.45, `test accuracy ${testAccuracy}`);
-  // The model works: it beats chance (8.3 %, sd 1.1 % with 600 images) and fits its training images better and better.
-  assertTrue(testAccuracy > 0.083 + 3 * 0.0113, `test accuracy ${testAccuracy}`);
-  assertTrue(trainAccuracy > curve[0].trainAccuracy + 0.2, `training accuracy ${trainAccuracy}`);
-});
-
 Deno.test("openImageFolder() reads the same data set from a folder, .tar, .tar.gz, a wrapping folder and val/", async () => {
   await inFolder(async (folder) => {
     const files = await smallFiles(), options = { cacheFolder: join(folder, "cache") };
@@ -113,12 +32,12 @@ Deno.test("openImageFolder() reads the same data set from a folder, .tar, .tar.g
       Object.entries(files).reverse().map(([path, bytes]) => [`set/${path.replace("test/", "val/")}`, bytes]),
     );
     wrapped["set/train/ant/.hidden.png"] = wrapped["set/README.txt"] = Uint8Array.of(1);
-    const tar = await tarOf(files);
+    const tar = await tarOf(files, "./");
     await Deno.writeFile(join(folder, "a.tar"), tar);
     await Deno.writeFile(join(folder, "b.tar.gz"), gzipSync(tar));
-    await Deno.writeFile(join(folder, "c.tgz"), gzipSync(await tarOf(wrapped, "")));
+    await Deno.writeFile(join(folder, "c.tgz"), gzipSync(await tarOf(wrapped)));
     const paths = [
-      await writeFolder(join(folder, "d"), files),
+      await writeFiles(join(folder, "d"), files),
       ...["a.tar", "b.tar.gz", "c.tgz"].map((n) => join(folder, n)),
     ];
     const wanted = await smallPixels(files);
@@ -145,7 +64,7 @@ async function smallPixels(files: Files): Promise<Uint8Array[]> {
 
 Deno.test("openImageFolder() changes its SHA-256 with a folder's used content only", async () => {
   await inFolder(async (folder) => {
-    const root = await writeFolder(join(folder, "set"), await smallFiles());
+    const root = await writeFiles(join(folder, "set"), await smallFiles());
     const sha = async (options = {}) =>
       (await openImageFolder(root, { cacheFolder: join(folder, "c"), ...options })).sha256;
     const first = await sha(), ants = await sha({ classes: ["ant", "bee"] });
@@ -159,7 +78,7 @@ Deno.test("openImageFolder() changes its SHA-256 with a folder's used content on
 
 Deno.test("openImageFolder() takes classes and class-balanced, nested subsets", async () => {
   await inFolder(async (folder) => {
-    const root = await writeFolder(join(folder, "set"), await smallFiles());
+    const root = await writeFiles(join(folder, "set"), await smallFiles());
     const open = (options: object) => openImageFolder(root, { cacheFolder: join(folder, "c"), ...options });
     const two = await open({ classes: ["cat", "ant"] });
     assertEqual([two.classes, [...two.train.labels]], [["ant", "cat"], [0, 0, 0, 0, 1, 1, 1, 1, 1]]);
@@ -167,7 +86,7 @@ Deno.test("openImageFolder() takes classes and class-balanced, nested subsets", 
     assertEqual(await labels(7), [0, 0, 0, 1, 1, 2, 2]);
     assertEqual(await labels(11), [0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2]);
     const hashes = async (seed: number, maxTrain: number) =>
-      (await allPixels((await open({ maxTrain, maxTest: 3, seed })).train)).map(hash);
+      (await allPixels((await open({ maxTrain, maxTest: 3, seed })).train)).map(shortHash);
     const small = await hashes(5, 4), large = await hashes(5, 9);
     assertTrue(small.every((image) => large.includes(image)), "the larger subset holds the smaller one");
     const others = await Promise.all([0, 1, 2, 3].map((seed) => hashes(seed, 4)));
@@ -188,7 +107,7 @@ Deno.test("openImageFolder() reuses its cache, and rebuilds a damaged one with o
   await inFolder(async (folder) => {
     const cacheFolder = join(folder, "cache"), notices: string[] = [];
     const path = join(folder, "set.tar");
-    await Deno.writeFile(path, await tarOf(await smallFiles()));
+    await Deno.writeFile(path, await tarOf(await smallFiles(), "./"));
     const open = () => openImageFolder(path, { cacheFolder, notice: (line) => notices.push(line) });
     const first = await allPixels((await open()).train);
     const [bin, json] = [...Deno.readDirSync(cacheFolder)].map((entry) => join(cacheFolder, entry.name)).sort();
@@ -227,7 +146,7 @@ Deno.test("openImageFolder() turns grey, CMYK, 16-bit, transparent and rotated i
     files["train/ant/c-deep.png"] = await base.clone().toColourspace("rgb16").png().toBuffer();
     files["train/ant/d-turned.jpg"] = await base.clone().jpeg().withMetadata({ orientation: 6 }).toBuffer();
     files["train/ant/e-cmyk.jpg"] = await base.clone().toColourspace("cmyk").jpeg().toBuffer();
-    const root = await writeFolder(join(folder, "set"), files);
+    const root = await writeFiles(join(folder, "set"), files);
     const { train } = await openImageFolder(root, { cacheFolder: join(folder, "c") });
     const pixel = async (index: number) => {
       const image = await train.load(index);
@@ -258,13 +177,13 @@ Deno.test("openImageFolder() names a truncated, empty or false image, or leaves 
     const all = await smallFiles();
     for (const [name, bytes, wanted] of bad) {
       const path = join(folder, `${name}.tgz`), cacheFolder = join(folder, "cache");
-      await Deno.writeFile(path, gzipSync(await tarOf({ ...await smallFiles(), [`train/bee/${name}`]: bytes })));
+      await Deno.writeFile(path, gzipSync(await tarOf({ ...await smallFiles(), [`train/bee/${name}`]: bytes }, "./")));
       all[`train/bee/${name}`] = bytes;
       const message = await assertRejects(() => openImageFolder(path, { cacheFolder }), wanted);
       assertTrue(message.startsWith(`Cannot read image train/bee/${name}: `), message);
       assertTrue(!message.includes("\n"), "one line");
     }
-    const root = await writeFolder(join(folder, "set"), all);
+    const root = await writeFiles(join(folder, "set"), all);
     for (const budgetBytes of [1e6, 30000]) {
       for (const _ of ["decoded", "from the cache"]) {
         const set = await openImageFolder(root, { cacheFolder: join(folder, "c"), skipBad: true, budgetBytes });
@@ -288,26 +207,26 @@ Deno.test("openImageFolder() says what a folder or archive lacks", async () => {
     await assertRejects(open("set.rar"), "it is a file of another kind");
     await Deno.mkdir(join(folder, "empty"));
     await assertRejects(open("empty"), "found 0 files but no images, want train/<class>/<image>");
-    await writeFolder(join(folder, "trainOnly"), without("test/"));
+    await writeFiles(join(folder, "trainOnly"), without("test/"));
     await assertRejects(open("trainOnly"), "found train/ but neither test/ nor val/");
     assertEqual((await open("trainOnly", { allowTrainOnly: true })()).test.length, 0);
-    await writeFolder(join(folder, "flat"), { "ant/1.png": some, "bee/2.png": some });
+    await writeFiles(join(folder, "flat"), { "ant/1.png": some, "bee/2.png": some });
     await assertRejects(open("flat"), "found ant, bee (2 folders at the top) but no train/");
     assertEqual((await open("flat", { allowTrainOnly: true })()).classes, ["ant", "bee"]);
-    await writeFolder(join(folder, "loose"), { "train/1.png": some, "test/2.png": some });
+    await writeFiles(join(folder, "loose"), { "train/1.png": some, "test/2.png": some });
     await assertRejects(open("loose"), "train/ holds no class folders, want train/<class>/<image>");
-    await writeFolder(join(folder, "extra"), { ...files, "test/dog/1.png": some });
+    await writeFiles(join(folder, "extra"), { ...files, "test/dog/1.png": some });
     await assertRejects(open("extra"), "class dog is in the test split but not in train/");
-    await writeFolder(join(folder, "fewer"), without("test/bee"));
+    await writeFiles(join(folder, "fewer"), without("test/bee"));
     await assertRejects(open("fewer"), "class bee is in train/ but not in the test split");
-    await writeFolder(join(folder, "hollow"), { ...without("train/bee"), "train/bee/notes.txt": some });
+    await writeFiles(join(folder, "hollow"), { ...without("train/bee"), "train/bee/notes.txt": some });
     await assertRejects(open("hollow"), "class bee has no images in the train split");
   });
 });
 
 Deno.test("openImageFolder() refuses a truncated or false archive in one line", async () => {
   await inFolder(async (folder) => {
-    const tar = await tarOf(await smallFiles()), packed = gzipSync(tar);
+    const tar = await tarOf(await smallFiles(), "./"), packed = gzipSync(tar);
     const archives: [string, Uint8Array, string][] = [
       ["cut.tar", tar.subarray(0, 700), "truncated archive"],
       ["cut.tar.gz", packed.subarray(0, packed.length >> 1), "truncated archive"],

@@ -9,7 +9,8 @@ import { fetchDataset, type FetchOptions } from "../datasets/fetch/fetchDataset.
 import { unpack } from "../datasets/fetch/unpack.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { record } from "./reliability/record.ts";
-import { inFolder, joined, tarOf } from "./cifarFixtures.ts";
+import { joined, tarOf } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 import { filesBelow } from "./commandTools.ts";
 import { type FileServer, withServer } from "./fileServer.ts";
 

@@ -3,68 +3,12 @@ import { stepSeconds } from "../records/schema.ts";
 import { loadRecords, readRecord } from "../records/store.ts";
 import { parse } from "yaml";
 import { parseCommand } from "../commands/repro/flags.ts";
-import { knownImages } from "../commands/repro/knownImages.ts";
 import { tooManyThreads } from "../commands/repro/setup.ts";
-import type { DataConfig } from "../records/phase.ts";
 import { EXPERIMENTS } from "../experiments/mod.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import {
-  assertRefused,
-  filesBelow,
-  run,
-  runWell,
-  settings,
-  spawn,
-  TINY,
-  TINY_CI,
-  writeImages,
-} from "./commandTools.ts";
+import { assertRefused, filesBelow, run, runWell, settings, TINY_CI } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { recordsOf, repro, type RunLine } from "./reproTools.ts";
-
-/** A command that is still running, and what it has printed on stderr. */
-interface Running {
-  child: Deno.ChildProcess;
-  err: string;
-  /** Resolves when stderr holds the words, or has ended. */
-  says(words: string): Promise<void>;
-}
-
-/** Starts a run and follows what it says on stderr. */
-function follow(folder: string, ...args: string[]): Running {
-  const child = spawn("table17", folder, args);
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  const running: Running = {
-    child,
-    err: "",
-    async says(words) {
-      while (!running.err.includes(words)) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        running.err += value;
-      }
-    },
-  };
-  return running;
-}
-
-/** Sends Ctrl-C or another signal; gives the exit code, the seconds until the end, and all that was said on stderr. */
-async function interrupt(
-  running: Running,
-  signal: Deno.Signal = "SIGINT",
-): Promise<{ code: number; seconds: number; err: string }> {
-  const start = performance.now();
-  running.child.kill(signal);
-  const [{ code }] = await Promise.all([
-    running.child.status,
-    running.child.stdout.cancel(),
-    running.says("more than is ever said"),
-  ]);
-  return { code, seconds: (performance.now() - start) / 1000, err: running.err };
-}
-
-/** A step takes a hundredth of this; a busy machine may be slow to end a process. */
-const SECONDS_TO_STOP = 5;
 
 Deno.test("repro alone lists every experiment with what it asks, its scales and their minutes; --help lists the flags", () =>
   inFolder(async (folder) => {
@@ -254,56 +198,6 @@ Deno.test("repro --engine eager runs to the end, with the losses of the compiled
     );
   }));
 
-Deno.test("repro --predict prints the predicted time and stops", () =>
-  inFolder(async (folder) => {
-    const flags = [...TINY_CI, "--rows", "localmim,vitfreeze", "--predict"];
-    const { out, err } = await runWell("table17", folder, ...flags);
-    const [config, prediction] = out.split("\nPredicted time on this machine, for each seed (");
-    assertTrue(config.startsWith("thesis.table17, profile ci: "), config);
-    assertEqual(prediction.trimEnd().split("\n").slice(2).map((line) => line.replace(/\d+ m?i?n? ?\d* ?s/, "time")), [
-      "  LocalMIM-HOG  time",
-      "  ViTFreeze     time",
-      "all 4 phases, each once: time",
-    ]);
-    assertEqual([err, await filesBelow(folder)], ["", []]);
-
-    const json = await runWell("table17", folder, ...flags, "--json", "--set", "finetune.epochs=2");
-    const { predictedSeconds, total, secondsPerImage, rows } = JSON.parse(json.out);
-    // Steps of a frozen ViTFreeze are shorter: by how much its layers tell, whatever the machine.
-    const { localmim, vitfreeze } = predictedSeconds, finetuning = 2 * 32 * secondsPerImage.finetune;
-    assertAlmostEqual(localmim, 2 * 32 * secondsPerImage.pretrain + finetuning, 1e-9 * localmim);
-    assertTrue(vitfreeze < localmim && vitfreeze > finetuning, `${vitfreeze} s, LocalMIM ${localmim} s`);
-    assertAlmostEqual(total, localmim + vitfreeze, 1e-9 * total); // they share no phase
-    assertEqual([rows, json.err, await filesBelow(folder)], [undefined, "", []]);
-  }));
-
-Deno.test("repro --predict counts a pre-training that several rows share once", () =>
-  inFolder(async (folder) => {
-    const rows = ["--rows", "localmim_50,localmim_90,localmim_100"];
-    const flags = [...TINY_CI, ...settings({ "pretrain.epochs": 10 }), ...rows, "--predict", "--json"];
-    const { predictedSeconds, total, secondsPerImage } = JSON.parse(
-      (await runWell("repro", folder, "table11", ...flags)).out,
-    );
-    const pretraining = 10 * 32 * secondsPerImage.pretrain, finetuning = 32 * secondsPerImage.finetune;
-    for (const row of ["localmim_50", "localmim_90", "localmim_100"]) {
-      assertAlmostEqual(predictedSeconds[row], pretraining + finetuning, 1e-9 * total, row);
-    }
-    assertAlmostEqual(total, pretraining + 3 * finetuning, 1e-9 * total);
-  }));
-
-Deno.test("repro --profile paper predicts its cost before it runs, with --json on stderr", () =>
-  inFolder(async (folder) => {
-    await writeImages(`${folder}/photos`);
-    const small = settings({ "pretrain.batch": 4, "finetune.batch": 4, "pretrain.accumulation": 2 });
-    const more = settings({ "finetune.accumulation": 2, "model.patchSize": 8, "finetune.epochs": 2 });
-    const flags = ["--profile", "paper", "--data", "photos", ...TINY, ...small, ...more, "--rows", "localmim"];
-    const { out, err } = await runWell("table17", folder, ...flags, "--json");
-    const [, ours] = err.split("Predicted time on this machine, for each seed (");
-    assertTrue(ours.split("\n")[2].startsWith("  LocalMIM-HOG  "), err);
-    assertTrue(err.indexOf("Predicted") < err.indexOf("pretrain 1/2"), err);
-    assertEqual(JSON.parse(out).rows.length, 1);
-  }));
-
 Deno.test("repro --config prints all settings as YAML and runs nothing, also where the images are missing", () =>
   inFolder(async (folder) => {
     const { out, err } = await runWell("table17", folder, "--profile", "cifar10", "--config", "--set", "freeze.t0=0.7");
@@ -320,23 +214,6 @@ Deno.test("repro --config prints all settings as YAML and runs nothing, also whe
     );
   }));
 
-Deno.test("knownImages() counts the published images of a profile, of all classes and of some", async () => {
-  const counts = async (profile: string, data: Partial<DataConfig> = {}) => {
-    const { train, test, classes } = await knownImages(profile, {
-      ...{ source: "images", classes: null, train: null, test: null },
-      ...data,
-    });
-    return [train.length, test.length, classes.length];
-  };
-  assertEqual(await counts("paper"), [1281167, 50000, 1000]);
-  assertEqual(await counts("paper", { classes: "in100" }), [128117, 5000, 100]);
-  assertEqual(await counts("cifar10", { train: 5000, test: 2000 }), [5000, 2000, 10]);
-  assertEqual(await counts("evidence", { classes: 5 }), [25000, 5000, 5]);
-  assertEqual(await counts("tinyimagenet", { classes: "tiny100" }), [50000, 5000, 100]);
-  await assertRejects(() => counts("cifar10", { train: 60000 }), "Cannot take 60000 training images of CIFAR-10");
-  await assertRejects(() => counts("cifar10", { classes: 11 }), "want a number from 1 to 10");
-});
-
 Deno.test("repro warns of more threads than cores, and names the command that downloads CIFAR-10", async () => {
   assertEqual([1, 2].map((threads) => tooManyThreads({ threads }, { all: 4, available: 2 })), [undefined, undefined]);
   assertEqual(
@@ -347,83 +224,6 @@ Deno.test("repro warns of more threads than cores, and names the command that do
   assertEqual(parseCommand(["table17", "--profile", "paper", "--predict"])!.predict, true);
   await assertRejects(() => parseCommand(["table17", "--profile", "paper"]), "Cannot run profile paper without images");
 });
-
-Deno.test("Ctrl-C in pre-training ends with 130 at the next step, and keeps finished phases whole", () =>
-  inFolder(async (folder) => {
-    // Short enough that the first row ends soon, long enough that the second does not end before the signal comes.
-    const flags = [...TINY_CI, ...settings({ "pretrain.epochs": 30 }), "--rows", "localmim,vitfreeze"];
-    const running = follow(folder, ...flags, "--out", "kept");
-    await running.says("ViTFreeze seed 0  pretrain");
-    const { code, seconds, err } = await interrupt(running);
-    assertEqual(code, 130, err);
-    assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
-    const files = await filesBelow(`${folder}/kept`), { pretrain, finetune } = await recordsOf(`${folder}/kept`);
-    assertEqual([files.length, pretrain.length, finetune.length], [2, 1, 1]);
-    assertEqual(finetune[0].phase.from?.key, pretrain[0].key);
-    const idOf = async (key: string) =>
-      (await loadRecords(`${folder}/kept`)).find(({ record }) => record.key === key)!.id;
-    const last = new RegExp(
-      "\\ninterrupted; ViTFreeze seed 0 is saved in runs/pretrain-localmim-[0-9a-f]{12}, after step \\d+ of pre-training\\n" +
-        `finished:\\n  LocalMIM-HOG seed 0, pre-training: kept/${
-          (await idOf(pretrain[0].key)).slice(0, 8)
-        }\\*.json\\n` +
-        `  LocalMIM-HOG seed 0, fine-tuning: kept/${(await idOf(finetune[0].key)).slice(0, 8)}\\*.json\\n` +
-        "The same command goes on from there.\\n$",
-    );
-    assertTrue(last.test(err), err);
-    assertEqual((await run("verify", folder, "kept")).code, 0);
-  }));
-
-Deno.test("a signal in the first row saves it, in pre-training and in fine-tuning, and the same command ends it as if nothing was", () =>
-  inFolder(async (folder) => {
-    const cases: [
-      phase: "pretrain" | "finetune",
-      words: string,
-      signal: Deno.Signal,
-      code: number,
-      changes: string[],
-    ][] = [
-      ["pretrain", "pre-training", "SIGTERM", 143, settings({ "pretrain.epochs": 40 })],
-      ["finetune", "fine-tuning", "SIGUSR2", 75, settings({ "pretrain.epochs": 1, "finetune.epochs": 40 })],
-    ];
-    for (const [phase, words, signal, wanted, changes] of cases) {
-      const flags = [...TINY_CI, ...changes, "--rows", "localmim", "--run", `run-${phase}`, "--out", phase];
-      const running = follow(folder, ...flags);
-      await running.says(`LocalMIM-HOG seed 0  ${phase}`);
-      const { code, seconds, err } = await interrupt(running, signal);
-      assertEqual(code, wanted, err);
-      assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
-      const [, steps, finished] = new RegExp(
-        `\ninterrupted; LocalMIM-HOG seed 0 is saved in run-${phase}/${phase}-localmim-[0-9a-f]{12}, after step (\\d+) of ${words}\n` +
-          "((?:finished:\n  LocalMIM-HOG seed 0, pre-training: finetune/[0-9a-f]{8}\\*\\.json\n)?)The same command goes on from there.\n$",
-      ).exec(err) ?? [];
-      assertTrue(Number(steps) > 0, err);
-      assertEqual(
-        [finished !== "", (await filesBelow(`${folder}/${phase}`)).length],
-        phase === "pretrain" ? [false, 0] : [true, 1],
-      );
-      // Another config is another phase: it begins, and this one stays as it is.
-      const other = await repro(
-        folder,
-        "thesis.table17",
-        ...flags,
-        ...settings({ [`${phase}.minLr`]: 0 }),
-        "--out",
-        "other",
-      );
-      assertEqual(other[0].phases.map(({ taken }) => taken), phase === "pretrain" ? [false, false] : [true, false]);
-      const [row] = await repro(folder, "thesis.table17", ...flags, "--resume");
-      assertEqual(row.phases.map(({ taken }) => taken), phase === "pretrain" ? [false, false] : [true, false]);
-      const { pretrain: [pretrain], finetune: [finetune] } = await recordsOf(`${folder}/${phase}`);
-      // Once more: the run is over, so nothing is run, and the records are the same files.
-      const [again] = await repro(folder, "thesis.table17", ...flags);
-      assertEqual(again.phases, row.phases.map((each) => ({ ...each, taken: true })));
-      await runWell("table17", folder, ...flags, "--out", "straight", "--run", "straight-run");
-      const straight = await recordsOf(`${folder}/straight`);
-      assertEqual([pretrain, finetune].map(coreHash), [straight.pretrain[0], straight.finetune[0]].map(coreHash));
-      for (const name of ["straight", "straight-run"]) await Deno.remove(`${folder}/${name}`, { recursive: true });
-    }
-  }));
 
 Deno.test("flags of checkpoints without effect, and values out of range, are refused", () =>
   inFolder(async (folder) => {
@@ -444,21 +244,3 @@ Deno.test("flags of checkpoints without effect, and values out of range, are ref
     }
     assertEqual(await filesBelow(folder), []);
   }));
-
-Deno.test({
-  name: "Ctrl-C while the data are opened ends with 130 and leaves nothing",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inFolder(async (folder) => {
-      // An archive of a terabyte, none of which is on the disk: it takes a quarter of an hour to read.
-      await Deno.writeTextFile(`${folder}/photos.tar`, "");
-      await Deno.truncate(`${folder}/photos.tar`, 1e12);
-      const running = follow(folder, "--profile", "cifar10", ...TINY, "--threads", "1024", "--data", "photos.tar");
-      await running.says("more threads than cores"); // the last words before the data are opened
-      const { code, seconds, err } = await interrupt(running);
-      assertEqual(code, 130, err);
-      assertTrue(err.endsWith("slower\ninterrupted; no phase was finished, nothing was under way\n"), err);
-      assertTrue(seconds < SECONDS_TO_STOP, `${seconds} s`);
-      assertEqual(await filesBelow(folder), ["photos.tar"]);
-    }),
-});

@@ -5,7 +5,8 @@ import { inspectDataset } from "../datasets/check/inspect.ts";
 import { inspectionText } from "../datasets/check/text.ts";
 import { classSubset, type ImageSplit, openDataset } from "../datasets/mod.ts";
 import { assertEqual, assertRejects } from "./assert.ts";
-import { type Files, inFolder, tarOf } from "./cifarFixtures.ts";
+import { type Files, tarOf } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 import { square, tinyFiles, valLabel, WNIDS, zipOf } from "./tinyImagenetFixtures.ts";
 
 async function writeFolder(root: string, files: Files): Promise<string> {

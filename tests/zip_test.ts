@@ -5,7 +5,8 @@ import { openDataset } from "../datasets/mod.ts";
 import type { ImageSplit } from "../datasets/mod.ts";
 import { zipSource } from "../datasets/imageFolder/zipSource.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { type Files, inFolder } from "./cifarFixtures.ts";
+import { type Files } from "./cifarFixtures.ts";
+import { inFolder } from "./reportTools.ts";
 import { square, zipOf } from "./tinyImagenetFixtures.ts";
 
 /** Two classes of two images in train/ and val/, no two images the same. */
