@@ -84,6 +84,20 @@ Deno.test("randomStream().choice() holds every index once, and each as often amo
   assertEqual([...randomStream(3, "mask", 1).choice(5, 0)], [0, 1, 2, 3, 4]);
 });
 
+Deno.test("randomStream().shuffle() swaps by the integers of its stream, between its two places alone", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const list = Int32Array.from({ length: 40 }, (_, i) => 100 + i), expected = list.slice();
+    const random = randomStream(seed, "test"), integers = randomStream(seed, "test");
+    random.shuffle(list, 5, 33, 20);
+    for (let i = 5; i < 25; i++) {
+      const j = i + integers.integer(33 - i);
+      [expected[i], expected[j]] = [expected[j], expected[i]];
+    }
+    assertEqual(list, expected);
+    assertEqual(random.uint32(), integers.uint32());
+  }
+});
+
 Deno.test("randomStream().integer() is the remainder of the word that it draws, at the largest numbers, too", () => {
   for (const n of [3, 196, 65537, 2 ** 31 - 1, 2 ** 31 + 11, 2 ** 32 - 5, 2 ** 32]) {
     const limit = 2 ** 32 - (2 ** 32 % n);

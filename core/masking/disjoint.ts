@@ -81,10 +81,10 @@ function pairFrom({ first, later, second, restores, masks }: PairRoom, rates: Ra
   const units = first.length, keep = lenKeep(units, rates.maskRatio), { extra, again } = pairCounts(units, rates);
   // From visible and masked ones, each begun by what is masked next, to left ones of both, and masked ones of both.
   const visible = units - extra - again;
-  for (let k = 0; k < extra; k++) second[visible + k] = later[k];
-  for (let k = extra; k < keep; k++) second[k - extra] = later[k];
-  for (let k = 0; k < again; k++) second[units - again + k] = later[keep + k];
-  for (let k = keep + again; k < units; k++) second[k - extra - again] = later[k];
+  second.set(later.subarray(extra, keep));
+  second.set(later.subarray(keep + again), keep - extra);
+  second.set(later.subarray(0, extra), visible);
+  second.set(later.subarray(keep, keep + again), visible + extra);
   return [maskOfOrder(first, keep, restores[0], masks[0]), maskOfOrder(second, visible, restores[1], masks[1])];
 }
 
