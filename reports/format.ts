@@ -1,3 +1,4 @@
+import { listed as firstListed } from "../core/listed.ts";
 import type { Estimate } from "./judging/statistics.ts";
 
 /** A number with a fixed count of decimals; a rounded zero has no sign. */
@@ -26,6 +27,14 @@ export function grouped(value: number): string {
 /** "a", "a and b", "a, b and c". */
 export function listed(words: string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** Words beyond which a list is cut. */
+const LISTED_WHOLE = 6;
+
+/** As `listed`; of many words the first few: "36 rows: a, b, c and 33 more". */
+export function listedRows(labels: string[]): string {
+  return labels.length > LISTED_WHOLE ? `${labels.length} rows: ${firstListed(labels, 3)}` : listed(labels);
 }
 
 /** "1 run", "2 runs". */

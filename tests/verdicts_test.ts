@@ -363,6 +363,9 @@ Deno.test("judge() tells rows that were never run from rows whose files are lost
     "no file of the run of LocalMIM-HOG and ViTFreeze can be read",
   ]);
   assertEqual((await judged("t20.4", [], "small", ["in5_400_400"])).verdict, "missing");
+  // Of many rows the first.
+  const many = await judged("t14.1", []);
+  assertEqual(many.reason, "no run of 9 rows: p=0.8, p=0.2, p=0.4 and 6 more");
   const apart = [column("top1", { localmim_90: 80 }), column("top1", { localmim_100: 79 })];
   assertEqual((await judged("t11.6", apart)).reason, "no seed has all rows");
 });

@@ -1,4 +1,4 @@
-import { fixed, listed } from "../format.ts";
+import { fixed, listedRows } from "../format.ts";
 import type { DecoderShare } from "../logs/decoderShare.ts";
 import type { Outcome } from "../vocabulary.ts";
 import type { Claim } from "../sources/claims.ts";
@@ -27,7 +27,7 @@ export async function judgeAuthors(
   if (!isReadClaim(claim)) return { outcome: "not checkable", text: "" };
   if (!logs) return { outcome: "no log", text: "" };
   const { contrasts, text, missingLabels } = await contrastsOf(claim, [[logs]], works, true);
-  const without = missingLabels.length > 0 ? `no log of ${listed(missingLabels)}` : "";
+  const without = missingLabels.length > 0 ? `no log of ${listedRows(missingLabels)}` : "";
   const seen = contrasts.filter(({ values }) => values.length > 0);
   if (seen.length === 0) return { outcome: "no log", text: without };
   return { outcome: seen.every(holdsOnAverage) ? "holds" : "fails", text: [text, without].filter(Boolean).join("; ") };

@@ -1,4 +1,4 @@
-import { listed } from "../format.ts";
+import { listedRows } from "../format.ts";
 import type { Claim } from "../sources/claims.ts";
 import type { ClaimSources } from "../sources/claimSets.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
@@ -144,6 +144,6 @@ function needsPublishedScale(rule: Rule): boolean {
 function withoutRows({ missing, missingLabels }: Contrasts, lost: readonly string[]): Decision {
   const labels = missingLabels.filter((_, k) => lost.includes(missing[k]));
   return labels.length > 0
-    ? { verdict: "missing", reason: `no file of the run of ${listed(labels)} can be read` }
-    : { verdict: "not run at this scale", reason: `no run of ${listed(missingLabels)}` };
+    ? { verdict: "missing", reason: `no file of the run of ${listedRows(labels)} can be read` }
+    : { verdict: "not run at this scale", reason: `no run of ${listedRows(missingLabels)}` };
 }

@@ -1,4 +1,4 @@
-import { estimated, listed } from "../../format.ts";
+import { estimated } from "../../format.ts";
 import { type Estimate, estimate } from "../../judging/statistics.ts";
 import type { MeasuredRow, Report, ScaleReport } from "../../model.ts";
 import { tablePath } from "../paths.ts";
@@ -36,7 +36,9 @@ export function comparisonSection(report: Report, comparison: Comparison, folder
     String(Math.max(...[...byColumn.values()].map(({ n }) => n))),
     ...columns.map(({ key, decimals }) => {
       const difference = byColumn.get(key);
-      return difference ? estimated(difference, decimals, true) : "";
+      if (!difference) return "";
+      const text = estimated(difference, decimals, true);
+      return isClear(difference) ? `**${text}**` : text;
     }),
   ]);
   return [
@@ -68,27 +70,16 @@ function pairedValues(row: MeasuredRow, against: MeasuredRow, column: string): n
   });
 }
 
-/** Which differences are above their intervals, in words. */
-function decided(differences: Difference[], columns: ScaleReport["columns"]): string {
-  const all = differences.flatMap(({ row, against, byColumn }) =>
-    columns.flatMap(({ key, label, decimals }) => {
-      const difference = byColumn.get(key);
-      return difference ? [{ difference, text: textOf(row, against, label, difference, decimals) }] : [];
-    })
-  );
-  const clear = all.filter(({ difference: { mean, half } }) => half !== null && Math.abs(mean) > half);
-  if (all.every(({ difference }) => difference.half === null)) return "Undecided: no pair has three seeds.";
-  if (clear.length === 0) return `None of the ${all.length} is larger than its interval.`;
-  return `Larger than their intervals, ${clear.length} of ${all.length}: ${listed(clear.map(({ text }) => text))}.`;
+/** Whether a difference is larger than its interval. */
+function isClear({ mean, half }: Estimate): boolean {
+  return half !== null && Math.abs(mean) > half;
 }
 
-function textOf(
-  row: MeasuredRow,
-  against: MeasuredRow,
-  label: string,
-  { mean, half }: Estimate,
-  decimals: number,
-): string {
-  const away = estimated({ mean: Math.abs(mean), half }, decimals), side = mean > 0 ? "above" : "below";
-  return `${escaped(row.label)} is ${away} ${side} ${escaped(against.label)} (${escaped(label)})`;
+/** How many differences are larger than their intervals, in words. */
+function decided(differences: Difference[], columns: ScaleReport["columns"]): string {
+  const all = differences.flatMap(({ byColumn }) => columns.flatMap(({ key }) => byColumn.get(key) ?? []));
+  const clear = all.filter(isClear);
+  if (all.every(({ half }) => half === null)) return "Undecided: no pair has three seeds.";
+  if (clear.length === 0) return `None of the ${all.length} is larger than its interval.`;
+  return `In bold, ${clear.length} of ${all.length}: larger than their intervals.`;
 }
