@@ -26,18 +26,18 @@ function row(key: string, values: [seed: number, environment: string, value: num
   };
 }
 
-/** A report of which the section reads one table at one scale. */
-function reportOf(rows: MeasuredRow[]): Report {
+/** A report of which the section reads one table, at scales of so many rows. */
+function reportOf(...scales: MeasuredRow[][]): Report {
   const column = { unit: "% error", decimals: 2, meaning: "scale" as const, published: {} };
-  const scale: ScaleReport = {
-    id: "twin",
-    settings: "profile twin",
+  const scaleOf = (rows: MeasuredRow[], k: number): ScaleReport => ({
+    id: `s${k}`,
+    settings: `profile s${k}`,
     published: false,
     facts: [],
     columns: [{ ...column, key: "error", label: "error" }, { ...column, key: "other", label: "other" }],
     rows,
-  };
-  return { tables: [{ id: "thesis.table10", number: "Table 10", scales: [scale] }] } as unknown as Report;
+  });
+  return { tables: [{ id: "thesis.table10", number: "Table 10", scales: scales.map(scaleOf) }] } as unknown as Report;
 }
 
 Deno.test("comparisonSection() pairs by seed and environment, and says what intervals decide", () => {
@@ -66,6 +66,18 @@ Deno.test("comparisonSection() decides nothing below three seeds or within the i
   assertTrue(text.includes("None of the 1 is larger than its interval."), text);
   assertTrue(!table.includes("**"), table);
   assertEqual(section([5, "a", 30]), []);
+});
+
+Deno.test("comparisonSection() shows every scale that has intervals, or the first one with a pair", () => {
+  const whole = row("whole", [[0, "a", 20], [1, "a", 22], [2, "a", 24]]);
+  const [three, one] = [[[0, "a", 23], [1, "a", 25], [2, "a", 26]], [[0, "a", 23]]] as [number, string, number][][];
+  const scalesOf = (...frozen: [number, string, number][][]) =>
+    comparisonSection(reportOf(...frozen.map((values) => [whole, row("frozen", values)])), COMPARISON, "report").join(
+      "\n",
+    )
+      .match(/profile s\d/g);
+  assertEqual(scalesOf(three, one, three), ["profile s0", "profile s2"]);
+  assertEqual(scalesOf([], one, one), ["profile s1"]);
 });
 
 Deno.test("comparisons name rows and columns that their experiment has", () => {

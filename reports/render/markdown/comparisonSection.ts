@@ -13,23 +13,39 @@ interface Difference {
 }
 
 /**
- * How far rows are apart that differ in one thing, by pairs of one seed in one environment: a sentence that says what their 95 %
- * intervals decide, and all differences.
+ * How far rows are apart that differ in one thing, by pairs of one seed in one environment: for each scale at which intervals can
+ * be given, or else for the first one, a sentence that says what they decide, and all differences.
  *
  * @param folder address of the report's folder as the page links to it
  * @returns nothing where no pair was run
  */
 export function comparisonSection(report: Report, comparison: Comparison, folder: string): string[] {
   const table = report.tables.find(({ id }) => id === comparison.table);
-  const found = table?.scales.flatMap((scale) => {
-    const differences = differencesOf(scale, comparison);
-    return differences.length ? [{ scale, differences }] : [];
-  })[0];
-  if (!table || !found) return [];
-  const { scale, differences } = found;
-  const columns = scale.columns.filter(({ key }) => differences.some(({ byColumn }) => byColumn.has(key)))
-    .filter(({ key }) => comparison.columns.includes(key));
-  const name = linked(`${table.number} at ${scale.settings}`, `${folder}/${tablePath(table.id, "md")}`);
+  const found = (table?.scales ?? []).map((scale) => ({ scale, differences: differencesOf(scale, comparison) }))
+    .filter(({ differences }) => differences.length > 0);
+  if (!table || found.length === 0) return [];
+  const decided = found.filter(({ differences }) =>
+    differences.some(({ byColumn }) => [...byColumn.values()].some(({ half }) => half !== null))
+  );
+  const shown = decided.length > 0 ? decided : found.slice(0, 1);
+  return [
+    `### ${comparison.heading}`,
+    ...shown.flatMap(({ scale, differences }) => {
+      const name = linked(`${table.number} at ${scale.settings}`, `${folder}/${tablePath(table.id, "md")}`);
+      return scaleText(name, scale.columns, differences, comparison);
+    }),
+  ];
+}
+
+/** What was found at one scale: a sentence and a table. */
+function scaleText(
+  name: string,
+  all: ScaleReport["columns"],
+  differences: Difference[],
+  comparison: Comparison,
+): string[] {
+  const columns = all.filter(({ key }) => comparison.columns.includes(key))
+    .filter(({ key }) => differences.some(({ byColumn }) => byColumn.has(key)));
   const rows = differences.map(({ row, against, byColumn }) => [
     escaped(row.label),
     escaped(against.label),
@@ -42,8 +58,7 @@ export function comparisonSection(report: Report, comparison: Comparison, folder
     }),
   ]);
   return [
-    `### ${comparison.heading}`,
-    `${name}: differences in points, means over n paired seeds with 95 % intervals. ${decided(differences, columns)}`,
+    `${name}: differences in points, means over n paired seeds with 95 % intervals. ${inWords(differences, columns)}`,
     mdTable(["", "against", "n", ...columns.map(({ label }) => escaped(label))], rows),
   ];
 }
@@ -76,7 +91,7 @@ function isClear({ mean, half }: Estimate): boolean {
 }
 
 /** How many differences are larger than their intervals, in words. */
-function decided(differences: Difference[], columns: ScaleReport["columns"]): string {
+function inWords(differences: Difference[], columns: ScaleReport["columns"]): string {
   const all = differences.flatMap(({ byColumn }) => columns.flatMap(({ key }) => byColumn.get(key) ?? []));
   const clear = all.filter(isClear);
   if (all.every(({ half }) => half === null)) return "Undecided: no pair has three seeds.";
