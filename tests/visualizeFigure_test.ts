@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { Buffer } from "node:buffer";
 import { drawFigure } from "../commands/visualize/draw/figure.ts";
-import { type Row } from "../commands/visualize/draw/row.ts";
+import type { Row } from "../commands/visualize/draw/row.ts";
 import { escapeText } from "../commands/visualize/draw/svg.ts";
 import { cutBold, wrap } from "../commands/visualize/draw/words.ts";
 import { assertEqual, assertHolds, assertTrue } from "./assert.ts";

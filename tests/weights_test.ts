@@ -1,19 +1,7 @@
-import { Arena } from "../core/engine/arena.ts";
-import { type ParameterSpec, sizeOf } from "../core/engine/program.ts";
-import { maskFromNoise } from "../core/masking/randomMask.ts";
-import { type ClassifierConfig, classifierInference } from "../core/models/classifier.ts";
 import { LOCALMIM_VIT_B, type LocalMimConfig } from "../core/methods/localmim/config.ts";
-import { tokenCount, type VitConfig } from "../core/models/config.ts";
-import { initialize } from "../core/models/init.ts";
-import { localMimProgram } from "../core/methods/localmim/program.ts";
-import { gatherPatches } from "../core/models/patches.ts";
-import { maskFeeds } from "../core/methods/localmim/feeds.ts";
 import { localMimParameters } from "../core/methods/localmim/parameters.ts";
 import { readSafetensors } from "../core/safetensors/read.ts";
 import type { Tensor } from "../core/safetensors/tensor.ts";
-import { writeSafetensors } from "../core/safetensors/write.ts";
-import { allTokens } from "../core/models/patches.ts";
-import { type Phase, phaseKey, type PhaseKind, plainPhase } from "../records/phase.ts";
 import { WEIGHTS_FORMAT, weightsMetadata } from "../training/checkpoint/weightsFile.ts";
 import { encoderWeights, inDtype, renamed } from "../training/weights/convert.ts";
 import { inferModel } from "../training/weights/inferModel.ts";
@@ -21,73 +9,20 @@ import { matchModel } from "../training/weights/matchModel.ts";
 import { type Model, modelOf, modelParameters } from "../training/weights/model.ts";
 import { type StoredTensor, toFloat32 } from "../training/weights/tensors.ts";
 import { assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
-import { assertRefused, run, runWell } from "./commandTools.ts";
-import { compiled, normals, runOnce, TINY } from "./engineTools.ts";
+import { TINY } from "./engineTools.ts";
 import { goldenFixture } from "./goldenFixtures.ts";
-import { peerPython } from "./peerPython.ts";
-import { record } from "./reliability/record.ts";
-
-const { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio } = TINY;
-const VIT: VitConfig = { imageSize, patchSize, embedDim, depth, numHeads, mlpRatio };
-const localmim: Model = { kind: "localmim", config: TINY };
-const CLASSIFIER: ClassifierConfig = { ...VIT, numClasses: 5 };
-const classifier: Model = { kind: "classifier", config: CLASSIFIER };
-const linear: Model = { kind: "linear", config: { ...CLASSIFIER, pool: "mean" } };
-const encoder: Model = { kind: "encoder", config: VIT };
-
-/** Random weights of a model. */
-function weights(model: Model, parameters: ParameterSpec[] = modelParameters(model)): Map<string, Tensor> {
-  return new Map(
-    parameters.map(({ name, shape }, i) =>
-      [name, { dtype: "F32", shape, data: normals(sizeOf(shape), 7 + i).map((value) => value * 0.1) }] as const
-    ),
-  );
-}
-
-function stored(tensors: ReadonlyMap<string, Tensor>): Map<string, StoredTensor> {
-  return new Map([...tensors].map(([name, { dtype, shape, data }]) => [name, { dtype, shape, read: () => data }]));
-}
-
-/** A state dict in official names with some tensors changed; undefined takes one away. */
-function official(model: Model, changes: Record<string, Tensor | undefined> = {}): Map<string, StoredTensor> {
-  const tensors = new Map(renamed({ model, tensors: weights(model) }, "official", "a").tensors);
-  for (const [name, tensor] of Object.entries(changes)) {
-    if (tensor) tensors.set(name, tensor);
-    else tensors.delete(name);
-  }
-  return stored(tensors);
-}
-
-const ones = (...shape: number[]): Tensor => ({ dtype: "F32", shape, data: new Float32Array(sizeOf(shape)).fill(1) });
-
-/** A file as a run leaves it. */
-function ownFile(model: Model, tensors = weights(model), prefix = ""): Uint8Array {
-  return writeSafetensors(
-    [...tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor] as const),
-    weightsMetadata(model),
-  );
-}
-
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Makes the folder of a phase with the files of weights that it kept; gives the folder's name. */
-async function leavePhase(root: string, kind: PhaseKind, kept: Record<number, Uint8Array>): Promise<string> {
-  const phase: Phase = { kind, seed: 0, data: { source: "images", classes: null, train: null }, config: {} };
-  const name = `${kind}-localmim-${phaseKey(phase).slice(0, 12)}`;
-  await Deno.mkdir(`${root}/${name}`);
-  await Deno.writeTextFile(`${root}/${name}/phase.json`, JSON.stringify({ phase: plainPhase(phase), data: "" }));
-  for (const [epochs, bytes] of Object.entries(kept)) {
-    await Deno.writeFile(`${root}/${name}/weights-${epochs}.safetensors`, bytes);
-  }
-  return name;
-}
+import {
+  CLASSIFIER,
+  classifier,
+  encoder,
+  linear,
+  localmim,
+  official,
+  ones,
+  stored,
+  VIT,
+  weights,
+} from "./weightsTools.ts";
 
 for (const model of [localmim, classifier, encoder]) {
   Deno.test(`inferModel() and matchModel() take back what was given away in official names: ${model.kind}`, () => {
@@ -109,7 +44,7 @@ Deno.test("renamed() gives timm the encoder with positions and the last stage's 
   );
   for (const [name, tensor] of own) assertEqual(given.tensors.get(name), tensor);
   assertEqual(given.tensors.get("norm.weight"), tensors.get("norm.3.weight"));
-  assertEqual(given.tensors.get("pos_embed")!.shape, [1, 17, embedDim]);
+  assertEqual(given.tensors.get("pos_embed")!.shape, [1, 17, TINY.embedDim]);
   // The class token's row is zero; the first patch has position (0, 0): sines 0, cosines 1.
   const row = [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1];
   assertEqual([...given.tensors.get("pos_embed")!.data.subarray(0, 32)].map(Number), [...row.map(() => 0), ...row]);
@@ -286,197 +221,4 @@ Deno.test({
       assertTrue(off <= tolerance, `${name} is off by ${off}`);
     }
   },
-});
-
-Deno.test("weights:export and weights:import carry a run's weights out and back, the same bytes every time", async () => {
-  await inFolder(async (folder) => {
-    const older = new Map([...weights(localmim)].map(([name, { shape }]) => [name, ones(...shape)]));
-    const pretrain = await leavePhase(folder, "pretrain", { 1: ownFile(localmim, older), 2: ownFile(localmim) });
-    const finetune = await leavePhase(folder, "finetune", { 1: ownFile(classifier) });
-    const bytes = (name: string) => Deno.readFile(`${folder}/${name}.safetensors`);
-    const back = async (args: string[], run = ".") => {
-      await runWell("weights:export", folder, run, "--to", "out.safetensors", ...args);
-      const { out } = await runWell("weights:import", folder, "out.safetensors", "--to", "back.safetensors");
-      return { out, tensors: readSafetensors(await bytes("back")).tensors };
-    };
-    const all = await back(["--names", "official"]);
-    assertEqual(all.tensors, readSafetensors(ownFile(localmim)).tensors);
-    assertTrue(all.out.includes("4 decoders after blocks 1, 2, 3, 4"), all.out);
-    const first = await bytes("out");
-    await runWell("weights:export", folder, pretrain, "--to", "out.safetensors", "--names", "official");
-    assertEqual(await bytes("out"), first);
-    assertEqual((await back(["--names", "official", "--epochs", "1"], pretrain)).tensors, older);
-    const timm = await back([]);
-    assertEqual([...timm.tensors.keys()].sort(), modelParameters(encoder).map(({ name }) => name).sort());
-    assertEqual(timm.tensors.get("norm.bias"), weights(localmim).get("norm.3.bias"));
-    const { tensors } = readSafetensors(ownFile(classifier));
-    assertEqual((await back(["--which", "finetune"])).tensors, tensors);
-    assertEqual((await back([], finetune)).tensors, tensors);
-    const { out } = await runWell("weights:list", folder, `${finetune}/weights-1.safetensors`);
-    assertTrue(
-      out.includes("model: classifier: width 16, 4 blocks, 2 heads, 32 pixels in patches of 8, 5 classes"),
-      out,
-    );
-    await runWell("weights:export", folder, pretrain, "--to", "half.safetensors", "--dtype", "BF16");
-    const half = readSafetensors(await bytes("half")).tensors.get("cls_token")!,
-      full = weights(encoder).get("cls_token")!;
-    // A brain float has 8 bits: half of the last one is 2^-9.
-    assertTrue(
-      half.dtype === "BF16" && relativeNorm(half.data as Float32Array, full.data as Float32Array) < 2 ** -9,
-      "BF16",
-    );
-    assertTrue(/^head\.weight +F32 +\[5, 16\]$/m.test(out), out);
-  });
-});
-
-Deno.test("weights:export takes a checkpoint without the optimiser's moments", async () => {
-  await inFolder(async (folder) => {
-    const values = [...weights(localmim)];
-    const tensors = values.flatMap(([name, tensor]) =>
-      ["value", "moment1", "moment2"].map((region) => [`${region}/${name}`, tensor] as const)
-    );
-    await Deno.writeFile(`${folder}/c.safetensors`, ownFile(localmim, new Map(tensors)));
-    await runWell("weights:export", folder, "c.safetensors", "--to", "out.safetensors", "--names", "official");
-    const { tensors: given } = readSafetensors(await Deno.readFile(`${folder}/out.safetensors`));
-    for (const [name, tensor] of values) assertEqual(given.get(name), tensor);
-  });
-});
-
-/** Writes a run's file, exports it to timm, and gives what timm computes with it. */
-async function timmOutputs(folder: string, file: Uint8Array, images: Tensor): Promise<Map<string, Tensor>> {
-  await Deno.writeFile(`${folder}/own.safetensors`, file);
-  await Deno.writeFile(`${folder}/images.safetensors`, writeSafetensors([["images", images]]));
-  await runWell("weights:export", folder, "own.safetensors", "--to", "timm.safetensors");
-  await timm!(...["timm", "images", "outputs"].map((name) => `${folder}/${name}.safetensors`));
-  return readSafetensors(await Deno.readFile(`${folder}/outputs.safetensors`)).tensors;
-}
-
-/** Random weights in an arena: biases and norms too, which start as zeros and ones. */
-function randomWeights(model: Model): Arena {
-  const parameters = modelParameters(model), arena = new Arena(parameters, 1);
-  if (model.kind === "localmim") initialize(arena, localMimParameters(model.config as LocalMimConfig), 3);
-  for (const [i, { name, shape }] of parameters.entries()) {
-    if (sizeOf(shape) > 1e5) continue;
-    normals(sizeOf(shape), 50 + i).forEach((value, k) => arena.view(name)[k] += 0.1 * value);
-  }
-  return arena;
-}
-
-const file = (model: Model, arena: Arena) =>
-  ownFile(
-    model,
-    new Map(
-      arena.names().map((name) => [name, { dtype: "F32", shape: arena.shape(name), data: arena.view(name) }] as const),
-    ),
-  );
-
-const photographs = (batch: number, side: number): Tensor & { data: Float32Array } => {
-  const shape = [batch, 3, side, side];
-  return { dtype: "F32", shape, data: normals(sizeOf(shape), 9) };
-};
-
-/** Float32 sums over up to 3072 terms in 12 blocks, in another order. */
-const TIMM_TOLERANCE = 1e-5;
-const timm = peerPython("timm_outputs.py");
-
-for (const [name, config] of Object.entries({ "a small model": TINY, "ViT-B/16": LOCALMIM_VIT_B })) {
-  Deno.test({
-    name: `timm computes from an exported LocalMIM what our encoder computes: ${name}`,
-    ignore: !timm,
-    async fn() {
-      const batch = 2,
-        seeing = { ...config, maskRatio: 0 },
-        tokens = tokenCount(config),
-        images = photographs(batch, config.imageSize);
-      const arena = randomWeights({ kind: "localmim", config });
-      const masks = Array.from(
-        { length: batch },
-        () => maskFromNoise(Float32Array.from({ length: tokens }, (_, i) => i), 0),
-      );
-      const patches = gatherPatches(images.data, config, allTokens(batch, tokens));
-      const options = { config: seeing, batch, liveStages: [false, false, false, true], heads: "all" as const };
-      const feeds = { ...maskFeeds(seeing, masks), patches }, program = localMimProgram(options);
-      const { outputs: { latent3 } } = await runOnce(compiled, program, arena, feeds);
-      await inFolder(async (folder) => {
-        const outputs = await timmOutputs(folder, file({ kind: "localmim", config }, arena), images);
-        const found = outputs.get("tokens")!, off = relativeNorm(found.data as Float32Array, latent3);
-        assertEqual(found.shape, [batch, tokens + 1, config.embedDim]);
-        console.log(`relative error ${off.toExponential(1)}`);
-        assertTrue(off <= TIMM_TOLERANCE, `timm is off by ${off}`);
-        await record(`weights-${config.embedDim}`, {
-          promise: "Exported weights compute in timm what they compute here",
-          how: `${name}, random weights, 2 images, all tokens after the last norm`,
-          count: `relative error ${off.toExponential(1)}, wanted ${TIMM_TOLERANCE}`,
-        });
-      });
-    },
-  });
-}
-
-Deno.test({
-  name: "timm computes from an exported classifier what ours computes",
-  ignore: !timm,
-  async fn() {
-    const config = CLASSIFIER, batch = 3, images = photographs(batch, config.imageSize);
-    const arena = randomWeights(classifier),
-      patches = gatherPatches(images.data, config, allTokens(batch, tokenCount(config)));
-    const { outputs: { logits } } = await runOnce(compiled, classifierInference(config, batch), arena, { patches });
-    await inFolder(async (folder) => {
-      const found = (await timmOutputs(folder, file(classifier, arena), images)).get("logits")!;
-      const off = relativeNorm(found.data as Float32Array, logits);
-      assertTrue(found.data.length === 15 && off <= TIMM_TOLERANCE, `timm is off by ${off}`);
-    });
-  },
-});
-
-const torch = peerPython("torch_files.py");
-Deno.test({
-  name: "weights:import takes a checkpoint that torch.save wrote, with its optimiser beside, value by value",
-  ignore: !torch,
-  async fn() {
-    await inFolder(async (folder) => {
-      await Deno.writeFile(`${folder}/own.safetensors`, ownFile(localmim));
-      await runWell("weights:export", folder, "own.safetensors", "--to", "out.safetensors", "--names", "official");
-      await torch!(folder, `${folder}/out.safetensors`);
-      const options = ["--heads", "2", "--decoder-heads", "4", "--stage-blocks", "1,2,3,4"];
-      const { out } = await runWell("weights:import", folder, "weights.pth", "--to", "back.safetensors", ...options);
-      const { metadata, tensors } = readSafetensors(await Deno.readFile(`${folder}/back.safetensors`));
-      assertEqual([modelOf(metadata, "back"), tensors], [localmim, readSafetensors(ownFile(localmim)).tensors]);
-      assertTrue(out.includes("left out: optimizer, epoch, scaler, args"), out);
-    });
-  },
-});
-
-Deno.test("weights commands refuse what they cannot do in one line", async () => {
-  await inFolder(async (folder) => {
-    await Deno.mkdir(`${folder}/run`);
-    const phase = await leavePhase(folder, "finetune", { 3: ownFile(classifier) });
-    await Deno.writeFile(`${folder}/own.safetensors`, ownFile(localmim));
-    await Deno.writeFile(`${folder}/head.safetensors`, ownFile(linear));
-    await Deno.writeTextFile(`${folder}/a.txt`, "hello");
-    const to = ["--to", "out.safetensors"];
-    assertRefused(await run("weights:export", folder, "run", ...to), "it holds no weights, want weights-*.safetensors");
-    assertRefused(
-      await run("weights:export", folder, ".", ...to),
-      "it holds no weights",
-      "in one pretrain phase's folder",
-    );
-    const second = ["--epochs", "2"], which = ["--which", "finetune"];
-    assertRefused(await run("weights:export", folder, phase, ...to, ...second), "holds weights-3", "want weights-2.");
-    assertRefused(await run("weights:export", folder, phase, ...to, ...which), "no effect in the folder of one phase");
-    assertRefused(await run("weights:export", folder, "head.safetensors", ...to), "the head of a linear probe");
-    assertRefused(await run("weights:export", folder, "nothing", ...to), "no such file or folder");
-    assertRefused(await run("weights:export", folder, "own.safetensors"), "no --to");
-    assertRefused(await run("weights:export", folder, "own.safetensors", "--to", "a.bin"), "ends in .safetensors");
-    assertRefused(await run("weights:export", folder, "own.safetensors", ...to, ...which), "no effect");
-    assertRefused(await run("weights:export", folder, "own.safetensors", ...to, ...second), "no effect");
-    assertRefused(
-      await run("weights:export", folder, "own.safetensors", ...to, "--names", "mae"),
-      "want timm or official",
-    );
-    assertRefused(await run("weights:import", folder, ...to), "no FILE");
-    assertRefused(await run("weights:import", folder, "own.safetensors", ...to, "--heads", "4"), "says itself");
-    assertRefused(await run("weights:import", folder, "a.txt", ...to), "want a safetensors file, or one of torch.save");
-    assertRefused(await run("weights:list", folder, "run"), "Cannot read run");
-  });
 });
