@@ -54,30 +54,25 @@ export function drawPair(units: number, own: Random, others: Random, rates: Rate
 
 /**
  * What a pair of views is made in. In `first` and `later` are all units: those that the first view leaves visible, then those that
- * it masks; in `later` each of the two lists begins with what the second view masks of it.
+ * it masks; in `later` each of the two lists begins with what the second view masks of it. In the end `later` is overwritten.
  */
 interface PairRoom {
   first: Int32Array;
   later: Int32Array;
   second: Int32Array;
-  restores: Int32Array[];
+  restore: Int32Array;
   masks: Float32Array[];
 }
 
-/** Parts of two arrays: small arrays of their own would take most of the time. */
+/** Parts of one buffer: arrays of their own would take most of the time. */
 function roomForPair(units: number): PairRoom {
-  const places = new Int32Array(5 * units), flags = new Float32Array(2 * units);
-  const part = (k: number) => places.subarray(k * units, (k + 1) * units);
-  return {
-    first: part(0),
-    later: part(1),
-    second: part(2),
-    restores: [part(3), part(4)],
-    masks: [flags.subarray(0, units), flags.subarray(units)],
-  };
+  const bytes = units * Int32Array.BYTES_PER_ELEMENT, room = new ArrayBuffer(6 * bytes);
+  const places = (k: number) => new Int32Array(room, k * bytes, units);
+  const flags = (k: number) => new Float32Array(room, k * bytes, units);
+  return { first: places(0), later: places(1), second: places(2), restore: places(3), masks: [flags(4), flags(5)] };
 }
 
-function pairFrom({ first, later, second, restores, masks }: PairRoom, rates: Rates): Mask[] {
+function pairFrom({ first, later, second, restore, masks }: PairRoom, rates: Rates): Mask[] {
   const units = first.length, keep = lenKeep(units, rates.maskRatio), { extra, again } = pairCounts(units, rates);
   // From visible and masked ones, each begun by what is masked next, to left ones of both, and masked ones of both.
   const visible = units - extra - again;
@@ -85,7 +80,7 @@ function pairFrom({ first, later, second, restores, masks }: PairRoom, rates: Ra
   second.set(later.subarray(keep + again), keep - extra);
   second.set(later.subarray(0, extra), visible);
   second.set(later.subarray(keep, keep + again), visible + extra);
-  return [maskOfOrder(first, keep, restores[0], masks[0]), maskOfOrder(second, visible, restores[1], masks[1])];
+  return [maskOfOrder(first, keep, restore, masks[0]), maskOfOrder(second, visible, later, masks[1])];
 }
 
 /** How many units the second view masks that the first has left visible, and again of those it has masked. */

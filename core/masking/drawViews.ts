@@ -41,15 +41,13 @@ export function drawViews(config: ViewsConfig, grid: number, random: (view: numb
 
 function unitMasks(config: ViewsConfig, units: number, random: (view: number) => Random): Mask[] {
   const { maskRatio, predRatio, views, viewRule } = config, keep = lenKeep(units, maskRatio);
+  if (views === 2 && viewRule === "disjoint") return drawPair(units, random(0), random(1), { maskRatio, predRatio });
   const streams = Array.from({ length: views }, (_, view) => random(view));
   if (views === 1 || viewRule === "independent") {
     return streams.map((stream) => maskOfOrder(stream.choice(units, keep), keep));
   }
-  if (views > 2) {
-    const noises = streams.map((stream) => Float64Array.from({ length: units }, () => stream.uniform()));
-    return disjointViews(noises, { maskRatio, predRatio }, { kind: "spread" });
-  }
-  return drawPair(units, streams[0], streams[1], { maskRatio, predRatio });
+  const noises = streams.map((stream) => Float64Array.from({ length: units }, () => stream.uniform()));
+  return disjointViews(noises, { maskRatio, predRatio }, { kind: "spread" });
 }
 
 /** A value of a config that does not fit another one: key, value found, value wanted. */

@@ -25,7 +25,7 @@ export function maskOf(visible: ArrayLike<number>, masked: ArrayLike<number>): M
  * The mask of a shuffle whose first `keep` tokens are visible; they stay where they are.
  *
  * @param idsRestore and
- * @param mask are zeros that it is written to: one array for many masks costs a tenth of one each
+ * @param mask are what it is written to: one array for many masks costs a tenth of one each
  */
 export function maskOfOrder(
   order: Int32Array,
@@ -35,7 +35,8 @@ export function maskOfOrder(
 ): Mask {
   const tokens = order.length;
   for (let place = 0; place < tokens; place++) idsRestore[order[place]] = place;
-  for (let place = keep; place < tokens; place++) mask[order[place]] = 1;
+  mask.fill(1);
+  for (let place = 0; place < keep; place++) mask[order[place]] = 0;
   return { idsKeep: order.subarray(0, keep), idsRestore, mask };
 }
 
