@@ -80,6 +80,28 @@ Deno.test("comparisonSection() shows every scale that has intervals, or the firs
   assertEqual(scalesOf([], one, one), ["profile s1"]);
 });
 
+Deno.test("comparisonSection() says what is left of a gain beside controls, by three seeds or more", () => {
+  const whole = row("whole", [[0, "a", 20], [1, "a", 22], [2, "a", 24]]);
+  const frozen = row("frozen", [[0, "a", 23], [1, "a", 25.5], [2, "a", 26.5]]);
+  const [near, far] = [[[0, "a", 22], [1, "a", 26], [2, "a", 26]], [[0, "a", 22], [1, "a", 24.5], [2, "a", 25.6]]];
+  const comparison: Comparison = {
+    ...COMPARISON,
+    pairs: [["frozen", "whole"], ["frozen", "near"], ["frozen", "far"], ["near", "whole"], ["frozen", "one"]],
+  };
+  const controls = [row("near", near as [number, string, number][]), row("far", far as [number, string, number][])];
+  const section = comparisonSection(
+    reportOf([whole, frozen, ...controls, row("one", [[0, "a", 1]])]),
+    comparison,
+    "report",
+  );
+  // Differences 1, -0.5 and 0.5 of the first control, 1, 1 and 0.9 of the second; of another one there is one seed.
+  assertEqual(
+    section.at(-1),
+    "\\*frozen\\* is +3.00 ± 1.24 beside \\*whole\\* (error). Beside controls is left: +0.97 ± 0.14 beside \\*far\\*. " +
+      "Undecided: +0.33 ± 1.90 beside \\*near\\*.",
+  );
+});
+
 Deno.test("comparisons name rows and columns that their experiment has", () => {
   for (const { table, columns, pairs } of COMPARISONS) {
     const { recipe, runs, controls, fills: [{ cell, beside }] } = findExperiment(table);

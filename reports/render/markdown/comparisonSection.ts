@@ -1,16 +1,10 @@
 import { estimated } from "../../format.ts";
-import { type Estimate, estimate } from "../../judging/statistics.ts";
-import type { MeasuredRow, Report, ScaleReport } from "../../model.ts";
+import type { Report, ScaleReport } from "../../model.ts";
 import { tablePath } from "../paths.ts";
 import type { Comparison } from "./comparisons.ts";
+import { type Difference, differencesOf, isClear } from "./differences.ts";
+import { leftOfGain } from "./leftOfGain.ts";
 import { escaped, linked, mdTable } from "./syntax.ts";
-
-/** A pair of rows, and their difference in each column that both have. */
-interface Difference {
-  row: MeasuredRow;
-  against: MeasuredRow;
-  byColumn: Map<string, Estimate>;
-}
 
 /**
  * How far rows are apart that differ in one thing, by pairs of one seed in one environment: for each scale at which intervals can
@@ -57,37 +51,12 @@ function scaleText(
       return isClear(difference) ? `**${text}**` : text;
     }),
   ]);
+  const [first] = comparison.columns.flatMap((key) => columns.filter((column) => column.key === key));
   return [
     `${name}: differences in points, means over n paired seeds with 95 % intervals. ${inWords(differences, columns)}`,
     mdTable(["", "against", "n", ...columns.map(({ label }) => escaped(label))], rows),
-  ];
-}
-
-function differencesOf({ rows }: ScaleReport, { columns, pairs }: Comparison): Difference[] {
-  const named = new Map(rows.map((row) => [row.key, row]));
-  return pairs.flatMap(([one, other]) => {
-    const row = named.get(one), against = named.get(other), byColumn = new Map<string, Estimate>();
-    if (!row || !against) return [];
-    for (const column of columns) {
-      const values = pairedValues(row, against, column);
-      if (values.length) byColumn.set(column, estimate(values));
-    }
-    return byColumn.size ? [{ row, against, byColumn }] : [];
-  });
-}
-
-/** Row minus the other, for each seed that both have in one environment. */
-function pairedValues(row: MeasuredRow, against: MeasuredRow, column: string): number[] {
-  const others = against.cells[column]?.values ?? [];
-  return (row.cells[column]?.values ?? []).flatMap(({ seed, environment, value }) => {
-    const other = others.find((one) => one.seed === seed && one.environment === environment);
-    return other ? [value - other.value] : [];
-  });
-}
-
-/** Whether a difference is larger than its interval. */
-function isClear({ mean, half }: Estimate): boolean {
-  return half !== null && Math.abs(mean) > half;
+    leftOfGain(differences, first),
+  ].filter((part) => part !== "");
 }
 
 /** How many differences are larger than their intervals, in words. */
