@@ -29,7 +29,7 @@ function pixelTarget(image: Float32Array, config: MaeConfig, normalised: boolean
     for (const value of patch) mean += value / length;
     for (const value of patch) variance += (value - mean) ** 2 / (length - 1);
     const scale = 1 / Math.sqrt(variance + EPS);
-    patch.forEach((value, i) => patch[i] = (value - mean) * scale);
+    for (let i = 0; i < length; i++) patch[i] = (patch[i] - mean) * scale;
   }
 }
 
