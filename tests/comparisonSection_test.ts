@@ -1,6 +1,6 @@
 import { findExperiment } from "../experiments/mod.ts";
 import type { MeasuredRow, Report, ScaleReport } from "../reports/model.ts";
-import { type Comparison, COMPARISONS } from "../reports/render/markdown/comparisons.ts";
+import { type Comparison, COMPARISONS } from "../reports/render/comparisons.ts";
 import { comparisonSection } from "../reports/render/markdown/comparisonSection.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 

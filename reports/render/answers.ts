@@ -2,21 +2,12 @@ import { fixed, signed } from "../format.ts";
 import { type CostPoint, stoppedEarlier } from "../figures/pareto.ts";
 import { loggedPoints, printedPoints } from "../figures/publishedPoints.ts";
 import type { Report, TableReport } from "../model.ts";
-import { BASELINE, FREEZES, type OwnAnswer, ownAnswers, WINS_BACK } from "./ownAnswers.ts";
+import type { Answer } from "./answer.ts";
+import { BASELINE, FREEZES, ownAnswers, WINS_BACK } from "./ownAnswers.ts";
+import { convNetAnswer, maskingAnswer } from "./workAnswers.ts";
 import { rangeText } from "./numbers.ts";
 
-/** What a reader wants to know first, answered three times. */
-export interface Answer {
-  question: string;
-  /** What the print says, in a sentence with numbers. */
-  print: string;
-  /** What the author's logs say. */
-  logs: string;
-  /** What our runs at the largest scale say. */
-  ours: OwnAnswer;
-}
-
-/** The questions; the answers are in the same order. */
+/** The questions about ViTFreeze; the answers are in the same order. */
 const QUESTIONS = [
   "How much time does freezing save?",
   "What does it cost in accuracy?",
@@ -34,7 +25,7 @@ interface Source {
 
 /**
  * What freezing saves and costs, beside stopping earlier, and whether SR-LR wins it back: on the print, in the logs and in
- * our runs of Tables 11 and 17. All numbers are the report's.
+ * our runs of Tables 11 and 17; then what the two other works say. All numbers are the report's.
  *
  * @returns no answers where the report has not both tables
  */
@@ -47,7 +38,10 @@ export function answers(report: Report): Answer[] {
   const print = said(printed(table17, points), report.band, "of the print");
   const logs = said(logged(table17, loggedPoints(points, table11.authors)), report.band, "in the logs");
   const ours = ownAnswers(table11, table17);
-  return QUESTIONS.map((question, k) => ({ question, print: print[k], logs: logs[k], ours: ours[k] }));
+  return [
+    ...QUESTIONS.map((question, k) => ({ question, print: print[k], logs: logs[k], ours: ours[k] })),
+    ...[convNetAnswer(report), maskingAnswer(report)].filter((answer) => answer !== undefined),
+  ];
 }
 
 function printed({ rows }: TableReport, points: CostPoint[]): Source {

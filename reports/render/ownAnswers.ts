@@ -3,25 +3,11 @@ import { SAME_WORK } from "../judging/machine.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { seedsWanted } from "../judging/headlines.ts";
+import { NOT_RUN, type OwnAnswer } from "./answer.ts";
 import { rangeText } from "./numbers.ts";
-
-/** What our runs say to a question. */
-export interface OwnAnswer {
-  /** In a sentence with numbers, scale and seeds. */
-  text: string;
-  /** "undecided": too few seeds, or an interval that leaves it open; "other": another method than the print's. */
-  state: "yes" | "no" | "undecided" | "other" | "not run";
-  /** The largest scale at which it was run; "" where it was not. */
-  scale: string;
-  /** Seeds of the row that has the fewest. */
-  n: number;
-  /** Half-width of the widest 95 % interval among the numbers; null where some number has none. */
-  half: number | null;
-}
 
 /** Paired seeds that an answer about accuracies needs, as the verdict on "with SR-LR the drop is 0.1" does. */
 const SEEDS = seedsWanted("t17.2", true);
-const NOT_RUN: OwnAnswer = { text: "Not run.", state: "not run", scale: "", n: 0, half: null };
 /** The baseline, what freezes, and what wins back, as rows of Table 17. */
 export const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
 

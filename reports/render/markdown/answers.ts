@@ -1,4 +1,4 @@
-import type { Answer } from "../answers.ts";
+import type { Answer } from "../answer.ts";
 import { escaped, mdTable } from "./syntax.ts";
 
 /** The first questions with the answers of print, logs and our runs, as a table. */

@@ -1,8 +1,8 @@
 import { estimated } from "../../format.ts";
 import type { Report, ScaleReport } from "../../model.ts";
 import { tablePath } from "../paths.ts";
-import type { Comparison } from "./comparisons.ts";
-import { type Difference, differencesOf, isClear } from "./differences.ts";
+import type { Comparison } from "../comparisons.ts";
+import { type Difference, differencesOf, isClear } from "../differences.ts";
 import { leftOfGain } from "./leftOfGain.ts";
 import { escaped, linked, mdTable } from "./syntax.ts";
 

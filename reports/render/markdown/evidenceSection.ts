@@ -2,7 +2,7 @@ import { estimated } from "../../format.ts";
 import type { MeasuredCell, MeasuredRow, Report, ScaleReport, TableReport } from "../../model.ts";
 import { answers } from "../answers.ts";
 import { tablePath } from "../paths.ts";
-import { COMPARISONS } from "./comparisons.ts";
+import { COMPARISONS } from "../comparisons.ts";
 import { comparisonSection } from "./comparisonSection.ts";
 import { figureImage } from "./figure.ts";
 import { escaped, linked, mdList, mdTable } from "./syntax.ts";

@@ -1,6 +1,6 @@
 import { estimated, listed } from "../../format.ts";
 import type { ScaleReport } from "../../model.ts";
-import { type Difference, isClear } from "./differences.ts";
+import { type Difference, isClear } from "../differences.ts";
 import { escaped } from "./syntax.ts";
 
 /**

@@ -1,5 +1,4 @@
-import type { Answer } from "../answers.ts";
-import type { OwnAnswer } from "../ownAnswers.ts";
+import type { Answer, OwnAnswer } from "../answer.ts";
 import type { Mark } from "../words.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -22,7 +21,7 @@ export function answersMarkup(answers: Answer[]): Markup {
 `
   );
   return markup`<table class="answers">
-<caption>In short, from <a href="tables/thesis.table11.html">Table 11</a> and <a href="tables/thesis.table17.html">Table 17</a></caption>
+<caption>In short, from Tables <a href="tables/thesis.table10.html">10</a>, <a href="tables/thesis.table11.html">11</a> and <a href="tables/thesis.table17.html">17</a>, <a href="tables/dmjd.table2.html">II</a> and <a href="tables/dmjd.table3.html">III</a></caption>
 <thead>
 <tr><td></td><th scope="col">In print</th><th scope="col">Author’s logs</th><th scope="col">Our runs</th></tr>
 </thead>

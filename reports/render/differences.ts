@@ -1,5 +1,5 @@
-import { type Estimate, estimate } from "../../judging/statistics.ts";
-import type { MeasuredRow, ScaleReport } from "../../model.ts";
+import { type Estimate, estimate } from "../judging/statistics.ts";
+import type { MeasuredRow, ScaleReport } from "../model.ts";
 import type { Comparison } from "./comparisons.ts";
 
 /** A pair of rows, and their difference in each column that both have. */
@@ -10,7 +10,10 @@ export interface Difference {
 }
 
 /** The differences of all pairs that were run at a scale, in the order of the pairs. */
-export function differencesOf({ rows }: ScaleReport, { columns, pairs }: Comparison): Difference[] {
+export function differencesOf(
+  { rows }: ScaleReport,
+  { columns, pairs }: Pick<Comparison, "columns" | "pairs">,
+): Difference[] {
   const named = new Map(rows.map((row) => [row.key, row]));
   return pairs.flatMap(([one, other]) => {
     const row = named.get(one), against = named.get(other), byColumn = new Map<string, Estimate>();
