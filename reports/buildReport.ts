@@ -8,6 +8,7 @@ import type { LinkedTimes } from "./scales/times.ts";
 import { decoderShare } from "./logs/decoderShare.ts";
 import type { ClaimReport, Report } from "./model.ts";
 import type { LinkedRecord } from "./scales/linked.ts";
+import { repeatsOf } from "./scales/repeats.ts";
 import { scalesOf } from "./scales/scale.ts";
 import { scaleSummary } from "./scales/summary.ts";
 import type { AuthorsRun, LoggedCell } from "./sources/authors.ts";
@@ -77,6 +78,7 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     band: differenceBand(sources.seedBand),
     undrawn: figuresWithoutNumbers(published, figures),
     scales: scales.map(scaleSummary),
+    repeats: repeatsOf(input.records),
     warnings: [...warnings, ...input.unusable.map((reason) => `Not used: ${reason}`)],
   };
 }

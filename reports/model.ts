@@ -23,6 +23,7 @@ export interface Report {
   undrawn: UndrawnFigure[];
   /** Every scale at which something was run, with all its records. */
   scales: ScaleSummary[];
+  repeats: Repeats;
   /** What is to be said about records that are not used, and about lost ones that belong to no scale. */
   warnings: string[];
 }
@@ -181,6 +182,17 @@ export interface UndrawnFigure {
   id: string;
   title: string;
   why: string;
+}
+
+/** Phases that were run more than once on one kind of machine, by how many of them. */
+export interface Repeats {
+  phases: number;
+  /** Run by different code of this project. */
+  otherCode: number;
+  /** Run on different days. */
+  otherDay: number;
+  /** Whose weights and accuracies are the same each time, to the last bit. */
+  alike: number;
 }
 
 /** One scale at which something was run. */

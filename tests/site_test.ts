@@ -21,6 +21,7 @@ const empty: Report = {
   band: 0.25,
   undrawn: [],
   scales: [],
+  repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0 },
   warnings: [],
 };
 

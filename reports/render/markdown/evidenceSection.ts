@@ -1,4 +1,4 @@
-import { estimated } from "../../format.ts";
+import { counted, estimated } from "../../format.ts";
 import type { MeasuredCell, MeasuredRow, Report, ScaleReport, TableReport } from "../../model.ts";
 import { answers } from "../answers.ts";
 import { tablePath } from "../paths.ts";
@@ -24,7 +24,12 @@ export function evidenceSection(report: Report, folder: string): string {
   const figure = report.figures.find(({ id }) => id === FIGURE);
   const said = answers(report).map(({ question, ours }) => `**${escaped(question)}** ${escaped(ours.text)}`);
   return [
-    mdList([...said, ...(table && scale ? [worthText(table)] : []), ...(table ? othersText(table) : [])]),
+    mdList([
+      ...said,
+      ...(table && scale ? [worthText(table)] : []),
+      ...(table ? othersText(table) : []),
+      ...repeatsText(report),
+    ]),
     ...(table && scale ? [rowsText(table, scale, folder)] : []),
     ...(figure ? [figureImage(figure, `${folder}/`)] : []),
     ...COMPARISONS.flatMap((comparison) => comparisonSection(report, comparison, folder)),
@@ -69,6 +74,18 @@ function othersText({ scales }: TableReport): string[] {
     return drop ? [`${estimated(drop, 2)} at ${id} (n = ${drop.n})`] : [];
   });
   return each.length < 2 ? [] : [`**What of it depends on scale?** ViTFreeze loses, in points: ${each.join(", ")}.`];
+}
+
+/** Whether what was run twice came out the same. */
+function repeatsText({ repeats: { phases, otherCode, otherDay, alike } }: Report): string[] {
+  if (phases === 0) return [];
+  const all = alike === phases, runs = `${counted(phases, "phase")} ${phases === 1 ? "was" : "were"} run again`;
+  return [
+    `**Does a run come out the same again?** ${all ? "Yes" : "No"}: ${runs} on the same kind of machine, ` +
+    `${otherDay} of them on another day and ${otherCode} by other code; ${
+      all ? "all" : `${alike} of them`
+    } gave the same weights and accuracies, to the last bit.`,
+  ];
 }
 
 function rowsText(table: TableReport, scale: ScaleReport, folder: string): string {

@@ -1,0 +1,51 @@
+import { loadReport } from "../reports/loadReport.ts";
+import type { PhaseRecord } from "../records/schema.ts";
+import { evidenceSection } from "../reports/render/markdown/evidenceSection.ts";
+import { repeatsOf } from "../reports/scales/repeats.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+import { madeUpPretraining, madeUpRecords } from "./madeUpRecords.ts";
+
+const first = madeUpPretraining();
+const later: PhaseRecord = { ...first, start: "2026-01-03T00:00:00Z" };
+const repeats = (...records: PhaseRecord[]) =>
+  repeatsOf(records.map((record, k) => ({ id: String(k), href: "", record })));
+
+Deno.test("repeatsOf() counts phases that were run again, on other days and by other code", () => {
+  assertEqual(repeats(first), { phases: 0, otherCode: 0, otherDay: 0, alike: 0 });
+  assertEqual(repeats(first, later), { phases: 1, otherCode: 0, otherDay: 1, alike: 1 });
+  const other = { ...first, hashes: { ...first.hashes, code: "b".repeat(64) } };
+  assertEqual(repeats(first, other, later), { phases: 1, otherCode: 1, otherDay: 1, alike: 1 });
+});
+
+Deno.test("repeatsOf() finds weights and accuracies that differ", () => {
+  const [epochs] = Object.keys(first.weights);
+  assertEqual(repeats(first, { ...later, weights: { [epochs]: "a".repeat(64) } }).alike, 0);
+  assertEqual(repeats(first, { ...later, metrics: { top1: 1 } }).alike, 0);
+  // Epochs of which one of them alone kept the weights say nothing.
+  assertEqual(repeats(first, { ...later, weights: { ...first.weights, 1: "a".repeat(64) } }).alike, 1);
+});
+
+Deno.test("repeatsOf() holds no runs of another machine, engine or data against each other", () => {
+  const { hashes, machine, engine } = first;
+  assertEqual(repeats(first, { ...later, machine: { ...machine, cpu: "Other CPU" } }).phases, 0);
+  assertEqual(repeats(first, { ...later, engine: { ...engine, threads: 1 } }).phases, 0);
+  assertEqual(repeats(first, { ...later, hashes: { ...hashes, data: "a".repeat(64) } }).phases, 0);
+});
+
+Deno.test("the page of evidence says whether runs come out the same again", async () => {
+  const records = madeUpRecords({ rows: ["localmim"] });
+  const again = records.map((one, k) => ({
+    ...one,
+    id: `${k}`.repeat(64),
+    record: { ...one.record, start: later.start },
+  }));
+  const told = async (all: typeof records) => evidenceSection(await loadReport({ records: all }), "report");
+  assertTrue(!(await told(records)).includes("come out the same"), "nothing was run again");
+  assertTrue(
+    (await told([...records, ...again])).includes(
+      "**Does a run come out the same again?** Yes: 2 phases were run again on the same kind of machine, 2 of them on " +
+        "another day and 0 by other code; all gave the same weights and accuracies, to the last bit.",
+    ),
+    "2 phases",
+  );
+});
