@@ -1,8 +1,9 @@
 import { rowName } from "../reports/judging/labels.ts";
-import { type Observation } from "../reports/judging/observations.ts";
+import type { Observation } from "../reports/judging/observations.ts";
+import { judge } from "../reports/judging/verdicts.ts";
 import { tableOf } from "../reports/sources/publishedWorks.ts";
 import { assertEqual } from "./assert.ts";
-import { column, judged, seeds, sources, verdict } from "./verdictsTools.ts";
+import { claim, column, judged, NOTHING, seeds, sources, verdict } from "./verdictsTools.ts";
 
 /** Table 20 with every accuracy as f says, once per seed with a little noise. */
 function study(f: (set: number, pre: number, fine: number, column: string) => number, count = 3): Observation[] {
@@ -31,6 +32,14 @@ Deno.test("judge() reads trends over the cells of one seed's study", async () =>
   const rising = study((set, _, __, name) => 50 + set / 3 - (name === "acc_t08" ? 5 - set / 25 : 0));
   assertEqual(await verdict("t20.4", rising), "other here");
   assertEqual(await verdict("t20.9", rising), "other here");
+});
+
+Deno.test("judge() finds no row missing that one environment of a seed has", async () => {
+  const [whole] = study(() => 80, 1), { in5_400_400: own, ...partial } = whole;
+  const told = async (...environments: Observation[]) =>
+    (await judge(claim("t20.4"), { ...NOTHING, seeds: [environments] }, sources)).reason;
+  assertEqual(await told(partial, whole), "n = 1, want 3; the mean does not agree");
+  assertEqual(await told(partial, { in5_400_400: own }), "no seed has all rows");
 });
 
 Deno.test("judge() reads numbers from the print for settings alone", async () => {

@@ -20,7 +20,7 @@ interface NumberClaim {
 
 /**
  * The numbers of a rule for each seed that has all cells they are computed from in one observation, and the rows without
- * such cells. The rows of the claim's own table go by their keys, those of other tables by `rowName`.
+ * such cells in any. The rows of the claim's own table go by their keys, those of other tables by `rowName`.
  *
  * @throws {UserError} when an expression fails on an observation that has all its cells
  */
@@ -43,20 +43,21 @@ async function evaluated(
   seeds: readonly SeedObservations[],
   works: PublishedWorks,
 ) {
-  const values: number[] = [], absent: string[] = [];
+  const values: number[] = [], absent: Set<string>[] = [];
   for (const observations of seeds.length > 0 ? seeds : [[{}]]) {
     for (const observation of observations) {
       const { data, unseen } = observedData(claim, observation, works);
       const value = await formula.number(data).catch((error: unknown) => {
         if (unseen.size === 0) throw error;
       });
-      absent.push(...unseen);
+      absent.push(unseen);
       if (unseen.size > 0 || value === undefined) continue;
       values.push(value);
       break;
     }
   }
-  return { values, absent };
+  // What one environment lacks may have been run in another.
+  return { values, absent: absent.reduce((all, unseen) => all.intersection(unseen)) };
 }
 
 /** What expressions see of one observation; cells that it lacks are noted in `unseen` when they are read. */
