@@ -1,4 +1,5 @@
 import { forbid, numberFlag } from "../cli/args.ts";
+import { wholeFlag } from "../cli/wholeFlag.ts";
 import { UserError } from "../core/errors.ts";
 
 const RANK_TIMEOUT = 300;
@@ -38,9 +39,8 @@ export function rankOptions(text: Record<string, string | undefined>, launched: 
   }
   const alone = distributed === "none" || (distributed === undefined && !launched);
   forbid(alone && timeout !== undefined, "--rank-timeout", "one process; want mpirun, srun or --distributed mpi");
-  const whole = (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST;
   return {
-    ...(accum !== undefined && { accum: numberFlag("accum", accum, whole, `a whole number from 1 to ${MOST}`) }),
+    ...(accum !== undefined && { accum: wholeFlag("accum", accum, 1, MOST) }),
     ...(distributed !== undefined && { distributed } as const),
     rankTimeout: numberFlag("rank-timeout", timeout ?? String(RANK_TIMEOUT), (n) => n > 0, "seconds above 0"),
   };

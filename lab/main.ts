@@ -2,10 +2,11 @@
 //
 //   deno task lab [--out DIR] [--port N] [--build]
 
-import { forbid, numberFlag, parseFlags } from "../cli/args.ts";
+import { forbid, parseFlags } from "../cli/args.ts";
 import { shortPath } from "../cli/files.ts";
 import { interruptSignal } from "../cli/interrupt.ts";
 import { runMain } from "../cli/main.ts";
+import { wholeFlag } from "../cli/wholeFlag.ts";
 import { UserError } from "../core/errors.ts";
 import { buildPage } from "./build.ts";
 import { answer } from "./serve.ts";
@@ -22,10 +23,7 @@ async function main(args: string[]): Promise<number> {
   const { values } = parseFlags(args, "deno task lab [flags]", FLAGS), isBuild = values.build === true;
   const { out = DEFAULT_OUT, port: wanted } = values as Record<string, string | undefined>;
   forbid(isBuild && wanted !== undefined, "--port", "--build, which serves nothing");
-  const isPort = (n: number) => Number.isInteger(n) && n >= 0 && n < 65536;
-  const port = wanted === undefined
-    ? DEFAULT_PORT
-    : numberFlag("port", wanted, isPort, "a whole number from 0 to 65535");
+  const port = wanted === undefined ? DEFAULT_PORT : wholeFlag("port", wanted, 0, 65535);
   await buildPage(out, console.error);
   if (isBuild) {
     console.log(`The page is in ${shortPath(out)}.`);

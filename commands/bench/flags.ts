@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { DEVICE_FLAGS, type DeviceChoice, deviceChoice } from "../../cli/device.ts";
-import { listFlag, numberFlag, parseFlags } from "../../cli/args.ts";
+import { listFlag, parseFlags } from "../../cli/args.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Bench } from "./model.ts";
 
@@ -73,10 +74,9 @@ export function parseCommand(args: string[]): Command {
     if (text[name] === "") throw new UserError(`Cannot use --${name} '': want a file`);
   }
   if (text.from !== undefined) checkFrom(values);
-  const quick = values.quick === true, whole = (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST;
-  const wanted = `a whole number from 1 to ${MOST}`;
+  const quick = values.quick === true;
   const device = deviceChoice(values), isCard = device.device !== "cpu", usual = isCard ? CARD_BATCH : BATCH;
-  const batch = numberFlag("batch", text.batch ?? String(quick ? QUICK_BATCH : usual), whole, wanted);
+  const batch = wholeFlag("batch", text.batch ?? String(quick ? QUICK_BATCH : usual), 1, MOST);
   const jpegs = text.jpegs === undefined ? [] : listFlag("jpegs", text.jpegs, "a folder or archive");
   const items = parseItems(text.only, jpegs.length > 0, isCard), reads = items.includes("views");
   if (reads && jpegs.length === 0) {
@@ -88,7 +88,7 @@ export function parseCommand(args: string[]): Command {
     settings: {
       items,
       quick,
-      threads: numberFlag("threads", text.threads ?? cores, whole, wanted),
+      threads: wholeFlag("threads", text.threads ?? cores, 1, MOST),
       batch,
     },
     jpegs,

@@ -1,4 +1,5 @@
 import { type Flag, numberFlag, type Parsed } from "../../cli/args.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { type DeviceKey, DEVICES } from "../../core/cost/devices.ts";
 import type { Network } from "../../core/cost/exchange.ts";
 import { OUR_CHOICES, RELEASED_CHOICES, type StepOptions } from "../../core/cost/stepCost.ts";
@@ -142,7 +143,7 @@ export function freezingOf(values: Parsed["values"], idle: readonly string[]): {
 
 /** A whole number that no run exceeds, so that products of them stay exact. */
 export function count(name: string, text: unknown): number {
-  return numberFlag(name, text, (n) => Number.isInteger(n) && n >= 1 && n <= 1e9, "a whole number from 1 to 10^9");
+  return wholeFlag(name, text, 1, 1e9);
 }
 
 /** @throws {UserError} naming vision transformers and nets */

@@ -4,10 +4,10 @@
 
 import { forbid, parseFlags } from "../../cli/args.ts";
 import { runMain } from "../../cli/main.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { EVIDENCE, type EvidenceGrid } from "../../experiments/evidence.ts";
-import { count } from "./count.ts";
 import { evidenceText, type GridProgress, hoursLeft, placeholder } from "./evidenceText.ts";
 import type { GridCommand } from "./flags.ts";
 import { DEFAULT_RUN } from "./folders.ts";
@@ -53,7 +53,7 @@ async function main(args: string[]): Promise<number> {
   if (!isList && only !== undefined && imagesOf(grids[0]) === undefined) {
     throw new UserError(`Cannot run ${only} without its images: want ${flagOf(grids[0])} PATH`);
   }
-  const atATime = jobs === undefined ? undefined : count("jobs", jobs, 1);
+  const atATime = jobs === undefined ? undefined : wholeFlag("jobs", jobs, 1, 1e9);
   const commandOf = (grid: EvidenceGrid): GridCommand => ({
     request: requestOf(grid, imagesOf(grid) ?? placeholder(grid)),
     run,

@@ -1,7 +1,7 @@
 import { type Flag, forbid, listFlag, type Parsed, parseFlags } from "../../cli/args.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import { EXPERIMENTS, findExperiment } from "../../experiments/mod.ts";
-import { count } from "./count.ts";
 import { DEFAULT_RUN } from "./folders.ts";
 import { PASSED, passedWords } from "./passed.ts";
 import { type GridRequest, parseProbes, parseSet } from "./request.ts";
@@ -105,7 +105,7 @@ export function parseGrid(args: string[]): GridCommand {
     ...(values.recorded === true && { recorded: true }),
     action,
     csv: values.csv === true,
-    ...(jobs !== undefined && { jobs: count("jobs", jobs, 1) }),
+    ...(jobs !== undefined && { jobs: wholeFlag("jobs", jobs, 1, 1e9) }),
     ...(values.slurm === true && { slurm: slurmOptions(values) }),
   };
 }
@@ -116,7 +116,7 @@ function requestOf(experiment: string, values: Parsed["values"]): GridRequest {
     experiment: findExperiment(experiment).id,
     profile: profile ?? PROFILE,
     ...(rows !== undefined && { rows: listFlag("rows", rows, "a row") }),
-    seeds: count("seeds", seeds ?? "1", 1, 1000),
+    seeds: wholeFlag("seeds", seeds ?? "1", 1, 1000),
     sets: (set as string[]).map(parseSet),
     probes: probes === undefined ? [] : parseProbes(probes),
     passed: passedWords(values),

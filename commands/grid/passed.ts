@@ -1,8 +1,8 @@
 import { type Flag, forbid, numberFlag, type Parsed } from "../../cli/args.ts";
 import { DEVICE_FLAGS, engineDevice } from "../../cli/device.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
-import { count } from "./count.ts";
 
 const ENGINES = ["compiled", "eager"];
 
@@ -40,8 +40,8 @@ export function passedWords(values: Parsed["values"]): string[] {
   forbid(!eager && backend !== undefined, "--backend", "the compiled engine; want --engine eager");
   forbid(eager && threads !== undefined, "--threads", "the eager engine; want --engine compiled");
   engineDevice(values, eager);
-  if (threads !== undefined) count("threads", threads, 1, 1024);
-  if (keep !== undefined) count("keep", keep, 1);
+  if (threads !== undefined) wholeFlag("threads", threads, 1, 1024);
+  if (keep !== undefined) wholeFlag("keep", keep, 1, 1e9);
   if (every !== undefined) numberFlag("every", every, (n) => n >= 0, "a number of minutes of at least 0");
   for (const path of data as string[]) {
     if (/^([\w-]+=)?$/.test(path)) throw new UserError(`Cannot use --data '${path}': want a path`);

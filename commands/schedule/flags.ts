@@ -1,4 +1,5 @@
 import { type Flag, numberFlag, type Parsed } from "../../cli/args.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import { checkSchedule } from "../../core/schedules/schedule.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
@@ -27,7 +28,7 @@ export const scheduleFlags: Record<string, Flag> = {
  * @throws {UserError} on a value out of range, and on a flag that would have no effect beside the others
  */
 export function scheduleOf(values: Parsed["values"]): FreezeSchedule {
-  const layers = numberFlag("layers", values.layers, (n) => Number.isInteger(n) && n >= 1, "a whole number from 1");
+  const layers = wholeFlag("layers", values.layers, 1);
   const t0 = numberFlag("t0", values.t0, (t) => t > 0 && t <= 1, "a number above 0 and at most 1");
   const atLeast0 = (name: string) => numberFlag(name, values[name], (p) => p >= 0, "a number of at least 0");
   refuseIdleFlags(values, t0);
@@ -41,7 +42,7 @@ export function scheduleOf(values: Parsed["values"]): FreezeSchedule {
     ...(values["lr-lr"] === undefined ? {} : { lrLr: atLeast0("lr-lr") }),
     baseLr: numberFlag("base-lr", values["base-lr"], (lr) => lr > 0, "a number above 0"),
     minLr: 0,
-    epochs: numberFlag("epochs", values.epochs, (n) => Number.isInteger(n) && n >= 1, "a whole number from 1"),
+    epochs: wholeFlag("epochs", values.epochs, 1),
     warmupEpochs: atLeast0("warmup"),
     iterationsPerEpoch: 1,
     form: values.form ?? "code",

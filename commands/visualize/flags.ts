@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { type Flag, numberFlag, parseFlags } from "../../cli/args.ts";
+import { type Flag, parseFlags } from "../../cli/args.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Style } from "./draw/row.ts";
 
@@ -73,15 +74,15 @@ export function parseCommand(args: string[]): Command {
     data: procedural ? "procedural" : String(data),
     ...(values.split !== undefined && { split: oneOf("split", values.split, ["train", "test"] as const) }),
     images: imagesOf(values.images, values.count),
-    ...(seed !== undefined && { seed: whole("seed", seed, 0, 2 ** 32 - 1) }),
+    ...(seed !== undefined && { seed: wholeFlag("seed", seed, 0, 2 ** 32 - 1) }),
     ...(epoch !== undefined && { epoch: epochOf(epoch, values.split) }),
     ...(to !== undefined && { to: String(to) }),
     style: oneOf("style", values.style, ["auto", "glyph", "wheel"]),
     channels: values.channels === true,
     raw: values.raw === true,
-    ...(panel !== undefined && { panel: whole("panel", panel, 160, 2048) }),
+    ...(panel !== undefined && { panel: wholeFlag("panel", panel, 160, 2048) }),
     engine: oneOf("engine", engine, ["compiled", "eager"]),
-    threads: whole("threads", threads ?? String(availableParallelism()), 1, 1024),
+    threads: wholeFlag("threads", threads ?? String(availableParallelism()), 1, 1024),
   };
 }
 
@@ -89,8 +90,8 @@ function imagesOf(images: unknown, count: unknown): Command["images"] {
   if (images !== undefined && count !== undefined) {
     throw new UserError("Cannot use --count with --images: want one of them");
   }
-  if (images === undefined) return { count: whole("count", count ?? String(COUNT), 1, MOST) };
-  const indices = String(images).split(",").map((word) => whole("images", word.trim(), 0, 2 ** 32 - 1));
+  if (images === undefined) return { count: wholeFlag("count", count ?? String(COUNT), 1, MOST) };
+  const indices = String(images).split(",").map((word) => wholeFlag("images", word.trim(), 0, 2 ** 32 - 1));
   if (new Set(indices).size < indices.length) throw new UserError(`Cannot use --images ${images}: one is named twice`);
   if (indices.length > MOST) {
     throw new UserError(`Cannot use --images with ${indices.length} indices: want at most ${MOST}`);
@@ -100,12 +101,7 @@ function imagesOf(images: unknown, count: unknown): Command["images"] {
 
 function epochOf(epoch: unknown, split: unknown): number {
   if (split === "test") throw new UserError("Cannot use --epoch with --split test: training never saw these images");
-  return whole("epoch", epoch, 1, 2 ** 20) - 1;
-}
-
-function whole(name: string, text: unknown, low: number, high: number): number {
-  const range = `a whole number from ${low} to ${high}`;
-  return numberFlag(name, text, (n) => Number.isInteger(n) && n >= low && n <= high, range);
+  return wholeFlag("epoch", epoch, 1, 2 ** 20) - 1;
 }
 
 function oneOf<T extends string>(name: string, text: unknown, known: readonly T[]): T {

@@ -1,4 +1,5 @@
-import { type Flag, numberFlag, type Parsed } from "../../cli/args.ts";
+import { type Flag, type Parsed } from "../../cli/args.ts";
+import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 
 /** Where a command writes to. */
@@ -31,7 +32,7 @@ export function targetOf({ values }: Parsed): string {
 /** A flag that is a whole number from 1; undefined when it is not given. */
 export function countFlag(name: string, text: unknown): number | undefined {
   if (text === undefined) return undefined;
-  return numberFlag(name, text, (n) => Number.isInteger(n) && n >= 1 && n <= 1e5, "a whole number from 1 to 10^5");
+  return wholeFlag(name, text, 1, 1e5);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Flag, Parsed } from "../../../cli/args.ts";
+import { wholeFlag } from "../../../cli/wholeFlag.ts";
 import { UserError } from "../../../core/errors.ts";
-import { count } from "../count.ts";
 import type { SlurmOptions } from "./script.ts";
 
 const WARN = 120;
@@ -30,8 +30,8 @@ export function slurmOptions(
   if (partition !== undefined && !/^[\w.,+-]+$/.test(String(partition))) {
     throw new UserError(`Cannot use --partition '${partition}': want the name of a partition`);
   }
-  const early = count("warn", warn ?? String(WARN), 1, 65535),
-    limit = time === undefined ? undefined : count("time", time, 1);
+  const early = wholeFlag("warn", warn ?? String(WARN), 1, 65535),
+    limit = time === undefined ? undefined : wholeFlag("time", time, 1, 1e9);
   if (limit !== undefined && early >= 60 * limit) {
     throw new UserError(
       `Cannot warn a job ${early} s before its ${limit} min are over: want a shorter --warn or more --time`,
@@ -40,8 +40,8 @@ export function slurmOptions(
   return {
     ...(partition !== undefined && { partition: String(partition) }),
     ...(limit !== undefined && { time: limit }),
-    cpus: count("cpus", cpus ?? "1", 1, 1024),
-    ...(mem !== undefined && { mem: count("mem", mem, 1) }),
+    cpus: wholeFlag("cpus", cpus ?? "1", 1, 1024),
+    ...(mem !== undefined && { mem: wholeFlag("mem", mem, 1, 1e9) }),
     requeue: requeue === true,
     warn: early,
   };
