@@ -3,7 +3,7 @@ import { modelParameters } from "../training/weights/model.ts";
 import { assertEqual, assertTrue, relativeNorm } from "./assert.ts";
 import { assertRefused, run, runWell } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
-import { classifier, encoder, leavePhase, linear, localmim, ones, ownFile, weights } from "./weightsTools.ts";
+import { classifier, encoder, leavePhase, linear, localmim, ones, ownFile, VIT, weights } from "./weightsTools.ts";
 
 Deno.test("weights:export and weights:import carry a run's weights out and back, the same bytes every time", async () => {
   await inFolder(async (folder) => {
@@ -56,6 +56,53 @@ Deno.test("weights:export takes a checkpoint without the optimiser's moments", a
     await runWell("weights:export", folder, "c.safetensors", "--to", "out.safetensors", "--names", "official");
     const { tensors: given } = readSafetensors(await Deno.readFile(`${folder}/out.safetensors`));
     for (const [name, tensor] of values) assertEqual(given.get(name), tensor);
+  });
+});
+
+Deno.test("weights:export writes a folder from which timm builds the model, with the same weights as in a file", async () => {
+  await inFolder(async (folder) => {
+    const finetune = await leavePhase(folder, "finetune", { 1: ownFile(classifier) }, { testCropRatio: 0.9 });
+    const json = async (path: string) => JSON.parse(await Deno.readTextFile(`${folder}/${path}/config.json`));
+    await runWell("weights:export", folder, finetune, "--to", "out.safetensors");
+    const { out } = await runWell("weights:export", folder, finetune, "--to", "sub/vit/");
+    assertTrue(out.includes('timm.create_model("local-dir:sub/vit", pretrained=True)'), out);
+    assertEqual(
+      await Deno.readFile(`${folder}/sub/vit/model.safetensors`),
+      await Deno.readFile(`${folder}/out.safetensors`),
+    );
+    const { model_args, pretrained_cfg, ...config } = await json("sub/vit");
+    const { imageSize: img_size, patchSize: patch_size, embedDim: embed_dim, depth, numHeads: num_heads } = VIT;
+    assertEqual(config, {
+      architecture: "vit_base_patch16_224",
+      num_classes: 5,
+      num_features: embed_dim,
+      global_pool: "avg",
+    });
+    assertEqual(model_args, {
+      img_size,
+      patch_size,
+      embed_dim,
+      depth,
+      num_heads,
+      mlp_ratio: VIT.mlpRatio,
+      global_pool: "avg",
+    });
+    assertEqual([pretrained_cfg.input_size, pretrained_cfg.crop_pct, pretrained_cfg.mean], [[3, 32, 32], 0.9, [
+      0.485,
+      0.456,
+      0.406,
+    ]]);
+    await Deno.writeFile(`${folder}/own.safetensors`, ownFile(localmim));
+    await runWell("weights:export", folder, "own.safetensors", "--to", "encoder/");
+    const encoder = await json("encoder");
+    assertEqual([encoder.num_classes, encoder.global_pool, encoder.pretrained_cfg.crop_pct], [0, "token", undefined]);
+    const official = await run("weights:export", folder, "own.safetensors", "--to", "encoder/", "--names", "official");
+    assertRefused(official, "Cannot use --to encoder/ with --names official: a folder is timm's");
+    assertRefused(
+      await run("weights:export", folder, "own.safetensors", "--to", "encoder"),
+      "want a name that ends in .safetensors, or / at the end of a folder",
+    );
+    assertRefused(await run("weights:import", folder, "own.safetensors", "--to", "encoder/"), "ends in .safetensors");
   });
 });
 

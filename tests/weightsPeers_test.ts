@@ -22,13 +22,18 @@ import { record } from "./reliability/record.ts";
 import { inFolder } from "./reportTools.ts";
 import { CLASSIFIER, classifier, localmim, ownFile } from "./weightsTools.ts";
 
-/** Writes a run's file, exports it to timm, and gives what timm computes with it. */
+/** Writes a run's file, exports it to timm as a file and as a folder, and gives what timm computes with both. */
 async function timmOutputs(folder: string, file: Uint8Array, images: Tensor): Promise<Map<string, Tensor>> {
   await Deno.writeFile(`${folder}/own.safetensors`, file);
   await Deno.writeFile(`${folder}/images.safetensors`, writeSafetensors([["images", images]]));
-  await runWell("weights:export", folder, "own.safetensors", "--to", "timm.safetensors");
-  await timm!(...["timm", "images", "outputs"].map((name) => `${folder}/${name}.safetensors`));
-  return readSafetensors(await Deno.readFile(`${folder}/outputs.safetensors`)).tensors;
+  const [one, other] = await Promise.all(["timm.safetensors", "timm/"].map(async (to, k) => {
+    await runWell("weights:export", folder, "own.safetensors", "--to", to);
+    const outputs = `${folder}/outputs${k}.safetensors`;
+    await timm!(`${folder}/${to}`, `${folder}/images.safetensors`, outputs);
+    return readSafetensors(await Deno.readFile(outputs)).tensors;
+  }));
+  assertEqual(one, other);
+  return one;
 }
 
 /** Random weights in an arena: biases and norms too, which start as zeros and ones. */

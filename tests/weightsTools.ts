@@ -56,8 +56,13 @@ export function ownFile(model: Model, tensors = weights(model), prefix = ""): Ui
 }
 
 /** Makes the folder of a phase with the files of weights that it kept; gives the folder's name. */
-export async function leavePhase(root: string, kind: PhaseKind, kept: Record<number, Uint8Array>): Promise<string> {
-  const phase: Phase = { kind, seed: 0, data: { source: "images", classes: null, train: null }, config: {} };
+export async function leavePhase(
+  root: string,
+  kind: PhaseKind,
+  kept: Record<number, Uint8Array>,
+  config: Record<string, number> = {},
+): Promise<string> {
+  const phase: Phase = { kind, seed: 0, data: { source: "images", classes: null, train: null }, config };
   const name = `${kind}-localmim-${phaseKey(phase).slice(0, 12)}`;
   await Deno.mkdir(`${root}/${name}`);
   await Deno.writeTextFile(`${root}/${name}/phase.json`, JSON.stringify({ phase: plainPhase(phase), data: "" }));

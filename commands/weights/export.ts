@@ -1,7 +1,10 @@
 // Gives a run's weights away under the names that other code wants.
 //
 //   deno task weights:export RUN --to vit.safetensors [--names timm|official]
+//   deno task weights:export RUN --to vit/
 
+import { dirname, join } from "node:path";
+import { z } from "zod";
 import { type Flag, type Parsed, parseFlags } from "../../cli/args.ts";
 import { exists, shortPath, writeWhole } from "../../cli/files.ts";
 import { runMain } from "../../cli/main.ts";
@@ -13,19 +16,24 @@ import type { PhaseKind } from "../../records/phase.ts";
 import { recordedPhase } from "../../training/checkpoint/phaseKeeper.ts";
 import { weightsMetadata } from "../../training/checkpoint/weightsFile.ts";
 import { locateWeights } from "../../training/weights/locate.ts";
-import { countFlag, oneWord, targetOf, toFlag, wordFlag } from "./flags.ts";
+import { countFlag, folderOf, oneWord, SAFETENSORS, targetOf, wordFlag } from "./flags.ts";
 import { matchModel } from "../../training/weights/matchModel.ts";
 import { elements, modelOf, modelText } from "../../training/weights/model.ts";
 import { openWeights, weightsOf } from "../../training/weights/source.ts";
 import { countText } from "../../training/weights/tensors.ts";
+import { timmConfig } from "../../training/weights/timmConfig.ts";
 
 const USAGE =
-  "deno task weights:export RUN --to FILE [flags]; RUN is a phase's folder, or a file of weights that a phase left";
+  "deno task weights:export RUN --to FILE|FOLDER/ [flags]; RUN is a phase's folder, or a file of weights that a phase left";
 /** Kinds of phases that leave weights. */
 const WHICH = ["pretrain", "finetune", "linear"] as const satisfies readonly PhaseKind[];
 
 const flags: Record<string, Flag> = {
-  to: toFlag,
+  to: {
+    type: "string",
+    value: "FILE",
+    help: "file to write, a name that ends in .safetensors; or, with / at its end, a folder for timm's local-dir:",
+  },
   names: {
     type: "string",
     value: "SET",
@@ -62,20 +70,40 @@ async function fileOf(run: string, { which, epochs }: Parsed["values"]): Promise
   });
 }
 
+/** How the phase of a folder crops test images, if one was begun there that does. */
+async function testCropOf(folder: string): Promise<number | undefined> {
+  const found = croppingSchema.safeParse(await recordedPhase(folder));
+  return found.success ? found.data.phase.config.testCropRatio : undefined;
+}
+
+const croppingSchema = z.object({ phase: z.object({ config: z.object({ testCropRatio: z.number() }) }) });
+
 async function main(args: string[]): Promise<void> {
   const parsed = parseFlags(args, USAGE, flags, 1), { values } = parsed;
-  const run = oneWord(parsed, "RUN", USAGE), to = targetOf(parsed), names = wordFlag("names", values.names, NAME_SETS);
+  const run = oneWord(parsed, "RUN", USAGE), names = wordFlag("names", values.names, NAME_SETS);
+  const folder = folderOf(parsed),
+    to = folder ? join(folder, "model.safetensors") : targetOf(parsed, `${SAFETENSORS}, or / at the end of a folder`);
+  if (folder && names !== "timm") {
+    throw new UserError(
+      `Cannot use --to ${values.to} with --names ${names}: a folder is timm's, want a FILE.safetensors`,
+    );
+  }
   const dtype = wordFlag("dtype", values.dtype, FLOATS);
   const source = await openWeights(await fileOf(run, values)), file = shortPath(source.name);
   const model = modelOf(source.metadata, file);
   if (!model) throw new UserError(`Cannot export ${file}: no run wrote it, want it imported by weights:import first`);
   const tensors = matchModel(weightsOf(source).tensors, model, file), given = renamed({ model, tensors }, names, file);
   const metadata = { ...weightsMetadata(given.model), names, source: source.sha256 };
+  if (folder) {
+    const config = timmConfig(given.model, await testCropOf(dirname(source.name)));
+    await writeWhole(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
   await writeWhole(to, writeSafetensors(inDtype(given.tensors, dtype, file), metadata));
   const count = elements(given.tensors.values()).toLocaleString("en-GB");
   const lines = [
     `${shortPath(to)}: ${modelText(given.model)}`,
     `  ${countText(given.tensors.size)}, ${count} numbers, from ${file}`,
+    ...(folder ? [`  timm.create_model("local-dir:${shortPath(folder)}", pretrained=True)`] : []),
   ];
   console.log(lines.map(printable).join("\n"));
 }

@@ -2,8 +2,10 @@ import { type Flag, type Parsed } from "../../cli/args.ts";
 import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 
+/** What `--to` wants. */
+export const SAFETENSORS = "a name that ends in .safetensors";
 /** Where a command writes to. */
-export const toFlag: Flag = { type: "string", value: "FILE", help: "file to write, a name that ends in .safetensors" };
+export const toFlag: Flag = { type: "string", value: "FILE", help: `file to write, ${SAFETENSORS}` };
 
 /**
  * The one word of a command line that is no flag.
@@ -19,14 +21,20 @@ export function oneWord({ positionals }: Parsed, what: string, usage: string): s
 /**
  * The file of `--to`.
  *
+ * @param wanted in words, for the error message
  * @throws {UserError} when the flag is not given, or does not name a safetensors file
  */
-export function targetOf({ values }: Parsed): string {
+export function targetOf({ values }: Parsed, wanted: string = SAFETENSORS): string {
   if (typeof values.to !== "string") throw new UserError("Cannot write: no --to, want --to FILE.safetensors");
   if (!values.to.endsWith(".safetensors")) {
-    throw new UserError(`Cannot use --to ${values.to}: want a name that ends in .safetensors`);
+    throw new UserError(`Cannot use --to ${values.to}: want ${wanted}`);
   }
   return values.to;
+}
+
+/** The folder of `--to`, which has a slash at its end there; undefined where it names a file. */
+export function folderOf({ values: { to } }: Parsed): string | undefined {
+  return typeof to === "string" && /[/\\]$/.test(to) ? to.slice(0, -1) || to : undefined;
 }
 
 /** A flag that is a whole number from 1; undefined when it is not given. */
