@@ -7,6 +7,7 @@ import { sha256 } from "../core/sha256.ts";
 import { type Phase, phaseKey, plainPhase } from "../records/phase.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import type { PhaseIdentity } from "./checkpoint/phaseKeeper.ts";
+import { processor } from "./processor.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** Folders whose code decides what a phase computes; of `core/methods/` the folder of the phase's own method alone. */
@@ -88,10 +89,9 @@ async function collect(folder: string, paths: string[], root: URL): Promise<void
 
 /** The machine a phase is computed on. */
 export function machineInfo(): PhaseRecord["machine"] {
-  const all = cpus();
   return {
-    cpu: all[0]?.model.trim() || "unknown",
-    cores: Math.max(1, all.length),
+    cpu: processor(),
+    cores: Math.max(1, cpus().length),
     os: Deno.build.os,
     arch: Deno.build.arch,
     runtime: `deno ${Deno.version.deno}`,

@@ -3,10 +3,13 @@ import { type PhaseRecord, ranksShape } from "../../records/schema.ts";
 import type { Repeats } from "../model.ts";
 import type { LinkedRecord } from "./linked.ts";
 
-/** Phases that were run more than once on one kind of machine by one engine, on the same images, and whether they came out the same. */
+/**
+ * Phases that were run more than once on one kind of machine by one engine, on the same images, and whether they came out the
+ * same. Records that do not tell the kind of their processor are left out.
+ */
 export function repeatsOf(records: readonly LinkedRecord[]): Repeats {
-  const groups = [...Map.groupBy(records.map(({ record }) => record), computedAs).values()]
-    .filter((group) => group.length > 1);
+  const told = records.map(({ record }) => record).filter(({ machine: { cpu } }) => /\(.*model .+\)$/.test(cpu));
+  const groups = [...Map.groupBy(told, computedAs).values()].filter((group) => group.length > 1);
   const differ = (of: (record: PhaseRecord) => string) =>
     groups.filter((group) => new Set(group.map(of)).size > 1).length;
   return {
