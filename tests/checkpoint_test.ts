@@ -15,6 +15,7 @@ import {
 import { RunFolder } from "../training/checkpoint/runFolder.ts";
 import { everyMinutes, PhaseKeeper } from "../training/checkpoint/phaseKeeper.ts";
 import { NO_SUMS, type Progress } from "../training/checkpoint/progress.ts";
+import { machineInfo } from "../training/identity.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
 import { filesBelow } from "./commandTools.ts";
 import { keeperOptions } from "./keeperTools.ts";
@@ -204,6 +205,22 @@ Deno.test("PhaseKeeper.open() names the first key that differs, and how many mor
     await assertRejects(() => with_(code), "or --any-code to go on with other code");
     assertEqual((await with_(code, ["hashes"])).found, undefined);
     await assertRejects(() => with_({ ...code, seed: 2 }, ["hashes"]), "seed is 0 in phase.json, 2 now; want");
+  }));
+
+Deno.test("a phase that goes on on another processor says so, and its checkpoints and record name both", () =>
+  inFolder(async (folder) => {
+    const said: string[] = [], progress: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };
+    const on = (processor: string) =>
+      PhaseKeeper.open({ ...keeperOptions(folder), processor, say: (text) => said.push(text) }, "2026-01-01T00:00:00Z");
+    await (await on("A (model 1)")).save({ arena: filled(), collect() {}, iteration: 1, progress });
+    assertEqual([(await on("A (model 1)")).processors, said], [["A (model 1)"], []]);
+    const other = await on("A (model 17)");
+    assertEqual(said, [
+      `${folder} goes on on another processor, A (model 17) after A (model 1): its numbers may be those of neither alone`,
+    ]);
+    await other.save({ arena: filled(), collect() {}, iteration: 2, progress });
+    assertEqual((await findCheckpoint(folder, () => {}))!.header.processors, ["A (model 1)", "A (model 17)"]);
+    assertEqual(machineInfo(other.processors).cpu, "A (model 1), then A (model 17)");
   }));
 
 Deno.test("a checkpoint that cannot be written in mid-run is told and costs neither the run nor the last one", () =>

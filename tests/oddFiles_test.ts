@@ -103,7 +103,7 @@ Deno.test("a record tells names that hide something as they are shown, and a com
   const dataset = { name: "a\u202eb\n", classes: ["x"], train: list, test: list, skipped: 0, sha256: hashes.data };
   const engine = { name: "compiled", backend: "x", version: "1", threads: 1 } as const;
   const made = recordOf({ ...phase, from: undefined } as Phase, outcome, {
-    ...{ asked, git: null, engine, startedFrom: null, start: "2026-01-01T00:00:00Z" },
+    ...{ asked, git: null, engine, processors: ["Example CPU"], startedFrom: null, start: "2026-01-01T00:00:00Z" },
     hashes: { code: hashes.code, methods: {}, lock: hashes.lock },
     dataset: dataset as unknown as ImageDataset,
     ranks: [{ from: 0, library: "", hosts: ["h\x1b[2J"], threads: 1 }],

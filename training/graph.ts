@@ -56,8 +56,8 @@ async function runPhase(phase: Phase, plan: readonly Phase[], work: GraphWork): 
         snapshots: snapshotsOf(phase, plan),
       });
       if (first) {
-        const { engine: { info: engine }, dataset } = shared, { start: begun, spans } = keeper;
-        const circumstances = { ...work, engine, dataset, ranks: spans, start: begun };
+        const { engine: { info: engine }, dataset } = shared, { start: begun, spans, processors } = keeper;
+        const circumstances = { ...work, engine, dataset, ranks: spans, processors, start: begun };
         const made = recordOf(phase, outcome, { ...circumstances, startedFrom: start?.id ?? null });
         record = await leaveRecord(phaseFolder(folders.root, phase), made);
       }

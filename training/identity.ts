@@ -87,10 +87,14 @@ async function collect(folder: string, paths: string[], root: URL): Promise<void
   }
 }
 
-/** The machine a phase is computed on. */
-export function machineInfo(): PhaseRecord["machine"] {
+/**
+ * The machine a phase is computed on.
+ *
+ * @param processors that have computed it, where it went on on another one
+ */
+export function machineInfo(processors = [processor()]): PhaseRecord["machine"] {
   return {
-    cpu: processor(),
+    cpu: processors.join(", then "),
     cores: Math.max(1, cpus().length),
     os: Deno.build.os,
     arch: Deno.build.arch,

@@ -11,6 +11,7 @@ import type { GraphWork } from "./graphWork.ts";
 import { hashesOf, identityOf, recordIdentity } from "./identity.ts";
 import { finishedRecord, phaseFolder } from "./phaseFolder.ts";
 import { RUNNERS } from "./phases/mod.ts";
+import { processor } from "./processor.ts";
 import { snapshotsOf, startsOf } from "./snapshots.ts";
 import { findStart, type Start } from "./start.ts";
 
@@ -56,6 +57,7 @@ export async function openPhase(phase: Phase, plan: readonly Phase[], work: Grap
       keep,
       due: everyMinutes(minutes),
       say: warn,
+      processor: printable(processor()),
       layout: { library, hosts, threads, ...(accum !== undefined && { accum }) },
     }, new Date().toISOString());
     const bytes = 3 * 4 * countOf(runner.parameters(phase.config, classes));

@@ -14,6 +14,8 @@ export interface Circumstances {
   engine: EngineInfo;
   dataset: ImageDataset;
   ranks: NonNullable<PhaseRecord["ranks"]>;
+  /** That have computed the phase, in order. */
+  processors: string[];
   /** The id of the record of the phase that it starts from. */
   startedFrom: string | null;
   start: string;
@@ -26,7 +28,7 @@ export interface Circumstances {
 export function recordOf(
   phase: Phase,
   { params, imagesPerIteration, epochs, events, metrics, weights }: Outcome,
-  { asked, hashes, git, engine, dataset, ranks, startedFrom, start }: Circumstances,
+  { asked, hashes, git, engine, dataset, ranks, processors, startedFrom, start }: Circumstances,
 ): PhaseRecord {
   const { name, classes, train, test, skipped, sha256 } = dataset;
   return {
@@ -39,7 +41,7 @@ export function recordOf(
     hashes: { ...hashesOf(phase, hashes), data: sha256 },
     git,
     engine,
-    machine: printableTexts(machineInfo()),
+    machine: printableTexts(machineInfo(processors)),
     ...(ranks.length > 0 && { ranks: printableTexts(ranks) }),
     dataset: { name: printable(name), classes: classes.length, train: train.length, test: test.length, skipped },
     params,

@@ -18,6 +18,8 @@ const headerSchema = z.strictObject({
   run: z.record(z.string(), z.unknown()),
   /** Which processes have shared the phase so far; nothing where it was always one, without `--accum`. */
   ranks: z.array(z.record(z.string(), z.unknown())).optional(),
+  /** The processors that have computed it so far, by name and kind. */
+  processors: z.array(z.string()).optional(),
   /** Start of the phase, ISO 8601 in UTC. */
   start: z.iso.datetime(),
   /** What the phase has recorded so far. */

@@ -41,6 +41,8 @@ export interface KeeperOptions {
   say: (text: string) => void;
   /** The processes that share the phase from now on; without it one. */
   layout?: Layout;
+  /** The processor that computes from now on, by name and kind. */
+  processor?: string;
 }
 
 /** The checkpoints of a phase, on whatever rank. */
@@ -51,6 +53,8 @@ export interface Checkpoints extends Keeper {
   readonly found?: FoundCheckpoint;
   /** Which processes have shared it; empty where it was always one, without `--accum`. */
   readonly spans: RanksSpan[];
+  /** The processors that have computed it, and that which does now. */
+  readonly processors: string[];
 }
 
 /** The checkpoints of a phase in its folder. */
@@ -62,6 +66,7 @@ export class PhaseKeeper implements Checkpoints {
     readonly options: KeeperOptions,
     readonly start: string,
     readonly spans: RanksSpan[],
+    readonly processors: string[],
     readonly found?: FoundCheckpoint,
   ) {
     this.saved = found?.header.iteration;
@@ -84,7 +89,7 @@ export class PhaseKeeper implements Checkpoints {
       checkIdentity(folder, found?.name ?? PHASE, before, run, free);
     }
     if (!found) await writeWhole(join(folder, PHASE), canonicalJson(run));
-    return new PhaseKeeper(options, found?.header.start ?? start, spans, found);
+    return new PhaseKeeper(options, found?.header.start ?? start, spans, processorsOf(options, found), found);
   }
 
   async restore(arena: Arena): Promise<Restored | undefined> {
@@ -108,8 +113,9 @@ export class PhaseKeeper implements Checkpoints {
   async save({ arena, collect, iteration, progress }: Boundary): Promise<void> {
     collect();
     if (this.saved === iteration) return;
-    const { folder, run, metadata, keep } = this.options, { start, spans } = this;
-    const content = { iteration, run, start, ...(spans.length > 0 && { ranks: spans }), progress };
+    const { folder, run, metadata, keep } = this.options, { start, spans, processors } = this;
+    const shared = { ...(spans.length > 0 && { ranks: spans }), ...(processors.length > 0 && { processors }) };
+    const content = { iteration, run, start, ...shared, progress };
     await writeCheckpoint(folder, content, arena, metadata);
     this.saved = iteration;
     await pruneCheckpoints(folder, keep);
@@ -123,6 +129,18 @@ export class PhaseKeeper implements Checkpoints {
   async finish(): Promise<void> {
     await pruneCheckpoints(this.options.folder, 0);
   }
+}
+
+/** The processors of a phase, each once, in order; another one than before is told: it may choose other kernels. */
+function processorsOf({ folder, processor, say }: KeeperOptions, found: FoundCheckpoint | undefined): string[] {
+  const before = found?.header.processors ?? [], last = before.at(-1);
+  if (processor === undefined) return before;
+  if (last !== undefined && last !== processor) {
+    say(
+      `${folder} goes on on another processor, ${processor} after ${last}: its numbers may be those of neither alone`,
+    );
+  }
+  return [...new Set([...before, processor])];
 }
 
 /**

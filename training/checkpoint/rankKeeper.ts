@@ -12,6 +12,7 @@ export class RankKeeper implements Checkpoints {
     readonly ranks: Ranks,
     readonly start: string,
     readonly spans: RanksSpan[],
+    readonly processors: string[],
     readonly found?: FoundCheckpoint,
     readonly own?: PhaseKeeper,
   ) {}
@@ -23,10 +24,14 @@ export class RankKeeper implements Checkpoints {
    */
   static async share(ranks: Ranks, own: PhaseKeeper | undefined): Promise<Checkpoints> {
     if (ranks.size === 1 && own) return own;
-    const { start, spans, found } = own ?? {};
-    const text = await fromFirst(ranks, "what is known of the run", JSON.stringify({ start, spans, found }));
-    const known: Pick<Checkpoints, "start" | "spans" | "found"> = JSON.parse(text);
-    return new RankKeeper(ranks, known.start, known.spans, known.found, own);
+    const { start, spans, processors, found } = own ?? {};
+    const text = await fromFirst(
+      ranks,
+      "what is known of the run",
+      JSON.stringify({ start, spans, processors, found }),
+    );
+    const known: Pick<Checkpoints, "start" | "spans" | "processors" | "found"> = JSON.parse(text);
+    return new RankKeeper(ranks, known.start, known.spans, known.processors, known.found, own);
   }
 
   async restore(arena: Arena): Promise<Restored | undefined> {
