@@ -3,6 +3,7 @@ import { evidenceOf } from "../reports/tables/evidence.ts";
 import { filledTable } from "../reports/tables/fills.ts";
 import { measuredAt } from "../reports/tables/measured.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
+import { madeUpRecords } from "./madeUpRecords.ts";
 import { cell, elsewhere, published, reported, rowOf, rows, study } from "./tablesTools.ts";
 
 Deno.test("tableReport() pairs rows of one environment, pools accuracies and takes times from one machine", () => {
@@ -58,4 +59,11 @@ Deno.test("evidenceOf() has a seed's environments apart, with the times of one o
   assertEqual([fuller.vitfreeze!.top1, other.vitfreeze!.top1], [60.2, 60.2]);
   assertEqual(["gpu_hours" in fuller.vitfreeze!, "gpu_hours" in other.vitfreeze!], [false, false]);
   assertEqual(cut.seeds[0].map(({ vitfreeze }) => "gpu_hours" in vitfreeze!), [true, false]);
+});
+
+Deno.test("tableReport() puts what pre-trains nothing in the environment of what does", () => {
+  const table = reported(madeUpRecords({ rows: ["localmim", "scratch"], seeds: [0, 1] }));
+  const environments = (row: string) => cell(table, row, "top1").values.map(({ environment }) => environment);
+  assertEqual(environments("scratch"), environments("localmim"));
+  assertEqual(environments("scratch").length, 2);
 });

@@ -52,7 +52,7 @@ Deno.test("maskingAnswer() sets two disjoint views beside single ones, and besid
   const { mae, mae_dm_uniform } = rows;
   assertEqual(
     of({ mae: mae_dm_uniform, mae_dm_uniform: mae }).text,
-    "No: -3.00 ± 1.24 points of a linear probe beside as many single views (scale twin, n = 3).",
+    "-3.00 ± 1.24 points of a linear probe beside as many single views (scale twin, n = 3).",
   );
   assertEqual(of({ mae, mae_dm_uniform: [20, 21.5, 22] }).state, "undecided");
 });

@@ -83,7 +83,7 @@ function ofScales(
     const n = Math.min(...found.map(({ n }) => n)), halves = found.map(({ half }) => half);
     const half = halves.some((one) => one === null) ? null : Math.max(...halves.map(Number));
     const { text, state } = said(found),
-      lead = state === "undecided" ? "Undecided here: " : state === "no" ? "No: " : "";
+      lead = state === "undecided" ? "Undecided here: " : "";
     return { text: `${lead}${text} (scale ${scale.id}, n = ${n}).`, state, scale: scale.id, n, half };
   });
   return shown.length === 0 ? NOT_RUN : { ...shown[0], text: shown.map(({ text }) => text).join(" ") };

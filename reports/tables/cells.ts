@@ -88,7 +88,7 @@ function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads
     difference: printed === undefined ? null : rounded(mean - printed),
     verdict: verdict(measured, row, column, found, printed, reads),
     ...(column.as === "ratio" && { change: rounded(workChange(reads)) }),
-    values: reads.map(({ value, chosen: { own: { seed, environment } } }) => ({
+    values: reads.map(({ value, chosen: { own: { seed }, environment } }) => ({
       seed,
       environment: environmentName(environment),
       value: rounded(value),

@@ -62,6 +62,8 @@ export function environmentsBySeed(values: readonly Value[]): Map<number, Enviro
 export interface Chosen {
   own: Value;
   base?: Value;
+  /** The one that both belong to; what pre-trains nothing belongs to that of what does. */
+  environment: Environment;
 }
 
 /**
@@ -82,7 +84,7 @@ export function chosenValues(
       const of = (values: readonly Value[]) =>
         values.find((value) => value.seed === seed && isOf(value.environment, environment));
       const value = of(own);
-      return value ? [{ own: value, base: of(base) }] : [];
+      return value ? [{ own: value, base: of(base), environment }] : [];
     });
     const best = found.find(({ base }) => base !== undefined) ?? found[0];
     return best ? [best] : [];
