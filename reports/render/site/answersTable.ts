@@ -31,7 +31,7 @@ ${rows}</tbody>
 `;
 }
 
-/** A text whose numbers are not parted from their units. */
+/** A text whose numbers are not parted from their units, nor n from its value. */
 function unbroken(text: string): string {
-  return text.replace(/(\d) (%|h|points)/g, "$1\u00a0$2");
+  return text.replace(/(\d) (%|h|points)/g, "$1\u00a0$2").replace(/n = (\d)/g, "n\u00a0=\u00a0$1");
 }
