@@ -77,6 +77,14 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
     ROWS,
     SMALL,
   ),
+  table17(
+    "headline-small-5",
+    5,
+    "the same by five paired seeds: what freezing, SR-LR and stopping earlier cost there",
+    ROWS,
+    SMALL,
+  ),
+  { ...table11("stops-small-5", 5, "LocalMIM's weights of earlier epochs there"), profile: SMALL },
   table17("headline-1", 1, "whether the scale says something about pre-training: one seed of every row, the pilot"),
   table11("stops-1", 1, "the pilot of stopping earlier"),
   sweep("lengths-scratch", "thesis.table20", 1, "whether pre-training is worth something at the smaller scale", {
