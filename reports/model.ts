@@ -147,9 +147,9 @@ export interface SeedValue {
 export interface ClaimReport extends ClaimHead {
   published: { outcome: Outcome; text: string };
   authors: { outcome: Outcome | "no log"; text: string };
-  /** Our runs by scale, the largest first. */
-  ours: { scale: string; verdict: Verdict; text: string; reason: string }[];
-  /** The verdict at the largest scale that can tell, or without runs. */
+  /** Our runs by scale, the largest first; `weak`: too few, or on too unlike machines, to tell. */
+  ours: { scale: string; verdict: Verdict; text: string; reason: string; weak?: true }[];
+  /** The verdict at the largest scale that has enough runs to tell, else at the largest with runs, or without runs. */
   verdict: Verdict;
   reason: string;
 }

@@ -86,7 +86,12 @@ Deno.test("answers() stay undecided of four seeds, where the interval holds 0, o
   const report = await run([0, 1, 2, 3, 4]);
   const table = report.tables.find(({ id }) => id === "thesis.table17")!;
   const cell = (row: string, column: string) => table.scales[0].rows.find(({ key }) => key === row)!.cells[column];
+  // One row that is not clear of 0 is counted beside those that are; where none is, it stays open.
   Object.assign(cell("vitfreeze_srlr", "drop"), { mean: 0.1, half: 0.2 });
+  const { state, text } = answers(report)[1].ours;
+  assertEqual(state, "yes");
+  assertTrue(text.endsWith(" points of top-1, clear of 0 in 2 of 3 rows (scale ci, n = 5)."), text);
+  for (const row of ROWS.slice(1)) Object.assign(cell(row, "drop"), { mean: 0.1, half: 0.2 });
   assertEqual(answers(report)[1].ours.state, "undecided");
   for (const row of ROWS.slice(1)) {
     Object.assign(cell(row, "ratio"), { mean: 0.9, half: 0.01, verdict: "reproduced", change: 0 });
@@ -135,6 +140,26 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   const foreign = stop("localmim_70", 0.65, 0.2);
   foreign.cells.drop.values.forEach((one) => one.environment = "00000000");
   assertEqual([at([foreign]).state, at([foreign]).n], ["undecided", 0]);
+});
+
+Deno.test("a larger scale of too few seeds gives way to one that has them, in answers, pages and verdicts", async () => {
+  const few = madeUpRecords({ numbers, profile: "evidence" });
+  const enough = madeUpRecords({ seeds: [0, 1, 2, 3, 4], numbers });
+  const alone = await loadReport({ records: few }), both = await loadReport({ records: [...few, ...enough] });
+  assertEqual(both.tables.find(({ id }) => id === "thesis.table17")!.scales.map(({ id }) => id), ["evidence", "ci"]);
+  for (const [report, scale] of [[alone, "evidence"], [both, "ci"]] as const) {
+    assertEqual(answers(report)[1].ours.scale, scale);
+    for (const text of [evidenceSection(report, ""), readmeSection(report, "report")]) {
+      assertTrue(text.includes(`Table 17 at profile ${scale}]`), `${scale} is not the one whose rows are shown`);
+    }
+  }
+  // "Top-1: LocalMIM > SR-LR > without LR scaling > default ViTFreeze" is otherwise in the made-up numbers.
+  const verdict = ({ tables }: typeof both) => tables.flatMap(({ claims }) => claims).find(({ id }) => id === "t17.5")!;
+  assertEqual([verdict(alone).verdict, verdict(both).verdict], ["undecided here", "other here"]);
+  assertEqual(verdict(both).ours.map(({ verdict, weak }) => [verdict, weak]), [
+    ["undecided here", true],
+    ["other here", undefined],
+  ]);
 });
 
 Deno.test("answers() of a report without the tables are none", () => {

@@ -38,6 +38,7 @@ export function combine(checks: { id: string; judgement: Judgement }[]): Judgeme
     verdict,
     text: shown.map(({ id, judgement }) => `${id}: ${judgement.text}`).join("; "),
     reason: deciding.map(({ id, judgement }) => `${id}: ${judgement.reason}`).join("; "),
+    ...(deciding.every(({ judgement }) => judgement.weak) && { weak: true as const }),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Verdict } from "../vocabulary.ts";
 export interface Decision {
   verdict: Verdict;
   reason: string;
+  /** Where it stays open because seeds are too few, or times of the same work too unlike: a scale that has enough says more. */
+  weak?: true;
 }
 
 /**

@@ -4,7 +4,7 @@ export interface OwnAnswer {
   text: string;
   /** "undecided": too few seeds, or an interval that leaves it open; "other": another method than the print's. */
   state: "yes" | "no" | "undecided" | "other" | "not run";
-  /** The largest scale at which it was run; "" where it was not. */
+  /** The scale that answers, the first of several; "" where it was not run. */
   scale: string;
   /** Seeds of the row that has the fewest. */
   n: number;
@@ -21,6 +21,6 @@ export interface Answer {
   print: string;
   /** What the author's logs say. */
   logs: string;
-  /** What our runs at the largest scale say. */
+  /** What our runs say, at the largest scale that has enough of them. */
   ours: OwnAnswer;
 }

@@ -2,12 +2,10 @@ import { estimated } from "../format.ts";
 import { SAME_WORK } from "../judging/machine.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
-import { seedsWanted } from "../judging/headlines.ts";
 import { NOT_RUN, type OwnAnswer } from "./answer.ts";
 import { rangeText } from "./numbers.ts";
+import { SEEDS } from "./shownScale.ts";
 
-/** Paired seeds that an answer about accuracies needs, as the verdict on "with SR-LR the drop is 0.1" does. */
-const SEEDS = seedsWanted("t17.2", true);
 /** The baseline, what freezes, and what wins back, as rows of Table 17. */
 export const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
 
@@ -17,12 +15,16 @@ interface Value {
   cell: MeasuredCell;
 }
 
-/** The answers of our runs of Table 17, and of Table 11 at the same scale, each at its largest scale, in the order of the questions. */
+/**
+ * The answers of our runs of Table 17, and of Table 11 at the same scale, in the order of the questions: each at the largest
+ * scale with the seeds that it wants, else at the largest one where something was run.
+ */
 export function ownAnswers(table11: TableReport, table17: TableReport): OwnAnswer[] {
   const beside = (scale: ScaleReport) => table11.scales.find(({ id }) => id === scale.id);
-  return [saved, cost, (scale: ScaleReport) => stopped(scale, beside(scale)), wonBack].map((question) =>
-    table17.scales.map(question).find(({ state }) => state !== "not run") ?? NOT_RUN
-  );
+  return [saved, cost, (scale: ScaleReport) => stopped(scale, beside(scale)), wonBack].map((question) => {
+    const all = table17.scales.map(question).filter(({ state }) => state !== "not run");
+    return all.find(({ n }) => n >= SEEDS) ?? all[0] ?? NOT_RUN;
+  });
 }
 
 /** Time saved: by rows of the released code's backward pass where there are some. */
@@ -48,9 +50,14 @@ function saved(scale: ScaleReport): OwnAnswer {
 function cost(scale: ScaleReport): OwnAnswer {
   const shown = values(scale, "drop").filter(({ row }) => freezes(row) && row.like === "");
   if (shown.length === 0) return NOT_RUN;
-  const text = `${rangeOf(shown.map(({ cell }) => cell), 2)} points of top-1`;
-  const cells = shown.map(({ cell }) => cell);
-  return answer(scale, cells, accuracy(cells), text);
+  const cells = shown.map(({ cell }) => cell),
+    state = accuracy(cells),
+    lost = cells.filter((cell) => sign([cell]) === "yes");
+  const some = state === "undecided" && cells.every(({ n }) => n >= SEEDS) && lost.length > 0;
+  const text = `${rangeOf(cells, 2)} points of top-1${
+    some ? `, clear of 0 in ${lost.length} of ${cells.length} rows` : ""
+  }`;
+  return answer(scale, cells, some ? "yes" : state, text);
 }
 
 /** Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing, the best one. */

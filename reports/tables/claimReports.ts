@@ -95,9 +95,13 @@ function restingOn(claim: Claim, checks: ClaimReport[], all: readonly string[]):
   };
 }
 
-/** The judgement at the largest scale at which something can be said, else at the largest; none where there is no scale. */
+/**
+ * The judgement at the largest scale at which enough was run to tell, else at which something was, else at the largest;
+ * none where there is no scale.
+ */
 function telling<T extends Judgement>(ours: readonly T[]): T | undefined {
-  return ours.find(({ verdict }) => verdict !== "not run at this scale") ?? ours[0];
+  const said = ours.filter(({ verdict }) => verdict !== "not run at this scale");
+  return said.find(({ weak }) => !weak) ?? said[0] ?? ours[0];
 }
 
 /** How a check fares at a scale; one that needs no runs, or of which nothing was run, fares alike at all of them. */

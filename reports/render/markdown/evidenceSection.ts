@@ -3,6 +3,7 @@ import type { MeasuredCell, MeasuredRow, Report, ScaleReport, TableReport } from
 import { answers } from "../answers.ts";
 import { tablePath } from "../paths.ts";
 import { COMPARISONS } from "../comparisons.ts";
+import { shownScale } from "../shownScale.ts";
 import { comparisonSection } from "./comparisonSection.ts";
 import { figureImage } from "./figure.ts";
 import { escaped, linked, mdList, mdTable } from "./syntax.ts";
@@ -14,13 +15,13 @@ const COLUMNS = ["ratio", "top1", "drop", "linear", "knn"];
 const SCRATCH = "scratch", SCRATCH_LONG = "scratch_long";
 
 /**
- * What our runs answer, in sentences with numbers, and the rows that they rest on at the largest scale with accuracies.
+ * What our runs answer, in sentences with numbers, and the rows that they rest on.
  *
  * @param folder address of the report's folder as the page links to it, e.g. "../reports/rendered"
  */
 export function evidenceSection(report: Report, folder: string): string {
   const table = report.tables.find(({ id }) => id === TABLE);
-  const scale = table?.scales.find(({ rows }) => rows.some(({ cells }) => cells.top1 !== undefined));
+  const scale = table && shownScale(table);
   const figure = report.figures.find(({ id }) => id === FIGURE);
   const said = answers(report).map(({ question, ours }) => `**${escaped(question)}** ${escaped(ours.text)}`);
   return [

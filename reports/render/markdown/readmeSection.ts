@@ -1,8 +1,9 @@
 import type { Report, ScaleReport, TableReport } from "../../model.ts";
-import { counted, fixed } from "../../format.ts";
+import { counted, estimated, fixed } from "../../format.ts";
 import { answers } from "../answers.ts";
 import { countsText, tallyText } from "../counts.ts";
 import { tallies } from "../overview.ts";
+import { shownScale } from "../shownScale.ts";
 import { tablePath } from "../paths.ts";
 import { answersTable } from "./answers.ts";
 import { figureImage } from "./figure.ts";
@@ -21,12 +22,12 @@ const TABLE = "thesis.table17",
 export function readmeSection(report: Report, folder: string): string {
   const table = report.tables.find(({ id }) => id === TABLE), at = (path: string) => `${folder}/${path}`;
   const figure = report.figures.find(({ id }) => id === FIGURE);
-  const found = answers(report);
+  const found = answers(report), scale = table && shownScale(table);
   return [
     ...(found.length > 0 ? [answersTable(found)] : []),
     ...(figure ? [figureImage(figure, at(""))] : []),
     countsPart(report, at),
-    ...(table ? shownScale(table).map((scale) => scaleText(table, scale, at)) : []),
+    ...(table && scale ? [scaleText(table, scale, at)] : []),
   ].join("\n\n");
 }
 
@@ -37,14 +38,6 @@ function countsPart(report: Report, at: (path: string) => string): string {
   const tables = linked(`${report.tables.length} tables`, at("README.md"));
   const claims = linked(countsText(report), at("claims.md"));
   return `${tables}, ${claims} of three works. ${tallyText(report)}\n\n${mdList(counts)}`;
-}
-
-/** The largest scale at which every printed row has an accuracy, else the largest; none where nothing was run. */
-function shownScale({ rows, scales }: TableReport): ScaleReport[] {
-  const whole = scales.find((scale) =>
-    rows.every(({ key }) => scale.rows.some((row) => row.key === key && row.cells.top1 !== undefined))
-  );
-  return whole ? [whole] : scales.slice(0, 1);
 }
 
 function scaleText(table: TableReport, scale: ScaleReport, at: (path: string) => string): string {
@@ -58,7 +51,7 @@ function scaleText(table: TableReport, scale: ScaleReport, at: (path: string) =>
       escaped(label),
       ...columns.flatMap(({ key: column, published, decimals }) => {
         const cell = own?.cells[column];
-        const ours = cell ? fixed(cell.mean, decimals) : own?.state ?? "not run";
+        const ours = cell ? estimated(cell, decimals) : own?.state ?? "not run";
         return Object.keys(published).length === 0 ? [ours] : [number(published[key], decimals), ours];
       }),
     ];
