@@ -62,8 +62,12 @@ function legend(rows: RowNames[], finished: Finished[]): LegendEntry[] {
   const seeds = finished.flatMap((scale) => byRow(scale).map(({ runs }) => runs.length));
   const grey: Look = { colour: COLOURS.grey, symbol: "circle" };
   return [
-    ...rows.filter(({ key }) => finished.some(({ runs }) => runs.some((run) => run.key === key)))
-      .map(({ key, label }): LegendEntry => ({ label, look: rowLook(rows, key), kind: "dot" })),
+    ...rows.flatMap(({ key }): LegendEntry[] => {
+      // A control's name tells the epochs that it has at the scale.
+      const own = finished.filter(({ runs }) => runs.some((run) => run.key === key));
+      const labels = new Set(own.map((scale) => scale.rows.find((row) => row.key === key)!.label));
+      return labels.size === 0 ? [] : [{ label: [...labels].join(", "), look: rowLook(rows, key), kind: "dot" }];
+    }),
     ...seeds.some((n) => n > 1)
       ? [{ label: "outlined: single seeds", look: grey, kind: "dot", hollow: true } as const]
       : [],
