@@ -36,8 +36,8 @@ function table17(name: string, seeds: number, decides: string, rows = ROWS, prof
   return { name, decides, experiment: "thesis.table17", profile, rows, seeds, probes: PROBES };
 }
 
-function table11(name: string, seeds: number, decides: string): EvidenceGrid {
-  return { ...table17(name, seeds, decides, STOPS), experiment: "thesis.table11" };
+function table11(name: string, seeds: number, decides: string, profile?: string): EvidenceGrid {
+  return { ...table17(name, seeds, decides, STOPS, profile), experiment: "thesis.table11" };
 }
 
 /** A sweep at the smaller scale. */
@@ -84,7 +84,7 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
     ROWS,
     SMALL,
   ),
-  { ...table11("stops-small-5", 5, "LocalMIM's weights of earlier epochs there"), profile: SMALL },
+  table11("stops-small-5", 5, "LocalMIM's weights of earlier epochs there", SMALL),
   table17("headline-1", 1, "whether the scale says something about pre-training: one seed of every row, the pilot"),
   table11("stops-1", 1, "the pilot of stopping earlier"),
   sweep("lengths-scratch", "thesis.table20", 1, "whether pre-training is worth something at the smaller scale", {

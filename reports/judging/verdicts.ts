@@ -118,17 +118,12 @@ function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSo
   const states = statesOf(found.contrasts, ({ noisy }) => seeds(noisy));
   const context = published ? seedContext(claim, found, sources) : "", change = machineChange(rule, found);
   const whole = found.missing.length === 0;
-  if (whole && times !== "none" && change > SAME_WORK) {
-    return { verdict: word("inconclusive"), reason: unlike(change), weak: true };
-  }
+  const weak = (reason: string): Decision => ({ verdict: word("inconclusive"), reason, weak: true });
+  if (whole && times !== "none" && change > SAME_WORK) return weak(unlike(change));
   if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
   if (!whole) return withoutRows(found, evidence.lost);
-  if (states.includes("empty")) {
-    return { verdict: word("inconclusive"), reason: "no seed has all rows", weak: true };
-  }
-  if (states.includes("few")) {
-    return { verdict: word("inconclusive"), reason: `${few(found, seeds)}${context}`, weak: true };
-  }
+  if (states.includes("empty")) return weak("no seed has all rows");
+  if (states.includes("few")) return weak(`${few(found, seeds)}${context}`);
   if (states.includes("open")) return { verdict: word("inconclusive"), reason: `${direction(found)}${context}` };
   const reason = `${basis(found)}${wanted(rule, published)}${surplus(found)}${context}`;
   return { verdict: word("reproduced"), reason };

@@ -50,14 +50,10 @@ function saved(scale: ScaleReport): OwnAnswer {
 function cost(scale: ScaleReport): OwnAnswer {
   const shown = values(scale, "drop").filter(({ row }) => freezes(row) && row.like === "");
   if (shown.length === 0) return NOT_RUN;
-  const cells = shown.map(({ cell }) => cell),
-    state = accuracy(cells),
-    lost = cells.filter((cell) => sign([cell]) === "yes");
-  const some = state === "undecided" && cells.every(({ n }) => n >= SEEDS) && lost.length > 0;
-  const text = `${rangeOf(cells, 2)} points of top-1${
-    some ? `, clear of 0 in ${lost.length} of ${cells.length} rows` : ""
-  }`;
-  return answer(scale, cells, some ? "yes" : state, text);
+  const cells = shown.map(({ cell }) => cell), enough = cells.every(({ n }) => n >= SEEDS);
+  const lost = enough ? cells.filter((cell) => sign([cell]) === "yes").length : 0;
+  const part = lost > 0 && lost < cells.length ? `, clear of 0 in ${lost} of ${cells.length} rows` : "";
+  return answer(scale, cells, lost > 0 ? "yes" : accuracy(cells), `${rangeOf(cells, 2)} points of top-1${part}`);
 }
 
 /** Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing, the best one. */
