@@ -48,8 +48,8 @@ export const hoursPerEpoch: Reading = {
 };
 
 /**
- * Hours of pre-training with loading and decoding, which several masked views of an image save; nothing of a measurement of
- * steps alone.
+ * Hours of pre-training with loading and decoding, which several masked views of an image save: as the clock on the wall has
+ * them, or of a measurement in turn loading and steps one after the other; nothing of a measurement of steps alone.
  */
 export const hoursWithLoading: Reading = {
   ...totalHours,

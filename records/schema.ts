@@ -36,7 +36,8 @@ export const epochSchema = z.strictObject({
     .optional(),
   /**
    * What the time went into: `targets`, `step`, `optimizer`, `exchange` (waiting for other ranks and their gradients) make a
-   * step; `inputs` fills its inputs where that is not counted, `compile` makes the step anew when a layer freezes.
+   * step; `inputs` fills its inputs where that is not counted, `compile` makes the step anew when a layer freezes, `loading`
+   * reads and crops its images where nothing is loaded ahead.
    */
   seconds: parts(seconds),
   wallSeconds: seconds,

@@ -4,7 +4,7 @@ import { exists } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { schemaFault } from "../core/schemaFault.ts";
 import { checkDepth, jsonFiles, readHashed, saveHashed } from "./hashedFile.ts";
-import { type Epoch, epochSchema, phaseRecordSchema } from "./schema.ts";
+import { type Epoch, epochSchema, phaseRecordSchema, stepSeconds } from "./schema.ts";
 
 const { hashes, git, engine, machine, dataset, asked, start, end } = phaseRecordSchema.shape;
 const count = z.int().positive(), key = z.string().regex(/^[0-9a-f]{64}$/);
@@ -104,22 +104,24 @@ function parseTimes(what: string, value: unknown): TimesRecord {
 
 /**
  * A repeat's epochs of a pre-training, as if every step had been taken; the making of new steps where layers freeze counts as it
- * was measured.
+ * was measured. The wall's seconds are those of loading and of steps one after the other; 0 where loading was not measured.
  */
 export function wholeEpochs({ steps, phases }: TimesRecord, { rounds }: Repeat, key: string): Epoch[] {
   const { iterations } = phases[key];
   return rounds.flatMap(({ epoch, rows }) => {
     const found = rows[key];
     if (found === undefined) return [];
-    const { compile = 0, ...parts } = found.seconds;
-    const seconds = Object.entries(parts).map(([part, value]) => [part, value * iterations / steps] as const);
+    const { compile = 0, loading, ...parts } = found.seconds;
+    const whole = Object.fromEntries(
+      Object.entries(parts).map(([part, value]) => [part, value * iterations / steps] as const),
+    );
     return [{
       epoch,
       iterations,
       losses: {},
       rates: [],
-      seconds: { ...Object.fromEntries(seconds), compile },
-      wallSeconds: 0,
+      seconds: { ...whole, compile },
+      wallSeconds: loading === undefined ? 0 : loading * iterations / steps + stepSeconds(whole) + compile,
       ...(found.load !== undefined && { load: found.load }),
     }];
   });

@@ -129,8 +129,8 @@ export interface MeasuredCell {
   /** Ours minus published; null where the print has no value. */
   difference: number | null;
   verdict: CellVerdict;
-  /** Of a ratio of times: by how much the two rows differ at most in the time of the same work. */
-  change?: number;
+  /** Of a ratio of times: by how much the two rows differ at most in the time of the same work; null where nothing tells it. */
+  change?: number | null;
   /** What the mean is of, one of each seed or repeat. */
   values: SeedValue[];
 }

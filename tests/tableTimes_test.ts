@@ -41,7 +41,11 @@ Deno.test("evidenceOf() puts times of the released backward pass in the printed 
     true,
   ]);
   assertEqual(hours(seeds, "vitfreeze_live"), [undefined, undefined, undefined]);
-  assertEqual(unfrozen.map(({ localmim, vitfreeze }) => [localmim.length, vitfreeze.length]), [[5, 2], [5, 2], [5, 2]]);
+  assertEqual(unfrozen.map(({ localmim, vitfreeze }) => [localmim.seconds.length, vitfreeze.seconds.length]), [
+    [5, 2],
+    [5, 2],
+    [5, 2],
+  ]);
   const rowsSeen = reported([...timed(5), ...cut]).scales[0].rows.map(({ key, like }) => [key, like]);
   assertEqual(rowsSeen.at(-1), ["vitfreeze_live", "vitfreeze"]);
 });

@@ -2,7 +2,7 @@ import { table11 } from "../experiments/thesis/table11.ts";
 import { table17 } from "../experiments/thesis/table17.ts";
 import { planOf } from "../experiments/plan.ts";
 import { phaseKey } from "../records/phase.ts";
-import { totalHours } from "../records/readings.ts";
+import { hoursWithLoading, totalHours } from "../records/readings.ts";
 import { loadReport } from "../reports/loadReport.ts";
 import { readResults } from "../records/folder.ts";
 import { readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
@@ -104,6 +104,20 @@ Deno.test("wholeEpochs() makes whole epochs of measured steps, and counts new st
     [10, 0, 20],
   ]);
   assertAlmostEqual(totalHours.read({ epochs, metrics: {} }, 3)! * 3600, 30, 1e-9);
+  assertEqual(hoursWithLoading.read({ epochs, metrics: {} }, 3), undefined);
+});
+
+Deno.test("wholeEpochs() adds loading to steps, one after the other, and new steps once", () => {
+  const times = madeUpTimes(QUIET), [key] = Object.keys(times.phases), [{ rounds, ...repeat }] = times.repeats;
+  const loading = rounds.map(({ epoch, rows }) => ({
+    epoch,
+    rows: { ...rows, [key]: { ...rows[key], seconds: { ...rows[key].seconds, loading: 0.5 } } },
+  }));
+  const epochs = wholeEpochs(times, { ...repeat, rounds: loading }, key);
+  // Four of twenty steps took 2 s, and their images half a second.
+  assertEqual(epochs.map(({ wallSeconds }) => wallSeconds), [12.5, 12.5, 13.5, 12.5, 12.5]);
+  assertAlmostEqual(totalHours.read({ epochs, metrics: {} }, 5)! * 3600, 50, 1e-9);
+  assertAlmostEqual(hoursWithLoading.read({ epochs, metrics: {} }, 5)! * 3600, 63.5, 1e-9);
 });
 
 Deno.test("a claim on the released code's time is judged by a measurement of that, in every table that prints it", async () => {
@@ -226,7 +240,9 @@ Deno.test("repro --times goes on behind its last whole round after Ctrl-C, and p
     // With one step an epoch the patch embedding freezes before the fourth step, at 0.5 + 0.512 x 4.5 = 2.8 epochs.
     assertEqual(Object.values(phases).map(({ unfrozen, epochs }) => [unfrozen, epochs]), [[5, 5], [3, 5]]);
     assertTrue(text.includes("inconclusive: n = 2, want 3"), text);
-    assertTrue(/ViTFreeze, live +\d+\.\d+ +\d\.\d{3} +\d\.\d{3} +[+−]\d+\.\d %/.test(text), text);
+    assertTrue(/ViTFreeze, live +\d+\.\d+( +\d\.\d{3}){3} +[+−]\d+\.\d %/.test(text), text);
+    const loaded = repeats.flatMap(({ rounds }) => rounds.flatMap(({ rows }) => Object.values(rows)));
+    assertTrue(loaded.every(({ seconds }) => seconds.loading > 0), "loading is measured apart from steps");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

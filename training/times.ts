@@ -17,7 +17,19 @@ import { createTools, ownShare, type Tools } from "./work.ts";
 export function shortObjective(config: PretrainConfig, split: ImageSplit, steps: number): Objective<unknown> {
   const images = Math.min(split.length, steps * config.batch * config.accumulation);
   const few = { length: images, labels: split.labels.subarray(0, images), load: (at: number) => split.load(at) };
-  return pretrainObjective(config, few, 0) as Objective<unknown>;
+  // Nothing is loaded ahead: it would count for the step under way, maybe another row's.
+  return pretrainObjective(config, few, 0, undefined, 0) as Objective<unknown>;
+}
+
+/** So many of what comes next. */
+async function taken<Batch>(batches: AsyncGenerator<Batch>, count: number): Promise<Batch[]> {
+  const found: Batch[] = [];
+  while (found.length < count) found.push((await batches.next()).value as Batch);
+  return found;
+}
+
+async function* each<Batch>(batches: readonly Batch[]): AsyncGenerator<Batch> {
+  yield* batches;
 }
 
 /** An epoch of one row that is measured step by step, so that the steps of several rows can take turns. */
@@ -80,7 +92,10 @@ class TimedRow<Batch> {
   async #take(i: number, batches: AsyncGenerator<Batch>, clock: Clock): Promise<void> {
     const { objective, epoch, tools, current } = this, iteration = epoch * objective.iterationsPerEpoch + i;
     const now = await current.reach(iteration, tools.share.images, clock);
-    await current.take(batches, epoch, tools, clock);
+    clock.start();
+    const own = await taken(batches, tools.share.passes);
+    clock.mark("loading");
+    await current.take(each(own), epoch, tools, clock);
     await tools.exchange.update(objective.updates(iteration, now), iteration + 1, clock);
     clock.endStep();
   }

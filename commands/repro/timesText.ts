@@ -1,8 +1,9 @@
-import { recompiling, totalHours } from "../../records/readings.ts";
+import { hoursWithLoading, recompiling, totalHours } from "../../records/readings.ts";
 import type { Epoch } from "../../records/schema.ts";
 import { type TimesRecord, wholeEpochs } from "../../records/times.ts";
 import { estimated, fixed } from "../../reports/format.ts";
-import { SAME_WORK, unlikeWork } from "../../reports/judging/machine.ts";
+import type { UnfrozenRow } from "../../reports/judging/evidence.ts";
+import { changeBetween, isSteady, SAME_WORK, worst } from "../../reports/judging/machine.ts";
 import { average, estimate } from "../../reports/judging/statistics.ts";
 import { loadText, unfrozenOf } from "../../reports/scales/times.ts";
 import type { Command } from "./flags.ts";
@@ -10,71 +11,81 @@ import type { Command } from "./flags.ts";
 /** What one pre-training took in every repeat. */
 interface Took {
   label: string;
-  /** Seconds of all steps, and with the making of new steps where layers froze. */
+  epochs: number;
+  /** Seconds of all steps, with the making of new steps where layers froze, and with loading too. */
   seconds: number[];
   recompiled: number[];
-  /** Seconds a step of the epochs before anything froze, by repeat. */
-  unfrozen: number[][];
+  loaded: number[];
+  /** Before anything froze, by repeat. */
+  unfrozen: UnfrozenRow[];
 }
 
 /** The pairs of a measurement: every pre-training beside the first one, repeat by repeat, and the time of the same work. */
 export function timesText({ plan: { runs } }: Command, record: TimesRecord): string {
   const { repeats, phases, steps, asked } = record;
-  const secondsOf = (epochs: Epoch[]) => totalHours.read({ epochs, metrics: {} }, epochs.length)! * 3600;
-  const all = Object.entries(phases).map(([key, { rows }]): Took => {
-    const epochs = repeats.map((repeat) => wholeEpochs(record, repeat, key));
+  const secondsOf = (epochs: Epoch[], { read } = totalHours) => read({ epochs, metrics: {} }, epochs.length)! * 3600;
+  const all = Object.entries(phases).map(([key, { rows, epochs }]): Took => {
+    const each = repeats.map((repeat) => wholeEpochs(record, repeat, key));
     return {
       label: runs.find(({ row }) => row === rows[0])!.label,
-      seconds: epochs.map(secondsOf),
-      recompiled: epochs.map((each) => secondsOf(recompiling(each))),
+      epochs,
+      seconds: each.map((epochs) => secondsOf(epochs)),
+      recompiled: each.map((epochs) => secondsOf(recompiling(epochs))),
+      loaded: each.map((epochs) => secondsOf(epochs, hoursWithLoading)),
       unfrozen: repeats.map((repeat) => unfrozenOf(record, repeat, key)),
     };
   });
   const [base] = all, width = Math.max(24, ...all.map(({ label }) => label.length));
-  const rounds = repeats[0].rounds.length;
   const lines = all.map((took) => {
-    const ratio = ratios(took.seconds, base.seconds), whole = ratios(took.recompiled, base.recompiled);
     const change = changeOf(took, base);
     return [
       took.label.padEnd(width),
-      fixed(average(took.seconds) / rounds, 2).padStart(7),
-      estimated(estimate(ratio), 3).padStart(15),
-      estimated(estimate(whole), 3).padStart(15),
-      `${change >= 0 ? "+" : "−"}${fixed(100 * Math.abs(change), 1)} %`.padStart(9),
+      fixed(average(took.seconds) / took.epochs, 2).padStart(7),
+      ...[ratios(took, base, "seconds"), ratios(took, base, "recompiled"), ratios(took, base, "loaded")]
+        .map((ratio) => estimated(estimate(ratio), 3).padStart(15)),
+      (change === undefined ? "–" : `${change >= 0 ? "+" : "−"}${fixed(100 * Math.abs(change), 1)} %`).padStart(9),
     ].join(" ");
   });
-  const worst = Math.max(...all.map((took) => Math.max(...repeats.map((_, k) => unlikeIn(took, base, k)))));
   return [
     "",
     `${asked.experiment}, profile ${asked.profile}: n = ${repeats.length} repeats, rows in turn step by step,`,
-    `${rounds} epochs of ${steps} measured steps; load average ${loadText(record) ?? "not known"}`,
+    `${repeats[0].rounds.length} epochs of ${steps} measured steps; load average ${loadText(record) ?? "not known"}`,
     "",
-    `${"".padEnd(width)}    s/ep           ratio  recompiling in  same work`,
+    `${"".padEnd(width)}    s/ep           ratio  recompiling in     and loading  same work`,
     ...lines,
     "",
-    "ratio: time over that of the first row, with its 95 % interval; s/ep: of a whole epoch.",
+    "ratio: time over that of the first row, with its 95 % interval; s/ep: steps of a whole epoch.",
+    "and loading: with images read and cropped before each step, not meanwhile.",
     "same work: time of the epochs before anything freezes, beside that of the first row.",
-    worst > SAME_WORK
-      ? `inconclusive: the machine changed (${fixed(100 * worst, 1)} % in one repeat; at most ${
-        100 * SAME_WORK
-      } % is wanted)`
-      : `The machine was the same: the same work differs by ${fixed(100 * worst, 1)} % at most in one repeat.`,
+    steadiness(all),
     ...(repeats.length < 3 ? [`inconclusive: n = ${repeats.length}, want 3`] : []),
   ].join("\n");
 }
 
-function ratios(own: readonly number[], base: readonly number[]): number[] {
-  return own.map((value, k) => value / base[k]);
+function steadiness(all: readonly Took[]): string {
+  const works = all.map(({ unfrozen: [{ work }] }) => work);
+  if (new Set(works).size === works.length) {
+    return "No two rows do the same work: they took turns, so that a change of the machine met all of them.";
+  }
+  const change = worst(all[0].unfrozen.map((_, repeat) => {
+    const rows = Object.fromEntries(all.map(({ unfrozen }, k) => [k, unfrozen[repeat]]));
+    return changeBetween(rows, Object.keys(rows));
+  }))!;
+  const percent = `${fixed(100 * change, 1)} %`;
+  return isSteady(change)
+    ? `The machine was the same: the same work differs by ${percent} at most in one repeat.`
+    : `inconclusive: the machine changed (${percent} in one repeat; at most ${100 * SAME_WORK} % is wanted)`;
 }
 
-/** Over all repeats. */
-function changeOf({ unfrozen }: Took, { unfrozen: base }: Took): number {
-  const common = unfrozen.map((own, k) => Math.min(own.length, base[k].length));
-  const sum = (of: number[][]) =>
-    of.reduce((all, own, k) => all + own.slice(0, common[k]).reduce((a, b) => a + b, 0), 0);
+function ratios(own: Took, base: Took, of: "seconds" | "recompiled" | "loaded"): number[] {
+  return own[of].map((value, k) => value / base[of][k]);
+}
+
+/** Over all repeats; nothing where the rows do different work. */
+function changeOf({ unfrozen }: Took, { unfrozen: base }: Took): number | undefined {
+  if (unfrozen[0].work !== base[0].work) return undefined;
+  const common = unfrozen.map(({ seconds }, k) => Math.min(seconds.length, base[k].seconds.length));
+  const sum = (of: UnfrozenRow[]) =>
+    of.reduce((all, { seconds }, k) => all + seconds.slice(0, common[k]).reduce((a, b) => a + b, 0), 0);
   return sum(unfrozen) / sum(base) - 1;
-}
-
-function unlikeIn(own: Took, base: Took, repeat: number): number {
-  return unlikeWork({ own: own.unfrozen[repeat], base: base.unfrozen[repeat] }, ["own", "base"]);
 }

@@ -1,5 +1,5 @@
 import type { CellVerdict } from "../vocabulary.ts";
-import { SAME_WORK } from "./machine.ts";
+import { type Change, isSteady } from "./machine.ts";
 import type { Estimate } from "./statistics.ts";
 
 /** How much longer a time ratio may be than the printed one: the author's logs of rows that print 0.875 have 0.873 and 0.882. */
@@ -9,11 +9,11 @@ export const RATIO_TOLERANCE = 0.01;
  * Whether a time ratio is at most the printed one, by its 95 % interval: saving more than the print holds. It is open below
  * three paired seeds or repeats, and where the machine took other times for the same work.
  *
- * @param change by how much, at worst; see `unlikeWork`
+ * @param change by how much, at worst
  */
-export function ratioVerdict({ mean, half }: Estimate, printed: number, change: number): CellVerdict {
+export function ratioVerdict({ mean, half }: Estimate, printed: number, change: Change): CellVerdict {
   const highest = printed + RATIO_TOLERANCE;
-  if (half === null || change > SAME_WORK) return "inconclusive";
+  if (half === null || !isSteady(change)) return "inconclusive";
   if (mean + half <= highest) return "reproduced";
   return mean - half > highest ? "not reproduced" : "inconclusive";
 }

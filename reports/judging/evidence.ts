@@ -6,6 +6,8 @@ export interface Evidence extends Observed {
   published: boolean;
   /** Columns of the claim's table that are times. */
   timed: ReadonlySet<string>;
+  /** Whether those are of loading too: they hang on how large images are beside the model, so on the scale. */
+  loading: boolean;
   /** The same with the times of runs whose backward pass freezing cuts, which the released code does not. */
   cut: Observed;
   /** Rows of which runs are known that nothing can read. */
@@ -23,8 +25,15 @@ export interface Observed {
   unfrozen: readonly Unfrozen[];
 }
 
-/**
- * Seconds a step in a row's epochs before anything freezes, by row: the same work in every row that trains the same model,
- * whatever freezes later.
- */
-export type Unfrozen = Readonly<Record<string, readonly number[]>>;
+/** What a row's steps took before anything froze. */
+export interface UnfrozenRow {
+  /** What a step computes there: alike in all rows that train the same model on the same, whatever freezes later. */
+  work: string;
+  /** Whether the rows took turns step by step, so that what changes the machine changes them all. */
+  inTurn: boolean;
+  /** Seconds a step, by epoch. */
+  seconds: readonly number[];
+}
+
+/** The same by row. */
+export type Unfrozen = Readonly<Record<string, UnfrozenRow>>;

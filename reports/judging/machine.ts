@@ -1,19 +1,39 @@
 import type { Rule } from "../sources/ruleSchema.ts";
 import { ruleCells } from "../sources/ruleCells.ts";
-import type { Observed, Unfrozen } from "./evidence.ts";
+import type { Observed, Unfrozen, UnfrozenRow } from "./evidence.ts";
 
 /** By how much rows' times of the same work may differ before the machine is said to have changed. */
 export const SAME_WORK = 0.03;
 
 /**
- * By how much rows differ at most in the time of the same work: 0.07 where one row took 7 % longer than another one; 0 where
- * there are no two rows.
+ * By how much the machine changed between rows, at most: 0.07 where one took 7 % longer for the same work than another one; 0
+ * where there are no two rows, or none of the same work and they took turns; null where nothing tells it, for rows of
+ * different work were run one after another.
  */
-export function unlikeWork(unfrozen: Unfrozen, rows: readonly string[]): number {
-  const found = rows.flatMap((row) => unfrozen[row]?.length ? [unfrozen[row]] : []);
-  if (found.length < 2) return 0;
-  const common = Math.min(...found.map(({ length }) => length));
-  const sums = found.map((seconds) => seconds.slice(0, common).reduce((sum, value) => sum + value, 0));
+export type Change = number | null;
+
+/** Whether the machine is known to have stayed the same. */
+export function isSteady(change: Change): boolean {
+  return change !== null && change <= SAME_WORK;
+}
+
+/** By how much the machine changed between some rows. */
+export function changeBetween(unfrozen: Unfrozen, rows: readonly string[]): Change {
+  const found = rows.flatMap((row) => unfrozen[row]?.seconds.length ? [unfrozen[row]] : []);
+  const alike = [...Map.groupBy(found, ({ work }) => work).values()];
+  if (alike.length > 1 && !found.every(({ inTurn }) => inTurn)) return null;
+  return worst(alike.map(spreadOf));
+}
+
+/** The worst of several changes; null where one of them is not known. */
+export function worst(changes: readonly Change[]): Change {
+  return changes.reduce((most, change) => most === null || change === null ? null : Math.max(most, change), 0);
+}
+
+/** By how much rows of the same work differ in the time that all have measured. */
+function spreadOf(rows: readonly UnfrozenRow[]): number {
+  const common = Math.min(...rows.map(({ seconds }) => seconds.length));
+  const sums = rows.map(({ seconds }) => seconds.slice(0, common).reduce((sum, value) => sum + value, 0));
   return Math.max(...sums) / Math.min(...sums) - 1;
 }
 
@@ -25,7 +45,7 @@ export function timesIn(rule: Rule, timed: ReadonlySet<string>): "none" | "some"
 }
 
 /** By how much the machine changed between the rows that a rule compares, at worst. */
-export function machineChange(rule: Rule, { unfrozen }: Pick<Observed, "unfrozen">): number {
+export function machineChange(rule: Rule, { unfrozen }: Pick<Observed, "unfrozen">): Change {
   const named = ruleCells(rule).map(({ row }) => row);
-  return Math.max(0, ...unfrozen.map((of) => unlikeWork(of, named.length > 0 ? named : Object.keys(of))));
+  return worst(unfrozen.map((of) => changeBetween(of, named.length > 0 ? named : Object.keys(of))));
 }

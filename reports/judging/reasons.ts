@@ -6,6 +6,7 @@ import { isTable } from "../sources/publishedWorks.ts";
 import type { Rule } from "../sources/ruleSchema.ts";
 import type { Contrasts } from "./contrasts.ts";
 import type { Contrast } from "./contrast.ts";
+import type { Change } from "./machine.ts";
 import { holdsOnAverage } from "./states.ts";
 import { average, estimate } from "./statistics.ts";
 
@@ -32,8 +33,11 @@ export function few({ contrasts }: Contrasts, wanted: (noisy: boolean) => number
   return `n = ${n}, want ${want}; ${agreement(contrasts)}`;
 }
 
-/** That the machine took other times for the same work. */
-export function unlike(change: number): string {
+/** That the machine took other times for the same work, or that nothing tells whether it did. */
+export function unlike(change: Change): string {
+  if (change === null) {
+    return "the rows do different work, and were run one after another: nothing tells whether the machine stayed the same";
+  }
   return `the machine changed: rows took times for the same work that differ by ${fixed(100 * change, 1)} %`;
 }
 

@@ -6,7 +6,7 @@ import type { Verdict } from "../vocabulary.ts";
 import { type Contrasts, contrastsOf, isRead, type ReadRule } from "./contrasts.ts";
 import type { Evidence, Observed } from "./evidence.ts";
 import { seedsWanted } from "./headlines.ts";
-import { machineChange, SAME_WORK, timesIn } from "./machine.ts";
+import { isSteady, machineChange, timesIn } from "./machine.ts";
 import { basis, direction, few, otherMethod, seedContext, surplus, unlike, wanted } from "./reasons.ts";
 import { needsPublished } from "./publishedScale.ts";
 import { statesOf } from "./states.ts";
@@ -43,7 +43,8 @@ import { type Decision, withoutRuns } from "./withoutRuns.ts";
  *  5. not run                     nothing was run at any scale
  *  6. refused                     the rule is about the published scale, and this is another one
  *  7. another method              it is about times alone, and all that were measured are of a backward pass that freezing cuts
- *  8. inconclusive                it compares times of rows, and the same work took times that differ by over 3 %
+ *  8. inconclusive                it compares times of rows, and the same work took times that differ by over 3 %, or nothing tells:
+ *                                 rows of different work that did not take turns
  *  9. not reproduced              some contrast lies wholly outside its bounds
  * 10. missing                     a row that the claim needs was run, but no file of the run can be read
  * 11. not run at this scale       a row that the claim needs has no run
@@ -53,7 +54,7 @@ import { type Decision, withoutRuns } from "./withoutRuns.ts";
  * "Lies" is about 95 % t intervals of paired seeds, or of paired repeats of a measurement of time: at least three, five for the
  * accuracies of a headline claim (headlines.ts); see states.ts for claims of many contrasts. What is about accuracies and was
  * judged at another scale than the print's is no reproduction: it says `same here`, `other here`, `undecided here`. Times are
- * relative to a baseline's and judged at any scale. Whatever the verdict, the smallest difference is said that could have been seen.
+ * relative to a baseline's and judged at any scale, but for those of loading, of which small images have little. Whatever the verdict, the smallest difference is said that could have been seen.
  */
 
 /** A verdict with what it rests on, in words. */
@@ -110,7 +111,8 @@ function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSo
   if (!published && needsPublishedScale(rule)) {
     return { verdict: "refused", reason: needsPublished() };
   }
-  const word = (verdict: keyof typeof HERE) => published || times === "only" ? verdict : HERE[verdict];
+  const anywhere = published || (times === "only" && !evidence.loading);
+  const word = (verdict: keyof typeof HERE) => anywhere ? verdict : HERE[verdict];
   if (times === "only" && found.cut && found.missing.length === 0) {
     return { verdict: "another method", reason: otherMethod(found) };
   }
@@ -119,7 +121,7 @@ function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSo
   const context = published ? seedContext(claim, found, sources) : "", change = machineChange(rule, found);
   const whole = found.missing.length === 0;
   const weak = (reason: string): Decision => ({ verdict: word("inconclusive"), reason, weak: true });
-  if (whole && times !== "none" && change > SAME_WORK) return weak(unlike(change));
+  if (whole && times !== "none" && !isSteady(change)) return weak(unlike(change));
   if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
   if (!whole) return withoutRows(found, evidence.lost);
   if (states.includes("empty")) return weak("no seed has all rows");

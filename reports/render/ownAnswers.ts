@@ -1,5 +1,5 @@
 import { estimated } from "../format.ts";
-import { SAME_WORK } from "../judging/machine.ts";
+import { isSteady } from "../judging/machine.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { NOT_RUN, type OwnAnswer } from "./answer.ts";
@@ -37,7 +37,7 @@ function saved(scale: ScaleReport): OwnAnswer {
   const cut = all.filter(({ cell }) => cell.verdict === "another method");
   const text = `${percent(shown)} % of pre-training` +
     (alike.length > 0 && cut.length > 0 ? `; ${percent(cut)} % where freezing cuts the backward pass` : "");
-  const open = alike.some(({ cell: { change = 0 } }) => change > SAME_WORK);
+  const open = alike.some(({ cell: { change = 0 } }) => !isSteady(change));
   const state = alike.length === 0
     ? "other"
     : open

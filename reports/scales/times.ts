@@ -5,7 +5,8 @@ import { stepSeconds } from "../../records/schema.ts";
 import { loadsOf, type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import { fixed } from "../format.ts";
-import { SAME_WORK, unlikeWork } from "../judging/machine.ts";
+import type { UnfrozenRow } from "../judging/evidence.ts";
+import { changeBetween, isSteady } from "../judging/machine.ts";
 import { type Environment, environmentOf } from "./environment.ts";
 import type { Asked } from "./runs.ts";
 
@@ -29,7 +30,7 @@ export function timesAt({ profile, set }: Asked, all: readonly UsedTimes[]): Use
     canonicalJson([asked.profile, asked.set]) === canonicalJson([profile, set])
   );
   const sorted = own.toSorted((a, b) =>
-    Number(isSteady(b.times)) - Number(isSteady(a.times)) || b.times.repeats.length - a.times.repeats.length ||
+    Number(wasSteady(b.times)) - Number(wasSteady(a.times)) || b.times.repeats.length - a.times.repeats.length ||
     (a.times.end < b.times.end ? 1 : -1)
   );
   return sorted[0];
@@ -52,17 +53,29 @@ export function timedComputation({ phases }: TimesRecord): number {
   );
 }
 
-function isSteady(times: TimesRecord): boolean {
+function wasSteady(times: TimesRecord): boolean {
   return times.repeats.every((repeat) => {
     const rows = Object.fromEntries(Object.keys(times.phases).map((key) => [key, unfrozenOf(times, repeat, key)]));
-    return unlikeWork(rows, Object.keys(rows)) <= SAME_WORK;
+    return isSteady(changeBetween(rows, Object.keys(rows)));
   });
 }
 
-/** Seconds a step of a repeat's epochs before anything froze. */
-export function unfrozenOf(times: TimesRecord, repeat: Repeat, key: string): number[] {
-  return wholeEpochs(times, repeat, key).slice(0, times.phases[key].unfrozen)
+/**
+ * What a repeat's steps took before anything froze.
+ *
+ * @param count of the first so many epochs alone
+ */
+export function unfrozenOf(times: TimesRecord, repeat: Repeat, key: string, count?: number): UnfrozenRow {
+  const { config, unfrozen } = times.phases[key], epochs = wholeEpochs(times, repeat, key);
+  const seconds = epochs.slice(0, unfrozen).slice(0, count)
     .map(({ seconds, iterations }) => stepSeconds(seconds) / iterations);
+  return { work: stepWork(config), inTurn: true, seconds };
+}
+
+/** What decides the work of a pre-training's step before anything freezes: the method with its model, and the images. */
+export function stepWork(config: Record<string, unknown>): string {
+  const { method, batch, accumulation } = config as PretrainConfig;
+  return canonicalJson([method, batch, accumulation]);
 }
 
 /** Between which load averages a measurement was made: "0.4 to 1.2"; nothing where none was noted. */

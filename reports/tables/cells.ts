@@ -1,5 +1,5 @@
 import { ratioVerdict, valueVerdict } from "../judging/cellVerdict.ts";
-import { unlikeWork } from "../judging/machine.ts";
+import { type Change, changeBetween, worst } from "../judging/machine.ts";
 import { publishedObservation } from "../judging/observations.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell } from "../model.ts";
@@ -87,7 +87,7 @@ function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads
     half: half === null ? null : rounded(half),
     difference: printed === undefined ? null : rounded(mean - printed),
     verdict: verdict(measured, row, column, found, printed, reads),
-    ...(column.as === "ratio" && { change: rounded(workChange(reads)) }),
+    ...(column.as === "ratio" && { change: workChange(reads) }),
     values: reads.map(({ value, chosen: { own: { seed }, environment } }) => ({
       seed,
       environment: environmentName(environment),
@@ -117,12 +117,13 @@ function verdict(
   return ratioVerdict(found, printed, workChange(reads));
 }
 
-/** By how much a row and its baseline differ at most in the time of the same work. */
-function workChange(reads: Read[]): number {
-  const each = reads.map(({ chosen: { own, base } }) =>
-    unlikeWork({ own: own.unfrozen ?? [], base: base?.unfrozen ?? [] }, ["own", "base"])
-  );
-  return Math.max(...each);
+/** By how much the machine changed between a row and its baseline, at worst. */
+function workChange(reads: Read[]): Change {
+  const change = worst(reads.map(({ chosen: { own: { unfrozen: own }, base } }) => {
+    const beside = base?.unfrozen;
+    return changeBetween({ ...(own && { own }), ...(beside && { beside }) }, ["own", "beside"]);
+  }));
+  return change && rounded(change);
 }
 
 /** Without the last digits, which are noise of binary arithmetic. */

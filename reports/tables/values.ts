@@ -4,12 +4,13 @@ import type { Source } from "../../experiments/experiment.ts";
 import { type Reading, recompiling } from "../../records/readings.ts";
 import { wholeEpochs } from "../../records/times.ts";
 import type { PretrainConfig } from "../../training/config.ts";
+import type { UnfrozenRow } from "../judging/evidence.ts";
 import { average } from "../judging/statistics.ts";
 import { type Environment, isOf } from "../scales/environment.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import type { KeyedRun } from "../scales/runs.ts";
 import type { Scale } from "../scales/scale.ts";
-import { unfrozenOf, type UsedTimes } from "../scales/times.ts";
+import { stepWork, unfrozenOf, type UsedTimes } from "../scales/times.ts";
 import { columnsOf, type FilledTable, sourceOf } from "./fills.ts";
 
 /** A number of one seed in a printed cell. */
@@ -24,8 +25,8 @@ export interface Value {
   timed: boolean;
   /** Of a time: the backward pass where layers freeze; undefined where none does. */
   backward?: "cut" | "live";
-  /** Of a time: seconds a step of every epoch before anything freezes. */
-  unfrozen?: number[];
+  /** Of a time: what steps took before anything froze. */
+  unfrozen?: UnfrozenRow;
   /** Of a time: the same with the making of new steps when layers freeze. */
   recompiled?: number;
   environment: Environment;
@@ -100,7 +101,7 @@ function timesOf(
   const backward = backwardOf(times.phases[key].config);
   return times.repeats.flatMap((repeat, seed) => {
     const epochs = wholeEpochs(times, repeat, key), read = { epochs, metrics: {} };
-    const value = reading.read(read, count ?? epochs.length), unfrozen = unfrozenOf(times, repeat, key).slice(0, count);
+    const value = reading.read(read, count ?? epochs.length), unfrozen = unfrozenOf(times, repeat, key, count);
     if (value === undefined) return [];
     const recompiled = recompiledOf(reading, read, count);
     return [{ seed, value, recompiled, timed: true, ...backward, unfrozen, environment, records: [] }];
@@ -128,9 +129,10 @@ function readings(scale: Scale, { reading }: Source, { key, epochs }: { key: str
 function timing(records: readonly PhaseRecord[], reading: Reading, count?: number) {
   const each = records.map(({ epochs }) => unfrozenSeconds(epochs.slice(0, count)));
   const common = Math.min(...each.map(({ length }) => length));
-  const unfrozen = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));
+  const seconds = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));
   const recompiled = average(records.map((record) => recompiledOf(reading, record, count) ?? NaN));
-  return { ...backwardOf(records[0].phase.config), unfrozen, recompiled };
+  const { config } = records[0].phase;
+  return { ...backwardOf(config), unfrozen: { work: stepWork(config), inTurn: false, seconds }, recompiled };
 }
 
 /** How the backward pass of a pre-training goes; nothing where no layer freezes. */

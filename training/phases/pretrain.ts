@@ -36,6 +36,7 @@ interface Current {
  * Pre-training by a method with progressive freezing (thesis 3.2 to 3.5), as the loop sees it.
  *
  * @param given of the images, where a teacher's features or words of a file are the targets
+ * @param ahead how many batches are prepared while one is used
  * @throws {UserError} when they are wanted and not there
  */
 export function pretrainObjective(
@@ -43,6 +44,7 @@ export function pretrainObjective(
   split: ImageSplit,
   seed: number,
   given?: GivenTargets,
+  ahead?: number,
 ): Objective<Batch> {
   const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
   if (!given && method.teacher?.(model)) throw new UserError(`Cannot pre-train: ${NO_TEACHER}`);
@@ -78,7 +80,14 @@ export function pretrainObjective(
     losses: ["loss", ...stageLosses],
     initialize: (arena) => initialize(arena, parameters, seed),
     batches(epoch, count, start, places) {
-      const batches = epochBatches(split, { ...config, kind: KIND, seed, imageSize, places }, epoch, count, start);
+      const batches = epochBatches(
+        split,
+        { ...config, kind: KIND, seed, imageSize, places },
+        epoch,
+        count,
+        start,
+        ahead,
+      );
       return given ? withGiven(batches, given) : batches;
     },
     stretch(iteration, images) {
