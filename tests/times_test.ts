@@ -8,7 +8,7 @@ import { readResults } from "../records/folder.ts";
 import { readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
 import { judge } from "../reports/judging/verdicts.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
-import { timesAt, usedTimes } from "../reports/scales/times.ts";
+import { measurementOf, timesAt, usedTimes } from "../reports/scales/times.ts";
 import { loadClaimSets, loadClaimSources } from "../reports/sources/claimSets.ts";
 import { tableOf } from "../reports/sources/publishedWorks.ts";
 import { evidenceOf } from "../reports/tables/evidence.ts";
@@ -166,14 +166,24 @@ Deno.test("timesAt() takes a measurement in which the machine stayed the same be
   const quiet = linked("quiet", madeUpTimes(QUIET)),
     later = linked("later", madeUpTimes(QUIET, 3, { end: "2026-01-03T03:04:05Z" }));
   const loaded = linked("loaded", madeUpTimes({ ...QUIET, vitfreeze: [2.2, 1] }, 9));
-  const asked = { profile: "ci", set: [] }, chosen = (...all: typeof quiet[]) => timesAt(asked, all)?.id;
+  const asked = { profile: "ci", set: [] }, chosen = (...all: typeof quiet[]) => timesAt(asked, all)[0].id;
   assertEqual([chosen(loaded, quiet), chosen(quiet, later), chosen(later, quiet), chosen(loaded)], [
     "quiet",
     "later",
     "later",
     "loaded",
   ]);
-  assertEqual(timesAt({ profile: "laptop", set: [] }, [quiet]), undefined);
+  assertEqual(timesAt({ profile: "laptop", set: [] }, [quiet]), []);
+});
+
+Deno.test("a table takes its times from the measurement that holds most of its rows, and pools none", () => {
+  const few = madeUpTimes({ localmim: [2, 2], vitfreeze_live: [2, 1] }, 9), most = madeUpTimes(QUIET);
+  const times = [few, most].map((times, k) => ({ id: String(k).repeat(64), times }));
+  const { scales } = scalesOf([], [], [table17, table11], times);
+  const [own] = measuredAt(scales, filledTable(tableOf(sources.works, "thesis.table17"))!);
+  assertEqual([own.measurement?.id[0], Math.max(...own.values.map(({ seed }) => seed))], ["1", 2]);
+  assertEqual(measurementOf(scales[0].times, Object.keys(few.phases))?.id[0], "0", "of equals the one of more repeats");
+  assertEqual(measurementOf(scales[0].times, ["f".repeat(64)]), undefined);
 });
 
 Deno.test("a measurement's file is named by its content, and a damaged one is named", async () => {

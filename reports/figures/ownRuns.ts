@@ -52,7 +52,7 @@ export interface OwnScale {
  * @param controls whether rows that the print has not are wanted too
  */
 export function ownScale(measured: MeasuredTable, controls = false): OwnScale {
-  const { scale, table, fill, columns, experiment } = measured;
+  const { scale, table, fill, columns, experiment, measurement } = measured;
   const time = columns.find(({ as }) => as === "seconds")!.of, all = scale.runs.get(experiment.id) ?? [];
   const rows = measured.rows.filter(({ like }) => controls || like === undefined);
   const runs = rows.flatMap(({ key, like }) => {
@@ -63,7 +63,7 @@ export function ownScale(measured: MeasuredTable, controls = false): OwnScale {
       const phase = phaseOf(run, source), records = phase && recordsOf(measured, scale.records.get(phase.key) ?? []);
       if (records === undefined || records.length === 0) return [];
       const top1 = top1Of(measured, key, run.seed, records[0].environment);
-      const apart = scale.times && measuredHours(scale.times, named.map((run) => phaseOf(run, source)!.key));
+      const apart = measurement && measuredHours(measurement, named.map((run) => phaseOf(run, source)!.key));
       const hours = apart ?? average(records.map(({ record }) => totalHours.read(record, record.epochs.length)!));
       return [{ key, seed: run.seed, pretrain: records[0].record, hours, ...(top1 !== undefined && { top1 }) }];
     });
@@ -87,8 +87,8 @@ function accuracies({ values, columns }: MeasuredTable, key: string) {
 }
 
 /** Records of one environment: of that whose times are shown, where they are the runs' own. */
-function recordsOf({ times, scale }: MeasuredTable, all: readonly UsedRecord[]): UsedRecord[] {
-  const wanted = scale.times ? all[0]?.environment : times;
+function recordsOf({ times, measurement }: MeasuredTable, all: readonly UsedRecord[]): UsedRecord[] {
+  const wanted = measurement ? all[0]?.environment : times;
   return all.filter(({ environment }) => wanted !== undefined && isOf(environment, wanted));
 }
 

@@ -28,8 +28,8 @@ export interface Scale extends Asked {
   runs: ReadonlyMap<string, readonly KeyedRun[]>;
   /** By key; of one key there are several where it was run again. */
   records: ReadonlyMap<string, readonly UsedRecord[]>;
-  /** The measurement of times that counts, where there is one. */
-  times?: UsedTimes;
+  /** The measurements of times, that first which counts where several hold the same. */
+  times: readonly UsedTimes[];
   /** What is lost of keys without a record, by key. */
   lost: ReadonlyMap<string, readonly LostRecord[]>;
 }
@@ -95,7 +95,7 @@ export function scaleAt(asked: Asked, records: readonly LinkedRecord[], experime
   const { used } = usableRecords(records), seeds = seedsOf(used, [], []);
   const runs = new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)]));
   const [largest] = scalesAt(asked, runs, used, [], []);
-  const nothing = { ...asked, published: isPublished(asked), runs, records: new Map(), lost: new Map() };
+  const nothing = { ...asked, published: isPublished(asked), runs, records: new Map(), times: [], lost: new Map() };
   return { ...(largest ?? nothing), id: slug(asked.profile) };
 }
 
@@ -141,7 +141,7 @@ function scalesAt(
       published: isPublished(asked),
       runs,
       records,
-      ...(times && { times }),
+      times,
       lost: Map.groupBy(gone, ({ key }) => key),
     };
   };
@@ -154,9 +154,9 @@ function scalesAt(
   }));
   return [
     ...run.map(([device, own]) => scale(device, own)).filter(({ records, lost, times }) =>
-      records.size + lost.size > 0 || times !== undefined
+      records.size + lost.size + times.length > 0
     ),
-    ...timed.filter(({ times }) => times !== undefined),
+    ...timed.filter(({ times }) => times.length > 0),
   ];
 }
 
@@ -167,7 +167,7 @@ function named(scales: UnnamedScale[]): Scale[] {
     label: labelOf(scale),
     size: Math.max(
       computation([...scale.records.values()].flat()),
-      scale.times ? timedComputation(scale.times.times) : 0,
+      ...scale.times.map(({ times }) => timedComputation(times)),
     ),
   }));
   withLabel.sort((a, b) => b.size - a.size || a.scale.set.length - b.scale.set.length || (a.label < b.label ? -1 : 1));

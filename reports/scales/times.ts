@@ -22,18 +22,35 @@ export interface UsedTimes extends LinkedTimes {
 }
 
 /**
- * The measurement of some settings that counts: of those in which the machine stayed the same, else of all, that with the most
- * repeats, then the newest. Several are never pooled, for a repeat is only compared with rows of its own.
+ * The measurements of some settings, that first which counts where several hold the same: those in which the machine stayed the
+ * same before others, then those with more repeats, then the newer ones.
  */
-export function timesAt({ profile, set }: Asked, all: readonly UsedTimes[]): UsedTimes | undefined {
+export function timesAt({ profile, set }: Asked, all: readonly UsedTimes[]): UsedTimes[] {
   const own = all.filter(({ times: { asked } }) =>
     canonicalJson([asked.profile, asked.set]) === canonicalJson([profile, set])
   );
-  const sorted = own.toSorted((a, b) =>
+  return own.toSorted((a, b) =>
     Number(wasSteady(b.times)) - Number(wasSteady(a.times)) || b.times.repeats.length - a.times.repeats.length ||
     (a.times.end < b.times.end ? 1 : -1)
   );
-  return sorted[0];
+}
+
+/**
+ * The measurement that counts for some pre-trainings: that which holds most of them. Several are never pooled, for a repeat is
+ * only compared with rows of its own.
+ *
+ * @param all as `timesAt` orders them
+ * @param keys of the pre-trainings
+ * @returns undefined where none holds any
+ */
+export function measurementOf(all: readonly UsedTimes[], keys: Iterable<string>): UsedTimes | undefined {
+  const wanted = [...new Set(keys)];
+  const sized = all.map((used) => ({
+    used,
+    size: wanted.filter((key) => Object.hasOwn(used.times.phases, key)).length,
+  }));
+  const most = Math.max(0, ...sized.map(({ size }) => size));
+  return most === 0 ? undefined : sized.find(({ size }) => size === most)!.used;
 }
 
 /** A measurement with where it was made. */

@@ -16,7 +16,7 @@ import type { Value } from "./values.ts";
  * @param tables all that was measured at the scale, the claims' table among it
  */
 export function evidenceOf(tables: readonly MeasuredTable[], own: MeasuredTable): Evidence {
-  const all = tables.map((measured) => ({ measured, values: comparable(measured) }));
+  const all = tables.map((measured) => ({ measured, values: comparable(measured, own) }));
   const isReleased = ({ backward }: Value) => backward !== "cut", isCut = ({ backward }: Value) => backward !== "live";
   const timed = own.values.filter((value) => value.timed).map(({ column }) => column);
   return {
@@ -85,9 +85,12 @@ function nameIn(own: MeasuredTable, { table }: MeasuredTable, row: string): stri
   return table === own.table ? row : rowName(table.id, row);
 }
 
-/** All values but for the times of other environments than the one whose times are shown. */
-function comparable({ values, times }: MeasuredTable): Value[] {
-  return values.filter(({ timed, environment }) => !timed || (times !== undefined && isOf(environment, times)));
+/** All values but for the times of other environments than the one whose times are shown, and of other measurements. */
+function comparable({ values, times, measurement }: MeasuredTable, own: MeasuredTable): Value[] {
+  const alike = measurement?.id === own.measurement?.id;
+  return values.filter(({ timed, environment }) =>
+    !timed || (alike && times !== undefined && isOf(environment, times))
+  );
 }
 
 /** Rows of which records are known that nothing can read. */

@@ -4,16 +4,14 @@ import { timedComputation } from "../scales/times.ts";
 import { baselineOf, type FilledTable } from "./fills.ts";
 import { environmentsBySeed, timesFrom } from "./pooling.ts";
 import { type ShownColumn, shownColumns } from "./shown.ts";
-import { type Lost, type Row, rowsAt, type Value, valuesAt } from "./values.ts";
+import { type Row, rowsAt, type TableValues, valuesAt } from "./values.ts";
 
 /** A published table at one scale, with all that was measured of it. */
-export interface MeasuredTable extends FilledTable {
+export interface MeasuredTable extends FilledTable, TableValues {
   scale: Scale;
   columns: ShownColumn[];
   /** The printed rows, then the controls beside them. */
   rows: Row[];
-  values: Value[];
-  lost: Lost[];
   /** The environment whose times are shown; undefined where no time was measured. */
   times: Environment | undefined;
   /** The environments of each seed, the one to be preferred first. */
@@ -22,7 +20,7 @@ export interface MeasuredTable extends FilledTable {
 
 /** What was measured of a table at a scale. */
 export function measuredTable(scale: Scale, filled: FilledTable): MeasuredTable {
-  const { values, lost } = valuesAt(scale, filled), rows = rowsAt(scale, filled);
+  const found = valuesAt(scale, filled), { values } = found, rows = rowsAt(scale, filled);
   return {
     ...filled,
     scale,
@@ -30,8 +28,7 @@ export function measuredTable(scale: Scale, filled: FilledTable): MeasuredTable 
       !(of in (filled.fill.beside ?? {})) || values.some(({ column }) => column === of)
     ),
     rows,
-    values,
-    lost,
+    ...found,
     times: timesFrom(values, (row) => baselineOf(filled.fill, likeOf(rows, row))),
     environments: environmentsBySeed(values),
   };
@@ -46,9 +43,9 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
   const plainFirst = all.toSorted((a, b) =>
     a.scale.set.length - b.scale.set.length || (a.scale.id < b.scale.id ? -1 : 1)
   );
-  const fresh = plainFirst.filter(({ values, lost, scale }) => {
+  const fresh = plainFirst.filter(({ values, lost, measurement }) => {
     const ids = [
-      ...(values.some(({ timed, records }) => timed && records.length === 0) ? [scale.times!.id] : []),
+      ...(measurement && values.some(({ timed }) => timed) ? [measurement.id] : []),
       ...values.flatMap(({ records }) => records.map(({ id }) => id)),
       ...lost.map(({ id }) => id),
     ];
@@ -56,10 +53,10 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
     ids.forEach((id) => seen.add(id));
     return isFresh;
   });
-  const size = ({ values, scale: { times } }: MeasuredTable) =>
+  const size = ({ values, measurement }: MeasuredTable) =>
     Math.max(
       computation(values.flatMap(({ records }) => records)),
-      times && values.some(({ records }) => records.length === 0) ? timedComputation(times.times) : 0,
+      measurement && values.some(({ timed }) => timed) ? timedComputation(measurement.times) : 0,
     );
   return all.filter((one) => fresh.includes(one)).sort((a, b) => size(b) - size(a));
 }

@@ -43,7 +43,7 @@ function allRecords({ values, scale }: MeasuredTable): UsedRecord[] {
 }
 
 /** Over how many machines and commits accuracies are pooled, and where the times come from, where there is a choice. */
-function poolingFacts({ values, times, columns, scale }: MeasuredTable): string[] {
+function poolingFacts({ values, times, columns, measurement }: MeasuredTable): string[] {
   const pooled = values.filter(({ timed }) => !timed), timed = values.filter(({ timed }) => timed);
   const records = pooled.flatMap(({ records }) => records.map(({ record }) => record));
   const machines = new Set(records.map(({ machine }) => canonicalJson(machine))).size;
@@ -55,7 +55,7 @@ function poolingFacts({ values, times, columns, scale }: MeasuredTable): string[
     const pairs = columns.some(({ as }) => as === "drop") ? "; a drop is of two runs of one environment" : "";
     facts.push(`Pooled: n = ${n} on ${parts.join(", ")}${pairs}`);
   }
-  if (scale.times && timed.length > 0) return [...facts, timesFact(scale.times)];
+  if (measurement && timed.length > 0) return [...facts, timesFact(measurement)];
   const count = environmentsOf(timed.map(({ environment }) => environment)).length;
   if (count > 1) {
     const seeds = timed.filter(({ environment }) => isOf(environment, times!)).map(({ seed }) => seed);

@@ -10,7 +10,7 @@ import { type Environment, isOf } from "../scales/environment.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import type { KeyedRun } from "../scales/runs.ts";
 import type { Scale } from "../scales/scale.ts";
-import { stepWork, unfrozenOf, type UsedTimes } from "../scales/times.ts";
+import { measurementOf, stepWork, unfrozenOf, type UsedTimes } from "../scales/times.ts";
 import { columnsOf, type FilledTable, sourceOf } from "./fills.ts";
 
 /** A number of one seed in a printed cell. */
@@ -61,10 +61,20 @@ export function rowsAt(scale: Scale, { table, fill, experiment }: FilledTable): 
   return [...table.rows.map(({ key, label }) => ({ key, label })), ...controls.values()];
 }
 
-/** What a scale has in the cells of a table: values by row, column, seed and environment. */
-export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; lost: Lost[] } {
+/** What a scale has in the cells of a table. */
+export interface TableValues {
+  /** By row, column, seed and environment. */
+  values: Value[];
+  lost: Lost[];
+  /** The measurement that the times are of; undefined where they are the runs' own. */
+  measurement?: UsedTimes;
+}
+
+/** What a scale has in the cells of a table. */
+export function valuesAt(scale: Scale, filled: FilledTable): TableValues {
   const { experiment } = filled, values: Value[] = [], lost: Lost[] = [];
-  const runs = Map.groupBy(scale.runs.get(experiment.id) ?? [], ({ row }) => row);
+  const own = scale.runs.get(experiment.id) ?? [], runs = Map.groupBy(own, ({ row }) => row);
+  const measurement = measurementOf(scale.times, own.flatMap(({ phases }) => phases.map(({ key }) => key)));
   for (const { key: row, like, likeRun } of rowsAt(scale, filled)) {
     for (const { key: column } of columnsOf(filled)) {
       const source = sourceOf(filled, like ?? row, column);
@@ -72,9 +82,9 @@ export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; 
       for (const run of runs.get(like === undefined ? source.run : row) ?? []) {
         const place = { row, column, seed: run.seed }, phase = phaseOf(run, source);
         if (phase === undefined) continue;
-        if (scale.times && source.reading.compared === "ratio") {
+        if (measurement && source.reading.compared === "ratio") {
           if (run.seed === 0) {
-            values.push(...timesOf(scale.times, source, phase).map((read) => ({ ...place, ...read })));
+            values.push(...timesOf(measurement, source, phase).map((read) => ({ ...place, ...read })));
           }
           continue;
         }
@@ -83,7 +93,7 @@ export function valuesAt(scale: Scale, filled: FilledTable): { values: Value[]; 
       }
     }
   }
-  return { values, lost };
+  return { values, lost, measurement };
 }
 
 /** The phase of a run that tells a reading: the first of its kind among its last phases and what they rest on. */
