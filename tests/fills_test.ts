@@ -2,6 +2,7 @@ import { EXPERIMENTS } from "../experiments/mod.ts";
 import { phasesOf, runsOf } from "../experiments/plan.ts";
 import { PROBES } from "../experiments/probes.ts";
 import { resolveSettings } from "../experiments/settings.ts";
+import { whyUnfilled } from "../experiments/unfilled.ts";
 import { methodOf } from "../core/methods/mod.ts";
 import type { PhaseKind } from "../records/phase.ts";
 import { baselineOf, filledTable } from "../reports/tables/fills.ts";
@@ -123,4 +124,15 @@ Deno.test("baselines are rows, and columns are shown as their readings are compa
     "dmjd.table5": ["lp", "knn", "drop"],
     "dmjd.table6": ["hours", "ratio", "ft", "lp", "knn", "drop"],
   });
+});
+
+Deno.test("whyUnfilled() tells what no run can fill: a table, a row, a column of any row", () => {
+  const why = ["dino_vitb_300", "mae_vitb_800"].map((row) => whyUnfilled("vitfreeze.table2", row));
+  assertEqual(why, ["another method, which this project does not hold", undefined]);
+  const segmentation = "segmentation is not part of this project";
+  assertEqual([whyUnfilled("dmjd.table3", "beit", "miou"), whyUnfilled("dmjd.table3", "beit")], [
+    segmentation,
+    undefined,
+  ]);
+  assertTrue(whyUnfilled("dmjd.table7", "mae")!.startsWith("segmentation and detection"), "a table without experiment");
 });

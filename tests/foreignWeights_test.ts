@@ -3,60 +3,15 @@ import { saveWeights } from "../api/files/saveWeights.ts";
 import { proceduralDataset } from "../datasets/procedural/proceduralDataset.ts";
 import { features } from "../api/training/features.ts";
 import { posEmbedTensor } from "../core/models/posEmbed.ts";
-import { writeSafetensors } from "../core/safetensors/write.ts";
-import { sha256 } from "../core/sha256.ts";
 import { renamed, type Weights } from "../training/weights/convert.ts";
 import { inferModel } from "../training/weights/inferModel.ts";
 import { withoutLayerScale } from "../training/weights/families/layerScale.ts";
 import { loadWeights } from "../training/weights/load.ts";
 import { normalised } from "../training/weights/normalise.ts";
 import type { StoredTensor } from "../training/weights/tensors.ts";
-import { openWeights } from "../training/weights/source.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
-import { run } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
-
-const WIDTH = 8;
-/** An encoder's tensors under timm's names, each with values of its own. */
-function encoder(width = WIDTH): Record<string, number[]> {
-  const shapes: Record<string, number[]> = {
-    cls_token: [1, 1, width],
-    "patch_embed.proj.weight": [width, 3, 4, 4],
-    "patch_embed.proj.bias": [width],
-  };
-  for (const part of ["weight", "bias"]) {
-    for (const name of ["norm1", "norm2"]) shapes[`blocks.0.${name}.${part}`] = [width];
-  }
-  const layers = [["attn.qkv", 3 * width, width], ["attn.proj", width, width], ["mlp.fc1", 4 * width, width]] as const;
-  for (const [name, out, from] of [...layers, ["mlp.fc2", width, 4 * width] as const]) {
-    shapes[`blocks.0.${name}.weight`] = [out, from];
-    shapes[`blocks.0.${name}.bias`] = [out];
-  }
-  return shapes;
-}
-
-const tensor = (shape: number[], change: Record<number, number> = {}) => {
-  const data = Float32Array.from(
-    { length: shape.reduce((a, b) => a * b, 1) },
-    (_, k) => change[k] ?? Math.sin(k + shape.length),
-  );
-  return { dtype: "F32" as const, shape, data };
-};
-
-async function save(
-  path: string,
-  shapes: Record<string, number[]>,
-  change: Record<string, Record<number, number>> = {},
-) {
-  const entries = Object.entries(shapes).map(([name, shape]) =>
-    [name, tensor(shape, change[name])] as [string, ReturnType<typeof tensor>]
-  );
-  await Deno.writeFile(path, writeSafetensors(entries));
-}
-
-const renamedKeys = (of: Record<string, number[]>, rename: (name: string) => string) =>
-  Object.fromEntries(Object.entries(of).map(([name, shape]) => [rename(name), shape]));
-const OPTIONS = { heads: 2, imageSize: 8 };
+import { encoder, OPTIONS, renamedKeys, save, tensor, WIDTH } from "./foreignTools.ts";
 
 Deno.test("weights are read through the prefixes of wrappers, and what stands beside them is left out and said", () =>
   inFolder(async (folder) => {
@@ -170,65 +125,6 @@ Deno.test("heads follow the published models where these are not 64 wide, and ar
   }
 });
 
-Deno.test("what holds no weights is named, and the index of several files is followed", () =>
-  inFolder(async (folder) => {
-    const at = (name: string) => join(folder, name);
-    const kinds: Record<string, [string, RegExp]> = {
-      "lfs.pth": [
-        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 343249461\n",
-        /it is a Git LFS pointer to 343249461 bytes/,
-      ],
-      "page.pth": ["<!DOCTYPE html><html>", /it is a page of HTML or XML/],
-      "empty.pth": ["", /it is empty/],
-      "x.pth": ["{}", /it is JSON/],
-      "x.json": ["{}", /it names no tensor, want an index/],
-      "text.pth": ["hello", /it begins with 68 65 6c 6c, want a safetensors file/],
-    };
-    for (const [name, [text, want]] of Object.entries(kinds)) {
-      await Deno.writeTextFile(at(name), text);
-      await assertRejects(() => openWeights(at(name)), want);
-    }
-    const names = Object.keys(encoder()),
-      part = (k: number) => Object.fromEntries(Object.entries(encoder()).filter((_, n) => n % 2 === k));
-    for (const k of [0, 1]) await save(at(`model-0000${k + 1}-of-00002.safetensors`), part(k));
-    const weight_map = Object.fromEntries(
-      names.map((name, n) => [name, `model-0000${n % 2 + 1}-of-00002.safetensors`]),
-    );
-    const index = at("model.safetensors.index.json");
-    await Deno.writeTextFile(index, JSON.stringify({ metadata: {}, weight_map }));
-    await save(at("whole.safetensors"), encoder());
-    const [found, whole] = [await loadWeights(index, OPTIONS), await loadWeights(at("whole.safetensors"), OPTIONS)];
-    assertEqual(found.tensors, whole.tensors);
-    const lines = [sha256(await Deno.readFile(index))];
-    for (const k of [1, 2]) {
-      const file = `model-0000${k}-of-00002.safetensors`;
-      lines.push(`${sha256(await Deno.readFile(at(file)))}  ${file}`);
-    }
-    assertEqual(found.sha256, sha256(`${lines.join("\n")}\n`));
-    await Deno.writeTextFile(
-      index,
-      JSON.stringify({ weight_map: { ...weight_map, "no.such": "model-00001-of-00002.safetensors" } }),
-    );
-    await assertRejects(() => openWeights(index), /model-00001-of-00002\.safetensors: it holds no 'no\.such'/);
-    await Deno.writeTextFile(index, JSON.stringify({ weight_map: { a: "../x.safetensors" } }));
-    await assertRejects(
-      () => openWeights(index),
-      /'a' is in "\.\.\/x\.safetensors", want a \.safetensors file beside it/,
-    );
-  }));
-
-Deno.test("weights:list shows 200,000 tensors, and names with what they hide", () =>
-  inFolder(async (folder) => {
-    const many = Array.from({ length: 200_000 }, (_, k) =>
-      [`t${k}`, { dtype: "F32" as const, shape: [0], data: new Float32Array() }] as const);
-    await Deno.writeFile(join(folder, "many.safetensors"), writeSafetensors([...many] as never));
-    const { code, out } = await run("weights:list", folder, "many.safetensors");
-    assertEqual([code, out.trimEnd().split("\n").at(-1)], [0, "200000 tensors, 0 numbers"]);
-    await Deno.writeFile(join(folder, "odd.safetensors"), writeSafetensors([["\x1b[2J\nhead", tensor([2])]]));
-    const odd = await run("weights:list", folder, "odd.safetensors");
-    assertTrue(!odd.out.includes("\x1b") && odd.out.includes("\\x1b[2J\\nhead  F32   [2]"), odd.out);
-  }));
-
 Deno.test("one of several encoders is chosen by --key, in a state dict or by the begin of names; two names never become one", () =>
   inFolder(async (folder) => {
     const plain = join(folder, "plain.safetensors"), path = join(folder, "x.safetensors");
@@ -320,51 +216,4 @@ Deno.test("learned positions are kept, also those of the patches alone, and feat
     // The same sums in the same order.
     assertEqual(withSines, without);
     assertTrue(relativeNorm(learned, without) > 0.01, "learned positions must tell");
-  }));
-
-Deno.test("what is larger than any weights is named before it is read; long names are cut", () =>
-  inFolder(async (folder) => {
-    const path = join(folder, "x.safetensors");
-    const file = await Deno.open(path, { write: true, create: true });
-    await file.truncate(2 ** 40); // takes no space on the disk
-    file.close();
-    await assertRejects(() => openWeights(path), "it has 1099511627776 bytes, want at most 17179869184");
-    await Deno.truncate(path, 2 ** 33);
-    await assertRejects(() => openWeights(path), "it begins with 00 00 00 00");
-    const long = "x".repeat(1e6);
-    await Deno.remove(path);
-    await save(path, { [long]: [1], b: [1] });
-    const { out } = await run("weights:list", folder, "x.safetensors");
-    assertTrue(out.includes(`${"x".repeat(120)}…  F32   [1]`) && out.length < 1000, out);
-  }));
-
-Deno.test("a shard with more than the index names, and factors of LayerScale that are no numbers, are refused", () =>
-  inFolder(async (folder) => {
-    const index = join(folder, "model.safetensors.index.json"), shard = join(folder, "a.safetensors");
-    await save(shard, { ...encoder(), reg_token: [1] });
-    const weight_map = Object.fromEntries(Object.keys(encoder()).map((name) => [name, "a.safetensors"]));
-    await Deno.writeTextFile(index, JSON.stringify({ weight_map }));
-    await assertRejects(() => openWeights(index), /it holds 'reg_token', which .* does not name in it/);
-    await save(shard, { ...encoder(), "blocks.0.ls1.gamma": [WIDTH] }, { "blocks.0.ls1.gamma": { 3: NaN } });
-    const words = "1 of the 8 numbers of 'blocks.0.ls1.gamma' are not finite, the first, NaN, at [3]";
-    await assertRejects(() => loadWeights(shard, OPTIONS), words);
-    await loadWeights(shard, { ...OPTIONS, allowNan: true });
-  }));
-
-Deno.test("the SHA-256 of a model in several files changes with every one of them", () =>
-  inFolder(async (folder) => {
-    const index = join(folder, "model.safetensors.index.json"), weight_map = { a: "1.safetensors", b: "2.safetensors" };
-    await Deno.writeTextFile(index, JSON.stringify({ weight_map }));
-    const hashes: string[] = [];
-    for (const [a, b] of [[1, 1], [2, 1], [1, 2], [1, 1]]) {
-      await save(join(folder, "1.safetensors"), { a: [1] }, { a: { 0: a } });
-      await save(join(folder, "2.safetensors"), { b: [1] }, { b: { 0: b } });
-      const { sha256, bytes } = await openWeights(index),
-        sizes = await Promise.all(
-          ["1.safetensors", "2.safetensors"].map(async (name) => (await Deno.stat(join(folder, name))).size),
-        );
-      assertEqual(bytes, sizes[0] + sizes[1] + (await Deno.stat(index)).size);
-      hashes.push(sha256);
-    }
-    assertEqual([new Set(hashes).size, hashes[3]], [3, hashes[0]]);
   }));

@@ -333,3 +333,17 @@ function summary(id: string): ScaleSummary {
     hours: id === "small" ? 2.5 : 0.25,
   };
 }
+
+/** A report of nothing. */
+export const EMPTY_REPORT: Report = {
+  tables: [],
+  textClaims: [],
+  dmjdClaims: [],
+  crossChecks: [],
+  figures: [],
+  band: 0.25,
+  undrawn: [],
+  scales: [],
+  repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0 },
+  warnings: [],
+};

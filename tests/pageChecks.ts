@@ -1,3 +1,6 @@
+import type { Report } from "../reports/model.ts";
+import { jsonFiles } from "../reports/reportFiles.ts";
+import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
 import { parseHTML } from "linkedom";
 
 /*
@@ -97,4 +100,14 @@ export function structureFaults(page: string): string[] {
 /** The pages of a site. */
 export function pages(files: Map<string, string>): [string, string][] {
   return [...files].filter(([path]) => path.endsWith(".html"));
+}
+
+/** The files beside the site that its pages link to: results, JSON and Markdown. */
+export function filesBeside(report: Report): Set<string> {
+  const cells = report.tables.flatMap(({ scales }) =>
+    scales.flatMap(({ rows }) => rows.flatMap(({ records }) => records))
+  );
+  const all = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
+  const results = [...cells, ...all].filter(({ lost }) => lost === null).map(({ href }) => href);
+  return new Set([...results, ...jsonFiles(report).keys(), ...markdownFiles(report).keys()]);
 }

@@ -1,39 +1,14 @@
 import { parseHTML } from "linkedom";
-import { jsonFiles } from "../reports/reportFiles.ts";
-import type { Report } from "../reports/model.ts";
-import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
 import { markup } from "../reports/render/site/markup.ts";
 import { linker } from "../reports/render/site/mentions.ts";
 import { siteFiles } from "../reports/render/site/siteFiles.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { fullReport } from "./fullReport.ts";
-import { HOSTILE, madeUpReport } from "./madeUpReport.ts";
-import { brokenLinks, pages, structureFaults, unbalancedTags, unreachable } from "./pageChecks.ts";
+import { EMPTY_REPORT, HOSTILE, madeUpReport } from "./madeUpReport.ts";
+import { brokenLinks, filesBeside, pages, structureFaults, unbalancedTags, unreachable } from "./pageChecks.ts";
 
 const report = madeUpReport();
 const files = siteFiles(report);
-const empty: Report = {
-  tables: [],
-  textClaims: [],
-  dmjdClaims: [],
-  crossChecks: [],
-  figures: [],
-  band: 0.25,
-  undrawn: [],
-  scales: [],
-  repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0 },
-  warnings: [],
-};
-
-/** The files beside the site that its pages link to: results, JSON and Markdown. */
-function filesBeside(report: Report): Set<string> {
-  const cells = report.tables.flatMap(({ scales }) =>
-    scales.flatMap(({ rows }) => rows.flatMap(({ records }) => records))
-  );
-  const all = report.scales.flatMap(({ records }) => records.flatMap(({ links }) => links));
-  const results = [...cells, ...all].filter(({ lost }) => lost === null).map(({ href }) => href);
-  return new Set([...results, ...jsonFiles(report).keys(), ...markdownFiles(report).keys()]);
-}
 
 function page(path: string) {
   return parseHTML(files.get(path)!).document;
@@ -97,7 +72,7 @@ Deno.test("loadReport() gives the same report of the same records in any order",
   assertEqual(await fullReport({ reversed: true }), full);
 });
 
-for (const [name, made] of [["made-up", report], ["empty", empty], ["full", full]] as const) {
+for (const [name, made] of [["made-up", report], ["empty", EMPTY_REPORT], ["full", full]] as const) {
   Deno.test(`siteFiles() of the ${name} report gives well-formed pages of sound structure`, () => {
     for (const [path, content] of pages(siteFiles(made))) {
       assertEqual(unbalancedTags(content), [], path);
@@ -315,37 +290,6 @@ Deno.test("the page of runs tells what each scale took, and when its files are g
 });
 
 Deno.test("siteFiles() of an empty report says that nothing was run", () => {
-  const site = siteFiles(empty);
+  const site = siteFiles(EMPTY_REPORT);
   for (const path of ["index.html", "runs.html"]) assertTrue(site.get(path)!.includes("Nothing was run."), path);
-});
-
-Deno.test("markdownFiles() keeps every table rectangular and escapes what the report says", () => {
-  for (const [path, content] of [...markdownFiles(report), ...markdownFiles(full)]) {
-    for (const block of content.split("\n\n").filter((part) => part.startsWith("|"))) {
-      const bars = block.trim().split("\n").map((line) => line.match(/(?<!\\)\|/g)!.length);
-      assertEqual(new Set(bars).size, 1, `${path}: ${bars}`);
-    }
-    assertTrue(!/(?<!\\)<(?!br>)/.test(content), path);
-  }
-});
-
-Deno.test("markdownFiles() links to files of its own and of the site", () => {
-  const beside = filesBeside(report);
-  for (const [path, content] of markdownFiles(report)) {
-    for (const [, address] of content.matchAll(/\]\(([^)]*)\)/g)) {
-      const url = new URL(address, `file:///${path}`);
-      const file = decodeURI(url.pathname.slice(1)).replaceAll("%23", "#");
-      assertTrue(files.has(file) || beside.has(file), `${path} -> ${address}`);
-    }
-  }
-});
-
-Deno.test("markdownFiles() shows values, differences and states", () => {
-  const table = markdownFiles(report).get("tables/thesis.table17.md")!;
-  for (
-    const words of ["50.25 ± 0.31 (−10.75, another scale)", "0.900 (+0.067, not reproduced)", "not run", "missing"]
-  ) {
-    assertTrue(table.includes(words), words);
-  }
-  assertTrue(markdownFiles(empty).get("README.md")!.includes("Nothing was run."), "an empty report");
 });

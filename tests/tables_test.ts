@@ -155,9 +155,9 @@ Deno.test("tableReport() shows columns that are methods, and no drop where there
 Deno.test("tableReport() tells why no run fills a row", async () => {
   const printed = await loadPublishedTable("vitfreeze.table2");
   const report = reported(madeUpRecords({ experiment: table2, rows: ["scratch_vitb"] }), [], printed);
-  assertTrue(report.unfilled.mae_vitb_800.startsWith("another method"), report.unfilled.mae_vitb_800);
+  assertTrue(report.unfilled.dino_vitb_300.startsWith("another method"), report.unfilled.dino_vitb_300);
   const [scale] = report.scales;
-  assertEqual(rowOf(scale, "mae_vitb_800").absent, {
+  assertEqual(rowOf(scale, "dino_vitb_300").absent, {
     seconds: "not run",
     ratio: "not run",
     recompiled: "not run",

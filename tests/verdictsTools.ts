@@ -32,7 +32,6 @@ export function judged(
 export const NOTHING: Evidence = {
   published: false,
   timed: new Set(["gpu_hours", "total_gpu_hours", "total_hours", "hours_per_epoch", "pt_hours"]),
-  loading: false,
   seeds: [],
   unfrozen: [],
   cut: { seeds: [], unfrozen: [] },

@@ -2,11 +2,13 @@ import { combine, combineAuthors } from "../reports/judging/combine.ts";
 import { contrastsOf } from "../reports/judging/contrasts.ts";
 import { judgeAuthors, judgePrint } from "../reports/judging/otherSources.ts";
 import { holdsOnAverage } from "../reports/judging/states.ts";
+import type { Lacks } from "../reports/judging/lacking.ts";
+import type { Observation } from "../reports/judging/observations.ts";
 import { isReadClaim, judge } from "../reports/judging/verdicts.ts";
 import type { Verdict } from "../reports/vocabulary.ts";
 import type { Claim } from "../reports/sources/claims.ts";
 import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
-import { claim, claims, column, printed, sources } from "./verdictsTools.ts";
+import { claim, claims, column, NOTHING, printed, seeds, sources } from "./verdictsTools.ts";
 
 Deno.test("every rule read on the published numbers agrees with the claim's check", async () => {
   const disagreeing: string[] = [];
@@ -64,7 +66,8 @@ Deno.test("judge() counts every claim once without any run", async () => {
     "not checkable": 24, // 12, 11 and d.5, which rests on no check
     "holds in print": 39,
     "holds by computation": 6, // x.1, x.2, x.3, x.5, x.15 and t02.1
-    "not run": 94,
+    "not run": 87,
+    "refused": 7,
   });
 });
 
@@ -124,4 +127,22 @@ Deno.test("the scatter of full reruns is that of its source", async () => {
   const text = await Deno.readTextFile(path).catch(() => undefined);
   if (text === undefined) return console.log(`skipped: no ${path}`);
   assertTrue(text.includes(`n=${reruns} mean ${mean} sd ${sd} vs ${published}`), "the numbers of issue 91");
+});
+
+Deno.test("judge() refuses what no run can give, whether something of the table was run or not", async () => {
+  const lacks: Lacks = (row, column) => row === "clip_ln" || column === "miou" ? "not part of it" : undefined;
+  const found = async (id: string, observations?: Observation[]) => {
+    const evidence = observations && { ...NOTHING, seeds: observations.map((observation) => [observation]) };
+    const { verdict, reason } = await judge(claim(id), evidence, sources, lacks);
+    return [verdict, reason.slice(0, 22)];
+  };
+  assertEqual(await found("t4.clip_best"), ["refused", "needs CLIP, LayerNorm:"]);
+  assertEqual((await found("t3.seg_on_par"))[0], "refused");
+  assertEqual(await found("t4.norm_helps_rgb"), ["not run", "nothing was run"]);
+  // What was run and speaks against the claim is said all the same.
+  const against = seeds("ft", { rgb_norm: 60, hog_ln: 50, rgb_nonorm: 70 });
+  assertEqual((await found("t4.order", against))[0], "other here");
+  const as = seeds("ft", { rgb_norm: 50, hog_ln: 60, rgb_nonorm: 40 });
+  assertEqual((await found("t4.order", as))[0], "refused");
+  assertEqual((await found("x.jd_costless"))[0], "refused");
 });

@@ -1,3 +1,4 @@
+import type { MaeConfig } from "../../core/methods/mae/config.ts";
 import { finetune, type FreezeOption, type LabelledData, pretrain } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
 import type { SubsetName, VitSettings } from "./vitSettings.ts";
@@ -5,6 +6,35 @@ import type { SubsetName, VitSettings } from "./vitSettings.ts";
 /** Pre-training in which nothing freezes (null) or layers do as `freezing` says, then fine-tuning. */
 export function vitRun(label: string, settings: VitSettings, freezing: FreezeOption | null): Run {
   return { label, phases: [finetune(settings, pretrain(settings, freezing))] };
+}
+
+/** Width of a head of MAE's decoder. */
+const MAE_HEAD = 32;
+
+/**
+ * MAE of the same encoder on the same images, as long and at the same rates, then fine-tuning. Its decoder is to the encoder as
+ * the published one of ViT-B: 8 blocks, two thirds as wide (512 of 768) in heads of 32.
+ */
+export function maeRun(label: string, settings: VitSettings): Run {
+  const { stageBlocks: _blocks, stageScales: _scales, hogBins: _bins, ...encoder } = settings.model;
+  const decoderHeads = Math.max(1, Math.round(encoder.embedDim * 2 / 3 / MAE_HEAD));
+  const model: MaeConfig = {
+    ...encoder,
+    ...{
+      views: 1,
+      viewRule: "independent",
+      predRatio: encoder.maskRatio,
+      lrRule: "unique",
+      pattern: "uniform",
+    } as const,
+    target: "normPixels",
+    decoderDim: decoderHeads * MAE_HEAD,
+    decoderDepth: 8,
+    decoderHeads,
+    visible: null,
+  };
+  const own = { ...settings, method: "mae", model };
+  return { label, phases: [finetune(own, pretrain(own, null))] };
 }
 
 /** Label and freezing by printed row. */

@@ -6,8 +6,6 @@ export interface Evidence extends Observed {
   published: boolean;
   /** Columns of the claim's table that are times. */
   timed: ReadonlySet<string>;
-  /** Whether those are of loading too: they hang on how large images are beside the model, so on the scale. */
-  loading: boolean;
   /** The same with the times of runs whose backward pass freezing cuts, which the released code does not. */
   cut: Observed;
   /** Rows of which runs are known that nothing can read. */

@@ -4,7 +4,7 @@ import type { RuleOf } from "../sources/ruleSchema.ts";
 import type { Contrast } from "./contrast.ts";
 import type { SeedObservations } from "./observations.ts";
 import { paired } from "./paired.ts";
-import { estimate } from "./statistics.ts";
+import { type Estimate, estimate } from "./statistics.ts";
 
 /** What a rule's rows are read in. */
 export interface RowContext {
@@ -17,6 +17,9 @@ export interface RowContext {
   severalColumns: boolean;
 }
 
+/** Of a difference as it is shown. */
+const MOST_DECIMALS = 6;
+
 type Lead = RuleOf<"difference">["leads"][number];
 
 /**
@@ -27,7 +30,7 @@ export function leadContrast(lead: Lead, seeds: readonly SeedObservations[], con
   const { column, row, over, low, high, noisy, by } = lead, { table, published, label } = context;
   const sign = table.columns.find(({ key }) => key === column)?.better === "lower" ? -1 : 1;
   const values = paired(seeds, column, [row, over], (own, other) => sign * (own - other));
-  const size = values.length === 0 ? "" : estimated(estimate(values), decimalsOf(table, column), true);
+  const size = values.length === 0 ? "" : sizeText(estimate(values), decimalsOf(table, column));
   const text = size && `${label(row)} ${size} over ${label(over)}${columnName(context, column)}`;
   const contrast = { text, values, low, high, noisy };
   if (!by || !published) return contrast;
@@ -38,6 +41,13 @@ export function leadContrast(lead: Lead, seeds: readonly SeedObservations[], con
 /** " in Top-5" where a rule reads several columns, else "". */
 export function columnName({ table, severalColumns }: RowContext, column: string): string {
   return severalColumns ? ` in ${table.columns.find(({ key }) => key === column)?.label ?? column}` : "";
+}
+
+/** With more decimals where these would leave nothing of it: hours of a small run. */
+function sizeText(found: Estimate, decimals: number): string {
+  const smallest = Math.min(...[found.mean, found.half ?? Infinity].map(Math.abs).filter((size) => size > 0));
+  const shown = smallest < 0.5 * 10 ** -decimals ? 1 - Math.floor(Math.log10(smallest)) : decimals;
+  return estimated(found, Math.min(shown, MOST_DECIMALS), true);
 }
 
 /** As many decimals as the print has, at least two. */

@@ -46,6 +46,16 @@ export function timesIn(rule: Rule, timed: ReadonlySet<string>): "none" | "some"
 
 /** By how much the machine changed between the rows that a rule compares, at worst. */
 export function machineChange(rule: Rule, { unfrozen }: Pick<Observed, "unfrozen">): Change {
+  return worst(unfrozen.map((of) => changeBetween(of, rowsOf(rule, of))));
+}
+
+/** Whether the rows that a rule compares do the same work before anything freezes. */
+export function sameWork(rule: Rule, { unfrozen }: Pick<Observed, "unfrozen">): boolean {
+  return unfrozen.every((of) => new Set(rowsOf(rule, of).flatMap((row) => of[row]?.work ?? [])).size <= 1);
+}
+
+/** The rows that a rule names; all where it names none. */
+function rowsOf(rule: Rule, unfrozen: Unfrozen): string[] {
   const named = ruleCells(rule).map(({ row }) => row);
-  return worst(unfrozen.map((of) => changeBetween(of, named.length > 0 ? named : Object.keys(of))));
+  return named.length > 0 ? named : Object.keys(unfrozen);
 }

@@ -6,7 +6,8 @@ import type { Verdict } from "../vocabulary.ts";
 import { type Contrasts, contrastsOf, isRead, type ReadRule } from "./contrasts.ts";
 import type { Evidence, Observed } from "./evidence.ts";
 import { seedsWanted } from "./headlines.ts";
-import { isSteady, machineChange, timesIn } from "./machine.ts";
+import { type Lacks, needsMore } from "./lacking.ts";
+import { isSteady, machineChange, sameWork, timesIn } from "./machine.ts";
 import { basis, direction, few, otherMethod, seedContext, surplus, unlike, wanted } from "./reasons.ts";
 import { needsPublished } from "./publishedScale.ts";
 import { statesOf } from "./states.ts";
@@ -40,21 +41,22 @@ import { type Decision, withoutRuns } from "./withoutRuns.ts";
  *  2. not checkable               the rule is `unchecked`
  *  3. holds in print              the rule is `printed`
  *  4. holds, fails by computation the rule is `exact`, by its expression
- *  5. not run                     nothing was run at any scale
- *  6. refused                     the rule is about the published scale, and this is another one
+ *  5. refused                     the rule is about the published scale, and nothing was run there
+ *  6. not run                     nothing was run at any scale; refused, where no run can fill the cells
  *  7. another method              it is about times alone, and all that were measured are of a backward pass that freezing cuts
  *  8. inconclusive                it compares times of rows, and the same work took times that differ by over 3 %, or nothing tells:
  *                                 rows of different work that did not take turns
  *  9. not reproduced              some contrast lies wholly outside its bounds
  * 10. missing                     a row that the claim needs was run, but no file of the run can be read
- * 11. not run at this scale       a row that the claim needs has no run
+ * 11. not run at this scale       a row that the claim needs has no run; refused, where it can have none
  * 12. reproduced                  every contrast lies wholly inside its bounds
  * 13. inconclusive                otherwise
  *
  * "Lies" is about 95 % t intervals of paired seeds, or of paired repeats of a measurement of time: at least three, five for the
  * accuracies of a headline claim (headlines.ts); see states.ts for claims of many contrasts. What is about accuracies and was
  * judged at another scale than the print's is no reproduction: it says `same here`, `other here`, `undecided here`. Times are
- * relative to a baseline's and judged at any scale, but for those of loading, of which small images have little. Whatever the verdict, the smallest difference is said that could have been seen.
+ * relative to a baseline's and judged at any scale where freezing alone makes the difference: rows that do the same work before
+ * it. Others hang on the scale, as how much of a step is loading does. Whatever the verdict, the smallest difference is said that could have been seen.
  */
 
 /** A verdict with what it rests on, in words. */
@@ -69,19 +71,29 @@ type ReadClaim = Claim & { rule: ReadRule };
  * Judges a claim by the runs of one scale; for claims that rest on other ones see `combine`.
  *
  * @param evidence undefined when nothing was run at any scale
+ * @param lacks tells which cells no run can fill; none unless given
  * @throws {RangeError} for a claim that rests on other ones
  */
 export async function judge(
   claim: Claim,
   evidence: Evidence | undefined,
   sources: ClaimSources,
+  lacks: Lacks = () => undefined,
 ): Promise<Judgement> {
   const without = withoutRuns(claim);
-  if (!evidence || !isReadClaim(claim)) {
-    return { ...(without ?? { verdict: "not run", reason: "nothing was run" }), text: "" };
-  }
+  if (!isReadClaim(claim)) return { ...(without ?? NOT_RUN), text: "" };
+  if (!evidence) return { ...(without ?? await nothingRun(claim, sources, lacks)), text: "" };
   const found = await chosen(claim, evidence, sources);
-  return { ...(without ?? decide(claim, evidence, found, sources)), text: found.text };
+  return { ...(without ?? decide(claim, evidence, found, { sources, lacks })), text: found.text };
+}
+
+const NOT_RUN: Decision = { verdict: "not run", reason: "nothing was run" };
+
+/** A claim of which nothing was run: refused where nothing can be. */
+async function nothingRun(claim: ReadClaim, { works }: ClaimSources, lacks: Lacks): Promise<Decision> {
+  if (needsPublishedScale(claim.rule)) return { verdict: "refused", reason: needsPublished() };
+  const needs = needsMore(claim.rule, await contrastsOf(claim, [], works, false), lacks);
+  return needs === undefined ? NOT_RUN : { verdict: "refused", reason: needs };
 }
 
 /** Whether a claim is read on observations. */
@@ -106,12 +118,17 @@ async function chosen(claim: ReadClaim, evidence: Evidence, { works }: ClaimSour
   return { ...released, unfrozen: evidence.unfrozen, cut: false };
 }
 
-function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSources): Decision {
+function decide(
+  claim: Claim,
+  evidence: Evidence,
+  found: Found,
+  { sources, lacks }: { sources: ClaimSources; lacks: Lacks },
+): Decision {
   const { rule } = claim, { published, timed } = evidence, times = timesIn(rule, timed);
   if (!published && needsPublishedScale(rule)) {
     return { verdict: "refused", reason: needsPublished() };
   }
-  const anywhere = published || (times === "only" && !evidence.loading);
+  const anywhere = published || (times === "only" && sameWork(rule, found));
   const word = (verdict: keyof typeof HERE) => anywhere ? verdict : HERE[verdict];
   if (times === "only" && found.cut && found.missing.length === 0) {
     return { verdict: "another method", reason: otherMethod(found) };
@@ -123,7 +140,10 @@ function decide(claim: Claim, evidence: Evidence, found: Found, sources: ClaimSo
   const weak = (reason: string): Decision => ({ verdict: word("inconclusive"), reason, weak: true });
   if (whole && times !== "none" && !isSteady(change)) return weak(unlike(change));
   if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
-  if (!whole) return withoutRows(found, evidence.lost);
+  if (!whole) {
+    const needs = needsMore(rule, found, lacks);
+    return needs === undefined ? withoutRows(found, evidence.lost) : { verdict: "refused", reason: needs };
+  }
   if (states.includes("empty")) return weak("no seed has all rows");
   if (states.includes("few")) return weak(`${few(found, seeds)}${context}`);
   if (states.includes("open")) return { verdict: word("inconclusive"), reason: `${direction(found)}${context}` };

@@ -108,7 +108,7 @@ const meanings: Readonly<Record<ClaimReport["verdict"], string>> = {
   "holds in print": "it is about the printed numbers alone, and they satisfy it",
   "holds in the logs": "the author's log decides it, and agrees",
   "fails in the logs": "the author's log decides it, and does not agree",
-  "refused": "it needs the print's own scale, which this machine cannot run; what that takes is predicted",
+  "refused": "no run of this project can decide it: it needs the print's own scale, or what the project has not",
   "not run at this scale": "what was run is too small or incomplete to tell",
   "not run": "no run tests it yet",
   "missing": "a result file that it needs is gone or damaged",
@@ -128,7 +128,7 @@ export function meaning(verdict: ClaimReport["verdict"]): string {
 
 /** What is said of our runs where a claim has none. */
 export function withoutRuns({ verdict }: ClaimReport): State {
-  const own: readonly State[] = ["not run", "missing", "not checkable"];
+  const own: readonly State[] = ["not run", "missing", "not checkable", "refused"];
   return own.includes(verdict) ? verdict : "no run needed";
 }
 

@@ -112,7 +112,10 @@ function verdict(
 ): CellVerdict {
   const baseline = baselineOf(fill, likeOf(rows, row));
   if (printed === undefined || ((as === "ratio" || as === "drop") && row === baseline)) return "no print";
-  if (as !== "ratio") return scale.published ? valueVerdict(found, printed, tolerance) : "another scale";
+  // Where the rows do different work from the start, how their times compare hangs on the scale.
+  const alike = reads.every(({ chosen: { own, base } }) => own.unfrozen?.work === base?.unfrozen?.work);
+  if (!scale.published && (as !== "ratio" || !alike)) return "another scale";
+  if (as !== "ratio") return valueVerdict(found, printed, tolerance);
   if (reads.some(({ chosen }) => chosen.own.backward === "cut")) return "another method";
   return ratioVerdict(found, printed, workChange(reads));
 }

@@ -1,8 +1,10 @@
+import { whyUnfilled } from "../../experiments/unfilled.ts";
 import { combine, combineAuthors } from "../judging/combine.ts";
 import { authorsObservation, type Observation } from "../judging/observations.ts";
 import { judgeAuthors, judgeDecoders, judgePrint } from "../judging/otherSources.ts";
 import { rowName } from "../judging/labels.ts";
 import type { Evidence } from "../judging/evidence.ts";
+import type { Lacks } from "../judging/lacking.ts";
 import { isReadClaim, judge, type Judgement } from "../judging/verdicts.ts";
 import { inPrint } from "../judging/withoutRuns.ts";
 import type { ClaimReport } from "../model.ts";
@@ -48,6 +50,14 @@ function head({ id, paper, table, text, where, kind, derived, repeats }: Claim) 
   return { id, paper, table, text, where, kind, derived, repeats };
 }
 
+/** What no run can fill, by rows of a claim's own table and of the others as observations name them. */
+function lacksOf(own: string, tables: readonly string[]): Lacks {
+  return (row, column) => {
+    const other = tables.find((id) => row.startsWith(`${id}.`));
+    return other ? whyUnfilled(other, row.slice(other.length + 1), column) : whyUnfilled(own, row, column);
+  };
+}
+
 /** A claim that the author's log alone decides. */
 function inLogs(claim: Claim, { decoders }: Grounds): ClaimReport {
   const authors = judgeDecoders(decoders), published = judgePrint(claim);
@@ -62,11 +72,12 @@ async function judged(
   { sources, authors }: Grounds,
   all: { own: MeasuredTable; evidence: Evidence }[],
 ): Promise<ClaimReport> {
-  const without = await judge(claim, undefined, sources);
+  const lacks = lacksOf(claim.table, [...sources.works.keys()]);
+  const without = await judge(claim, undefined, sources, lacks);
   const ran = isReadClaim(claim) ? all.filter(({ own: { table } }) => table.id === claim.table) : [];
   const ours = await Promise.all(ran.map(async ({ own: { scale: { id } }, evidence }) => ({
     scale: id,
-    ...await judge(claim, evidence, sources),
+    ...await judge(claim, evidence, sources, lacks),
   })));
   const { verdict, reason } = telling(ours) ?? without;
   return {

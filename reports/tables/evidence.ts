@@ -1,9 +1,7 @@
-import { hoursWithLoading } from "../../records/readings.ts";
 import type { Evidence, Observed, Unfrozen } from "../judging/evidence.ts";
 import { rowName } from "../judging/labels.ts";
 import type { Observation, SeedObservations } from "../judging/observations.ts";
 import { type Environment, environmentsOf, isOf } from "../scales/environment.ts";
-import { sourceOf } from "./fills.ts";
 import type { MeasuredTable } from "./measured.ts";
 import { environmentsBySeed } from "./pooling.ts";
 import type { Value } from "./values.ts";
@@ -22,9 +20,6 @@ export function evidenceOf(tables: readonly MeasuredTable[], own: MeasuredTable)
   return {
     published: own.scale.published,
     timed: new Set(timed),
-    loading: own.table.rows.some(({ key }) =>
-      own.table.columns.some((column) => sourceOf(own, key, column.key)?.reading === hoursWithLoading)
-    ),
     ...observedOf(all, own, isReleased),
     cut: observedOf(all, own, isCut),
     lost: all.flatMap(({ measured }) => lostRows(measured).map((row) => nameIn(own, measured, row))),

@@ -8,6 +8,7 @@ import { publishedValues, shownCell } from "./cells.ts";
 import { computedCells } from "./computed.ts";
 import { filledTable } from "./fills.ts";
 import type { MeasuredTable } from "./measured.ts";
+import type { ShownColumn } from "./shown.ts";
 import type { Row } from "./values.ts";
 import { tableFacts } from "./tableFacts.ts";
 
@@ -64,9 +65,15 @@ export function scaleReport(measured: MeasuredTable): ScaleReport {
   };
 }
 
+/** How times are shown. */
+const TIMES: ReadonlySet<ShownColumn["as"]> = new Set(["seconds", "hours", "ratio", "recompiled"]);
+
 function rowReport(measured: MeasuredTable, { key: row, label, like = "" }: Row): MeasuredRow {
   const shown = measured.columns.map((column) => [column.key, shownCell(measured, row, column)] as const);
   const cells = shown.flatMap(([key, found]) => "cell" in found ? [[key, found.cell] as const] : []);
+  // Of results the seeds count, not the repeats of a measurement of times.
+  const times = measured.columns.filter(({ as }) => TIMES.has(as)).map(({ key }) => key);
+  const results = cells.filter(([key]) => !times.includes(key));
   const absent = shown.flatMap(([key, found]) => "absent" in found ? [[key, found.absent] as const] : []);
   const own = measured.values.some((value) => value.row === row), lost = measured.lost.some((one) => one.row === row);
   return {
@@ -74,7 +81,7 @@ function rowReport(measured: MeasuredTable, { key: row, label, like = "" }: Row)
     label,
     like,
     state: own ? "run" : lost ? "missing" : "not run",
-    n: Math.max(0, ...cells.map(([, { n }]) => n)),
+    n: Math.max(0, ...(results.length > 0 ? results : cells).map(([, { n }]) => n)),
     records: recordLinks(measured, row),
     cells: Object.fromEntries(cells),
     absent: Object.fromEntries(absent),
