@@ -54,6 +54,27 @@ Deno.test("comparisonSection() pairs by seed and environment, and says what inte
   ]);
 });
 
+Deno.test("comparisonSection() shows times that were measured in turn, and none that were not", () => {
+  const errors: [number, string, number][] = [[0, "a", 20], [1, "a", 22], [2, "a", 24]];
+  const timed = (key: string, hours: number[], change: number | null) => {
+    const own = row(key, errors), [error] = Object.values(own.cells);
+    const values = hours.map((value, seed) => ({ seed, environment: "b", value }));
+    return { ...own, cells: { ...own.cells, hours: { ...error, values }, ratio: { ...error, change } } };
+  };
+  const table = (change: number | null) =>
+    comparisonSection(
+      reportOf([timed("whole", [10, 20, 40], change), timed("frozen", [8, 16.2, 31.6], change)]),
+      COMPARISON,
+      "report",
+    )[2].split("\n");
+  // Ratios 0.8, 0.81 and 0.79: t(2) 4.3027 times 0.01 / sqrt(3).
+  assertEqual([table(0)[0], table(0)[2].endsWith("| 0.800 ± 0.025 |")], [
+    "|  | against | n | error | time, of the other's |",
+    true,
+  ]);
+  for (const change of [null, 0.04]) assertEqual(table(change)[0], "|  | against | n | error |");
+});
+
 Deno.test("comparisonSection() decides nothing below three seeds or within the interval, and is silent without a pair", () => {
   const section = (...frozen: [number, string, number][]) =>
     comparisonSection(

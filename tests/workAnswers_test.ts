@@ -57,6 +57,25 @@ Deno.test("maskingAnswer() sets two disjoint views beside single ones, and besid
   assertEqual(of({ mae, mae_dm_uniform: [20, 21.5, 22] }).state, "undecided");
 });
 
+Deno.test("maskingAnswer() adds how much less time all rows of Table III take, where that was measured in turn", () => {
+  const views = withRuns("dmjd.table2", "linear", { twin: { mae: [20, 21, 22], mae_dm_uniform: [23, 24.5, 24.5] } });
+  const text = (ratios: number[], change: number | null) => {
+    const methods = ["beit", "simmim", "mae", "maskfeat", "mae_l", "maskfeat_l"].slice(0, ratios.length);
+    const rows = methods.map((row, k) => ({
+      key: `${row}_dm`,
+      cells: { ratio: { mean: ratios[k], n: 3 + k, change } },
+    }));
+    const scales = [{ id: "twin", rows }] as unknown as ScaleReport[];
+    return maskingAnswer({
+      ...views,
+      tables: views.tables.map((table) => table.id === "dmjd.table3" ? { ...table, scales } : table),
+    })!.ours.text;
+  };
+  const ratios = [0.5, 0.8, 0.9, 0.6, 0.7, 0.4], said = " 1.11 to 2.50 times less time, in 6 rows (scale twin, n = 3).";
+  assertEqual([text(ratios, 0).endsWith(said), text(ratios, null).includes("less time")], [true, false]);
+  assertEqual(text(ratios.slice(1), 0).includes("less time"), false, "a row is missing");
+});
+
 Deno.test("convNetAnswer() and maskingAnswer() want their tables", () => {
   assertEqual([convNetAnswer, maskingAnswer].map((answer) => answer({ ...bare, tables: [] })), [undefined, undefined]);
 });

@@ -1,3 +1,4 @@
+import { isSteady } from "../judging/machine.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredRow, ScaleReport } from "../model.ts";
 import type { Comparison } from "./comparisons.ts";
@@ -7,6 +8,8 @@ export interface Difference {
   row: MeasuredRow;
   against: MeasuredRow;
   byColumn: Map<string, Estimate>;
+  /** Time of pre-training over the other's; there where both are known to have been measured on the same machine in the same state. */
+  time?: Estimate;
 }
 
 /** The differences of all pairs that were run at a scale, in the order of the pairs. */
@@ -19,19 +22,31 @@ export function differencesOf(
     const row = named.get(one), against = named.get(other), byColumn = new Map<string, Estimate>();
     if (!row || !against) return [];
     for (const column of columns) {
-      const values = pairedValues(row, against, column);
+      const values = paired(row, against, column, (own, other) => own - other);
       if (values.length) byColumn.set(column, estimate(values));
     }
-    return byColumn.size ? [{ row, against, byColumn }] : [];
+    const time = timeRatio(row, against);
+    return byColumn.size ? [{ row, against, byColumn, ...(time && { time }) }] : [];
   });
 }
 
-/** Row minus the other, for each seed that both have in one environment. */
-function pairedValues(row: MeasuredRow, against: MeasuredRow, column: string): number[] {
+function timeRatio(row: MeasuredRow, against: MeasuredRow): Estimate | undefined {
+  const known = [row, against].every(({ cells: { ratio } }) => ratio?.change !== undefined && isSteady(ratio.change));
+  const ratios = known ? paired(row, against, "hours", (own, other) => own / other) : [];
+  return ratios.length > 0 ? estimate(ratios) : undefined;
+}
+
+/** A number of two values, for each seed that both rows have in one environment. */
+function paired(
+  row: MeasuredRow,
+  against: MeasuredRow,
+  column: string,
+  of: (own: number, other: number) => number,
+): number[] {
   const others = against.cells[column]?.values ?? [];
   return (row.cells[column]?.values ?? []).flatMap(({ seed, environment, value }) => {
     const other = others.find((one) => one.seed === seed && one.environment === environment);
-    return other ? [value - other.value] : [];
+    return other ? [of(value, other.value)] : [];
   });
 }
 

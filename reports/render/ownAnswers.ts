@@ -4,7 +4,7 @@ import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { NOT_RUN, type OwnAnswer } from "./answer.ts";
 import { rangeText } from "./numbers.ts";
-import { SEEDS } from "./shownScale.ts";
+import { REPEATS, SEEDS } from "./shownScale.ts";
 
 /** The baseline, what freezes, and what wins back, as rows of Table 17. */
 export const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
@@ -17,13 +17,19 @@ interface Value {
 
 /**
  * The answers of our runs of Table 17, and of Table 11 at the same scale, in the order of the questions: each at the largest
- * scale with the seeds that it wants, else at the largest one where something was run.
+ * scale with the seeds or repeats that it wants, else at the largest one where something was run.
  */
 export function ownAnswers(table11: TableReport, table17: TableReport): OwnAnswer[] {
   const beside = (scale: ScaleReport) => table11.scales.find(({ id }) => id === scale.id);
-  return [saved, cost, (scale: ScaleReport) => stopped(scale, beside(scale)), wonBack].map((question) => {
-    const all = table17.scales.map(question).filter(({ state }) => state !== "not run");
-    return all.find(({ n }) => n >= SEEDS) ?? all[0] ?? NOT_RUN;
+  const questions: [wanted: number, ask: (scale: ScaleReport) => OwnAnswer][] = [
+    [REPEATS, saved],
+    [SEEDS, cost],
+    [SEEDS, (scale) => stopped(scale, beside(scale))],
+    [SEEDS, wonBack],
+  ];
+  return questions.map(([wanted, ask]) => {
+    const all = table17.scales.map(ask).filter(({ state }) => state !== "not run");
+    return all.find(({ n }) => n >= wanted) ?? all[0] ?? NOT_RUN;
   });
 }
 

@@ -40,7 +40,8 @@ function scaleText(
 ): string[] {
   const columns = all.filter(({ key }) => comparison.columns.includes(key))
     .filter(({ key }) => differences.some(({ byColumn }) => byColumn.has(key)));
-  const rows = differences.map(({ row, against, byColumn }) => [
+  const timed = differences.some(({ time }) => time !== undefined);
+  const rows = differences.map(({ row, against, byColumn, time }) => [
     escaped(row.label),
     escaped(against.label),
     String(Math.max(...[...byColumn.values()].map(({ n }) => n))),
@@ -50,11 +51,17 @@ function scaleText(
       const text = estimated(difference, decimals, true);
       return isClear(difference) ? `**${text}**` : text;
     }),
+    ...(timed ? [time ? estimated(time, 3) : ""] : []),
   ]);
   const [first] = comparison.columns.flatMap((key) => columns.filter((column) => column.key === key));
   return [
-    `${name}: differences in points, means over n paired seeds with 95 % intervals. ${inWords(differences, columns)}`,
-    mdTable(["", "against", "n", ...columns.map(({ label }) => escaped(label))], rows),
+    `${name}: differences in points, means over n paired seeds with 95 % intervals${
+      timed ? ", times over repeats" : ""
+    }. ${inWords(differences, columns)}`,
+    mdTable(
+      ["", "against", "n", ...columns.map(({ label }) => escaped(label)), ...(timed ? ["time, of the other's"] : [])],
+      rows,
+    ),
     leftOfGain(differences, first),
   ].filter((part) => part !== "");
 }
