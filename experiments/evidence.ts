@@ -115,13 +115,25 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
   ),
   masking("branch-3", "dmjd.table5", "Table V: what the branch for visible patches and the decoder's depth bring", [
     ..."d2_none d2_linear d2_nonlinear d4_nonlinear d8_nonlinear".split(" "),
-    ..."released_order independent same_mask single single_none d8_none".split(" "),
+    ..."released_order independent same_mask single single_none d8_none random".split(" "),
   ]),
   masking("targets-3", "dmjd.table4", "Table IV: which target suits joint distillation", [
-    ..."rgb_nonorm rgb_norm hog_l2 hog_ln".split(" "),
+    ..."rgb_nonorm rgb_norm hog_l2 hog_ln scratch".split(" "),
   ]),
   masking("scales-3", "dmjd.table1", "Table I: the learning rate of several views", [
     ..."linear_b adaptive linear_unique adaptive_half adaptive_twice single single_half single_twice".split(" "),
+  ]),
+  masking(
+    "hybrid-3",
+    "dmjd.table6",
+    "Table VI: what disjoint views with joint distillation bring MaskFeat and ConvMAE",
+    [
+      ..."maskfeat maskfeat_dmjd convmae_b convmae_b_dmjd convmae_l convmae_l_dmjd scratch".split(" "),
+    ],
+  ),
+  masking("methods-3", "dmjd.table3", "Table III: whether disjoint masks keep the accuracy of each method", [
+    ..."beit beit_dm simmim simmim_dm mae mae_dm maskfeat maskfeat_dm".split(" "),
+    ..."mae_l mae_l_dm maskfeat_l maskfeat_l_dm beit_scratch simmim_scratch maskfeat_scratch".split(" "),
   ]),
   table17("headline-3", 3, "accuracies of Tables 17, 18 and of the paper's Table 1, by three paired seeds"),
   table11("stops-3", 3, "Tables 11 and 12: whether stopping earlier is better"),

@@ -9,6 +9,7 @@
 
 import { knnTop1, linearTop1 } from "../../records/readings.ts";
 import { byRow, type Experiment } from "../experiment.ts";
+import { linear } from "../phases.ts";
 import { MIM, type MimSettings } from "../recipes/mim.ts";
 import { distilled, independent, mimProbe, type Variant } from "../recipes/mimRuns.ts";
 
@@ -48,6 +49,7 @@ export const table5: Experiment<MimSettings> = {
       same_mask: control("the same mask twice", { predRatio: maskRatio }),
       single: control("a single view", single),
       single_none: control("a single view, no branch", { ...single, visible: null }, "d2_none"),
+      random: { label: "random weights", phases: [linear(settings, null)], like: "d2_none" },
       d8_none: control("depth 8, no branch", { decoderDepth: 8, visible: null }, "d8_nonlinear"),
     };
   },

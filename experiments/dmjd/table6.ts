@@ -11,6 +11,7 @@
 
 import { hoursWithLoading, knnTop1, linearTop1, top1 } from "../../records/readings.ts";
 import { byRow, type Control, type Experiment } from "../experiment.ts";
+import { finetune, linear } from "../phases.ts";
 import { methodRunAndProbe } from "../recipes/allTokensRuns.ts";
 import { HYBRID, type HybridSettings } from "../recipes/hybrid.ts";
 import { enlarged, joint, plainOf } from "../recipes/hybridRuns.ts";
@@ -77,6 +78,11 @@ export const table6: Experiment<HybridSettings> = {
           target: "hog",
         }),
         like: "maskfeat",
+      },
+      scratch: {
+        label: `from scratch, ${settings.finetune.epochs} epochs`,
+        phases: [finetune(settings, null), linear(settings, null)],
+        like: "convmae_b",
       },
       half: { ...mimRunAndProbe("ConvMAE, half as long", settings, { length: whole.length }), like: "convmae_b" },
     };

@@ -93,7 +93,6 @@ export function varied<S extends UnfrozenSettings & { model: { views: number } }
  */
 export function viewControls(settings: MimSettings, like: string, baseline: string): Record<string, Control> {
   const dm = disjoint(settings, "uniform"), { maskRatio } = settings.disjoint.uniform;
-  const scratch = { label: `from scratch, ${settings.finetune.epochs} epochs`, phases: [finetune(settings, null)] };
   return {
     independent: { ...mimRun("independent views", settings, independent(settings, "uniform")), like },
     same_mask: { ...mimRun("the same mask twice", settings, { ...dm, predRatio: maskRatio }), like },
@@ -104,6 +103,11 @@ export function viewControls(settings: MimSettings, like: string, baseline: stri
       }),
       like: baseline,
     },
-    scratch: { ...scratch, like: baseline },
+    scratch: scratchRun(settings, baseline),
   };
+}
+
+/** Random weights, as long fine-tuned as the rest: what pre-training has to leave behind. */
+export function scratchRun(settings: FinetuneSettings, like: string): Control {
+  return { label: `from scratch, ${settings.finetune.epochs} epochs`, phases: [finetune(settings, null)], like };
 }
