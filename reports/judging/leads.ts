@@ -45,7 +45,10 @@ export function columnName({ table, severalColumns }: RowContext, column: string
 
 /** With more decimals where these would leave nothing of it: hours of a small run. */
 function sizeText(found: Estimate, decimals: number): string {
-  const smallest = Math.min(...[found.mean, found.half ?? Infinity].map(Math.abs).filter((size) => size > 0));
+  const smallest = Math.min(
+    ...[found.mean, found.half ?? Infinity].map(Math.abs)
+      .filter((size) => size >= 10 ** -MOST_DECIMALS),
+  );
   const shown = smallest < 0.5 * 10 ** -decimals ? 1 - Math.floor(Math.log10(smallest)) : decimals;
   return estimated(found, Math.min(shown, MOST_DECIMALS), true);
 }
