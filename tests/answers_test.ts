@@ -140,6 +140,9 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   const foreign = stop("localmim_70", 0.65, 0.2);
   foreign.cells.drop.values.forEach((one) => one.environment = "00000000");
   assertEqual([at([foreign]).state, at([foreign]).n], ["undecided", 0]);
+  // One that shares the seeds is asked before it, though it loses more.
+  const shared = at([foreign, stop("localmim_50", 0.5, 0.4)]);
+  assertEqual([shared.state, shared.n, shared.text.includes("takes 0.50 of")], ["no", 5, true]);
 });
 
 Deno.test("a larger scale of too few seeds gives way to one that has them, in answers, pages and verdicts", async () => {

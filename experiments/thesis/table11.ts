@@ -10,7 +10,7 @@ import { hoursPerEpoch, pretrainLoss, top1, top5, totalHours } from "../../recor
 import { byRow, type Experiment, type Run } from "../experiment.ts";
 import { finetune, pretrain } from "../phases.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { type Frozen, frozenRuns, liveControls, vitRun } from "../recipes/vitRuns.ts";
+import { type Frozen, frozenRuns, lengthControls, liveControls, vitRun } from "../recipes/vitRuns.ts";
 
 /** Percent of pre-training after which it stops. */
 const STOPS = [50, 70, 90];
@@ -35,7 +35,7 @@ export const table11: Experiment<VitSettings> = {
     localmim_100: vitRun("LocalMIM-HOG", settings, null),
     ...frozenRuns(settings, FROZEN),
   }),
-  controls: (settings) => liveControls(settings, FROZEN),
+  controls: (settings) => ({ ...liveControls(settings, FROZEN), ...lengthControls(settings, "localmim_100") }),
   fills: [
     {
       table: "thesis.table11",

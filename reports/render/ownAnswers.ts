@@ -62,16 +62,21 @@ function cost(scale: ScaleReport): OwnAnswer {
   return answer(scale, cells, lost > 0 ? "yes" : accuracy(cells), `${rangeOf(cells, 2)} points of top-1${part}`);
 }
 
-/** Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing, the best one. */
+/**
+ * Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing the best one, of those that share
+ * the wanted seeds with it where there are some.
+ */
 function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswer {
   const frozen = both(scale).filter(({ row }) => freezes(row) && row.like === "");
   const stops = [...both(scale), ...(table11 ? both(table11) : [])].filter(({ row: { key }, ratio }) =>
     key.startsWith(`${BASELINE}_`) && frozen.every((one) => ratio.mean <= one.ratio.mean)
   );
   if (frozen.length === 0 || stops.length === 0) return NOT_RUN;
-  const stop = stops.reduce((best, one) => one.drop.mean < best.drop.mean ? one : best);
-  const gains = frozen.map(({ drop }) => between(stop.drop, drop));
-  const share = (of: typeof frozen) => rangeText(of.map(({ ratio }) => ratio.mean), 2);
+  const compared = stops.map((stop) => ({ ...stop, gains: frozen.map(({ drop }) => between(stop.drop, drop)) }));
+  const known = compared.filter(({ gains }) => gains.every(({ n }) => n >= SEEDS));
+  const stop = (known.length > 0 ? known : compared).reduce((best, one) => one.drop.mean < best.drop.mean ? one : best);
+  const { gains } = stop;
+  const share = (of: readonly { ratio: MeasuredCell }[]) => rangeText(of.map(({ ratio }) => ratio.mean), 2);
   const text =
     `LocalMIM stopped early takes ${share([stop])} of its whole time and loses ${estimated(stop.drop, 2)} points, ` +
     `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}`;
