@@ -39,6 +39,12 @@ export const COMPARISONS: readonly Comparison[] = [
     ],
   },
   {
+    heading: "The target of joint distillation",
+    table: "dmjd.table4",
+    columns: ["ft", "linear", "knn"],
+    pairs: [["rgb_norm", "rgb_nonorm"], ["hog_ln", "rgb_norm"], ["hog_l2", "hog_ln"]],
+  },
+  {
     heading: "Joint distillation, and what it is made of",
     table: "dmjd.table5",
     columns: ["lp", "knn"],
