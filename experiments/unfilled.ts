@@ -1,4 +1,3 @@
-import type { Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./mod.ts";
 
 /** Why no experiment fills a published table. */
@@ -7,17 +6,13 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why no run can fill a cell of a published table; undefined where one can, and for what is no result.
+ * Why no run fills a cell of a published table; undefined where one does, and where the experiment gives no reason. A column that
+ * follows from others is among those that no run fills.
  *
  * @param column any where it is not given: then only what a whole row or table lacks is told
  */
-export function whyUnfilled(
-  table: string,
-  row: string,
-  column?: string,
-  experiments: readonly Experiment[] = EXPERIMENTS,
-): string | undefined {
-  const fill = experiments.flatMap(({ fills }) => fills).find((fill) => fill.table === table);
+export function whyUnfilled(table: string, row: string, column?: string): string | undefined {
+  const fill = EXPERIMENTS.flatMap(({ fills }) => fills).find((fill) => fill.table === table);
   if (fill === undefined) return TABLES[table];
   return fill.unfilled?.[row] ?? (column === undefined ? undefined : fill.unfilled?.[column]);
 }

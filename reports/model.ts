@@ -87,7 +87,8 @@ export interface MeasuredColumn {
   label: string;
   unit: string;
   decimals: number;
-  /** `scale`: the value depends on data, model and machine; `relative`: it is compared with the print at any scale. */
+  /** `scale`: the value depends on data, model and machine; `relative`: it is compared with the print at any scale, where
+   * freezing alone makes it. */
   meaning: "scale" | "relative";
   /** The print's values by row, computed from printed columns where the print has no such column. */
   published: Record<string, number>;

@@ -108,6 +108,7 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   const report = await run([0, 1, 2, 3, 4]);
   const { scales: [scale] } = report.tables.find(({ id }) => id === "thesis.table17")!;
   const table11: TableReport = report.tables.find(({ id }) => id === "thesis.table11")!;
+  for (const { cells } of scale.rows) Object.assign(cells.ratio, { change: 0 });
   // A stop has the seeds of the frozen rows, in their environment, and does not scatter.
   const { values } = scale.rows.find(({ key }) => key === "vitfreeze")!.cells.drop;
   const cell = (mean: number, half: number | null): MeasuredCell => ({
@@ -143,6 +144,11 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   // One that shares the seeds is asked before it, though it loses more.
   const shared = at([foreign, stop("localmim_50", 0.5, 0.4)]);
   assertEqual([shared.state, shared.n, shared.text.includes("takes 0.50 of")], ["no", 5, true]);
+  // That freezing is better is not said where another stop seems to lose less, nor that it is worse where the machine changed.
+  assertEqual(at([foreign, stop("localmim_50", 0.5, 5)]).state, "undecided");
+  const unsteady = stop("localmim_50", 0.5, 0.4);
+  unsteady.cells.ratio.change = 0.04;
+  assertEqual(at([unsteady]).state, "undecided");
 });
 
 Deno.test("a larger scale of too few seeds gives way to one that has them, in answers, pages and verdicts", async () => {

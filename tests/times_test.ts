@@ -146,6 +146,22 @@ Deno.test("a table shows measured times, a row for each backward pass", () => {
   assertTrue(facts.some((line) => line.startsWith(fact)), facts.join("\n"));
 });
 
+Deno.test("a time ratio of rows that do different work is of another scale", () => {
+  const times = madeUpTimes(QUIET),
+    phases = Object.entries(times.phases).map(([key, phase]) => {
+      const [batch, wanted] = [Number(phase.config.batch), phase.rows.includes("vitfreeze_live")];
+      return [key, wanted ? { ...phase, config: { ...phase.config, batch: 2 * batch } } : phase] as const;
+    });
+  const verdictOf = (times: TimesRecord) => {
+    const own = measured(times), report = tableReport(own.table, { authors: [], claims: [], measured: [own] });
+    return report.scales[0].rows.find(({ key }) => key === "vitfreeze_live")!.cells.ratio.verdict;
+  };
+  assertEqual([verdictOf(times), verdictOf({ ...times, phases: Object.fromEntries(phases) })], [
+    "reproduced",
+    "another scale",
+  ]);
+});
+
 Deno.test("a scale at which only times were measured decides what is said of times, and nothing else", async () => {
   const id = "a".repeat(64), times = madeUpTimes(QUIET, 3, {}, "laptop"), records = madeUpRecords({ seeds: [0, 1, 2] });
   const report = await loadReport({ records, times: [{ id, path: "", times }] });
@@ -182,8 +198,16 @@ Deno.test("a table takes its times from the measurement that holds most of its r
   const { scales } = scalesOf([], [], [table17, table11], times);
   const [own] = measuredAt(scales, filledTable(tableOf(sources.works, "thesis.table17"))!);
   assertEqual([own.measurement?.id[0], Math.max(...own.values.map(({ seed }) => seed))], ["1", 2]);
-  assertEqual(measurementOf(scales[0].times, Object.keys(few.phases))?.id[0], "0", "of equals the one of more repeats");
-  assertEqual(measurementOf(scales[0].times, ["f".repeat(64)]), undefined);
+  assertEqual(
+    measurementOf(scales[0].times, Object.keys(few.phases), "thesis.table17")?.id[0],
+    "0",
+    "of equals the one of more repeats",
+  );
+  assertEqual(measurementOf(scales[0].times, ["f".repeat(64)], "thesis.table17"), undefined);
+  const asked = { ...few.asked, experiment: "thesis.table11" }, elsewhere = { ...few, asked };
+  const both = [elsewhere, most].map((times, k) => usedTimes({ id: String(k).repeat(64), times }));
+  const of = (experiment: string) => measurementOf(both, Object.keys(few.phases), experiment)?.id[0];
+  assertEqual([of("thesis.table11"), of("thesis.table17")], ["0", "1"], "of equals the one that it asked for");
 });
 
 Deno.test("a measurement's file is named by its content, and a damaged one is named", async () => {

@@ -123,7 +123,7 @@ Deno.test("judge() gives the scatter of full reruns beside accuracies at the pub
 Deno.test("a lead that its print's decimals would round away is written out; noise of binary arithmetic is not", async () => {
   const hours = (simmim: number) => column("gpu_hours", { simmim, simmim_dm: 0.032, mae: 0.066, mae_dm: 0.06 });
   const small = await judged("t3.equal_ete_still_faster", [hours(0.0331), hours(0.0332), hours(0.0333)]);
-  assertTrue(small.text.startsWith("SimMIM +DM +0.00120 ± 0.00025 over SimMIM [15]"), small.text);
+  assertTrue(small.text.startsWith("SimMIM +DM +0.0012 ± 0.0002 over SimMIM [15]"), small.text);
   const exact = await judged("t3.equal_ete_still_faster", [hours(0.5), hours(0.5), hours(0.5)]);
   assertTrue(exact.text.startsWith("SimMIM +DM +0.47 ± 0.00 over SimMIM [15]"), exact.text);
 });

@@ -1,4 +1,5 @@
 import type { UnfrozenRow } from "../reports/judging/evidence.ts";
+import { changeBetween, isSteady } from "../reports/judging/machine.ts";
 import { judge } from "../reports/judging/verdicts.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { claim, column, judged, NOTHING, sources, verdict } from "./verdictsTools.ts";
@@ -49,6 +50,11 @@ Deno.test("judge() gives no verdict on times where the same work took other time
   assertEqual(apart, "undecided here");
   // Then how they compare hangs on the scale.
   assertEqual((await found(1.5, { work: "larger ViT", inTurn: true }))[0], "same here");
+  // What else took turns tells whether the machine stayed the same meanwhile.
+  const row = (work: string, seconds: number[]) => ({ work, inTurn: true, seconds });
+  const beside = (third: number) =>
+    changeBetween({ mae: row("MAE", [2]), localmim: row("ViT", [1]), ours: row("ViT", [third]) }, ["mae", "localmim"]);
+  assertEqual([isSteady(beside(1.01)), isSteady(beside(1.07))], [true, false]);
 });
 
 Deno.test("judge() takes times of a backward pass that is cut for another method, and released ones before them", async () => {

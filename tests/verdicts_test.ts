@@ -145,4 +145,8 @@ Deno.test("judge() refuses what no run can give, whether something of the table 
   const as = seeds("ft", { rgb_norm: 50, hog_ln: 60, rgb_nonorm: 40 });
   assertEqual((await found("t4.order", as))[0], "refused");
   assertEqual((await found("x.jd_costless"))[0], "refused");
+  // A record that cannot be read is named first.
+  const evidence = { ...NOTHING, seeds: as.map((one) => [one]), lost: ["hog_l2"] };
+  const { verdict } = await judge(claim("t4.order"), evidence, sources, lacks);
+  assertEqual(verdict, "missing");
 });

@@ -57,7 +57,7 @@ export function timesText({ plan: { runs } }: Command, record: TimesRecord): str
     "ratio: time over that of the first row, with its 95 % interval; s/ep: steps of a whole epoch.",
     "and loading: with images read and cropped before each step, not meanwhile.",
     "same work: time of the epochs before anything freezes, beside that of the first row.",
-    steadiness(all),
+    ...(all.length > 1 ? [steadiness(all)] : []),
     ...(repeats.length < 3 ? [`inconclusive: n = ${repeats.length}, want 3`] : []),
   ].join("\n");
 }

@@ -10,7 +10,8 @@ import type { Rule } from "../sources/ruleSchema.ts";
 export type Lacks = (row: string, column?: string) => string | undefined;
 
 /**
- * What a claim needs and no run can give, in words; undefined where runs can give all.
+ * What a claim needs and no run can give, in words; undefined where runs can give all. Of a rule with expressions only whole
+ * rows are asked after.
  *
  * @param missing rows without the values that the rule needs, with their labels
  */

@@ -45,11 +45,9 @@ export function columnName({ table, severalColumns }: RowContext, column: string
 
 /** With more decimals where these would leave nothing of it: hours of a small run. */
 function sizeText(found: Estimate, decimals: number): string {
-  const smallest = Math.min(
-    ...[found.mean, found.half ?? Infinity].map(Math.abs)
-      .filter((size) => size >= 10 ** -MOST_DECIMALS),
-  );
-  const shown = smallest < 0.5 * 10 ** -decimals ? 1 - Math.floor(Math.log10(smallest)) : decimals;
+  const size = Math.max(Math.abs(found.mean), found.half ?? 0);
+  const lost = size >= 10 ** -MOST_DECIMALS && size < 0.5 * 10 ** -decimals;
+  const shown = lost ? 1 - Math.floor(Math.log10(size)) : decimals;
   return estimated(found, Math.min(shown, MOST_DECIMALS), true);
 }
 

@@ -17,12 +17,17 @@ export function isSteady(change: Change): boolean {
   return change !== null && change <= SAME_WORK;
 }
 
-/** By how much the machine changed between some rows. */
+/**
+ * By how much the machine changed between some rows. Where these do different work in turn, all rows that took turns tell it.
+ *
+ * @param unfrozen all that was measured side by side
+ */
 export function changeBetween(unfrozen: Unfrozen, rows: readonly string[]): Change {
-  const found = rows.flatMap((row) => unfrozen[row]?.seconds.length ? [unfrozen[row]] : []);
-  const alike = [...Map.groupBy(found, ({ work }) => work).values()];
-  if (alike.length > 1 && !found.every(({ inTurn }) => inTurn)) return null;
-  return worst(alike.map(spreadOf));
+  const told = (of: readonly string[]) => of.flatMap((row) => unfrozen[row]?.seconds.length ? [unfrozen[row]] : []);
+  const found = told(rows);
+  if (new Set(found.map(({ work }) => work)).size <= 1) return spreadOf(found);
+  if (!found.every(({ inTurn }) => inTurn)) return null;
+  return worst([...Map.groupBy(told(Object.keys(unfrozen)), ({ work }) => work).values()].map(spreadOf));
 }
 
 /** The worst of several changes; null where one of them is not known. */
@@ -32,6 +37,7 @@ export function worst(changes: readonly Change[]): Change {
 
 /** By how much rows of the same work differ in the time that all have measured. */
 function spreadOf(rows: readonly UnfrozenRow[]): number {
+  if (rows.length < 2) return 0;
   const common = Math.min(...rows.map(({ seconds }) => seconds.length));
   const sums = rows.map(({ seconds }) => seconds.slice(0, common).reduce((sum, value) => sum + value, 0));
   return Math.max(...sums) / Math.min(...sums) - 1;

@@ -140,10 +140,7 @@ function decide(
   const weak = (reason: string): Decision => ({ verdict: word("inconclusive"), reason, weak: true });
   if (whole && times !== "none" && !isSteady(change)) return weak(unlike(change));
   if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
-  if (!whole) {
-    const needs = needsMore(rule, found, lacks);
-    return needs === undefined ? withoutRows(found, evidence.lost) : { verdict: "refused", reason: needs };
-  }
+  if (!whole) return withoutRows(rule, found, { lost: evidence.lost, lacks });
   if (states.includes("empty")) return weak("no seed has all rows");
   if (states.includes("few")) return weak(`${few(found, seeds)}${context}`);
   if (states.includes("open")) return { verdict: word("inconclusive"), reason: `${direction(found)}${context}` };
@@ -162,9 +159,17 @@ function needsPublishedScale(rule: Rule): boolean {
   return rule.kind === "value" || (rule.kind === "contrasts" && rule.scale === "published");
 }
 
-function withoutRows({ missing, missingLabels }: Contrasts, lost: readonly string[]): Decision {
+function withoutRows(
+  rule: Rule,
+  { missing, missingLabels }: Contrasts,
+  { lost, lacks }: { lost: readonly string[]; lacks: Lacks },
+): Decision {
   const labels = missingLabels.filter((_, k) => lost.includes(missing[k]));
-  return labels.length > 0
-    ? { verdict: "missing", reason: `no file of the run of ${listedRows(labels)} can be read` }
-    : { verdict: "not run at this scale", reason: `no run of ${listedRows(missingLabels)}` };
+  if (labels.length > 0) {
+    return { verdict: "missing", reason: `no file of the run of ${listedRows(labels)} can be read` };
+  }
+  const needs = needsMore(rule, { missing, missingLabels }, lacks);
+  return needs === undefined
+    ? { verdict: "not run at this scale", reason: `no run of ${listedRows(missingLabels)}` }
+    : { verdict: "refused", reason: needs };
 }

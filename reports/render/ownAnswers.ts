@@ -80,8 +80,11 @@ function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswe
   const text =
     `LocalMIM stopped early takes ${share([stop])} of its whole time and loses ${estimated(stop.drop, 2)} points, ` +
     `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}`;
-  // Freezing is better where it loses less than the stop: a gain below 0.
-  const state = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
+  // Freezing is better where it loses less than the stop, a gain below 0, and no other stop seems to lose less.
+  const found = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
+  const best = compared.every(({ drop }) => drop.mean >= stop.drop.mean);
+  const steady = [stop, ...frozen].every(({ ratio: { change = 0 } }) => isSteady(change));
+  const state = !steady || (found === "yes" && !best) ? "undecided" : found;
   return answer(scale, gains, state, text, true);
 }
 

@@ -5,6 +5,7 @@ import type { Report, ScaleReport, TableReport } from "../model.ts";
 import { type Answer, NOT_RUN, type OwnAnswer } from "./answer.ts";
 import { type Difference, differencesOf, isClear } from "./differences.ts";
 import { rangeText } from "./numbers.ts";
+import { REPEATS } from "./shownScale.ts";
 
 /** Rows of Table 10 that freeze, each beside the same optimiser's that does not. */
 const FREEZING: [row: string, against: string][] = ["sgd", "sgdstar", "adamw"].flatMap((optimizer) =>
@@ -60,14 +61,16 @@ export function maskingAnswer({ tables }: Report): Answer | undefined {
   };
 }
 
-/** How much less time Table 3's rows with disjoint masks take, where times were measured; "" where they were not. */
+/** What time Table 3's rows with disjoint masks take, by the first scale at which it was measured often enough; else "". */
 function timesText({ scales }: TableReport): string {
   const said = scales.flatMap(({ id, rows }) => {
     const cells = MASKED.flatMap((row) => rows.find(({ key }) => key === `${row}_dm`)?.cells.ratio ?? [])
-      .filter(({ change = null }) => isSteady(change));
+      .filter(({ n, change = null }) => n >= REPEATS && isSteady(change));
     if (cells.length < MASKED.length) return [];
-    const [n, faster] = [Math.min(...cells.map(({ n }) => n)), cells.map(({ mean }) => 1 / mean)];
-    return [`${rangeText(faster, 2)} times less time, in ${MASKED.length} rows (scale ${id}, n = ${n}).`];
+    const sorted = cells.toSorted((a, b) => a.mean - b.mean);
+    const [least, most] = [sorted[0], sorted[sorted.length - 1]].map((cell) => estimated(cell, 2));
+    const n = Math.min(...cells.map(({ n }) => n));
+    return [`${least} to ${most} of the time, in ${MASKED.length} methods (scale ${id}, n = ${n}).`];
   });
   return said[0] ?? "";
 }

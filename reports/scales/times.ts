@@ -36,21 +36,27 @@ export function timesAt({ profile, set }: Asked, all: readonly UsedTimes[]): Use
 }
 
 /**
- * The measurement that counts for some pre-trainings: that which holds most of them. Several are never pooled, for a repeat is
- * only compared with rows of its own.
+ * The measurement that counts for the pre-trainings of an experiment: that which holds most of them, of several that which was
+ * asked for by it. Several are never pooled, for a repeat is only compared with rows of its own.
  *
  * @param all as `timesAt` orders them
  * @param keys of the pre-trainings
+ * @param experiment its id
  * @returns undefined where none holds any
  */
-export function measurementOf(all: readonly UsedTimes[], keys: Iterable<string>): UsedTimes | undefined {
+export function measurementOf(
+  all: readonly UsedTimes[],
+  keys: Iterable<string>,
+  experiment: string,
+): UsedTimes | undefined {
   const wanted = [...new Set(keys)];
   const sized = all.map((used) => ({
     used,
     size: wanted.filter((key) => Object.hasOwn(used.times.phases, key)).length,
+    own: Number(used.times.asked.experiment === experiment),
   }));
-  const most = Math.max(0, ...sized.map(({ size }) => size));
-  return most === 0 ? undefined : sized.find(({ size }) => size === most)!.used;
+  const [first] = sized.toSorted((a, b) => b.size - a.size || b.own - a.own);
+  return first?.size > 0 ? first.used : undefined;
 }
 
 /** A measurement with where it was made. */

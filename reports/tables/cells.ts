@@ -87,7 +87,7 @@ function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads
     half: half === null ? null : rounded(half),
     difference: printed === undefined ? null : rounded(mean - printed),
     verdict: verdict(measured, row, column, found, printed, reads),
-    ...(column.as === "ratio" && { change: workChange(reads) }),
+    ...(column.as === "ratio" && { change: workChange(measured, reads) }),
     values: reads.map(({ value, chosen: { own: { seed }, environment } }) => ({
       seed,
       environment: environmentName(environment),
@@ -103,28 +103,32 @@ function printedBeside(measured: MeasuredTable, row: string, column: ShownColumn
 }
 
 function verdict(
-  { fill, scale, rows }: MeasuredTable,
+  measured: MeasuredTable,
   row: string,
   { as, tolerance }: ShownColumn,
   found: Estimate,
   printed: number | undefined,
   reads: Read[],
 ): CellVerdict {
-  const baseline = baselineOf(fill, likeOf(rows, row));
+  const { fill, scale, rows } = measured, baseline = baselineOf(fill, likeOf(rows, row));
   if (printed === undefined || ((as === "ratio" || as === "drop") && row === baseline)) return "no print";
   // Where the rows do different work from the start, how their times compare hangs on the scale.
   const alike = reads.every(({ chosen: { own, base } }) => own.unfrozen?.work === base?.unfrozen?.work);
   if (!scale.published && (as !== "ratio" || !alike)) return "another scale";
   if (as !== "ratio") return valueVerdict(found, printed, tolerance);
   if (reads.some(({ chosen }) => chosen.own.backward === "cut")) return "another method";
-  return ratioVerdict(found, printed, workChange(reads));
+  return ratioVerdict(found, printed, workChange(measured, reads));
 }
 
 /** By how much the machine changed between a row and its baseline, at worst. */
-function workChange(reads: Read[]): Change {
-  const change = worst(reads.map(({ chosen: { own: { unfrozen: own }, base } }) => {
-    const beside = base?.unfrozen;
-    return changeBetween({ ...(own && { own }), ...(beside && { beside }) }, ["own", "beside"]);
+function workChange({ values, measurement }: MeasuredTable, reads: Read[]): Change {
+  const change = worst(reads.map(({ chosen: { own, base } }) => {
+    const pair = base ? [own, base] : [own];
+    const all = measurement ? values.filter(({ column, seed }) => column === own.column && seed === own.seed) : pair;
+    return changeBetween(
+      Object.fromEntries(all.flatMap(({ row, unfrozen }) => unfrozen ? [[row, unfrozen]] : [])),
+      pair.map(({ row }) => row),
+    );
   }));
   return change && rounded(change);
 }

@@ -107,11 +107,11 @@ function restingOn(claim: Claim, checks: ClaimReport[], all: readonly string[]):
 }
 
 /**
- * The judgement at the largest scale at which enough was run to tell, else at which something was, else at the largest;
- * none where there is no scale.
+ * The judgement at the largest scale at which enough was run to tell, else at which something was, else at the largest; what
+ * no run can decide there gives way to what was decided elsewhere. None where there is no scale.
  */
 function telling<T extends Judgement>(ours: readonly T[]): T | undefined {
-  const said = ours.filter(({ verdict }) => verdict !== "not run at this scale");
+  const said = ours.filter(({ verdict }) => verdict !== "not run at this scale" && verdict !== "refused");
   return said.find(({ weak }) => !weak) ?? said[0] ?? ours[0];
 }
 

@@ -74,7 +74,11 @@ export interface TableValues {
 export function valuesAt(scale: Scale, filled: FilledTable): TableValues {
   const { experiment } = filled, values: Value[] = [], lost: Lost[] = [];
   const own = scale.runs.get(experiment.id) ?? [], runs = Map.groupBy(own, ({ row }) => row);
-  const measurement = measurementOf(scale.times, own.flatMap(({ phases }) => phases.map(({ key }) => key)));
+  const measurement = measurementOf(
+    scale.times,
+    own.flatMap(({ phases }) => phases.map(({ key }) => key)),
+    experiment.id,
+  );
   for (const { key: row, like, likeRun } of rowsAt(scale, filled)) {
     for (const { key: column } of columnsOf(filled)) {
       const source = sourceOf(filled, like ?? row, column);

@@ -40,7 +40,7 @@ function scaleText(
 ): string[] {
   const columns = all.filter(({ key }) => comparison.columns.includes(key))
     .filter(({ key }) => differences.some(({ byColumn }) => byColumn.has(key)));
-  const timed = differences.some(({ time }) => time !== undefined);
+  const times = differences.flatMap(({ time }) => time ?? []), timed = times.length > 0;
   const rows = differences.map(({ row, against, byColumn, time }) => [
     escaped(row.label),
     escaped(against.label),
@@ -56,7 +56,7 @@ function scaleText(
   const [first] = comparison.columns.flatMap((key) => columns.filter((column) => column.key === key));
   return [
     `${name}: differences in points, means over n paired seeds with 95 % intervals${
-      timed ? ", times over repeats" : ""
+      timed ? `, times over ${Math.min(...times.map(({ n }) => n))} repeats` : ""
     }. ${inWords(differences, columns)}`,
     mdTable(
       ["", "against", "n", ...columns.map(({ label }) => escaped(label)), ...(timed ? ["time, of the other's"] : [])],
