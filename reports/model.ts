@@ -134,6 +134,8 @@ export interface MeasuredCell {
   change?: number | null;
   /** What the mean is of, one of each seed or repeat. */
   values: SeedValue[];
+  /** What seeds give in other environments, which the mean does not count: for pairs with rows that have these. */
+  apart?: SeedValue[];
 }
 
 /** What one seed gives in a cell. */

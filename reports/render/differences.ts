@@ -2,6 +2,7 @@ import { isSteady } from "../judging/machine.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredRow, ScaleReport } from "../model.ts";
 import type { Comparison } from "./comparisons.ts";
+import { pairsOf } from "./pairs.ts";
 
 /** A pair of rows, and their difference in each column that both have. */
 export interface Difference {
@@ -43,11 +44,8 @@ function paired(
   column: string,
   of: (own: number, other: number) => number,
 ): number[] {
-  const others = against.cells[column]?.values ?? [];
-  return (row.cells[column]?.values ?? []).flatMap(({ seed, environment, value }) => {
-    const other = others.find((one) => one.seed === seed && one.environment === environment);
-    return other ? [of(value, other.value)] : [];
-  });
+  const [one, other] = [row, against].map(({ cells }) => cells[column]);
+  return one && other ? pairsOf(one, other).map((pair) => of(pair.own, pair.other)) : [];
 }
 
 /** Whether a difference is larger than its interval. */

@@ -4,6 +4,7 @@ import { type Estimate, estimate } from "../judging/statistics.ts";
 import type { MeasuredCell, MeasuredRow, ScaleReport, TableReport } from "../model.ts";
 import { NOT_RUN, type OwnAnswer } from "./answer.ts";
 import { rangeText } from "./numbers.ts";
+import { pairsOf } from "./pairs.ts";
 import { REPEATS, SEEDS } from "./shownScale.ts";
 
 /** The baseline, what freezes, and what wins back, as rows of Table 17. */
@@ -79,7 +80,8 @@ function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswe
   const share = (of: readonly { ratio: MeasuredCell }[]) => rangeText(of.map(({ ratio }) => ratio.mean), 2);
   const text =
     `LocalMIM stopped early takes ${share([stop])} of its whole time and loses ${estimated(stop.drop, 2)} points, ` +
-    `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}`;
+    `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}` +
+    (gains.every(({ n }) => n > 0) ? `, by pairs ${rangeOf(gains, 2)} more` : "");
   // Freezing is better where it loses less than the stop, a gain below 0, and no other stop seems to lose less.
   const found = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
   const best = compared.every(({ drop }) => drop.mean >= stop.drop.mean);
@@ -134,9 +136,7 @@ function accuracy(estimates: { n: number; mean: number; half: number | null }[])
 
 /** How much less the first loses than the second, by seeds that both have in one environment. */
 function between(one: MeasuredCell, other: MeasuredCell): Estimate {
-  const pairs = one.values.flatMap(({ seed, environment, value }) =>
-    other.values.filter((own) => own.seed === seed && own.environment === environment).map((own) => own.value - value)
-  );
+  const pairs = pairsOf(one, other).map(({ own, other }) => other - own);
   return pairs.length > 0 ? estimate(pairs) : { n: 0, mean: other.mean - one.mean, half: null };
 }
 

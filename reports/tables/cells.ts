@@ -2,7 +2,7 @@ import { ratioVerdict, valueVerdict } from "../judging/cellVerdict.ts";
 import { type Change, changeBetween, worst } from "../judging/machine.ts";
 import { publishedObservation } from "../judging/observations.ts";
 import { type Estimate, estimate } from "../judging/statistics.ts";
-import type { MeasuredCell } from "../model.ts";
+import type { MeasuredCell, SeedValue } from "../model.ts";
 import { environmentName, isOf } from "../scales/environment.ts";
 import type { CellVerdict } from "../vocabulary.ts";
 import { baselineOf, type FilledTable, sourceOf } from "./fills.ts";
@@ -15,10 +15,15 @@ import { noPair } from "./unpaired.ts";
 /** A cell of a row as it is shown: a number, or a word that says why there is none. */
 export type ShownCell = { cell: MeasuredCell } | { absent: string };
 
-/** What one seed gives in a shown column. */
-interface Read {
+/** What one seed gives in a shown column, in one environment. */
+interface ReadValue {
   value: number;
   chosen: Chosen;
+}
+
+/** What one seed gives, and what it gives in other environments. */
+interface Read extends ReadValue {
+  apart: ReadValue[];
 }
 
 /**
@@ -48,11 +53,14 @@ export function readsOf(measured: MeasuredTable, row: string, column: ShownColum
       value.row === wanted && value.column === column.of &&
       (!value.timed || (times !== undefined && isOf(value.environment, times)))
     );
-  return chosenValues(of(row), of(baseline), environments).flatMap((chosen) => {
+  const readOf = (chosen: Chosen): ReadValue[] => {
     const of = ({ value, recompiled }: Value) => column.as === "recompiled" ? recompiled ?? NaN : value;
     const value = read(column, of(chosen.own), chosen.base && of(chosen.base));
     return Number.isFinite(value) ? [{ value, chosen }] : [];
-  });
+  };
+  return chosenValues(of(row), of(baseline), environments).flatMap(({ apart, ...chosen }) =>
+    readOf(chosen).map((found) => ({ ...found, apart: apart.flatMap(readOf) }))
+  );
 }
 
 /** A value as a column shows it; NaN where it needs a baseline and there is none. */
@@ -88,12 +96,13 @@ function placed(measured: MeasuredTable, row: string, column: ShownColumn, reads
     difference: printed === undefined ? null : rounded(mean - printed),
     verdict: verdict(measured, row, column, found, printed, reads),
     ...(column.as === "ratio" && { change: workChange(measured, reads) }),
-    values: reads.map(({ value, chosen: { own: { seed }, environment } }) => ({
-      seed,
-      environment: environmentName(environment),
-      value: rounded(value),
-    })),
+    values: reads.map(seedValue),
+    ...(reads.some(({ apart }) => apart.length > 0) && { apart: reads.flatMap(({ apart }) => apart.map(seedValue)) }),
   };
+}
+
+function seedValue({ value, chosen: { own: { seed }, environment } }: ReadValue): SeedValue {
+  return { seed, environment: environmentName(environment), value: rounded(value) };
 }
 
 /** The print's value that a cell is compared with: of a control's ratio, that of its row where layers freeze as in the print. */

@@ -66,6 +66,11 @@ export interface Chosen {
   environment: Environment;
 }
 
+/** What counts for a seed, and what there is of it in other environments. */
+export interface ChosenOfSeed extends Chosen {
+  apart: Chosen[];
+}
+
 /**
  * The value of each seed in one row and column, ascending: with the baseline's value of the same environment where some
  * environment has both.
@@ -77,7 +82,7 @@ export function chosenValues(
   own: readonly Value[],
   base: readonly Value[],
   environments: ReadonlyMap<number, readonly Environment[]>,
-): Chosen[] {
+): ChosenOfSeed[] {
   const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
   return seeds.flatMap((seed) => {
     const found = (environments.get(seed) ?? []).flatMap((environment): Chosen[] => {
@@ -87,6 +92,6 @@ export function chosenValues(
       return value ? [{ own: value, base: of(base), environment }] : [];
     });
     const best = found.find(({ base }) => base !== undefined) ?? found[0];
-    return best ? [best] : [];
+    return best ? [{ ...best, apart: found.filter((one) => one !== best) }] : [];
   });
 }
