@@ -3,9 +3,9 @@ import type { Epoch } from "../../records/schema.ts";
 import { type TimesRecord, wholeEpochs } from "../../records/times.ts";
 import { estimated, fixed } from "../../reports/format.ts";
 import type { UnfrozenRow } from "../../reports/judging/evidence.ts";
-import { changeBetween, isSteady, SAME_WORK, worst } from "../../reports/judging/machine.ts";
+import { isSteady, SAME_WORK, worst } from "../../reports/judging/machine.ts";
 import { average, estimate } from "../../reports/judging/statistics.ts";
-import { loadText, unfrozenOf } from "../../reports/scales/times.ts";
+import { changeIn, loadText, unfrozenOf } from "../../reports/scales/times.ts";
 import type { Command } from "./flags.ts";
 
 /** What one pre-training took in every repeat. */
@@ -41,8 +41,8 @@ export function timesText({ plan: { runs } }: Command, record: TimesRecord): str
     return [
       took.label.padEnd(width),
       fixed(average(took.seconds) / took.epochs, 2).padStart(7),
-      ...[ratios(took, base, "seconds"), ratios(took, base, "recompiled"), ratios(took, base, "loaded")]
-        .map((ratio) => estimated(estimate(ratio), 3).padStart(15)),
+      ...(["seconds", "recompiled", "loaded"] as const)
+        .map((of) => estimated(estimate(ratios(took, base, of)), 3).padStart(15)),
       (change === undefined ? "–" : `${change >= 0 ? "+" : "−"}${fixed(100 * Math.abs(change), 1)} %`).padStart(9),
     ].join(" ");
   });
@@ -57,20 +57,17 @@ export function timesText({ plan: { runs } }: Command, record: TimesRecord): str
     "ratio: time over that of the first row, with its 95 % interval; s/ep: steps of a whole epoch.",
     "and loading: with images read and cropped before each step, not meanwhile.",
     "same work: time of the epochs before anything freezes, beside that of the first row.",
-    ...(all.length > 1 ? [steadiness(all)] : []),
+    ...(all.length > 1 ? [steadiness(all, record)] : []),
     ...(repeats.length < 3 ? [`inconclusive: n = ${repeats.length}, want 3`] : []),
   ].join("\n");
 }
 
-function steadiness(all: readonly Took[]): string {
+function steadiness(all: readonly Took[], record: TimesRecord): string {
   const works = all.map(({ unfrozen: [{ work }] }) => work);
   if (new Set(works).size === works.length) {
     return "No two rows do the same work: they took turns, so that a change of the machine met all of them.";
   }
-  const change = worst(all[0].unfrozen.map((_, repeat) => {
-    const rows = Object.fromEntries(all.map(({ unfrozen }, k) => [k, unfrozen[repeat]]));
-    return changeBetween(rows, Object.keys(rows));
-  }))!;
+  const change = worst(record.repeats.map((repeat) => changeIn(record, repeat)))!;
   const percent = `${fixed(100 * change, 1)} %`;
   return isSteady(change)
     ? `The machine was the same: the same work differs by ${percent} at most in one repeat.`

@@ -10,7 +10,8 @@
 import { knnTop1, linearTop1, top1 } from "../../records/readings.ts";
 import { byRow, type Control, type Experiment } from "../experiment.ts";
 import { MIM, type MimSettings } from "../recipes/mim.ts";
-import { distilled, mimRun, scratchRun } from "../recipes/mimRuns.ts";
+import { distilled, mimRun } from "../recipes/mimRuns.ts";
+import { scratchControl } from "../recipes/scratch.ts";
 
 const TARGETS = {
   rgb_nonorm: ["pixels", "pixels"],
@@ -32,7 +33,7 @@ export const table4: Experiment<MimSettings> = {
       ]),
     ),
   controls(settings): Record<string, Control> {
-    const { teacher } = settings, scratch = scratchRun(settings, "hog_ln");
+    const { teacher } = settings, scratch = scratchControl(settings, "hog_ln");
     if (!teacher) return { scratch };
     const run = mimRun("features of a teacher", settings, { ...distilled(settings), target: "features", teacher });
     return { scratch, teacher: { ...run, like: "hog_ln" } };

@@ -11,11 +11,12 @@
 
 import { hoursWithLoading, knnTop1, linearTop1, top1 } from "../../records/readings.ts";
 import { byRow, type Control, type Experiment } from "../experiment.ts";
-import { finetune, linear } from "../phases.ts";
+import { linear } from "../phases.ts";
 import { methodRunAndProbe } from "../recipes/allTokensRuns.ts";
 import { HYBRID, type HybridSettings } from "../recipes/hybrid.ts";
 import { enlarged, joint, plainOf } from "../recipes/hybridRuns.ts";
 import { distilled, independent, mimRunAndProbe, type Variant } from "../recipes/mimRuns.ts";
+import { scratchControl } from "../recipes/scratch.ts";
 
 const OTHERS = "splitmask mocov3 dino cae peco mcbeit ibot sdae data2vec mvp".split(" ");
 const CLIP = "convmae_b_clip convmae_b_clip_dmjd convmae_l_clip_dmjd".split(" ");
@@ -55,6 +56,7 @@ export const table6: Experiment<HybridSettings> = {
     };
   },
   controls(settings) {
+    const scratch = scratchControl(settings, "convmae_b");
     const whole = joint(settings), { maskRatio } = settings.disjoint.cells, { stages } = settings.model;
     const control = (label: string, variant: Variant, like = "convmae_b_dmjd") => ({
       ...mimRunAndProbe(label, settings, { ...whole, ...variant }),
@@ -79,11 +81,7 @@ export const table6: Experiment<HybridSettings> = {
         }),
         like: "maskfeat",
       },
-      scratch: {
-        label: `from scratch, ${settings.finetune.epochs} epochs`,
-        phases: [finetune(settings, null), linear(settings, null)],
-        like: "convmae_b",
-      },
+      scratch: { ...scratch, phases: [...scratch.phases, linear(settings, null)] },
       half: { ...mimRunAndProbe("ConvMAE, half as long", settings, { length: whole.length }), like: "convmae_b" },
     };
   },

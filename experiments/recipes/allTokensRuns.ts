@@ -3,6 +3,7 @@ import { finetune, pretrain } from "../phases.ts";
 import type { AllTokensModels, AllTokensRecipes } from "./allTokensSettings.ts";
 import { type Scale, tunedAndProbed, varied } from "./mimRuns.ts";
 import type { MimSettings } from "./mimSettings.ts";
+import { scratchControl } from "./scratch.ts";
 
 /** Settings with a recipe for each of these methods. */
 type AllTokensSettings = MimSettings & AllTokensRecipes;
@@ -45,12 +46,12 @@ export function methodControls(
 ): Record<string, Control> {
   const dm = disjointOf(settings, name), { maskRatio } = settings[name].disjoint, own = ofMethod(settings, name);
   const independent = { ...dm, predRatio: maskRatio, viewRule: "independent", lrRule: "unique" } as const;
-  const scratch = `${title} from scratch, ${own.finetune.epochs} epochs`;
+  const scratch = scratchControl(own, name);
   return {
     [`${name}_independent`]: {
       ...methodRun(`${title}, independent views`, settings, name, independent),
       like: `${name}_dm`,
     },
-    [`${name}_scratch`]: { label: scratch, phases: [finetune(own, null)], like: name },
+    [`${name}_scratch`]: { ...scratch, label: `${title} ${scratch.label}` },
   };
 }

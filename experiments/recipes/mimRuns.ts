@@ -9,6 +9,7 @@ import {
 } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
 import type { MimSettings } from "./mimSettings.ts";
+import { scratchControl } from "./scratch.ts";
 
 /** How much of the views and of the images in a step a run takes. */
 export interface Scale {
@@ -103,11 +104,6 @@ export function viewControls(settings: MimSettings, like: string, baseline: stri
       }),
       like: baseline,
     },
-    scratch: scratchRun(settings, baseline),
+    scratch: scratchControl(settings, baseline),
   };
-}
-
-/** Random weights, as long fine-tuned as the rest: what pre-training has to leave behind. */
-export function scratchRun(settings: FinetuneSettings, like: string): Control {
-  return { label: `from scratch, ${settings.finetune.epochs} epochs`, phases: [finetune(settings, null)], like };
 }

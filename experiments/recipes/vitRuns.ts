@@ -1,6 +1,7 @@
 import type { MaeConfig } from "../../core/methods/mae/config.ts";
 import { finetune, type FreezeOption, type LabelledData, pretrain } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
+import { scratchControl } from "./scratch.ts";
 import type { SubsetName, VitSettings } from "./vitSettings.ts";
 
 /** Pre-training in which nothing freezes (null) or layers do as `freezing` says, then fine-tuning. */
@@ -71,11 +72,6 @@ export function lengthControls(settings: VitSettings, baseline: string): Record<
     scratch: scratchControl(settings, baseline),
     scratch_long: scratchControl(longer(settings, { fine: scratchEpochs / fine }), baseline),
   };
-}
-
-/** Training from scratch, as long as the settings' fine-tuning, beside a run. */
-export function scratchControl(settings: VitSettings, like: string): Control {
-  return { label: `from scratch, ${settings.finetune.epochs} epochs`, phases: [finetune(settings, null)], like };
 }
 
 /** The settings with pre-training and fine-tuning so many times as long, warm-up included; at least an epoch each. */

@@ -8,7 +8,8 @@
 import { top1 } from "../../records/readings.ts";
 import { byRow, type Experiment } from "../experiment.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { onSubset, scratchControl, vitRun } from "../recipes/vitRuns.ts";
+import { scratchControl } from "../recipes/scratch.ts";
+import { onSubset, vitRun } from "../recipes/vitRuns.ts";
 
 /** Factors on the subsets' base rate by printed row: 1 is 1.0e-4. */
 const RATES = { lr_1_0e4: 1, lr_1_2e4: 1.2, lr_1_4e4: 1.4, lr_2e4: 2, lr_2_2e4: 2.2, lr_2_4e4: 2.4, lr_2_6e4: 2.6 };

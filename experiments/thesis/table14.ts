@@ -9,7 +9,8 @@
 import { top1 } from "../../records/readings.ts";
 import type { Experiment, Fill } from "../experiment.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { onSubset, scratchControl, vitRun } from "../recipes/vitRuns.ts";
+import { scratchControl } from "../recipes/scratch.ts";
+import { onSubset, vitRun } from "../recipes/vitRuns.ts";
 
 /** Powers by printed row, p_0_2 being 0.2. */
 const SR_LR = ["p_0_2", "p_0_4", "p_0_6", "p_0_8", "p_0_9", "p_0_75", "p_0_85", "p_1_0", "p_1_2"];

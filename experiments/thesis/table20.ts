@@ -11,7 +11,8 @@ import { top1 } from "../../records/readings.ts";
 import type { Control, Experiment, Run } from "../experiment.ts";
 import { finetune, pretrain } from "../phases.ts";
 import { VIT, type VitSettings } from "../recipes/vit.ts";
-import { longer, onSubset, scratchControl } from "../recipes/vitRuns.ts";
+import { scratchControl } from "../recipes/scratch.ts";
+import { longer, onSubset } from "../recipes/vitRuns.ts";
 
 /** Classes, and the printed base length in epochs. */
 const SETS = { in100: 100, in25: 400, in10: 1000, in5: 2000 } as const;

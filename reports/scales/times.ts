@@ -6,7 +6,7 @@ import { loadsOf, type Repeat, type TimesRecord, wholeEpochs } from "../../recor
 import type { PretrainConfig } from "../../training/config.ts";
 import { fixed } from "../format.ts";
 import type { UnfrozenRow } from "../judging/evidence.ts";
-import { changeBetween, isSteady } from "../judging/machine.ts";
+import { type Change, changeBetween, isSteady } from "../judging/machine.ts";
 import { type Environment, environmentOf } from "./environment.ts";
 import type { Asked } from "./runs.ts";
 
@@ -77,10 +77,13 @@ export function timedComputation({ phases }: TimesRecord): number {
 }
 
 function wasSteady(times: TimesRecord): boolean {
-  return times.repeats.every((repeat) => {
-    const rows = Object.fromEntries(Object.keys(times.phases).map((key) => [key, unfrozenOf(times, repeat, key)]));
-    return isSteady(changeBetween(rows, Object.keys(rows)));
-  });
+  return times.repeats.every((repeat) => isSteady(changeIn(times, repeat)));
+}
+
+/** By how much the machine changed between the rows of a repeat. */
+export function changeIn(times: TimesRecord, repeat: Repeat): Change {
+  const rows = Object.fromEntries(Object.keys(times.phases).map((key) => [key, unfrozenOf(times, repeat, key)]));
+  return changeBetween(rows, Object.keys(rows));
 }
 
 /**

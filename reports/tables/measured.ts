@@ -45,7 +45,7 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
   );
   const fresh = plainFirst.filter(({ values, lost, measurement }) => {
     const ids = [
-      ...(measurement && values.some(({ timed }) => timed) ? [measurement.id] : []),
+      ...(measurement ? [measurement.id] : []),
       ...values.flatMap(({ records }) => records.map(({ id }) => id)),
       ...lost.map(({ id }) => id),
     ];
@@ -56,7 +56,7 @@ export function measuredAt(scales: readonly Scale[], filled: FilledTable): Measu
   const size = ({ values, measurement }: MeasuredTable) =>
     Math.max(
       computation(values.flatMap(({ records }) => records)),
-      measurement && values.some(({ timed }) => timed) ? timedComputation(measurement.times) : 0,
+      measurement ? timedComputation(measurement.times) : 0,
     );
   return all.filter((one) => fresh.includes(one)).sort((a, b) => size(b) - size(a));
 }

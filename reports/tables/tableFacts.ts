@@ -55,7 +55,7 @@ function poolingFacts({ values, times, columns, measurement }: MeasuredTable): s
     const pairs = columns.some(({ as }) => as === "drop") ? "; a drop is of two runs of one environment" : "";
     facts.push(`Pooled: n = ${n} on ${parts.join(", ")}${pairs}`);
   }
-  if (measurement && timed.length > 0) return [...facts, timesFact(measurement)];
+  if (measurement) return [...facts, timesFact(measurement)];
   const count = environmentsOf(timed.map(({ environment }) => environment)).length;
   if (count > 1) {
     const seeds = timed.filter(({ environment }) => isOf(environment, times!)).map(({ seed }) => seed);

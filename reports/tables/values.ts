@@ -66,7 +66,7 @@ export interface TableValues {
   /** By row, column, seed and environment. */
   values: Value[];
   lost: Lost[];
-  /** The measurement that the times are of; undefined where they are the runs' own. */
+  /** The measurement that the times are of; undefined where they are the runs' own, or there are none. */
   measurement?: UsedTimes;
 }
 
@@ -97,7 +97,7 @@ export function valuesAt(scale: Scale, filled: FilledTable): TableValues {
       }
     }
   }
-  return { values, lost, measurement };
+  return { values, lost, ...(values.some(({ timed }) => timed) && { measurement }) };
 }
 
 /** The phase of a run that tells a reading: the first of its kind among its last phases and what they rest on. */
