@@ -213,6 +213,8 @@ export interface ScaleSummary {
   weights: WeightsReport[];
   /** Wall-clock hours of all its records. */
   hours: number;
+  /** The measurements of times alone, and the wall-clock hours that they took. */
+  measured: { count: number; hours: number };
 }
 
 /** Weights that a phase has left at its end. */

@@ -331,6 +331,7 @@ function summary(id: string): ScaleSummary {
       }]
       : [],
     hours: id === "small" ? 2.5 : 0.25,
+    measured: id === "tiny" ? { count: 2, hours: 0.1 } : { count: 0, hours: 0 },
   };
 }
 

@@ -280,7 +280,10 @@ Deno.test("the page of runs tells what each scale took, and when its files are g
   const document = page("runs.html");
   const said = (id: string) => text(document.querySelector(`#scale-${id} p`));
   assertEqual(said("small"), "profile small: 4 runs of thesis.table17 in 4 records, 2.5 hours of computation.");
-  assertEqual(said("tiny"), "profile tiny: 4 runs of thesis.table17 in 4 records, 15 minutes of computation.");
+  assertEqual(
+    said("tiny"),
+    "profile tiny: 4 runs of thesis.table17 in 4 records, 15 minutes of computation. 2 measurements of time, 6 minutes.",
+  );
   assertEqual(said("gone"), "profile gone: No record is left: their files are missing or damaged.");
   const rows = [...document.querySelectorAll("#records-scale-tiny tbody tr")].map((row) =>
     text(row.querySelector("th"))

@@ -3,11 +3,13 @@ import { table17 } from "../experiments/thesis/table17.ts";
 import { planOf } from "../experiments/plan.ts";
 import { phaseKey } from "../records/phase.ts";
 import { hoursWithLoading, totalHours } from "../records/readings.ts";
+import { ranText } from "../reports/render/numbers.ts";
 import { loadReport } from "../reports/loadReport.ts";
 import { readResults } from "../records/folder.ts";
 import { readTimes, saveTimes, type TimesRecord, wholeEpochs } from "../records/times.ts";
 import { judge } from "../reports/judging/verdicts.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
+import { scaleSummary } from "../reports/scales/summary.ts";
 import { measurementOf, timesAt, usedTimes } from "../reports/scales/times.ts";
 import { loadClaimSets, loadClaimSources } from "../reports/sources/claimSets.ts";
 import { tableOf } from "../reports/sources/publishedWorks.ts";
@@ -252,9 +254,15 @@ Deno.test("repro --times goes on behind its last whole round after Ctrl-C, and p
   };
   try {
     const first = run();
-    while (((await kept().catch(() => undefined))?.rounds.length ?? 0) < 2) {
+    let ended = false;
+    first.status.then(() => ended = true);
+    while (!ended && ((await kept().catch(() => undefined))?.rounds.length ?? 0) < 2) {
       await new Promise((done) => setTimeout(done, 50));
     }
+    assertTrue(
+      !ended,
+      `ended before its second round: ${ended ? new TextDecoder().decode((await first.output()).stderr) : ""}`,
+    );
     first.kill("SIGINT");
     const { code } = await first.output();
     assertEqual(code, 130);
@@ -280,4 +288,18 @@ Deno.test("repro --times goes on behind its last whole round after Ctrl-C, and p
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("scaleSummary() says of a scale at which times alone were measured what was measured, and that no record is lost", () => {
+  const times = madeUpTimes({ localmim: [0.4, 0.4], vitfreeze: [0.4, 0.2] });
+  const measured = { ...times, start: "2026-01-02T03:00:00Z", end: "2026-01-02T03:30:00Z" };
+  const [scale] = scalesOf([], [], undefined, [{ id: "7".repeat(64), times: measured }]).scales;
+  const summary = scaleSummary(scale);
+  assertEqual(ranText(summary), "1 measurement of time alone, 30 minutes.");
+  const { cpu, cores } = times.machine, { threads } = times.engine;
+  const commit = times.git ? `, commit ${times.git.commit.slice(0, 8)}` : "";
+  assertEqual(summary.facts, [
+    `Times: n = 3 repeats of 2 pre-trainings, in turn step by step, 4 steps of an epoch: ${cpu}, cores: ${cores}, ` +
+    `threads: ${threads}${commit}, load average 0.5 to 0.5 (77777777)`,
+  ]);
 });

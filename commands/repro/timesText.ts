@@ -5,7 +5,8 @@ import { estimated, fixed } from "../../reports/format.ts";
 import type { UnfrozenRow } from "../../reports/judging/evidence.ts";
 import { isSteady, SAME_WORK, worst } from "../../reports/judging/machine.ts";
 import { average, estimate } from "../../reports/judging/statistics.ts";
-import { changeIn, loadText, unfrozenOf } from "../../reports/scales/times.ts";
+import { changeIn, unfrozenOf } from "../../reports/scales/times.ts";
+import { loadText } from "../../reports/scales/timesFact.ts";
 import type { Command } from "./flags.ts";
 
 /** What one pre-training took in every repeat. */

@@ -45,12 +45,19 @@ export function hoursText(hours: number): string {
   return hours < 1 ? `${(hours * 60).toFixed(0)} minutes` : `${hours.toFixed(1)} hours`;
 }
 
-/** What was run at a scale: "4 runs of thesis.table17 in 8 records, 12 minutes.". */
-export function ranText({ runs, experiments, records, hours }: ScaleSummary): string {
+/** What was run at a scale: "4 runs of thesis.table17 in 8 records, 12 minutes of computation.". */
+export function ranText({ runs, experiments, records, hours, measured }: ScaleSummary): string {
   const links = records.flatMap(({ links }) => links), found = links.filter(({ lost }) => lost === null).length;
-  if (found === 0) return "No record is left: their files are missing or damaged.";
   const of = experiments.length === 0 ? "" : ` of ${listed(experiments)}`;
-  return `${counted(runs, "run")}${of} in ${counted(found, "record")}, ${hoursText(hours)} of computation.`;
+  const ran = found > 0
+    ? `${counted(runs, "run")}${of} in ${counted(found, "record")}, ${hoursText(hours)} of computation.`
+    : links.length > 0
+    ? "No record is left: their files are missing or damaged."
+    : "";
+  const timed = measured.count === 0
+    ? ""
+    : `${counted(measured.count, "measurement")} of time${ran ? "" : " alone"}, ${hoursText(measured.hours)}.`;
+  return [ran, timed].filter((text) => text !== "").join(" ");
 }
 
 /** "0.10 to 0.54", or one number where the ends are written alike; at least one number. */

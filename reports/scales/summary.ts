@@ -2,6 +2,7 @@ import type { RecordLink, ScaleSummary, WeightsReport } from "../model.ts";
 import { labelOf, scaleFacts } from "./facts.ts";
 import { sortedLinks } from "./links.ts";
 import { type Scale, settingsName } from "./scale.ts";
+import { timesFact } from "./timesFact.ts";
 
 /** One scale with all its records, by the runs that need them first. */
 export function scaleSummary(scale: Scale): ScaleSummary {
@@ -9,23 +10,26 @@ export function scaleSummary(scale: Scale): ScaleSummary {
     runs = [...scale.runs].flatMap(([experiment, runs]) =>
       runs.filter(({ phases }) => scale.records.has(phases[0].key)).map((run) => ({ experiment, run }))
     );
-  const milliseconds = records.reduce(
-    (sum, { record: { start, end } }) => sum + Date.parse(end) - Date.parse(start),
-    0,
-  );
   return {
     id: scale.id,
     settings: settingsName(scale),
     experiments: [...new Set(runs.map(({ experiment }) => experiment))],
-    facts: scaleFacts(scale),
+    facts: [...scaleFacts(scale), ...scale.times.map(timesFact)],
     runs: new Set(runs.map(({ run: { phases } }) => phases[0].key)).size,
     records: [...Map.groupBy(links(scale), ({ label }) => label)].map(([label, links]) => ({
       label,
       links: sortedLinks(links.map(({ label: _label, ...link }) => link)),
     })),
     weights: weights(scale),
-    hours: Number((milliseconds / 3.6e6).toFixed(3)),
+    hours: hoursOf(records.map(({ record }) => record)),
+    measured: { count: scale.times.length, hours: hoursOf(scale.times.map(({ times }) => times)) },
   };
+}
+
+/** From the start to the end of each, in hours to three decimals. */
+function hoursOf(all: readonly { start: string; end: string }[]): number {
+  const milliseconds = all.reduce((sum, { start, end }) => sum + Date.parse(end) - Date.parse(start), 0);
+  return Number((milliseconds / 3.6e6).toFixed(3));
 }
 
 /** All records that there are or were, in the order of the runs. */

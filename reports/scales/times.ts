@@ -2,9 +2,8 @@ import { countOf } from "../../core/engine/program.ts";
 import { methodOf } from "../../core/methods/mod.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { stepSeconds } from "../../records/schema.ts";
-import { loadsOf, type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
+import { type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.ts";
 import type { PretrainConfig } from "../../training/config.ts";
-import { fixed } from "../format.ts";
 import type { UnfrozenRow } from "../judging/evidence.ts";
 import { type Change, changeBetween, isSteady } from "../judging/machine.ts";
 import { type Environment, environmentOf } from "./environment.ts";
@@ -102,12 +101,4 @@ export function unfrozenOf(times: TimesRecord, repeat: Repeat, key: string, coun
 export function stepWork(config: Record<string, unknown>): string {
   const { method, batch, accumulation } = config as PretrainConfig;
   return canonicalJson([method, batch, accumulation]);
-}
-
-/** Between which load averages a measurement was made: "0.4 to 1.2"; nothing where none was noted. */
-export function loadText(times: TimesRecord): string | undefined {
-  const loads = loadsOf(times);
-  return loads.length === 0
-    ? undefined
-    : [Math.min(...loads), Math.max(...loads)].map((load) => fixed(load, 1)).join(" to ");
 }

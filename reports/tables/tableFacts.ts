@@ -4,7 +4,7 @@ import { environmentsOf, isOf } from "../scales/environment.ts";
 import { recordFacts } from "../scales/facts.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import { LOST, settingsName } from "../scales/scale.ts";
-import { loadText, type UsedTimes } from "../scales/times.ts";
+import { timesFact } from "../scales/timesFact.ts";
 import type { MeasuredTable } from "./measured.ts";
 import { partlyPaired } from "./unpaired.ts";
 
@@ -66,12 +66,4 @@ function poolingFacts({ values, times, columns, measurement }: MeasuredTable): s
     );
   }
   return facts;
-}
-
-/** How the times were measured. */
-function timesFact({ id, times }: UsedTimes): string {
-  const { repeats, steps, machine, engine, git, phases } = times, load = loadText(times);
-  return `Times: n = ${repeats.length} repeats of ${Object.keys(phases).length} pre-trainings, in turn step by step, ` +
-    `${steps} steps of an epoch: ${machine.cpu}, cores: ${machine.cores}, threads: ${engine.threads}` +
-    `${git ? `, commit ${git.commit.slice(0, 8)}` : ""}${load ? `, load average ${load}` : ""} (${id.slice(0, 8)})`;
 }
