@@ -1,4 +1,5 @@
 import { markdownFiles } from "../reports/render/markdown/markdownFiles.ts";
+import { escaped } from "../reports/render/markdown/syntax.ts";
 import { siteFiles } from "../reports/render/site/siteFiles.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
 import { fullReport } from "./fullReport.ts";
@@ -35,5 +36,12 @@ Deno.test("markdownFiles() shows values, differences and states", () => {
   ) {
     assertTrue(table.includes(words), words);
   }
-  assertTrue(markdownFiles(EMPTY_REPORT).get("README.md")!.includes("Nothing was run."), "an empty report");
+  const runs = markdownFiles(report).get("runs.md")!;
+  for (const { facts } of report.scales) {
+    for (const fact of facts) assertTrue(runs.includes(`\n- ${escaped(fact)}`), fact);
+  }
+  assertTrue(runs.includes("\n## Not used\n"), runs);
+  for (const path of ["README.md", "runs.md"]) {
+    assertTrue(markdownFiles(EMPTY_REPORT).get(path)!.includes("Nothing was run."), path);
+  }
 });

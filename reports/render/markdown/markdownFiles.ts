@@ -3,6 +3,7 @@ import { claimKinds } from "../counts.ts";
 import { claimsMarkdown } from "./claims.ts";
 import { tablePath } from "../paths.ts";
 import { readmeMarkdown } from "./readme.ts";
+import { runsMarkdown } from "./runs.ts";
 import { tableMarkdown } from "./table.ts";
 import { weightsMarkdown } from "./weights.ts";
 
@@ -15,6 +16,7 @@ export function markdownFiles(report: Report): Map<string, string> {
   return new Map([
     ["README.md", readmeMarkdown(report)],
     ["claims.md", claimsMarkdown(report)],
+    ["runs.md", runsMarkdown(report)],
     ["weights.md", weightsMarkdown(report)],
     ...report.tables.map((table): [string, string] => [
       tablePath(table.id, "md"),

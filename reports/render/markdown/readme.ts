@@ -78,10 +78,12 @@ function contradictionParts(report: Report): string[] {
 
 function runsPart({ scales, warnings }: Report): string {
   if (scales.length + warnings.length === 0) return "Nothing was run.";
-  return mdList([
-    ...scales.map((scale) => `**${escaped(scale.id)}**: ${ranText(scale)} ${escaped(scale.facts.join(". "))}`),
-    ...warnings.map(escaped),
-  ]);
+  const items = scales.map((scale) => {
+    const facts = scale.facts.filter((fact) => /^(Model|Data): /.test(fact));
+    return `**${escaped(scale.id)}**: ${ranText(scale)} ${escaped(facts.join(". "))}`.trim();
+  });
+  return `${mdList(items)}\n\nLengths, engine, machine, code and commands of each scale: [runs.md](runs.md). ` +
+    "The SHA-256 of all weights: [weights.md](weights.md).";
 }
 
 function tableParts(report: Report): string[] {
