@@ -109,7 +109,7 @@ function madeUpPhase(
     engine: { name: "compiled", backend: "onnxruntime", version: "1.30.0", threads: 2 },
     machine: { cpu: "Example CPU", cores: 2, os: "linux", arch: "x86_64", runtime: "deno 2.9.6" },
     dataset: { name: "images", classes: 10, train: images, test: kind === "pretrain" ? 0 : test, skipped: 0 },
-    params: kind === "pretrain" ? 6e6 : 5.5e6,
+    params: { pretrain: 6e6, finetune: 5.5e6, train: 5.5e6, linear: 490, knn: 0 }[kind],
     imagesPerIteration: batch,
     ...trained,
     metrics: kind === "pretrain" ? {} : { top1, top5, loss: 1.25 },

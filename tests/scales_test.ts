@@ -194,6 +194,8 @@ Deno.test("scaleFacts() says what was run, and warns when equal phases computed 
     "Commit: 11111111",
     "Command: deno task repro thesis.table17 --profile ci",
   ]);
+  const [model] = facts(...madeUpRecords({ rows: ["localmim"], probes: ["linear", "knn"] }));
+  assertEqual(model, `${facts(...once)[0]}, 490 in linear probe`);
   const other = facts(...once, ...madeUpRecords({ rows: ["localmim"], numbers: () => ({ top1: 51 }) }));
   const warning = "Warning: LocalMIM-HOG, finetune, seed 0 was run again and did not compute equal numbers";
   assertEqual(other.filter((fact) => fact.startsWith("Warning")), [warning]);

@@ -10,6 +10,8 @@ import { LOST, type Scale, settingsName } from "./scale.ts";
 
 /** Of so many different values the first ones are written out. */
 const MOST = 4;
+/** Up to so many parameters are counted one by one. */
+const SMALL = 1e4;
 
 const KINDS: Readonly<Record<PhaseKind, string>> = {
   pretrain: "Pre-training",
@@ -77,16 +79,20 @@ function distinct(values: string[]): string {
   return groups.length > MOST ? `${shown}; and ${groups.length - MOST} others` : shown;
 }
 
-/** A model with its size by kind of phase: "ViT 96x12, 1.61 M parameters in pre-training, 1.37 M in fine-tuning". */
+/** A model with what each kind of phase trains of it: "ViT 96x12, 1.61 M parameters in pre-training, 970 in linear probe". */
 function modelText([title, records]: [string, PhaseRecord[]]): string {
-  const kinds = (Object.keys(KINDS) as PhaseKind[]).filter((kind) => records.some(({ phase }) => phase.kind === kind));
-  const sizes = kinds.map((kind, k) => {
-    const millions = records.filter(({ phase }) => phase.kind === kind).map(({ params }) => params / 1e6);
-    return `${range(millions, (size) => fixed(size, 2))} M ${k === 0 ? "parameters " : ""}in ${
-      KINDS[kind].toLowerCase()
-    }`;
+  const kinds = Object.keys(KINDS) as PhaseKind[];
+  const trained = kinds.map((kind) => ({
+    kind,
+    sizes: records.filter(({ phase, params }) => phase.kind === kind && params > 0).map(({ params }) => params),
+  })).filter(({ sizes }) => sizes.length > 0);
+  const texts = trained.map(({ kind, sizes }, k) => {
+    const size = Math.max(...sizes) < SMALL
+      ? range(sizes, grouped)
+      : `${range(sizes, (size) => fixed(size / 1e6, 2))} M`;
+    return `${size} ${k === 0 ? "parameters " : ""}in ${KINDS[kind].toLowerCase()}`;
   });
-  return [title, ...sizes].filter((part) => part !== "").join(", ");
+  return [title, ...texts].filter((part) => part !== "").join(", ");
 }
 
 /** "5", or "1 to 150". */
