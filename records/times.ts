@@ -35,10 +35,17 @@ const timedPhase = z.strictObject({
 });
 export type TimedPhase = z.infer<typeof timedPhase>;
 
+/** The version of what is measured, and how. */
+export const TIMES_SCHEMA = 2;
+
 /** A measurement of the time of pre-training, the rows in turn step by step: the content of a file of results/times/. */
 export const timesRecordSchema = z.strictObject({
   kind: z.literal("vitfreeze.times"),
-  schemaVersion: z.literal(1),
+  /**
+   * 1: the first run of a step that was made within an epoch, which takes longer, counts as a measured one, which stands for many;
+   * and layers freeze up to a measured step late. 2: neither.
+   */
+  schemaVersion: z.union([z.literal(1), z.literal(TIMES_SCHEMA)]),
   asked,
   /** By the key that the phase has with seed 0. */
   phases: z.record(key, timedPhase),

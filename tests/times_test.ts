@@ -48,7 +48,7 @@ function madeUpTimes(
   const time = "2026-01-02T03:04:05Z";
   return {
     kind: "vitfreeze.times",
-    schemaVersion: 1,
+    schemaVersion: 2,
     asked: { experiment: "thesis.table17", profile, set: [] },
     phases: Object.fromEntries(
       phases.map((
@@ -194,6 +194,22 @@ Deno.test("timesAt() takes a measurement in which the machine stayed the same be
   assertEqual(timesAt({ profile: "laptop", set: [] }, [quiet]), []);
 });
 
+Deno.test("scalesOf() does not use older measurements of freezing, and says why; those in which nothing freezes count", () => {
+  const old = { schemaVersion: 1 } as const,
+    id = "a".repeat(64),
+    ids = (times: TimesRecord) => {
+      const { scales, warnings } = scalesOf([], [], [table17], [{ id, times }]);
+      return [scales.flatMap(({ times }) => times.map(({ id }) => id[0])), warnings.map((line) => line.slice(0, 30))];
+    };
+  const frozen = madeUpTimes(QUIET, 3, old);
+  assertEqual(ids(frozen), [[], ["Not used: times/aaaaaaaaaaaaaa"]]);
+  const phases = Object.fromEntries(
+    Object.entries(frozen.phases).map(([key, phase]) => [key, { ...phase, unfrozen: phase.epochs }]),
+  );
+  assertEqual(ids({ ...frozen, phases }), [["a"], []]);
+  assertEqual(ids(madeUpTimes(QUIET)), [["a"], []]);
+});
+
 Deno.test("a table takes its times from the measurement that holds most of its rows, and pools none", () => {
   const few = madeUpTimes({ localmim: [2, 2], vitfreeze_live: [2, 1] }, 9), most = madeUpTimes(QUIET);
   const times = [few, most].map((times, k) => ({ id: String(k).repeat(64), times }));
@@ -279,8 +295,8 @@ Deno.test("repro --times goes on behind its last whole round after Ctrl-C, and p
     ]]);
     const whole = before.repeats.length > 0 ? before.repeats[0].rounds : before.rounds;
     assertEqual(repeats[0].rounds.slice(0, whole.length), whole, "what was measured before is kept");
-    // With one step an epoch the patch embedding freezes before the fourth step, at 0.5 + 0.512 x 4.5 = 2.8 epochs.
-    assertEqual(Object.values(phases).map(({ unfrozen, epochs }) => [unfrozen, epochs]), [[5, 5], [3, 5]]);
+    // The patch embedding freezes in the third epoch, at 0.5 + 0.512 x 4.5 = 2.8.
+    assertEqual(Object.values(phases).map(({ unfrozen, epochs }) => [unfrozen, epochs]), [[5, 5], [2, 5]]);
     assertTrue(text.includes("inconclusive: n = 2, want 3"), text);
     assertTrue(/ViTFreeze, live +\d+\.\d+( +\d\.\d{3}){3} +[+−]\d+\.\d %/.test(text), text);
     const loaded = repeats.flatMap(({ rounds }) => rounds.flatMap(({ rows }) => Object.values(rows)));

@@ -1,6 +1,7 @@
 import { Arena } from "../core/engine/arena.ts";
 import type { Engine } from "../core/engine/engine.ts";
 import type { ImageSplit } from "../datasets/dataset.ts";
+import { stepSeconds } from "../records/schema.ts";
 import type { Round, TimedEpoch } from "../records/times.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainConfig } from "./config.ts";
@@ -9,16 +10,22 @@ import type { Objective } from "./objective.ts";
 import { pretrainObjective } from "./phases/pretrain.ts";
 import { createTools, ownShare, type Tools } from "./work.ts";
 
+/** A pre-training as it is measured: nothing is loaded ahead, for that would count for the step under way, maybe another row's. */
+export function timedObjective(config: PretrainConfig, split: ImageSplit): Objective<unknown> {
+  return pretrainObjective(config, split, 0, undefined, 0) as Objective<unknown>;
+}
+
 /**
- * A pre-training whose epochs are cut short: it freezes at the same epochs, and takes so many steps in each.
- *
- * @param steps of an epoch, at least 1
+ * The step of a whole epoch for which one of `steps` measured ones stands: the middle of its share of the epoch, so that what
+ * freezes within an epoch freezes neither later nor earlier than in a whole training, on average.
  */
-export function shortObjective(config: PretrainConfig, split: ImageSplit, steps: number): Objective<unknown> {
-  const images = Math.min(split.length, steps * config.batch * config.accumulation);
-  const few = { length: images, labels: split.labels.subarray(0, images), load: (at: number) => split.load(at) };
-  // Nothing is loaded ahead: it would count for the step under way, maybe another row's.
-  return pretrainObjective(config, few, 0, undefined, 0) as Objective<unknown>;
+export function sampledIteration(
+  { iterationsPerEpoch }: Pick<Objective<unknown>, "iterationsPerEpoch">,
+  epoch: number,
+  i: number,
+  steps: number,
+): number {
+  return epoch * iterationsPerEpoch + Math.floor((i + 0.5) * iterationsPerEpoch / steps);
 }
 
 /** So many of what comes next. */
@@ -35,33 +42,34 @@ async function* each<Batch>(batches: readonly Batch[]): AsyncGenerator<Batch> {
 /** An epoch of one row that is measured step by step, so that the steps of several rows can take turns. */
 class TimedRow<Batch> {
   readonly #clock;
+  /** What making the step that has not run yet took, if that counts; nothing once it has run. */
+  #making: number | undefined;
 
   private constructor(
     readonly objective: Objective<Batch>,
     readonly epoch: number,
+    readonly steps: number,
     readonly tools: Tools,
     readonly current: CurrentStep<Batch>,
   ) {
     this.#clock = new Clock(objective.parts);
   }
 
-  /** Makes fresh weights and the first step, and takes it once, which is not measured. */
+  /** Makes fresh weights and the first step. */
   static async open<Batch>(
     objective: Objective<Batch>,
-    epoch: number,
+    { epoch, steps }: { epoch: number; steps: number },
     engine: Engine,
     signal: AbortSignal,
   ): Promise<TimedRow<Batch>> {
     const share = ownShare(objective.batch, {}), arena = new Arena(objective.parameters, share.passes > 1 ? 5 : 4);
     objective.initialize(arena);
     const tools = await createTools(arena, share, objective.optimizer, { engine });
-    const row = new TimedRow(objective, epoch, tools, new CurrentStep(objective, engine, arena, { signal }));
+    const row = new TimedRow(objective, epoch, steps, tools, new CurrentStep(objective, engine, arena, { signal }));
     try {
-      const aside = new Clock(objective.parts);
-      await row.#take(0, row.batches(1), aside);
-      // A whole training makes a new step here if layers have just frozen.
-      const begins = epoch === 0 || objective.events(epoch * objective.iterationsPerEpoch).length > 0;
-      if (begins) row.#clock.seconds.compile = aside.seconds.compile;
+      const making = await row.#reach(0);
+      // A whole training has made it in an epoch before if nothing froze since the last step that was measured there.
+      row.#making = epoch === 0 || row.#liveAt(epoch, 0) !== row.#liveAt(epoch - 1, steps - 1) ? making : 0;
       return row;
     } catch (error) {
       row.close();
@@ -69,15 +77,32 @@ class TimedRow<Batch> {
     }
   }
 
-  /** The batches of the first so many steps of the epoch. */
-  batches(count: number): AsyncGenerator<Batch> {
+  /** The batches of the epoch's measured steps. */
+  batches(): AsyncGenerator<Batch> {
     const { passes, places } = this.tools.share;
-    return this.objective.batches(this.epoch, count * passes, 0, places);
+    return this.objective.batches(this.epoch, this.steps * passes, 0, places);
   }
 
-  /** Takes and measures one step of the epoch. */
+  /**
+   * Takes and measures one step of the epoch. What has just been made is run once before: its first run takes longer, once in a
+   * whole training, and belongs to the making, not to every step for which the measured one stands.
+   */
   async take(i: number, batches: AsyncGenerator<Batch>): Promise<void> {
-    await this.#take(i, batches, this.#clock);
+    this.#making ??= await this.#reach(i);
+    this.#clock.start();
+    const own = await taken(batches, this.tools.share.passes);
+    this.#clock.mark("loading");
+    if (this.#making === undefined) {
+      await this.#run(i, own, this.#clock);
+    } else {
+      const aside = new Clock(this.objective.parts), before = stepSeconds(this.#clock.seconds);
+      await this.#run(i, own, aside);
+      await this.#run(i, own, this.#clock);
+      const longer = stepSeconds(aside.seconds) - (stepSeconds(this.#clock.seconds) - before);
+      if (this.#making > 0) this.#clock.seconds.compile += this.#making + Math.max(0, longer);
+      this.#making = undefined;
+    }
+    this.#clock.endStep();
   }
 
   measured(): TimedEpoch {
@@ -89,15 +114,24 @@ class TimedRow<Batch> {
     this.tools.optimizer.dispose();
   }
 
-  async #take(i: number, batches: AsyncGenerator<Batch>, clock: Clock): Promise<void> {
-    const { objective, epoch, tools, current } = this, iteration = epoch * objective.iterationsPerEpoch + i;
-    const now = await current.reach(iteration, tools.share.images, clock);
-    clock.start();
-    const own = await taken(batches, tools.share.passes);
-    clock.mark("loading");
+  /** Makes the step if it is another one; the seconds that it took, or nothing. */
+  async #reach(i: number): Promise<number | undefined> {
+    const clock = new Clock([]), { objective, epoch, steps, tools: { share } } = this;
+    await this.current.reach(sampledIteration(objective, epoch, i, steps), share.images, clock);
+    return clock.seconds.compile;
+  }
+
+  async #run(i: number, own: readonly Batch[], clock: Clock): Promise<void> {
+    const { objective, epoch, steps, tools, current } = this;
+    const iteration = sampledIteration(objective, epoch, i, steps),
+      now = objective.stretch(iteration, tools.share.images);
     await current.take(each(own), epoch, tools, clock);
     await tools.exchange.update(objective.updates(iteration, now), iteration + 1, clock);
-    clock.endStep();
+  }
+
+  /** What lives at a measured step. */
+  #liveAt(epoch: number, i: number): string {
+    return JSON.stringify(this.objective.facts(sampledIteration(this.objective, epoch, i, this.steps)).live);
   }
 }
 
@@ -106,19 +140,20 @@ class TimedRow<Batch> {
  * what a step takes hangs on what is frozen, not on the weights. Making a step counts where layers freeze, as in a whole training.
  *
  * @param objectives by key; those that are shorter are left out of later rounds
+ * @param steps of an epoch, at least 1 and at most the epochs' own
  */
 export async function timeRound(
   objectives: ReadonlyMap<string, Objective<unknown>>,
-  { repeat, epoch }: { repeat: number; epoch: number },
+  { repeat, epoch, steps }: { repeat: number; epoch: number; steps: number },
   engine: Engine,
   signal: AbortSignal,
 ): Promise<Round> {
   const keys = [...objectives.keys()].filter((key) => epoch < objectives.get(key)!.epochs);
   const first = (repeat + epoch) % keys.length, order = [...keys.slice(first), ...keys.slice(0, first)];
-  const steps = objectives.get(order[0])!.iterationsPerEpoch, rows = new Map<string, TimedRow<unknown>>();
+  const rows = new Map<string, TimedRow<unknown>>();
   try {
-    for (const key of order) rows.set(key, await TimedRow.open(objectives.get(key)!, epoch, engine, signal));
-    const turns = [...rows.values()].map((row) => ({ row, batches: row.batches(steps) }));
+    for (const key of order) rows.set(key, await TimedRow.open(objectives.get(key)!, { epoch, steps }, engine, signal));
+    const turns = [...rows.values()].map((row) => ({ row, batches: row.batches() }));
     for (let i = 0; i < steps; i++) {
       for (const { row, batches } of turns) await row.take(i, batches);
     }

@@ -8,12 +8,18 @@ import { sha256 } from "../../core/sha256.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { canonicalJson } from "../../records/canonical.ts";
 import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
-import { type Repeat, type Round, saveTimes, type TimedPhase, type TimesRecord } from "../../records/times.ts";
+import {
+  type Repeat,
+  type Round,
+  saveTimes,
+  type TimedPhase,
+  TIMES_SCHEMA,
+  type TimesRecord,
+} from "../../records/times.ts";
 import type { PretrainConfig } from "../../training/config.ts";
 import { type CodeHashes, hashesOf, machineInfo } from "../../training/identity.ts";
 import type { Objective } from "../../training/objective.ts";
-import { shortObjective, timeRound, unfrozenEpochs } from "../../training/times.ts";
-import { iterationsPerEpoch } from "../../training/batches.ts";
+import { timedObjective, timeRound, unfrozenEpochs } from "../../training/times.ts";
 import type { Command } from "./flags.ts";
 import { timesText } from "./timesText.ts";
 
@@ -40,9 +46,10 @@ interface Kept {
  * goes on behind its last whole round, so that every row was measured beside the same others.
  */
 export async function measureTimes(command: Command, work: TimesWork): Promise<void> {
-  const { wanted, folders: { root, out, fresh } } = command, { repeats, steps } = command.times!;
-  const objectives = new Map(wanted.map((phase) => [phaseKey(phase), objectiveOf(phase, steps, work)]));
-  const about = aboutOf(command, work, objectives);
+  const { wanted, folders: { root, out, fresh } } = command, { repeats } = command.times!;
+  const objectives = new Map(wanted.map((phase) => [phaseKey(phase), objectiveOf(phase, work)]));
+  const lengths = [...objectives.values()].map(({ iterationsPerEpoch }) => iterationsPerEpoch);
+  const steps = Math.min(command.times!.steps, ...lengths), about = aboutOf(command, work, objectives, steps);
   const path = join(root, `times-${sha256(canonicalJson(about)).slice(0, 12)}`, "progress.json");
   const kept: Kept = !fresh && await exists(path) ? await readKept(path) : { repeats: [], start: null, rounds: [] };
   const epochs = Math.max(...[...objectives.values()].map((objective) => objective.epochs));
@@ -54,7 +61,7 @@ export async function measureTimes(command: Command, work: TimesWork): Promise<v
       work.progress.show(`repeat ${repeat + 1}/${repeats}  epoch ${epoch + 1}/${epochs}`, done, [
         `${objectives.size} rows`,
       ]);
-      kept.rounds.push(await timeRound(objectives, { repeat, epoch }, work.engine, work.signal));
+      kept.rounds.push(await timeRound(objectives, { repeat, epoch, steps }, work.engine, work.signal));
       await writeWhole(path, JSON.stringify(kept));
     }
     kept.repeats.push({ start: kept.start, end: now(), rounds: kept.rounds });
@@ -65,7 +72,7 @@ export async function measureTimes(command: Command, work: TimesWork): Promise<v
   const measured = kept.repeats.slice(0, repeats);
   const record: TimesRecord = {
     kind: "vitfreeze.times",
-    schemaVersion: 1,
+    schemaVersion: TIMES_SCHEMA,
     ...about,
     repeats: measured,
     start: measured[0].start,
@@ -76,8 +83,8 @@ export async function measureTimes(command: Command, work: TimesWork): Promise<v
   console.log(`${timesText(command, record)}\nrecord: ${shortRecord(saved)}`);
 }
 
-function objectiveOf(phase: Phase, steps: number, { datasetOf }: TimesWork): Objective<unknown> {
-  return shortObjective(phase.config as unknown as PretrainConfig, datasetOf(phase).train, steps);
+function objectiveOf(phase: Phase, { datasetOf }: TimesWork): Objective<unknown> {
+  return timedObjective(phase.config as unknown as PretrainConfig, datasetOf(phase).train);
 }
 
 /** All that a record says besides what was measured. */
@@ -85,15 +92,16 @@ function aboutOf(
   { experiment, request: { profile }, plan, wanted }: Command,
   { datasetOf, engine, hashes, git }: TimesWork,
   objectives: ReadonlyMap<string, Objective<unknown>>,
+  steps: number,
 ): Omit<TimesRecord, "kind" | "schemaVersion" | "repeats" | "start" | "end"> {
   const phases = wanted.map((phase): [string, TimedPhase] => {
-    const config = phase.config as unknown as PretrainConfig, objective = objectives.get(phaseKey(phase))!;
+    const objective = objectives.get(phaseKey(phase))!;
     const runs = plan.runs.filter((run) => inOrder(run.phases).some((each) => phaseKey(each) === phaseKey(phase)));
     return [phaseKey(phase), {
       rows: runs.map(({ row }) => row),
       config: phase.config,
-      epochs: config.epochs,
-      iterations: iterationsPerEpoch(datasetOf(phase).train.length, config.batch, config.accumulation),
+      epochs: objective.epochs,
+      iterations: objective.iterationsPerEpoch,
       unfrozen: unfrozenEpochs(objective),
     }];
   });
@@ -101,7 +109,7 @@ function aboutOf(
   return {
     asked: { experiment: experiment.id, profile, set: plan.set },
     phases: Object.fromEntries(phases),
-    steps: objectives.get(phaseKey(wanted[0]))!.iterationsPerEpoch,
+    steps,
     hashes: { ...hashesOf(wanted[0], hashes), data },
     git,
     engine: engine.info,

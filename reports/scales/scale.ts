@@ -8,7 +8,7 @@ import { byContent } from "./contents.ts";
 import { byDevice, deviceOf, PROCESSOR } from "./devices.ts";
 import type { LinkedRecord, UsedRecord } from "./linked.ts";
 import { type Asked, type KeyedRun, runsAt } from "./runs.ts";
-import { type LinkedTimes, timedComputation, timesAt, type UsedTimes, usedTimes } from "./times.ts";
+import { type LinkedTimes, timedComputation, timesAt, usableTimes, type UsedTimes } from "./times.ts";
 import { usableRecords } from "./usable.ts";
 
 /** How a line on a lost record begins. */
@@ -65,12 +65,13 @@ export function scalesOf(
   experiments: readonly Experiment[] = EXPERIMENTS,
   times: readonly LinkedTimes[] = [],
 ): Scales {
-  const { used, warnings } = usableRecords(records), seeds = seedsOf(used, lost, times);
-  const wanted = askedOf(used, lost, times).map((asked) => ({
+  const { used, warnings } = usableRecords(records), timed = usableTimes(times);
+  const seeds = seedsOf(used, lost, timed.used);
+  const wanted = askedOf(used, lost, timed.used).map((asked) => ({
     asked,
     runs: new Map(experiments.map((experiment) => [experiment.id, runsAt(experiment, asked, seeds)])),
   }));
-  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, lost, times));
+  const scales = wanted.flatMap(({ asked, runs }) => scalesAt(asked, runs, used, lost, timed.used));
   const found = new Set(scales.flatMap(({ records }) => [...records.values()].flat()));
   const placed = new Set(scales.flatMap(({ lost }) => [...lost.values()].flat()));
   const keys = new Set(used.map(({ record }) => record.key));
@@ -78,6 +79,7 @@ export function scalesOf(
     scales: named(scales),
     warnings: [
       ...warnings,
+      ...timed.warnings,
       ...unasked(used.filter((one) => !found.has(one))),
       ...lost.filter((one) => !placed.has(one) && !keys.has(one.key)).map(({ id, kind, seed, experiment, lost }) =>
         `${LOST[lost]}: ${id}.json, ${kind}, seed ${seed}, which ${experiment} asked for`
@@ -128,11 +130,11 @@ function scalesAt(
   runs: Scale["runs"],
   used: UsedRecord[],
   lost: readonly LostRecord[],
-  times: readonly LinkedTimes[],
+  times: readonly UsedTimes[],
 ): UnnamedScale[] {
   const keys = new Set([...runs.values()].flat().flatMap(({ phases }) => phases.map(({ key }) => key)));
   const groups = byContent(used.filter(({ record }) => keys.has(record.key))).flatMap((alike) => [...byDevice(alike)]);
-  const measured = Map.groupBy(times.map(usedTimes), deviceOf);
+  const measured = Map.groupBy(times, deviceOf);
   const scale = (device: string, own: UsedRecord[]): UnnamedScale => {
     const records = Map.groupBy(own, ({ record }) => record.key), times = timesAt(asked, measured.get(device) ?? []);
     const gone = lost.filter(({ key }) => keys.has(key) && !records.has(key));

@@ -58,6 +58,23 @@ export function measurementOf(
   return first?.size > 0 ? first.used : undefined;
 }
 
+/**
+ * The measurements that tell what freezing saves or in which nothing freezes, with where they were made.
+ *
+ * @returns besides, one line for each of the others
+ */
+export function usableTimes(all: readonly LinkedTimes[]): { used: UsedTimes[]; warnings: string[] } {
+  const isBiased = ({ times: { schemaVersion, phases } }: LinkedTimes) =>
+    schemaVersion === 1 && Object.values(phases).some(({ epochs, unfrozen }) => unfrozen < epochs);
+  return {
+    used: all.filter((one) => !isBiased(one)).map(usedTimes),
+    warnings: all.filter(isBiased).map(({ id }) =>
+      `Not used: times/${id}.json: it counts the first runs of new steps as measured ones, so freezing seems to save less; ` +
+      "measure again (--times)"
+    ).sort(),
+  };
+}
+
 /** A measurement with where it was made. */
 export function usedTimes(linked: LinkedTimes): UsedTimes {
   const { hashes, engine, machine, phases } = linked.times, [{ config }] = Object.values(phases);

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import type { Engine } from "../core/engine/engine.ts";
+import { freezeState } from "../core/schedules/freezeState.ts";
+import type { Objective } from "../training/objective.ts";
+import { sampledIteration, timedObjective, timeRound } from "../training/times.ts";
+import { assertEqual, assertTrue } from "./assert.ts";
+import { compiled } from "./engineTools.ts";
+import { images, pretrainConfig, scheduleIn, TWO_STAGES } from "./trainingTools.ts";
+
+Deno.test("sampledIteration() spreads measured steps over an epoch, as many before its middle as behind", () => {
+  const lengths = fc.integer({ min: 1, max: 400 }).chain((perEpoch) =>
+    fc.record({ perEpoch: fc.constant(perEpoch), steps: fc.integer({ min: 1, max: perEpoch }), epoch: fc.nat(20) })
+  );
+  fc.assert(fc.property(lengths, ({ perEpoch, steps, epoch }) => {
+    const all = Array.from(
+      { length: steps },
+      (_, i) => sampledIteration({ iterationsPerEpoch: perEpoch }, epoch, i, steps),
+    );
+    const within = all.map((iteration) => iteration - epoch * perEpoch);
+    assertTrue(within.every((at, i) => at >= 0 && at < perEpoch && (i === 0 || at > within[i - 1])), `${within}`);
+    const middle = within.reduce((sum, at) => sum + at + 0.5, 0) / steps;
+    // A step is half of one off its place at most.
+    assertTrue(Math.abs(middle - perEpoch / 2) <= 0.5, `${middle} of ${perEpoch}`);
+  }));
+  assertEqual([0, 1, 2, 3].map((i) => sampledIteration({ iterationsPerEpoch: 4 }, 1, i, 4)), [4, 5, 6, 7]);
+});
+
+/** The compiled engine, which tells how often each step has run, in the order in which they were made. */
+function countingEngine(): { engine: Engine; made: { gradients: number; runs: number }[] } {
+  const made: { gradients: number; runs: number }[] = [];
+  const engine: Engine = {
+    info: compiled.info,
+    infer: compiled.infer,
+    async train(program, arena, gradients) {
+      const step = await compiled.train(program, arena, gradients), own = { gradients: gradients.length, runs: 0 };
+      made.push(own);
+      return {
+        run: (feeds) => {
+          own.runs++;
+          return step.run(feeds);
+        },
+        reread: () => step.reread(),
+        dispose: () => step.dispose(),
+      };
+    },
+  };
+  return { engine, made };
+}
+
+Deno.test("timeRound() runs every new step once before it is measured, and makes those of a whole training's middles", async () => {
+  const config = pretrainConfig({ epochs: 4 }, { t0: 0.3 }, TWO_STAGES), schedule = scheduleIn(config), STEPS = 3;
+  const objective = timedObjective(config, images.train), { iterationsPerEpoch } = objective;
+  const rows = new Map<string, Objective<unknown>>([["freezing", objective]]), { signal } = new AbortController();
+  const live = (epoch: number, i: number) =>
+    freezeState(schedule, sampledIteration({ iterationsPerEpoch }, epoch, i, STEPS)).liveLayers.filter(Boolean).length;
+  const compiles: boolean[] = [], changes: boolean[] = [];
+  for (let epoch = 0; epoch < config.epochs; epoch++) {
+    const { engine, made } = countingEngine();
+    const { rows: { freezing } } = await timeRound(rows, { repeat: 0, epoch, steps: STEPS }, engine, signal);
+    const states = Array.from({ length: STEPS }, (_, i) => live(epoch, i)), distinct = [...new Set(states)];
+    assertEqual(
+      made.map(({ runs }) => runs),
+      distinct.map((state) => 1 + states.filter((own) => own === state).length),
+    );
+    compiles.push(freezing.seconds.compile > 0);
+    const before = epoch === 0 ? -1 : live(epoch - 1, STEPS - 1);
+    changes.push(distinct.length > 1 || distinct[0] !== before);
+  }
+  assertEqual(compiles, changes);
+  // Else nothing was seen: layers froze within an epoch, and one epoch made nothing new.
+  assertEqual(new Set(changes), new Set([true, false]));
+});
