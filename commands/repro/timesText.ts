@@ -72,7 +72,8 @@ function steadiness(all: readonly Took[], record: TimesRecord): string {
   const percent = `${fixed(100 * change, 1)} %`;
   return isSteady(change)
     ? `The machine was the same: the same work differs by ${percent} at most in one repeat.`
-    : `inconclusive: the machine changed (${percent} in one repeat; at most ${100 * SAME_WORK} % is wanted)`;
+    : `inconclusive: the machine changed (${percent} in one repeat; at most ${100 * SAME_WORK} % is wanted). ` +
+      "Where it was quiet, more steps of an epoch level out what differs by chance (--steps)";
 }
 
 function ratios(own: Took, base: Took, of: "seconds" | "recompiled" | "loaded"): number[] {
