@@ -9,6 +9,7 @@ import { average, estimate } from "../judging/statistics.ts";
 import { type Cost, costSentence, costTitle, meanCost } from "./ownCosts.ts";
 import { byRow, type OwnScale, type RowNames, withTop1 } from "./ownRuns.ts";
 import { hoursDomain, paretoFront } from "./pareto.ts";
+import { sideBySide } from "./sideBySide.ts";
 import { scatterPlot, type ScatterPoint } from "./scatter.ts";
 import { type Canvas, COLOURS, type Look } from "./theme.ts";
 
@@ -25,6 +26,8 @@ const ROW_LOOKS: Look[] = [
 /** Dashes of the rows from scratch, in their order. */
 const DASHES = ["6 4", "2 3"];
 const PANEL_HEIGHT = 380;
+/** How far apart rows of nearly equal time stand, in parts of the axis. */
+const GAP = 0.035;
 
 /**
  * Time of pre-training against top-1 of our own runs, a panel per scale: means over seeds with their 95 % intervals and
@@ -41,11 +44,11 @@ export function paretoOursFigure(table: string, scales: OwnScale[]): FigureRepor
     id: "pareto-ours",
     title,
     caption: `Seconds per epoch times epochs, HOG targets, steps and optimiser; means over seeds. ${caption}`,
-    reading: finished.some((scale) =>
-        byRow(scale).some(({ runs }) => estimate(runs.map(({ top1 }) => top1)).half !== null)
-      )
-      ? "Filled: mean over the seeds of a row, with its 95 % interval."
-      : "Filled: mean over the seeds of a row.",
+    reading: `Filled: mean over the seeds of a row${
+      finished.some((scale) => byRow(scale).some(({ runs }) => estimate(runs.map(({ top1 }) => top1)).half !== null))
+        ? ", with its 95 % interval"
+        : ""
+    }. Rows of nearly equal time stand side by side.`,
     of: "",
     tables: [table],
     description: caption,
@@ -94,15 +97,21 @@ function plot(scale: Finished, width: number) {
   const groups = byRow(scale).map(({ key, runs }) => ({ look: rowLook(scale.rows, key), runs, mean: meanCost(runs) }));
   const all = groups.flatMap(({ runs, mean }): Cost[] => [...runs, mean]);
   const minutes = Math.max(...all.map(({ hours }) => hours)) < 1, unit = minutes ? 60 : 1;
-  const place = ({ hours, top1 }: Cost) => ({ x: hours * unit, y: top1 });
-  const point = (cost: Cost, look: Look, hollow: boolean): ScatterPoint => ({ ...place(cost), name: "", look, hollow });
-  const points = [
-    ...groups.flatMap(({ look, runs }) => runs.length < 2 ? [] : runs.map((run) => point(run, look, true))),
-    ...groups.map(({ look, mean, runs }) => {
-      const { half } = estimate(runs.map(({ top1 }) => top1));
-      return { ...point(mean, look, false), ...(half !== null && { half }) };
-    }),
-  ];
+  const xDomain = hoursDomain(all.map(({ hours }) => ({ hours: hours * unit }))), gap = GAP * (xDomain[1] - xDomain[0]);
+  const centres = groups.map(({ mean }) => mean.hours * unit), drawn = sideBySide(centres, gap);
+  const point = ({ hours, top1 }: Cost, k: number, hollow: boolean): ScatterPoint => ({
+    x: hours * unit + drawn[k] - centres[k],
+    y: top1,
+    name: "",
+    look: groups[k].look,
+    hollow,
+  });
+  const means = groups.map(({ mean, runs }, k) => {
+    const { half } = estimate(runs.map(({ top1 }) => top1));
+    return { ...point(mean, k, false), ...(half !== null && { half }) };
+  });
+  const singles = groups.flatMap(({ runs }, k) => runs.length < 2 ? [] : runs.map((run) => point(run, k, true)));
+  const points = [...singles, ...means];
   const levels = scale.levels.map((level, k) => ({ y: average(level.top1), look: levelLook(k) }));
   const ends = points.flatMap(({ y, half = 0 }) => [y - half, y + half]);
   return scatterPlot({
@@ -111,12 +120,12 @@ function plot(scale: Finished, width: number) {
     heading: `${scale.id}, ${seeds(groups.map(({ runs }) => runs.length))}`,
     xLabel: `pre-training, ${minutes ? "minutes" : "hours"}`,
     yLabel: "top-1, %",
-    xDomain: hoursDomain(all.map(({ hours }) => ({ hours: hours * unit }))),
+    xDomain,
     yDomain: niceDomain([...all.map(({ top1 }) => top1), ...ends, ...levels.map(({ y }) => y)]),
     levels,
     points,
     links: [],
-    front: paretoFront(groups.map(({ mean }) => mean)).map(place),
+    front: paretoFront(groups.map(({ mean }, k) => ({ ...mean, k }))).map(({ k }) => means[k]),
   });
 }
 
