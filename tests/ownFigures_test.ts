@@ -24,6 +24,11 @@ Deno.test("drawFigures() draws runs of one row, without fine-tuning and of sever
     { rows: ["localmim"], profile: "laptop", numbers: () => ({ seconds: 1e4 }) },
   );
   assertEqual(several.filter(({ id }) => id.startsWith("curves-")).map(({ id }) => id), ["curves-laptop", "curves-ci"]);
+  const scalesIn = (
+    all: FigureReport[],
+  ) => [...new Set(lines(figure("pareto-ours", all).csv).map(({ scale }) => scale))];
+  const beside = drawnOf({ rows: ["localmim", "vitfreeze"] }, { rows: ["localmim"], profile: "laptop" });
+  assertEqual([scalesIn(beside), scalesIn(several)], [["ci"], ["laptop", "ci"]], "a row alone");
   const pretrained = madeUpRecords({ rows: ["vitfreeze"] }).slice(0, 1);
   const without = drawFigures(withRecords(input, pretrained)).map(({ id }) => id);
   assertEqual(["pareto-ours", "curves-ci"].map((id) => without.includes(id)), [false, true]);

@@ -14,7 +14,7 @@ import { epochTimeFigure } from "./epochTime.ts";
 import { loggedTimes } from "./frozenTimes.ts";
 import { heatMapFigure, PAIRS } from "./heatMap.ts";
 import { loggedLossFigure } from "./loggedLoss.ts";
-import { ownScale } from "./ownRuns.ts";
+import { ownScale, withTop1 } from "./ownRuns.ts";
 import { paretoOursFigure } from "./paretoOurs.ts";
 import { paretoPublishedFigure } from "./paretoPublished.ts";
 import { publishedLrFigure } from "./publishedLr.ts";
@@ -54,13 +54,18 @@ function costFigures(input: FigureInput): FigureReport[] {
   const { authors, authorsCells, model } = input;
   const table17 = table(input, "thesis.table17");
   const scales = ofTable(input, table17.id).map((own) => ownScale(own)).filter(({ runs }) => runs.length > 0);
-  const finished = ofTable(input, table17.id).map((own) => ownScale(own, true))
-    .filter(({ runs }) => runs.some(({ top1 }) => top1 !== undefined));
+  const finished = ofTable(input, table17.id).map((own) => ownScale(own, true)).map((scale) => ({
+    scale,
+    rows: new Set(withTop1(scale).runs.map(({ key }) => key)).size,
+  }));
+  // A row alone is drawn only where no scale has two to compare.
+  const drawn = Math.min(2, Math.max(...finished.map(({ rows }) => rows)));
+  const costs = finished.filter(({ rows }) => rows > 0 && rows >= drawn).map(({ scale }) => scale);
   const schedule = releasedSchedule(input);
   const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
   return [
     paretoPublishedFigure(table(input, "thesis.table11"), table17, authorsCells, input.seedBand),
-    ...(finished.length === 0 ? [] : [paretoOursFigure(table17.id, finished)]),
+    ...(costs.length === 0 ? [] : [paretoOursFigure(table17.id, costs)]),
     epochTimeFigure(table17.id, model, releasedTimes(input), scales),
     ...(loss ? [loss] : []),
     ...scales.map((scale) => runCurvesFigure(table17.id, scale)),

@@ -23,7 +23,7 @@ const ROW_LOOKS: Look[] = [
   { colour: COLOURS.purple, symbol: "diamond" },
   { colour: COLOURS.blue, symbol: "square" },
 ];
-/** Dashes of the rows from scratch, in their order. */
+/** Dashes of the rows from scratch, which follow each other among the rows. */
 const DASHES = ["6 4", "2 3"];
 const PANEL_HEIGHT = 380;
 /** How far apart rows of nearly equal time stand, in parts of the axis. */
@@ -78,7 +78,11 @@ function legend(rows: RowNames[], finished: Finished[]): LegendEntry[] {
     ...seeds.some((n) => n > 1)
       ? [{ label: "outlined: single seeds", look: grey, kind: "dot", hollow: true } as const]
       : [],
-    ...[...new Map(finished.flatMap(({ levels }) => levels.map((level, k) => [level.label, levelLook(k)] as const)))]
+    ...[
+      ...new Map(
+        finished.flatMap(({ levels }) => levels.map(({ key, label }) => [label, levelLook(rows, key)] as const)),
+      ),
+    ]
       .map(([label, look]): LegendEntry => ({ label, look, kind: "line" })),
     { label: "Pareto front of the means", look: grey, kind: "line" },
   ];
@@ -112,7 +116,7 @@ function plot(scale: Finished, width: number) {
   });
   const singles = groups.flatMap(({ runs }, k) => runs.length < 2 ? [] : runs.map((run) => point(run, k, true)));
   const points = [...singles, ...means];
-  const levels = scale.levels.map((level, k) => ({ y: average(level.top1), look: levelLook(k) }));
+  const levels = scale.levels.map(({ key, top1 }) => ({ y: average(top1), look: levelLook(scale.rows, key) }));
   const ends = points.flatMap(({ y, half = 0 }) => [y - half, y + half]);
   return scatterPlot({
     width,
@@ -135,7 +139,9 @@ function rowLook(rows: RowNames[], key: string): Look {
   return like === undefined ? look : { ...look, symbol: "cross" };
 }
 
-function levelLook(k: number): Look {
+/** Of a row from scratch: the same at every scale. */
+function levelLook(rows: RowNames[], key: string): Look {
+  const k = rows.findIndex((row) => row.key === key);
   return { colour: COLOURS.green, dash: DASHES[k % DASHES.length], symbol: "circle" };
 }
 
