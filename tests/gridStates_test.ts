@@ -59,13 +59,14 @@ Deno.test("ReadyQueue gives out a cell once its start is done, and first those o
   ]);
 });
 
-Deno.test("ReadyQueue: whatever rests on what, each cell is run once after its start, or not because of it", () => {
+Deno.test("ReadyQueue: whatever rests on what, each cell is run once after its start, seed by seed, or not because of it", () => {
   const [model] = planGrid(request()).cells;
   const outcome = fc.constantFrom<Outcome>("done", "done", "failed", "waiting");
-  const forest = fc.array(fc.record({ start: fc.nat(), outcome, root: fc.boolean() }), { maxLength: 30 });
-  fc.assert(fc.property(forest, (nodes) => {
-    const cells = nodes.map(({ start, root }, i): Cell => ({
+  const node = fc.record({ start: fc.nat(), outcome, root: fc.boolean(), seed: fc.nat(2) });
+  fc.assert(fc.property(fc.array(node, { maxLength: 30 }), (nodes) => {
+    const cells = nodes.map(({ start, root, seed }, i): Cell => ({
       ...model,
+      phase: { ...model.phase, seed },
       name: String(i),
       ...(i > 0 && !root && { start: String(start % i) }),
     }));
@@ -73,6 +74,11 @@ Deno.test("ReadyQueue: whatever rests on what, each cell is run once after its s
     for (let cell; (cell = queue.next());) {
       const start = cell.start;
       assertTrue(start === undefined || run.some(({ name }) => name === start), `${cell.name} runs before ${start}`);
+      const isReady = (other: Cell) =>
+        !run.includes(other) && !queue.outcomes.has(other) &&
+        (other.start === undefined || run.some(({ name }) => name === other.start));
+      const earlier = cells.filter((other) => isReady(other) && other.phase.seed < cell.phase.seed);
+      assertEqual(earlier.map(({ name }) => name), [], `${cell.name} runs before an earlier seed`);
       run.push(cell);
       queue.ended(cell, nodes[Number(cell.name)].outcome);
     }
@@ -101,10 +107,11 @@ Deno.test("runLocal() starts a phase as soon as its start is finished, and goes 
     const { processes, said, ended } = runMadeUp(folder, plan, 2);
     const [p0, f0, p1, f1, p2, f2, p3, f3] = plan.cells.map(({ name }) => name);
     await processes.end(p0, 0);
-    assertEqual(processes.living, [p1, p2], "of equal weight, the plan's order");
+    assertEqual(processes.living, [p1, f0], "the first seed before the second");
     await processes.end(p1, 1);
+    assertEqual(processes.living, [f0, p2]);
     await processes.end(p2, 69);
-    assertEqual(processes.living, [p3, f0]);
+    assertEqual(processes.living, [f0, p3]);
     await processes.end(f0, 0);
     await processes.end(p3, 0);
     await processes.end(f3, 139);
@@ -113,11 +120,11 @@ Deno.test("runLocal() starts a phase as soon as its start is finished, and goes 
       ...{ [p0]: "done", [f0]: "done", [p1]: "failed", [f1]: "blocked" },
       ...{ [p2]: "waiting", [f2]: "waiting", [p3]: "done", [f3]: "failed" },
     });
-    assertEqual([processes.most, processes.started], [2, [p0, p1, p2, p3, f0, f3]]);
+    assertEqual([processes.most, processes.started], [2, [p0, p1, f0, p2, p3, f3]]);
     const text = said.join("\n");
     assertTrue(/\[2\/8\] pretrain-\S+: failed after .* with exit code 1; the end of /.test(text), text);
     assertTrue(text.includes("[2/8] not run, since they rest on it: 1"), text);
-    assertTrue(/\[3\/8\] pretrain-\S+: waits after .* with exit code 69; /.test(text), text);
+    assertTrue(/\[4\/8\] pretrain-\S+: waits after .* with exit code 69; /.test(text), text);
   }));
 
 Deno.test("runLocal() passes a signal on, starts nothing more, and waits until all have saved", () =>

@@ -3,7 +3,10 @@ import type { Cell } from "./plan.ts";
 /** How a cell's process ended: finished, failed, or it found its start unfinished. */
 export type Outcome = "done" | "failed" | "waiting";
 
-/** Cells to run, given out as soon as what they start from is done; those first on which the most others rest. */
+/**
+ * Cells to run, given out as soon as what they start from is done: those of earlier seeds first, so that rows can be compared
+ * before the last one has run; of one seed those first on which the most others rest.
+ */
 export class ReadyQueue {
   readonly outcomes = new Map<Cell, Outcome | "blocked">();
   readonly #waiting = new Map<string, Cell[]>();
@@ -25,9 +28,18 @@ export class ReadyQueue {
 
   /** Takes the next cell out; nothing while none is ready. */
   next(): Cell | undefined {
-    const rank = ({ name }: Cell) => this.late.has(name) ? -1 : this.#weights.get(name)!;
-    const best = this.#ready.reduce((best, cell, i) => i > 0 && rank(cell) > rank(this.#ready[best]) ? i : best, 0);
+    const best = this.#ready.reduce((best, cell, i) => i > 0 && this.#isBefore(cell, this.#ready[best]) ? i : best, 0);
     return this.#ready.splice(best, 1)[0];
+  }
+
+  #isBefore(a: Cell, b: Cell): boolean {
+    const [own, other] = [a, b].map(({ name, phase: { seed } }) => [
+      Number(this.late.has(name)),
+      seed,
+      -this.#weights.get(name)!,
+    ]);
+    const k = own.findIndex((value, k) => value !== other[k]);
+    return k >= 0 && own[k] < other[k];
   }
 
   /**
