@@ -41,6 +41,8 @@ Deno.test("markdownFiles() shows values, differences and states", () => {
     for (const fact of facts) assertTrue(runs.includes(`\n- ${escaped(fact)}`), fact);
   }
   assertTrue(runs.includes("\n## Not used\n"), runs);
+  const first = markdownFiles(report).get("README.md")!;
+  for (const warning of report.warnings) assertTrue(first.includes(`\n- ${escaped(warning)}`), warning);
   for (const path of ["README.md", "runs.md"]) {
     assertTrue(markdownFiles(EMPTY_REPORT).get(path)!.includes("Nothing was run."), path);
   }

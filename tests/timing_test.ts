@@ -1,12 +1,10 @@
 import fc from "fast-check";
-import type { Engine } from "../core/engine/engine.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
 import type { Objective } from "../training/objective.ts";
 import { sampledIteration } from "../training/timedRow.ts";
 import { timedObjective, timeRound } from "../training/times.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
-import { compiled } from "./engineTools.ts";
-import { images, pretrainConfig, scheduleIn, TWO_STAGES } from "./trainingTools.ts";
+import { images, pretrainConfig, scheduleIn, TWO_STAGES, WatchedEngine } from "./trainingTools.ts";
 
 Deno.test("sampledIteration() spreads measured steps over an epoch, as many before its middle as behind", () => {
   const lengths = fc.integer({ min: 1, max: 400 }).chain((perEpoch) =>
@@ -26,28 +24,6 @@ Deno.test("sampledIteration() spreads measured steps over an epoch, as many befo
   assertEqual([0, 1, 2, 3].map((i) => sampledIteration({ iterationsPerEpoch: 4 }, 1, i, 4)), [4, 5, 6, 7]);
 });
 
-/** The compiled engine, which tells how often each step has run, in the order in which they were made. */
-function countingEngine(): { engine: Engine; made: { gradients: number; runs: number }[] } {
-  const made: { gradients: number; runs: number }[] = [];
-  const engine: Engine = {
-    info: compiled.info,
-    infer: compiled.infer,
-    async train(program, arena, gradients) {
-      const step = await compiled.train(program, arena, gradients), own = { gradients: gradients.length, runs: 0 };
-      made.push(own);
-      return {
-        run: (feeds) => {
-          own.runs++;
-          return step.run(feeds);
-        },
-        reread: () => step.reread(),
-        dispose: () => step.dispose(),
-      };
-    },
-  };
-  return { engine, made };
-}
-
 Deno.test("timeRound() runs every new step once before it is measured, and makes those of a whole training's middles", async () => {
   const config = pretrainConfig({ epochs: 4 }, { t0: 0.3 }, TWO_STAGES), schedule = scheduleIn(config), STEPS = 3;
   const objective = timedObjective(config, images.train), { iterationsPerEpoch } = objective;
@@ -56,11 +32,11 @@ Deno.test("timeRound() runs every new step once before it is measured, and makes
     freezeState(schedule, sampledIteration({ iterationsPerEpoch }, epoch, i, STEPS)).liveLayers.filter(Boolean).length;
   const compiles: boolean[] = [], changes: boolean[] = [];
   for (let epoch = 0; epoch < config.epochs; epoch++) {
-    const { engine, made } = countingEngine();
+    const engine = new WatchedEngine();
     const { rows: { freezing } } = await timeRound(rows, { repeat: 0, epoch, steps: STEPS }, engine, signal);
     const states = Array.from({ length: STEPS }, (_, i) => live(epoch, i)), distinct = [...new Set(states)];
     assertEqual(
-      made.map(({ runs }) => runs),
+      engine.runs,
       distinct.map((state) => 1 + states.filter((own) => own === state).length),
     );
     compiles.push(freezing.seconds.compile > 0);

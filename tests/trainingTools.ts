@@ -20,6 +20,8 @@ export class WatchedEngine implements Engine {
   readonly info: EngineInfo = compiled.info;
   arena: Arena | undefined;
   readonly feeds: Feeds[] = [];
+  /** How often each step has run, in the order in which they were made. */
+  readonly runs: number[] = [];
   /** Steps that were made and not yet disposed of. */
   open = 0;
 
@@ -34,8 +36,10 @@ export class WatchedEngine implements Engine {
 
   #watch(step: Step): Step {
     this.open++;
+    const made = this.runs.push(0) - 1;
     return {
       run: (feeds) => {
+        this.runs[made]++;
         this.feeds.push(feeds);
         return step.run(feeds);
       },

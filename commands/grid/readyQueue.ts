@@ -33,13 +33,8 @@ export class ReadyQueue {
   }
 
   #isBefore(a: Cell, b: Cell): boolean {
-    const [own, other] = [a, b].map(({ name, phase: { seed } }) => [
-      Number(this.late.has(name)),
-      seed,
-      -this.#weights.get(name)!,
-    ]);
-    const k = own.findIndex((value, k) => value !== other[k]);
-    return k >= 0 && own[k] < other[k];
+    const late = ({ name }: Cell) => Number(this.late.has(name)), weight = ({ name }: Cell) => this.#weights.get(name)!;
+    return (late(a) - late(b) || a.phase.seed - b.phase.seed || weight(b) - weight(a)) < 0;
   }
 
   /**

@@ -14,7 +14,7 @@ import { epochTimeFigure } from "./epochTime.ts";
 import { loggedTimes } from "./frozenTimes.ts";
 import { heatMapFigure, PAIRS } from "./heatMap.ts";
 import { loggedLossFigure } from "./loggedLoss.ts";
-import { ownScale, withTop1 } from "./ownRuns.ts";
+import { byRow, type OwnScale, ownScale, withTop1 } from "./ownRuns.ts";
 import { paretoOursFigure } from "./paretoOurs.ts";
 import { paretoPublishedFigure } from "./paretoPublished.ts";
 import { publishedLrFigure } from "./publishedLr.ts";
@@ -54,13 +54,11 @@ function costFigures(input: FigureInput): FigureReport[] {
   const { authors, authorsCells, model } = input;
   const table17 = table(input, "thesis.table17");
   const scales = ofTable(input, table17.id).map((own) => ownScale(own)).filter(({ runs }) => runs.length > 0);
-  const finished = ofTable(input, table17.id).map((own) => ownScale(own, true)).map((scale) => ({
-    scale,
-    rows: new Set(withTop1(scale).runs.map(({ key }) => key)).size,
-  }));
+  const finished = ofTable(input, table17.id).map((own) => ownScale(own, true));
+  const rows = (scale: OwnScale) => byRow(withTop1(scale)).length;
   // A row alone is drawn only where no scale has two to compare.
-  const drawn = Math.min(2, Math.max(...finished.map(({ rows }) => rows)));
-  const costs = finished.filter(({ rows }) => rows > 0 && rows >= drawn).map(({ scale }) => scale);
+  const fewest = finished.some((scale) => rows(scale) > 1) ? 2 : 1,
+    costs = finished.filter((scale) => rows(scale) >= fewest);
   const schedule = releasedSchedule(input);
   const loss = loggedLossFigure(table(input, "thesis.table18"), schedule, authors, authorsCells);
   return [

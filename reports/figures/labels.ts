@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { sideBySide } from "./sideBySide.ts";
 import { FONT_SIZE } from "./theme.ts";
 
 /** A label at the end of a line or beside a point, in data coordinates. */
@@ -30,30 +31,7 @@ export function endLabels(labels: Label[], { domain: [low, high], height }: Vert
   );
 }
 
-/**
- * Moves ascending positions apart until neighbours are at least `gap` from each other; what touches moves as a group
- * about its mean.
- */
+/** Positions in pixels, moved apart until neighbours are at least `gap` from each other, to a tenth of a pixel. */
 export function spread(positions: number[], gap: number): number[] {
-  const groups: { centre: number; size: number }[] = [];
-  for (const position of positions) {
-    let group = { centre: position, size: 1 };
-    for (let last = groups.at(-1); last !== undefined && overlap(last, group, gap); last = groups.at(-1)) {
-      groups.pop();
-      const size = last.size + group.size;
-      group = { centre: (last.centre * last.size + group.centre * group.size) / size, size };
-    }
-    groups.push(group);
-  }
-  return groups.flatMap(({ centre, size }) =>
-    Array.from({ length: size }, (_, k) => Math.round(10 * (centre + (k - (size - 1) / 2) * gap)) / 10)
-  );
-}
-
-function overlap(
-  above: { centre: number; size: number },
-  below: { centre: number; size: number },
-  gap: number,
-): boolean {
-  return below.centre - above.centre < (above.size + below.size) / 2 * gap;
+  return sideBySide(positions, gap).map((place) => Math.round(10 * place) / 10);
 }

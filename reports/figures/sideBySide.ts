@@ -1,25 +1,36 @@
+/** Neighbours that touch, and so move together. */
+interface Group {
+  centre: number;
+  size: number;
+}
+
 /**
- * Moves values that lie closer together than a gap apart, so that what is drawn at them does not cover each other: those of a
- * cluster stand side by side around their middle, in their order; equal ones in the order in which they are given.
+ * Moves positions apart until neighbours are at least `gap` from each other; what touches moves as a group about its mean, in its
+ * order; equal ones in the order in which they are given.
  *
- * @returns where each is drawn
+ * @param positions in any order
+ * @returns where each of them goes
  */
-export function sideBySide(values: readonly number[], gap: number): number[] {
-  const order = values.map((_, k) => k).sort((a, b) => values[a] - values[b] || a - b);
-  let clusters = order.map((k) => [k]);
-  const middle = (own: number[]) => own.reduce((sum, k) => sum + values[k], 0) / own.length;
-  const place = (own: number[], i: number) => middle(own) + (i - (own.length - 1) / 2) * gap;
-  // Clusters that touch once they are spread become one.
-  for (let k = 0; k + 1 < clusters.length;) {
-    const own = clusters[k], next = clusters[k + 1];
-    if (place(next, 0) - place(own, own.length - 1) >= gap) {
-      k++;
-    } else {
-      clusters = [...clusters.slice(0, k), [...own, ...next], ...clusters.slice(k + 2)];
-      k = Math.max(0, k - 1);
+export function sideBySide(positions: readonly number[], gap: number): number[] {
+  const order = positions.map((_, k) => k).sort((a, b) => positions[a] - positions[b]);
+  const groups: Group[] = [];
+  for (const k of order) {
+    let group = { centre: positions[k], size: 1 };
+    for (let last = groups.at(-1); last !== undefined && overlap(last, group, gap); last = groups.at(-1)) {
+      groups.pop();
+      const size = last.size + group.size;
+      group = { centre: (last.centre * last.size + group.centre * group.size) / size, size };
     }
+    groups.push(group);
   }
-  const placed = new Array<number>(values.length);
-  for (const own of clusters) own.forEach((k, i) => placed[k] = own.length === 1 ? values[k] : place(own, i));
+  const places = groups.flatMap(({ centre, size }) =>
+    Array.from({ length: size }, (_, k) => centre + (k - (size - 1) / 2) * gap)
+  );
+  const placed = new Array<number>(positions.length);
+  order.forEach((k, i) => placed[k] = places[i]);
   return placed;
+}
+
+function overlap(above: Group, below: Group, gap: number): boolean {
+  return below.centre - above.centre < (above.size + below.size) / 2 * gap;
 }

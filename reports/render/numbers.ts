@@ -60,6 +60,11 @@ export function ranText({ runs, experiments, records, hours, measured }: ScaleSu
   return [ran, timed].filter((text) => text !== "").join(" ");
 }
 
+/** The first facts of a scale, which say of what its runs are: "Model: … Data: …". */
+export function mainFacts({ facts }: ScaleSummary): string {
+  return facts.slice(0, 2).join(". ");
+}
+
 /** "0.10 to 0.54", or one number where the ends are written alike; at least one number. */
 export function rangeText(numbers: number[], decimals: number): string {
   const ends = [Math.min(...numbers), Math.max(...numbers)].map((value) => fixed(value, decimals));

@@ -168,3 +168,8 @@ export function whereLogged({ what, run, note }: AuthorsCell): string {
 export function spaced(key: string): string {
   return key.replaceAll("_", " ");
 }
+
+/** What runs of one scale are. */
+export const RUNS_INTRODUCTION =
+  "Runs of one scale share settings and data, whatever experiment asked for them. Two rows are compared where one " +
+  "environment made both: code, engine, machine and processes.";

@@ -1,6 +1,6 @@
 import type { FigureReport, Report } from "../../model.ts";
 import { ranAt } from "../comparison.ts";
-import { ranText } from "../numbers.ts";
+import { mainFacts, ranText } from "../numbers.ts";
 import { answers } from "../answers.ts";
 import { countsText, tallyText } from "../counts.ts";
 import { contradictions, headlines, tallies } from "../overview.ts";
@@ -78,10 +78,10 @@ function contradictionParts(report: Report): string[] {
 
 function runsPart({ scales, warnings }: Report): string {
   if (scales.length + warnings.length === 0) return "Nothing was run.";
-  const items = scales.map((scale) => {
-    const facts = scale.facts.filter((fact) => /^(Model|Data): /.test(fact));
-    return `**${escaped(scale.id)}**: ${ranText(scale)} ${escaped(facts.join(". "))}`.trim();
-  });
+  const items = [
+    ...scales.map((scale) => `**${escaped(scale.id)}**: ${ranText(scale)} ${escaped(mainFacts(scale))}`),
+    ...warnings.map(escaped),
+  ];
   return `${mdList(items)}\n\nLengths, engine, machine, code and commands of each scale: [runs.md](runs.md). ` +
     "The SHA-256 of all weights: [weights.md](weights.md).";
 }

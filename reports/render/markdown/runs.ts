@@ -1,5 +1,6 @@
 import type { Report } from "../../model.ts";
 import { ranText } from "../numbers.ts";
+import { RUNS_INTRODUCTION } from "../words.ts";
 import { escaped, mdDocument, mdList } from "./syntax.ts";
 
 /** What was run at each scale: model, data, lengths, engine, machine, code, commands; and which records are not used. */
@@ -11,8 +12,7 @@ export function runsMarkdown({ scales, warnings }: Report): string {
   ]);
   return mdDocument([
     "# Runs",
-    "Runs of one scale share settings and data, whatever experiment asked for them. Two rows are compared where one " +
-    "environment made both: code, engine, machine and processes.",
+    RUNS_INTRODUCTION,
     ...(parts.length > 0 ? parts : ["Nothing was run."]),
     ...(warnings.length > 0 ? ["## Not used", mdList(warnings.map(escaped))] : []),
   ]);

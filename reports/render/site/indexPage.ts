@@ -2,7 +2,7 @@ import type { FigureReport, Report } from "../../model.ts";
 import { answers } from "../answers.ts";
 import { countsText, tallyText } from "../counts.ts";
 import { contradictions, headlines, tallies } from "../overview.ts";
-import { ranText } from "../numbers.ts";
+import { mainFacts, ranText } from "../numbers.ts";
 import { counted } from "../../format.ts";
 import { answersMarkup } from "./answersTable.ts";
 import { claimPaths, scaleAnchor } from "./addresses.ts";
@@ -85,7 +85,7 @@ ${items}</ul>
 function runSection(report: Report): Markup {
   const items = report.scales.map((scale) =>
     markup`<li><a href="runs.html#${scaleAnchor(scale.id)}">${scale.id}</a>: ${ranText(scale)} <span class="detail">${
-      scale.facts.slice(0, 2).join(". ")
+      mainFacts(scale)
     }</span></li>
 `
   );

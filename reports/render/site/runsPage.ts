@@ -1,6 +1,6 @@
 import type { Report, ScaleSummary, TableReport } from "../../model.ts";
 import { ranText } from "../numbers.ts";
-import { tableName } from "../words.ts";
+import { RUNS_INTRODUCTION, tableName } from "../words.ts";
 import { tablePath } from "../paths.ts";
 import { scaleAnchor } from "./addresses.ts";
 import { dataTable } from "./dataTable.ts";
@@ -15,8 +15,7 @@ export function runsPage(report: Report): Page {
 `
     : report.scales.map((scale) => scaleMarkup(report, scale));
   const main = markup`<h1>Runs</h1>
-<p>Runs of one scale share settings and data, whatever experiment asked for them. Two rows are compared where one environment
-made both: code, engine, machine and processes. Each phase of a run is one result file, named by the hash of its content.</p>
+<p>${RUNS_INTRODUCTION} Each phase of a run is one result file, named by the hash of its content.</p>
 ${scales}${warningList(report)}`;
   return { path: "runs.html", title: "Runs", main };
 }
