@@ -109,8 +109,9 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
     "dmjd.table2",
     "Table II: whether disjoint views help, and what of it two views, masks or updates do",
     [
-      ..."mae mae_dm_uniform scratch independent same_mask single_updates".split(" "),
-      ..."mae_dm_block single_cells independent_cells".split(" "),
+      ..."mae mae_dm_uniform scratch independent independent_unique".split(" "),
+      ..."two_crops same_mask single_updates single_seconds".split(" "),
+      ..."mae_dm_block single_cells independent_cells independent_cells_unique".split(" "),
     ],
   ),
   masking("branch-3", "dmjd.table5", "Table V: what the branch for visible patches and the decoder's depth bring", [

@@ -73,6 +73,25 @@ Deno.test("epochBatches() visits every image once, in another order every epoch"
   assertEqual(await visit(1, 0), second);
 });
 
+Deno.test("epochBatches() gives several crops of an image side by side, each a crop of its own", async () => {
+  const split = { ...images.train, labels: Int32Array.from({ length: 24 }, (_, i) => i) }, count = 8;
+  const seen: number[] = [];
+  assertEqual(iterationsPerEpoch(24, 6, 1, 2), count);
+  for await (const { crops, labels } of epochBatches(split, { ...options, cropsPerImage: 2 }, 0, count)) {
+    assertEqual(crops.map(({ index }) => index), [...labels]);
+    for (let i = 0; i < 6; i += 2) {
+      assertEqual(labels[i], labels[i + 1]);
+      assertTrue(JSON.stringify(crops[i].box) !== JSON.stringify(crops[i + 1].box), "the same crop twice");
+      seen.push(labels[i]);
+    }
+  }
+  assertEqual(seen.toSorted((a, b) => a - b), Array.from({ length: 24 }, (_, i) => i));
+  await assertRejects(
+    () => iterationsPerEpoch(24, 50, 1, 2),
+    /^Cannot fill a batch of 50 images: the training set has 24, each of them 2 times$/,
+  );
+});
+
 Deno.test("epochBatches() reports a broken image when its batch comes", async () => {
   const split = {
     ...images.train,

@@ -36,6 +36,8 @@ export interface BatchOptions extends Omit<StreamPlace, "epoch"> {
   batch: number;
   imageSize: number;
   cropScale: readonly [number, number];
+  /** Places of the epoch that an image has, side by side, each with a crop of its own; 1 unless given. */
+  cropsPerImage?: number;
   /** Changes one cropped image in place or returns a new one; e.g. RandAugment. */
   augment?: (pixels: Uint8Array, epoch: number, place: number) => Uint8Array;
   /** Places of the images of the epoch's k-th micro-batch; without it they follow one another. */
@@ -45,14 +47,17 @@ export interface BatchOptions extends Omit<StreamPlace, "epoch"> {
 /**
  * Optimiser steps per epoch; the last images of an epoch that fill no whole batch are left out, as in the released code.
  *
+ * @param cropsPerImage how often each image comes in the epoch
  * @throws {UserError} when one batch needs more images than there are
  */
-export function iterationsPerEpoch(images: number, batch: number, accumulation: number): number {
-  if (batch * accumulation > images) {
+export function iterationsPerEpoch(images: number, batch: number, accumulation: number, cropsPerImage = 1): number {
+  const count = images * cropsPerImage;
+  if (batch * accumulation > count) {
     const wanted = accumulation > 1 ? `${batch} x ${accumulation} accumulated images` : `${batch} images`;
-    throw new UserError(`Cannot fill a batch of ${wanted}: the training set has ${images}`);
+    const each = cropsPerImage > 1 ? `, each of them ${cropsPerImage} times` : "";
+    throw new UserError(`Cannot fill a batch of ${wanted}: the training set has ${images}${each}`);
   }
-  return Math.floor(images / (batch * accumulation));
+  return Math.floor(count / (batch * accumulation));
 }
 
 /** So many places from `first` on. */
@@ -68,11 +73,13 @@ export async function loadBatch(
   epoch: number,
   places: Int32Array,
 ): Promise<Batch> {
-  const { imageSize, cropScale, augment } = options, bytes = imageSize * imageSize * 3, at = { ...options, epoch };
+  const { imageSize, cropScale, cropsPerImage = 1, augment } = options,
+    bytes = imageSize * imageSize * 3,
+    at = { ...options, epoch };
   const pixels = new Uint8Array(places.length * bytes), labels = new Int32Array(places.length);
   const crops = new Array<Crop>(places.length);
   await Promise.all(Array.from(places, async (place, i) => {
-    const random = cropStream(at, place), index = order[place];
+    const random = cropStream(at, place), index = order[Math.floor(place / cropsPerImage)];
     const image = await split.load(index);
     const box = randomResizedCropBox(random, image.width, image.height, { scale: cropScale });
     const flip = random.uniform() < 0.5;

@@ -41,7 +41,7 @@ export function checkShares(phase: Phase, dataset: ImageDataset, { ranks, accum 
   const { name, batch: batchOf, checkImages } = RUNNERS[phase.kind], batch = batchOf(phase.config);
   checkImages?.(phase.config, dataset.train.length);
   if (!batch) return;
-  iterationsPerEpoch(dataset.train.length, batch.batch, batch.accumulation);
+  iterationsPerEpoch(dataset.train.length, batch.batch, batch.accumulation, batch.cropsPerImage);
   const { images } = ownShare(batch, { ranks, accum });
   if (batch.pairs && images % 2) {
     throw new UserError(

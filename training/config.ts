@@ -32,6 +32,8 @@ export const pretrainingSchema = z.strictObject({
   eps: positive,
   /** Range of the area of a random crop, as a share of the image. */
   cropScale,
+  /** Crops of each image in an epoch, side by side in its order; 1 unless given. */
+  cropsPerImage: atLeast1.optional(),
 });
 
 /** How layers freeze, as all runs of a table share it. */

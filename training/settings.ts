@@ -23,6 +23,8 @@ export type PretrainSettings = {
   eps: number;
   /** Range of the area of a random crop, as a share of the image. */
   cropScale: [number, number];
+  /** Crops of each image in an epoch, side by side in its order; 1 unless given. A batch counts every one as an image. */
+  cropsPerImage?: number;
 };
 
 /** How layers freeze, as all runs of a table share it. */

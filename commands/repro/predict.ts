@@ -66,7 +66,7 @@ function effort({ kind, config }: Phase, images: number): { steps: number; batch
   if (kind === "train") return netEffort(config as TrainConfig, images);
   if (kind !== "pretrain") return undefined;
   const own = config as PretrainConfig, { method, config: model } = methodOf(own.method), { batch, accumulation } = own;
-  const perEpoch = iterationsPerEpoch(images, batch, accumulation);
+  const perEpoch = iterationsPerEpoch(images, batch, accumulation, own.cropsPerImage);
   const schedule = scheduleOf(own, method.encoder(model), perEpoch);
   const flops = method.flops, whole = flops?.(model, freezeState(schedule, 0), "cut", batch);
   const steps = stateSpans(schedule).reduce((sum, { state, steps }) => {

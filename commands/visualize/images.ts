@@ -53,11 +53,14 @@ export async function showSeen(
   index: number,
   options: ShowOptions,
   epoch: number,
-  { epochs, batch, accumulation, cropScale }: Pick<PretrainConfig, "epochs" | "batch" | "accumulation" | "cropScale">,
+  { epochs, batch, accumulation, cropScale, cropsPerImage = 1 }: Pick<
+    PretrainConfig,
+    "epochs" | "batch" | "accumulation" | "cropScale" | "cropsPerImage"
+  >,
 ): Promise<Shown> {
   const { imageSize, seed } = options, at = { kind: KIND, seed, epoch } as const;
-  const order = orderStream(at).permutation(split.length), place = order.indexOf(index);
-  const seen = iterationsPerEpoch(split.length, batch, accumulation) * batch * accumulation;
+  const order = orderStream(at).permutation(split.length), place = order.indexOf(index) * cropsPerImage;
+  const seen = iterationsPerEpoch(split.length, batch, accumulation, cropsPerImage) * batch * accumulation;
   const reason = epoch >= epochs
     ? `training had ${epochs} epochs`
     : place >= seen
@@ -67,7 +70,7 @@ export async function showSeen(
   const { pixels } = await loadBatch(
     split,
     order,
-    { kind: KIND, seed, batch: 1, imageSize, cropScale },
+    { kind: KIND, seed, batch: 1, imageSize, cropScale, cropsPerImage },
     epoch,
     Int32Array.of(place),
   );

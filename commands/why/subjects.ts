@@ -103,8 +103,9 @@ const mayFreeze = ({ kind }: Kind) => kind === "pretrain" || kind === "train";
 const freezes = ({ config }: Kind) => (config as PretrainConfig).freeze !== null;
 
 function courseOf(phase: Phase, images: number): Course {
-  const { batch, accumulation, validation = 0 } = phase.config as unknown as PretrainConfig & Partial<TrainConfig>;
-  return courseOfSteps(phase, iterationsPerEpoch(images - validation, batch, accumulation));
+  const config = phase.config as unknown as PretrainConfig & Partial<TrainConfig>;
+  const { batch, accumulation, cropsPerImage, validation = 0 } = config;
+  return courseOfSteps(phase, iterationsPerEpoch(images - validation, batch, accumulation, cropsPerImage));
 }
 
 function courseOfSteps({ kind, config }: Kind, perEpoch: number): Course {

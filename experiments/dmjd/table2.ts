@@ -9,7 +9,7 @@
 import { hoursWithLoading, knnTop1, linearTop1, top1 } from "../../records/readings.ts";
 import { byRow, type Experiment } from "../experiment.ts";
 import { MIM, type MimSettings } from "../recipes/mim.ts";
-import { disjoint, independent, mimRun, viewControls } from "../recipes/mimRuns.ts";
+import { disjoint, independentControls, mimRun, viewControls } from "../recipes/mimRuns.ts";
 
 export const table2: Experiment<MimSettings> = {
   id: "dmjd.table2",
@@ -34,10 +34,7 @@ export const table2: Experiment<MimSettings> = {
         }),
         like: "mae_dm_block",
       },
-      independent_cells: {
-        ...mimRun("independent views, cells", settings, { ...independent(settings, "cells"), length: 0.5 }),
-        like: "mae_dm_block",
-      },
+      ...independentControls(settings, "mae_dm_block", "cells", 0.5),
     };
   },
   fills: [{

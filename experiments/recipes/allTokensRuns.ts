@@ -1,7 +1,7 @@
 import type { Control, Run } from "../experiment.ts";
 import { finetune, pretrain } from "../phases.ts";
 import type { AllTokensModels, AllTokensRecipes } from "./allTokensSettings.ts";
-import { type Scale, tunedAndProbed, varied } from "./mimRuns.ts";
+import { type Scale, tunedAndProbed, varied, warmupOf } from "./mimRuns.ts";
 import type { MimSettings } from "./mimSettings.ts";
 import { scratchControl } from "./scratch.ts";
 
@@ -35,17 +35,19 @@ export function methodRunAndProbe(label: string, settings: AllTokensSettings, na
 
 /** A method's disjoint views, with the paper's learning-rate rule. */
 export function disjointOf(settings: AllTokensSettings, name: AllTokensName): Scale & Record<string, unknown> {
-  return { ...settings[name].disjoint, views: settings.disjoint.views, viewRule: "disjoint", lrRule: "adaptive" };
+  const { views } = settings.disjoint;
+  return { ...settings[name].disjoint, views, viewRule: "disjoint", lrRule: "adaptive", ...warmupOf(settings) };
 }
 
-/** What separates the parts: as many views that know nothing of each other, and fine-tuning of random weights. */
+/** What separates the parts: as many views that know nothing of each other, at the same learning rate, and fine-tuning of random weights. */
 export function methodControls(
   settings: AllTokensSettings,
   name: AllTokensName,
   title: string,
 ): Record<string, Control> {
-  const dm = disjointOf(settings, name), { maskRatio } = settings[name].disjoint, own = ofMethod(settings, name);
-  const independent = { ...dm, predRatio: maskRatio, viewRule: "independent", lrRule: "unique" } as const;
+  const dm = disjointOf(settings, name), { maskRatio, predRatio } = settings[name].disjoint;
+  const own = ofMethod(settings, name), rate = predRatio / maskRatio;
+  const independent = { ...dm, predRatio: maskRatio, viewRule: "independent", lrRule: "unique", rate } as const;
   const scratch = scratchControl(own, name);
   return {
     [`${name}_independent`]: {

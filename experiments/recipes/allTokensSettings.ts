@@ -32,12 +32,15 @@ export interface OwnRecipe<Model> {
 /** A recipe for each of these methods. */
 export type AllTokensRecipes = { [Name in keyof AllTokensModels]: OwnRecipe<AllTokensModels[Name]> };
 
+/** How fine-tuning of a larger model differs. */
+export type LargeFinetune = Pick<FinetuneSettings["finetune"], "epochs" | "lr" | "layerDecay" | "dropPath">;
+
 /** Settings of DMJD's Table III: those of masked autoencoders, three methods more, and a larger model. */
 export interface AllTokensSettings extends MimSettings, AllTokensRecipes {
   /** The larger model of the lower half of the table, and how its fine-tuning differs. */
   large: {
     model: Pick<VitConfig, "embedDim" | "depth" | "numHeads">;
-    finetune: Pick<FinetuneSettings["finetune"], "epochs" | "lr" | "layerDecay" | "dropPath">;
+    finetune: LargeFinetune;
   };
 }
 
@@ -53,7 +56,11 @@ const own = <Model>(model: z.ZodType<Model>, ...patterns: string[]) =>
       length: positiveShare,
     }),
   });
-const tuning = finetuningSchema.shape;
+
+/** Keys of a larger model's shape. */
+export const largeModelShape = { embedDim: atLeast1, depth: atLeast1, numHeads: atLeast1 };
+/** Keys of its fine-tuning. */
+export const largeFinetuneSchema = finetuningSchema.pick({ epochs: true, lr: true, layerDecay: true, dropPath: true });
 
 /** Keys of these recipes. */
 export const allTokensRecipes = {
@@ -67,12 +74,7 @@ export const allTokensSchema: z.ZodType<Omit<AllTokensSettings, "seed">> = z.str
   ...mimShape,
   ...allTokensRecipes,
   large: z.strictObject({
-    model: z.strictObject({ embedDim: atLeast1, depth: atLeast1, numHeads: atLeast1 }),
-    finetune: z.strictObject({
-      epochs: tuning.epochs,
-      lr: tuning.lr,
-      layerDecay: tuning.layerDecay,
-      dropPath: tuning.dropPath,
-    }),
+    model: z.strictObject(largeModelShape),
+    finetune: largeFinetuneSchema,
   }),
 });

@@ -16,8 +16,16 @@ const STAGES: ConvMaeConfig["stages"] = {
   normEps: 1e-5,
 };
 
-/** DMJD's released widths, half of ConvMAE's views, and a quarter. */
-const JOINT: HybridSettings["joint"] = { mlpRatio: 8, length: 0.5, taughtLength: 0.25 };
+/** DMJD's released widths and crops, half of ConvMAE's views, and a quarter. */
+const JOINT: HybridSettings["joint"] = { mlpRatio: 8, length: 0.5, taughtLength: 0.25, cropScale: [0.5, 1] };
+
+/** What of fine-tuning and of the linear probe the larger encoder has as the smaller one. */
+function asSmall(
+  { finetune, linear }: Pick<MimSettings, "finetune" | "linear">,
+): Omit<HybridSettings["large"], "model"> {
+  const { epochs, lr, layerDecay, dropPath } = finetune;
+  return { finetune: { epochs, lr, layerDecay, dropPath }, linear: { epochs: linear.epochs, baseLr: linear.baseLr } };
+}
 
 /** About 5 minutes on 2 cores for Table 6: to see that everything works. Accuracy means nothing at this length. */
 const ci: Profile = {
@@ -25,7 +33,7 @@ const ci: Profile = {
   method: "convmae",
   model: { ...PROFILES.ci.model, depth: 3, stages: STAGES },
   joint: { ...JOINT, taughtLength: 0.5 },
-  large: { embedDim: 64, depth: 6, numHeads: 4, dims: [32, 48] },
+  large: { model: { embedDim: 64, depth: 6, numHeads: 4, dims: [32, 48] }, ...asSmall(PROFILES.ci) },
   plain: PROFILES.ci.model,
   ...smallRecipes(PROFILES.ci, encoderOf(PROFILES.ci.model)),
 };
@@ -40,7 +48,7 @@ const twin: Profile = {
     stages: { ...STAGES, dims: [32, 48], depths: [2, 2] },
   },
   joint: JOINT,
-  large: { embedDim: 128, depth: 23, numHeads: 4, dims: [48, 96] },
+  large: { model: { embedDim: 128, depth: 23, numHeads: 4, dims: [48, 96] }, ...asSmall(PROFILES.twin) },
   plain: PROFILES.twin.model,
   ...smallRecipes(PROFILES.twin, encoderOf(PROFILES.twin.model)),
 };
@@ -54,7 +62,11 @@ const paper: Profile = {
   method: "convmae",
   model: { ...PROFILES.paper.model, ...base, stages },
   joint: JOINT,
-  large: { embedDim: larger.embedDim, depth: larger.depth, numHeads: larger.numHeads, dims },
+  large: {
+    model: { embedDim: larger.embedDim, depth: larger.depth, numHeads: larger.numHeads, dims },
+    finetune: ALL_TOKENS.paper.large.finetune,
+    linear: { epochs: 50, baseLr: 0.05 },
+  },
   plain: PROFILES.paper.model,
   simmim: ALL_TOKENS.paper.simmim,
   beit: ALL_TOKENS.paper.beit,
@@ -64,10 +76,12 @@ const paper: Profile = {
 /** Scales of DMJD's table on ConvMAE. */
 export const HYBRID_PROFILES = { ci, twin, paper };
 
-/** Scales of DMJD's other tables on ConvMAE in place of MAE, its stages as wide as in DMJD's released code. */
+/** Scales of DMJD's other tables on ConvMAE in place of MAE, its stages as wide and its crops as large as in DMJD's released code. */
 export const MIM_ON_HYBRID: Record<string, Omit<MimSettings, "seed">> = Object.fromEntries(
   Object.entries(HYBRID_PROFILES).map(([name, profile]) => {
-    const { joint: { mlpRatio }, large: _l, plain: _p, simmim: _s, beit: _b, maskfeat: _m, model, ...rest } = profile;
-    return [`convmae-${name}`, { ...rest, model: { ...model, stages: { ...model.stages, mlpRatio } } }];
+    const { joint: { mlpRatio, cropScale }, large: _l, plain: _p, simmim: _s, beit: _b, maskfeat: _m, model, ...rest } =
+      profile;
+    const pretrain = { ...rest.pretrain, cropScale };
+    return [`convmae-${name}`, { ...rest, pretrain, model: { ...model, stages: { ...model.stages, mlpRatio } } }];
   }),
 );

@@ -4,19 +4,26 @@ import { distilled, type Variant } from "./mimRuns.ts";
 import type { MimSettings } from "./mimSettings.ts";
 
 /** The larger encoder, as DMJD has it: its stages are as wide as those of DMJD's smaller one. */
-export function largeModel({ model, joint, large: { dims, ...shape } }: Omit<HybridSettings, "seed">): ConvMaeConfig {
+export function largeModel({ model, joint, large }: Omit<HybridSettings, "seed">): ConvMaeConfig {
+  const { dims, ...shape } = large.model;
   return { ...model, ...shape, stages: { ...model.stages, dims, mlpRatio: joint.mlpRatio } };
 }
 
-/** The same settings with the larger encoder. */
+/** The same settings with the larger encoder, and its fine-tuning and probe. */
 export function enlarged(settings: HybridSettings): HybridSettings {
-  return { ...settings, model: largeModel(settings) };
+  const { finetune, linear, large } = settings;
+  return {
+    ...settings,
+    model: largeModel(settings),
+    finetune: { ...finetune, ...large.finetune },
+    linear: { ...linear, ...large.linear },
+  };
 }
 
 /** DMJD on ConvMAE: two disjoint views of cells, whitened HOG of all patches, wider stages. */
 export function joint(settings: HybridSettings): Variant {
-  const { model: { stages }, joint: { mlpRatio, length } } = settings;
-  return { ...distilled(settings), length, stages: { ...stages, mlpRatio } };
+  const { model: { stages }, joint: { mlpRatio, length, cropScale } } = settings;
+  return { ...distilled(settings), length, cropScale, stages: { ...stages, mlpRatio } };
 }
 
 /** The same settings with a vision transformer in place of the hybrid encoder. */

@@ -3,8 +3,16 @@ import type { ConvMaeConfig } from "../../core/methods/convmae/config.ts";
 import type { MaeConfig } from "../../core/methods/mae/config.ts";
 import { maeSchema } from "../../core/methods/mae/schema.ts";
 import { pairOf1 } from "../../core/models/schema.ts";
-import { atLeast1, positive, positiveShare } from "../../core/numbers.ts";
-import { type AllTokensRecipes, allTokensRecipes } from "./allTokensSettings.ts";
+import { positive, positiveShare } from "../../core/numbers.ts";
+import { linearSchema, pretrainingSchema } from "../../training/config.ts";
+import type { ProbeSettings } from "../phases.ts";
+import {
+  type AllTokensRecipes,
+  allTokensRecipes,
+  type LargeFinetune,
+  largeFinetuneSchema,
+  largeModelShape,
+} from "./allTokensSettings.ts";
 import { hybridKeys, type MimSettings } from "./mimSettings.ts";
 
 /** Settings of DMJD's Table VI: what sets its row apart from ConvMAE's, a larger encoder, and methods on a plain encoder. */
@@ -19,9 +27,15 @@ export interface HybridSettings extends MimSettings, AllTokensRecipes {
     length: number;
     /** The same of rows that learn a teacher's features: a quarter, 400 effective epochs. */
     taughtLength: number;
+    /** Range of the area of a random crop: DMJD's released code cuts larger ones than ConvMAE's. */
+    cropScale: [number, number];
   };
-  /** The larger encoder; it is pre-trained on as many views as DMJD's row. */
-  large: Pick<ConvMaeConfig, "embedDim" | "depth" | "numHeads"> & { dims: [number, number] };
+  /** The larger encoder; it is pre-trained on as many views as DMJD's row. How its fine-tuning and its linear probe differ. */
+  large: {
+    model: Pick<ConvMaeConfig, "embedDim" | "depth" | "numHeads"> & { dims: [number, number] };
+    finetune: LargeFinetune;
+    linear: Pick<ProbeSettings["linear"], "epochs" | "baseLr">;
+  };
   /** A masked autoencoder on a vision transformer: MAE's row, and the one of DMJD with MaskFeat's target. */
   plain: MaeConfig;
 }
@@ -29,12 +43,16 @@ export interface HybridSettings extends MimSettings, AllTokensRecipes {
 /** Messages say what is wanted. */
 export const hybridSchema: z.ZodType<Omit<HybridSettings, "seed">> = hybridKeys.extend({
   ...allTokensRecipes,
-  joint: z.strictObject({ mlpRatio: positive, length: positiveShare, taughtLength: positiveShare }),
+  joint: z.strictObject({
+    mlpRatio: positive,
+    length: positiveShare,
+    taughtLength: positiveShare,
+    cropScale: pretrainingSchema.shape.cropScale,
+  }),
   large: z.strictObject({
-    embedDim: atLeast1,
-    depth: atLeast1,
-    numHeads: atLeast1,
-    dims: pairOf1,
+    model: z.strictObject({ ...largeModelShape, dims: pairOf1 }),
+    finetune: largeFinetuneSchema,
+    linear: linearSchema.pick({ epochs: true, baseLr: true }),
   }),
   plain: maeSchema,
 });

@@ -19,6 +19,7 @@ const SINGLE: Pick<MaeConfig, "maskRatio" | "pattern" | "views" | "viewRule" | "
 /** Two views; uniform masks of 0.75 and cells of 0.6 (DMJD IV-A and IV-B-1), together all patches. */
 const DISJOINT: MimSettings["disjoint"] = {
   views: 2,
+  warmupEpochs: null,
   uniform: { maskRatio: 0.75, predRatio: 1 },
   cells: { maskRatio: 0.6, predRatio: 1 },
 };
@@ -43,7 +44,7 @@ const ci: Profile = {
   pretrain: { ...vitCi.pretrain, epochs: 4, warmupEpochs: 0.5, batch: 32, cropScale: [0.5, 1] },
   disjoint: DISJOINT,
   teacher: null,
-  lengths: { rates: 1, distillation: 1 },
+  lengths: { rates: 1, distillation: 1, seconds: 0.75 },
   finetune: vitCi.finetune,
   linear: vitCi.linear,
   knn: vitCi.knn,
@@ -58,12 +59,16 @@ const twin: Profile = {
   data: { source: "images", classes: null, train: 15_000, test: 5000 },
   model: { ...ci.model, embedDim: 96, depth: 12, numHeads: 4, decoderDim: 48, decoderDepth: 2 },
   pretrain: { ...ci.pretrain, epochs: 8, warmupEpochs: 1, batch: 64, baseLr: 6e-3 },
+  lengths: { ...ci.lengths, seconds: 7 / 8 },
   finetune: { ...vitCi.finetune, data: { train: 3000 }, epochs: 6, lr: 1.5e-3, cropScale: [0.5, 1] },
   linear: { ...vitCi.linear, data: { train: 10_000 }, batch: 256, epochs: 50, warmupEpochs: 5 },
   knn: { ...vitCi.knn, data: { train: 10_000 } },
 };
 
-/** MAE on ViT-B/16 as published: 1,600 effective epochs of ImageNet-1K; DMJD's batch of 1,024 views, 20 epochs of warm-up. */
+/**
+ * MAE on ViT-B/16 as published: 1,600 effective epochs of ImageNet-1K; DMJD's batch of 1,024 views, and for several views 20 epochs
+ * of warm-up however many there are (DMJD IV-A). Crops are MAE's; the linear probe is DMJD's, but on whole images.
+ */
 const paper: Profile = {
   data: vitPaper.data,
   method: "mae",
@@ -86,11 +91,12 @@ const paper: Profile = {
     minLr: 0,
     cropScale: [0.2, 1],
   },
-  disjoint: DISJOINT,
+  disjoint: { ...DISJOINT, warmupEpochs: 20 },
   teacher: null,
-  lengths: { rates: 1 / 8, distillation: 1 / 16 },
+  // Equal seconds: 127 of 227 hours (Table II).
+  lengths: { rates: 1 / 8, distillation: 1 / 16, seconds: 0.56 },
   finetune: { ...vitPaper.finetune, warmupEpochs: 5, lr: 2e-3, layerDecay: 0.65 },
-  linear: vitPaper.linear,
+  linear: { ...vitPaper.linear, batch: 4096 },
   knn: vitPaper.knn,
 };
 

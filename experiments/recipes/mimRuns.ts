@@ -11,7 +11,7 @@ import type { Control, Run } from "../experiment.ts";
 import type { MimSettings } from "./mimSettings.ts";
 import { scratchControl } from "./scratch.ts";
 
-/** How much of the views and of the images in a step a run takes. */
+/** How much of the views and of the images in a step a run takes, and how it sees them. */
 export interface Scale {
   /** Factor on the views that are seen in all; 1 unless given. */
   length?: number;
@@ -19,20 +19,48 @@ export interface Scale {
   batch?: number;
   /** Factor on the base learning rate; 1 unless given. */
   rate?: number;
+  /** Crops of each image in a step, which count as views; 1 unless given. */
+  crops?: number;
+  /** Warm-up, in epochs; the baseline's share of the length unless given. */
+  warmupEpochs?: number;
+  /** Range of the area of a random crop; the baseline's unless given. */
+  cropScale?: [number, number];
 }
 
 /** What a run varies: its scale, and keys of the model. */
 export type Variant = Scale & Partial<MaeConfig>;
 
-/** Disjoint masking of a pattern, with the paper's learning-rate rule (DMJD III-B-1). */
-export function disjoint({ disjoint }: MimSettings, pattern: MaeConfig["pattern"]): Variant {
-  return { ...disjoint[pattern], pattern, views: disjoint.views, viewRule: "disjoint", lrRule: "adaptive" };
+/** Disjoint masking of a pattern, with the paper's learning-rate rule (DMJD III-B-1) and warm-up. */
+export function disjoint(settings: Pick<MimSettings, "disjoint">, pattern: MaeConfig["pattern"]): Variant {
+  const { views, [pattern]: rates } = settings.disjoint;
+  return { ...rates, pattern, views, viewRule: "disjoint", lrRule: "adaptive", ...warmupOf(settings) };
 }
 
-/** As many views that know nothing of each other: together they mask what chance makes of it. */
-export function independent({ disjoint }: MimSettings, pattern: MaeConfig["pattern"]): Variant {
-  const { maskRatio } = disjoint[pattern];
-  return { maskRatio, predRatio: maskRatio, pattern, views: disjoint.views, viewRule: "independent", lrRule: "unique" };
+/** Warm-up of several views, where it does not follow the baseline's. */
+export function warmupOf({ disjoint: { warmupEpochs } }: Pick<MimSettings, "disjoint">): Pick<Scale, "warmupEpochs"> {
+  return warmupEpochs === null ? {} : { warmupEpochs };
+}
+
+/**
+ * As many views that know nothing of each other: together they mask what chance makes of it. Their learning rate is that of
+ * disjoint views, so masks alone differ; equation 4 would have it lower, by the share that chance leaves unmasked.
+ */
+export function independent(settings: Pick<MimSettings, "disjoint">, pattern: MaeConfig["pattern"]): Variant {
+  const { maskRatio, predRatio } = settings.disjoint[pattern];
+  return {
+    ...disjoint(settings, pattern),
+    predRatio: maskRatio,
+    viewRule: "independent",
+    lrRule: "unique",
+    rate: predRatio / maskRatio,
+  };
+}
+
+/** As many crops of an image with a view each, at the learning rate of disjoint views of one crop. */
+function severalCrops(settings: MimSettings, pattern: MaeConfig["pattern"]): Variant {
+  const { views, [pattern]: { maskRatio, predRatio } } = settings.disjoint;
+  const rate = predRatio / maskRatio / views;
+  return { pattern, maskRatio, predRatio: maskRatio, crops: views, rate, ...warmupOf(settings) };
 }
 
 /** Disjoint masking of cells and joint distillation: HOG is the target of masked and, by a branch of its own, of visible patches. */
@@ -73,21 +101,24 @@ export function varied<S extends UnfrozenSettings & { model: { views: number } }
   settings: S,
   variant: Scale & Partial<S["model"]>,
 ): S {
-  const { length = 1, batch = 1, rate = 1, ...keys } = variant, model = { ...settings.model, ...keys };
-  const own = settings.pretrain, epochs = own.epochs * length / model.views;
+  const { length = 1, batch = 1, rate = 1, crops = 1, warmupEpochs, cropScale, ...keys } = variant;
+  const model = { ...settings.model, ...keys }, own = settings.pretrain;
+  const epochs = own.epochs * length / (model.views * crops);
   const pre = {
     ...own,
     epochs,
-    warmupEpochs: own.warmupEpochs * epochs / own.epochs,
+    warmupEpochs: warmupEpochs ?? own.warmupEpochs * epochs / own.epochs,
     batch: Math.max(1, Math.round(own.batch * batch / model.views)),
     baseLr: own.baseLr * rate,
+    cropScale: cropScale ?? own.cropScale,
+    ...(crops > 1 && { cropsPerImage: crops }),
   };
   return { ...settings, model, pretrain: pre };
 }
 
 /**
- * What separates disjoint masking's parts: as many independent views, the same mask twice, a single view in as many updates of
- * as few images, and training from scratch.
+ * What separates disjoint masking's parts: as many independent views, at its learning rate and at that of a single view; as many
+ * crops; the same mask twice; a single view in as many updates of as few images, and in as many seconds; and training from scratch.
  *
  * @param like the row of disjoint masking
  * @param baseline the row of a single view
@@ -95,7 +126,8 @@ export function varied<S extends UnfrozenSettings & { model: { views: number } }
 export function viewControls(settings: MimSettings, like: string, baseline: string): Record<string, Control> {
   const dm = disjoint(settings, "uniform"), { maskRatio } = settings.disjoint.uniform;
   return {
-    independent: { ...mimRun("independent views", settings, independent(settings, "uniform")), like },
+    ...independentControls(settings, like, "uniform"),
+    two_crops: { ...mimRun("as many crops, a view of each", settings, severalCrops(settings, "uniform")), like },
     same_mask: { ...mimRun("the same mask twice", settings, { ...dm, predRatio: maskRatio }), like },
     single_updates: {
       ...mimRun("a single view, equal updates", settings, {
@@ -104,6 +136,28 @@ export function viewControls(settings: MimSettings, like: string, baseline: stri
       }),
       like: baseline,
     },
+    single_seconds: {
+      ...mimRun("a single view, equal seconds", settings, { length: settings.lengths.seconds }),
+      like,
+    },
     scratch: scratchControl(settings, baseline),
+  };
+}
+
+/** Independent views at the learning rate of the disjoint ones beside which they stand, and at that of single ones. */
+export function independentControls(
+  settings: MimSettings,
+  like: string,
+  pattern: MaeConfig["pattern"],
+  length = 1,
+): Record<string, Control> {
+  const own = { ...independent(settings, pattern), length }, suffix = pattern === "cells" ? "_cells" : "";
+  const words = pattern === "cells" ? "independent views, cells" : "independent views";
+  return {
+    [`independent${suffix}`]: { ...mimRun(words, settings, own), like },
+    [`independent${suffix}_unique`]: {
+      ...mimRun(`${words}, rate of single ones`, settings, { ...own, rate: 1 }),
+      like,
+    },
   };
 }

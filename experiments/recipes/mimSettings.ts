@@ -2,7 +2,7 @@ import { z } from "zod";
 import { convMaeSchema } from "../../core/methods/convmae/schema.ts";
 import type { MaeConfig, MaeTeacher } from "../../core/methods/mae/config.ts";
 import { maeSchema, teacherSchema } from "../../core/methods/mae/schema.ts";
-import { positiveShare, share } from "../../core/numbers.ts";
+import { atLeast0, positiveShare, share } from "../../core/numbers.ts";
 import { finetuningSchema, knnSchema, linearSchema, pretrainingSchema } from "../../training/config.ts";
 import { dataSchema, labelledSchema } from "../data.ts";
 import type { FinetuneSettings, ProbeSettings, UnfrozenSettings } from "../phases.ts";
@@ -25,6 +25,8 @@ export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSe
   disjoint: {
     /** Views of an image in a step. */
     views: number;
+    /** Their warm-up, in epochs; null: the baseline's share of the length. */
+    warmupEpochs: number | null;
     uniform: Rates;
     /** Cells of 2 x 2 patches. */
     cells: Rates;
@@ -37,6 +39,8 @@ export interface MimSettings extends UnfrozenSettings, FinetuneSettings, ProbeSe
     rates: number;
     /** Tables IV and V: 50 epochs of two views. */
     distillation: number;
+    /** A single view for as many seconds as disjoint views of Table II take. */
+    seconds: number;
   };
 }
 
@@ -50,11 +54,12 @@ export const mimShape = {
   pretrain: pretrainingSchema,
   disjoint: z.strictObject({
     views: z.int("a whole number of views").min(2, "at least 2 views"),
+    warmupEpochs: atLeast0.nullable(),
     uniform: rates,
     cells: rates,
   }),
   teacher: teacherSchema.nullable(),
-  lengths: z.strictObject({ rates: positiveShare, distillation: positiveShare }),
+  lengths: z.strictObject({ rates: positiveShare, distillation: positiveShare, seconds: positiveShare }),
   finetune: finetuningSchema.extend({ data: labelledSchema }),
   linear: linearSchema.extend({ data: labelledSchema }),
   knn: knnSchema.extend({ data: labelledSchema }),

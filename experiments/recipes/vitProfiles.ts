@@ -176,5 +176,6 @@ export const paper: Profile = {
     testCropRatio: 0.875,
   },
   knn: { ...ci.knn, testCropRatio: 0.875 },
+  long: { pretrain: { warmupEpochs: 40 }, finetune: { lr: 2e-3, minLr: 1e-5, layerDecay: 0.65 } },
   controls: { scratchEpochs: 128, stopEpochs: 87 },
 };

@@ -13,8 +13,8 @@ export function vitRun(label: string, settings: VitSettings, freezing: FreezeOpt
 const MAE_HEAD = 32;
 
 /**
- * MAE of the same encoder on the same images, as long and at the same rates, then fine-tuning. Its decoder is to the encoder as
- * the published one of ViT-B: 8 blocks, two thirds as wide (512 of 768) in heads of 32.
+ * MAE of the same encoder on the same images, as long and at the same rates. Its decoder is to the encoder as the published one
+ * of ViT-B: 8 blocks, two thirds as wide (512 of 768) in heads of 32.
  */
 export function maeRun(label: string, settings: VitSettings): Run {
   const { stageBlocks: _blocks, stageScales: _scales, hogBins: _bins, ...encoder } = settings.model;
@@ -34,8 +34,7 @@ export function maeRun(label: string, settings: VitSettings): Run {
     decoderHeads,
     visible: null,
   };
-  const own = { ...settings, method: "mae", model };
-  return { label, phases: [finetune(own, pretrain(own, null))] };
+  return { label, phases: [pretrain({ ...settings, method: "mae", model }, null)] };
 }
 
 /** Label and freezing by printed row. */
@@ -71,6 +70,16 @@ export function lengthControls(settings: VitSettings, baseline: string): Record<
     },
     scratch: scratchControl(settings, baseline),
     scratch_long: scratchControl(longer(settings, { fine: scratchEpochs / fine }), baseline),
+  };
+}
+
+/** The settings with 16 times as long a pre-training, and with what goes with that. */
+export function muchLonger(settings: VitSettings): VitSettings {
+  const { pretrain, finetune, long } = longer(settings, { pre: 16 });
+  return {
+    ...settings,
+    pretrain: { ...pretrain, ...long?.pretrain },
+    finetune: { ...finetune, ...long?.finetune },
   };
 }
 

@@ -27,6 +27,11 @@ export interface VitSettings extends FinetuneSettings, ProbeSettings {
     /** Power of SR-LR in the rows that use it (thesis 4.5.2: 0.8). */
     srLrPower: number;
   };
+  /** What goes with 16 times as long a pre-training; as ever unless given. */
+  long?: {
+    pretrain: Pick<PretrainSettings["pretrain"], "warmupEpochs">;
+    finetune: Pick<FinetuneSettings["finetune"], "lr" | "minLr" | "layerDecay">;
+  };
   /** Lengths of the runs that stand beside the printed ones. */
   controls: {
     /** Epochs of training from scratch that take about as long as LocalMIM's pre-training and fine-tuning together. */
@@ -51,5 +56,9 @@ export const vitSchema: z.ZodType<Omit<VitSettings, "seed">> = z.strictObject({
   finetune: finetuningSchema.extend({ data: labelledSchema }),
   linear: linearSchema.extend({ data: labelledSchema }),
   knn: knnSchema.extend({ data: labelledSchema }),
+  long: z.strictObject({
+    pretrain: pretrainingSchema.pick({ warmupEpochs: true }),
+    finetune: finetuningSchema.pick({ lr: true, minLr: true, layerDecay: true }),
+  }).optional(),
   controls: z.strictObject({ scratchEpochs: epochs, stopEpochs: epochs }),
 });

@@ -46,12 +46,12 @@ export function pretrainObjective(
   given?: GivenTargets,
   ahead?: number,
 ): Objective<Batch> {
-  const { method, config: model } = methodOf(config.method), { batch, accumulation } = config;
+  const { method, config: model } = methodOf(config.method), { batch, accumulation, cropsPerImage } = config;
   if (!given && method.teacher?.(model)) throw new UserError(`Cannot pre-train: ${NO_TEACHER}`);
   if (!given && method.tokens?.(model)) throw new UserError(`Cannot pre-train: ${NO_TOKENS}`);
   const parameters = method.parameters(model), specs = new Map(parameters.map((spec) => [spec.name, spec]));
   const { vit: { imageSize }, ...shape } = method.encoder(model), { lrFactor } = method.views(model);
-  const perEpoch = iterationsPerEpoch(split.length, batch, accumulation);
+  const perEpoch = iterationsPerEpoch(split.length, batch, accumulation, cropsPerImage);
   const schedule = scheduleOf(config, { ...shape }, perEpoch, lrFactor), backward = config.freeze?.backward ?? "cut";
   const stageLosses = method.stageLosses(model), owner = (name: string) => method.owner(name, model);
   const feeders = new WeakMap<Stretch, Feeder>();
@@ -149,6 +149,8 @@ export const pretrain: Runner<PretrainConfig> = {
       const rule = freeze.srLr === undefined ? "LR-LR" : "SR-LR";
       return `freeze.t0 1 with ${rule}: it has no effect where nothing freezes; want a t0 below 1`;
     }
+    const { batch, cropsPerImage = 1 } = config;
+    if (batch % cropsPerImage) return `batch ${batch}: want a multiple of the ${cropsPerImage} crops of each image`;
     scheduleOf(config, method.encoder(model), 1);
     return undefined;
   },
@@ -162,7 +164,7 @@ export const pretrain: Runner<PretrainConfig> = {
     const { method, config: model } = methodOf(config.method);
     return method.parameters(model);
   },
-  batch: ({ batch, accumulation }) => ({ batch, accumulation, pairs: false }),
+  batch: ({ batch, accumulation, cropsPerImage }) => ({ batch, accumulation, cropsPerImage, pairs: false }),
   async run(config, work) {
     const objective = pretrainObjective(config, work.dataset.train, work.seed, await givenFor(config, work));
     const trained = await train(objective, work);

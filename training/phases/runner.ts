@@ -37,7 +37,9 @@ export interface Runner<Config> {
   /** The tensors of its weights, as phases that start from it find them. */
   parameters(config: Config, classes: number): ParameterSpec[];
   /** Images of a step, where it takes steps on images: each rank gets its share. */
-  batch(config: Config): { batch: number; accumulation: number; pairs: boolean } | undefined;
+  batch(
+    config: Config,
+  ): { batch: number; accumulation: number; cropsPerImage?: number; pairs: boolean } | undefined;
   /**
    * Where `batch` does not say how many training images are needed: makes sure that these are enough.
    *
