@@ -104,7 +104,7 @@ Deno.test("answers() stay undecided of four seeds, where the interval holds 0, o
   assertEqual(answers(report)[0].ours.state, "undecided");
 });
 
-Deno.test("answers() sets freezing beside the best of the stops that are cheaper", async () => {
+Deno.test("answers() sets freezing beside the latest of the stops that take no longer, and the one whose rate ends at zero", async () => {
   const report = await run([0, 1, 2, 3, 4]);
   const { scales: [scale] } = report.tables.find(({ id }) => id === "thesis.table17")!;
   const table11: TableReport = report.tables.find(({ id }) => id === "thesis.table11")!;
@@ -131,7 +131,9 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   const good = at([stop("localmim_50", 0.5, 0.4), stop("localmim_70", 0.65, 0.2), stop("localmim_90", 0.9, -1)]);
   assertEqual(good.state, "no");
   assertTrue(
-    good.text.startsWith("No: LocalMIM stopped early takes 0.65 of its whole time and loses 0.20 ± 0.10 points,"),
+    good.text.startsWith(
+      "No: LocalMIM stopped early takes 0.65 of its whole time and loses 0.20 ± 0.10 points (freezing ",
+    ),
     good.text,
   );
   assertEqual(at([stop("localmim_50", 0.5, 1.2)]).state, "undecided");
@@ -144,6 +146,19 @@ Deno.test("answers() sets freezing beside the best of the stops that are cheaper
   // One that shares the seeds is asked before it, though it loses more.
   const shared = at([foreign, stop("localmim_50", 0.5, 0.4)]);
   assertEqual([shared.state, shared.n, shared.text.includes("takes 0.50 of")], ["no", 5, true]);
+  // Better than one stop is not better than stopping; one that takes clearly longer does not show that freezing is worse.
+  const rated = (ratio: number, drop: number) =>
+    at([stop("localmim_50", 0.5, 5), stop("localmim_stopped", ratio, drop)]);
+  assertEqual([rated(0.7, 5), rated(0.7, 0.2), rated(0.725, 0.2)].map(({ state }) => state), [
+    "yes",
+    "no",
+    "undecided",
+  ]);
+  const both = rated(0.7, 0.2).text;
+  assertTrue(
+    both.includes(", with its learning rate at zero there takes 0.70 of its whole time and loses 0.20 ± 0.10"),
+    both,
+  );
   // That freezing is better is not said where another stop seems to lose less, nor that it is worse where the machine changed.
   assertEqual(at([foreign, stop("localmim_50", 0.5, 5)]).state, "undecided");
   const unsteady = stop("localmim_50", 0.5, 0.4);

@@ -67,8 +67,8 @@ Deno.test("judge() wants the published size of a gain at the published scale, el
     const { verdict, reason } = await judged("t5.nonlinear_over_linear", probing(gain), profile);
     return [verdict, reason.split("; for scale")[0]];
   };
-  // Differences of the seeds' noise: -0.02, -0.02 and 0.03, so the half-width is 4.302653 x 0.02887 / sqrt(3).
-  const by = "n = 3, by 95 % intervals; differences from 0.072 on would have shown";
+  // Differences of the seeds' noise: -0.02, -0.02 and 0.03, so the half-width is 4.302653 x 0.02887 / sqrt(3), times 1.314.
+  const by = "n = 3, by 95 % intervals; differences from 0.094 on show four times of five";
   assertEqual(await reason(0.5, "small"), ["same here", `${by}; at this scale the direction alone counts`]);
   assertEqual(await reason(-0.5, "small"), ["other here", by]);
   assertEqual(await reason(2.1, "paper"), ["reproduced", by]);

@@ -15,8 +15,8 @@ Deno.test("judge() reads times one-sided at any scale, from three repeats on", a
     const { verdict, reason } = await judged("p1.1", hours(ratio, count));
     return [verdict, reason];
   };
-  // The half-width is 4.302653 x 0.001 / sqrt(3).
-  const by = "n = 3, by 95 % intervals; differences from 0.0025 on would have shown",
+  // The half-width is 4.302653 x 0.001 / sqrt(3), times 1.314.
+  const by = "n = 3, by 95 % intervals; differences from 0.0033 on show four times of five",
     wanted = "; at most 0.885 is wanted";
   assertEqual(await found(0.875), ["reproduced", by + wanted]);
   assertEqual(await found(0.7), ["reproduced", `${by}${wanted}; saves more than published`]);

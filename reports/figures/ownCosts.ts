@@ -44,12 +44,15 @@ export function costTitle(all: OwnScale): string | undefined {
     `changes by ${points} points`;
 }
 
+/** Rows beside the baseline, points by pairs of a seed; a row without such a pair is left out. */
 function besideBaseline(scale: OwnScale): { label: string; time: number; points: number }[] {
   const [first, ...others] = byRow(withTop1(scale)), base = meanCost(first.runs);
   if (first.key !== scale.baseline || base.hours === 0) return [];
-  return others.map(({ label, runs }) => {
-    const own = meanCost(runs);
-    return { label, time: own.hours / base.hours, points: own.top1 - base.top1 };
+  return others.flatMap(({ label, runs }) => {
+    const gains = runs.flatMap(({ seed, environment, top1 }) =>
+      first.runs.filter((one) => one.seed === seed && one.environment === environment).map((one) => top1 - one.top1)
+    );
+    return gains.length === 0 ? [] : [{ label, time: meanCost(runs).hours / base.hours, points: average(gains) }];
   });
 }
 

@@ -2,10 +2,10 @@ import { totalHours } from "../../records/readings.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
 import { average } from "../judging/statistics.ts";
 import { wholeEpochs } from "../../records/times.ts";
-import { type Environment, isOf } from "../scales/environment.ts";
+import { type Environment, environmentName, isOf } from "../scales/environment.ts";
 import type { UsedRecord } from "../scales/linked.ts";
 import type { UsedTimes } from "../scales/times.ts";
-import { phaseOf } from "../tables/values.ts";
+import { phaseOf, type Value } from "../tables/values.ts";
 import { baselineOf } from "../tables/fills.ts";
 import type { MeasuredTable } from "../tables/measured.ts";
 
@@ -19,6 +19,8 @@ export interface OwnRun {
   hours: number;
   /** Percent; undefined where nothing was fine-tuned. */
   top1?: number;
+  /** Where the accuracy, or else the pre-training, was computed: only runs of one environment are compared in pairs. */
+  environment: string;
 }
 
 /** The order and names of a table's rows. */
@@ -60,12 +62,22 @@ export function ownScale(measured: MeasuredTable, controls = false): OwnScale {
     const named = all.filter(({ row }) => row === (like === undefined ? source?.run : key));
     if (source === undefined) return [];
     return named.flatMap((run): OwnRun[] => {
-      const phase = phaseOf(run, source), records = phase && recordsOf(measured, scale.records.get(phase.key) ?? []);
-      if (records === undefined || records.length === 0) return [];
-      const top1 = top1Of(measured, key, run.seed, records[0].environment);
+      const { seed } = run, phase = phaseOf(run, source), found = phase && scale.records.get(phase.key);
+      const own = accuracies(measured, key).filter((value) => value.seed === seed);
+      const records = recordsOf(measured, found ?? [], seed, own);
+      if (records.length === 0) return [];
+      const top1 = first(own, [records[0].environment, ...measured.environments.get(seed) ?? []]);
       const apart = measurement && measuredHours(measurement, named.map((run) => phaseOf(run, source)!.key));
       const hours = apart ?? average(records.map(({ record }) => totalHours.read(record, record.epochs.length)!));
-      return [{ key, seed: run.seed, pretrain: records[0].record, hours, ...(top1 !== undefined && { top1 }) }];
+      const environment = environmentName((top1 ?? records[0]).environment);
+      return [{
+        key,
+        seed,
+        pretrain: records[0].record,
+        hours,
+        ...(top1 && { top1: top1.value }),
+        environment,
+      }];
     });
   });
   return {
@@ -86,19 +98,25 @@ function accuracies({ values, columns }: MeasuredTable, key: string) {
   return values.filter(({ row, column }) => row === key && column === accuracy);
 }
 
-/** Records of one environment: of that whose times are shown, where they are the runs' own. */
-function recordsOf({ times, measurement }: MeasuredTable, all: readonly UsedRecord[]): UsedRecord[] {
-  const wanted = measurement ? all[0]?.environment : times;
-  return all.filter(({ environment }) => wanted !== undefined && isOf(environment, wanted));
+/**
+ * Records of one environment: of that whose times are shown, where they are the runs' own; else of the one that counts for the
+ * seed, if possible with an accuracy.
+ */
+function recordsOf(
+  { times, measurement, environments }: MeasuredTable,
+  all: readonly UsedRecord[],
+  seed: number,
+  accuracies: readonly Value[],
+): UsedRecord[] {
+  const wanted = measurement ? environments.get(seed) ?? [] : times ? [times] : [];
+  const there = wanted.filter((one) => all.some(({ environment }) => isOf(environment, one)));
+  const chosen = there.find((one) => first(accuracies, [one]) !== undefined) ?? there[0];
+  return chosen === undefined ? [] : all.filter(({ environment }) => isOf(environment, chosen));
 }
 
-/** Accuracy of a run: of its own environment, where that has it. */
-function top1Of(measured: MeasuredTable, key: string, seed: number, first: Environment) {
-  const own = accuracies(measured, key).filter((value) => value.seed === seed);
-  return [first, ...measured.environments.get(seed) ?? []].flatMap((one) =>
-    own.filter(({ environment }) => isOf(environment, one))
-  )[0]
-    ?.value;
+/** The first environment's value. */
+function first(values: readonly Value[], environments: readonly Environment[]): Value | undefined {
+  return environments.flatMap((one) => values.filter(({ environment }) => isOf(environment, one)))[0];
 }
 
 /** Hours of a pre-training as they were measured, on average over the repeats; nothing where it was not. */

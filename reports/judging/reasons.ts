@@ -8,18 +8,24 @@ import type { Contrasts } from "./contrasts.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Change } from "./machine.ts";
 import { holdsOnAverage } from "./states.ts";
-import { average, estimate } from "./statistics.ts";
+import { average, detectable, MISSES } from "./statistics.ts";
 
-/** How many seeds the numbers rest on, and what could have been seen with them. */
-export function basis({ contrasts }: Contrasts): string {
-  return `n = ${seeds(contrasts)}, by 95 % intervals${smallest(contrasts)}`;
+/**
+ * How many seeds the numbers rest on, and what can be seen with them.
+ *
+ * @param deciding the contrasts that decide; all unless given
+ * @param misses how often an interval that decides misses
+ */
+export function basis({ contrasts }: Contrasts, deciding: readonly Contrast[] = contrasts, misses = MISSES): string {
+  const share = 100 * (1 - misses), level = misses === MISSES ? "95" : fixed(share, 1);
+  return `n = ${seeds(contrasts)}, by ${level} % intervals${smallest(deciding, misses)}`;
 }
 
-/** The smallest difference that would have been told from none: the widest half of an interval. */
-function smallest(contrasts: Contrast[]): string {
-  const halves = contrasts.map(({ values }) => values.length < 3 ? NaN : estimate(values).half!);
-  const widest = Math.max(...halves.filter((half) => !Number.isNaN(half)));
-  return Number.isFinite(widest) ? `; differences from ${twoDigits(widest)} on would have shown` : "";
+/** The smallest difference that shows, of the contrast that scatters most. */
+function smallest(contrasts: readonly Contrast[], misses = MISSES): string {
+  const sizes = contrasts.flatMap(({ values }) => values.length < 3 ? [] : [detectable(values, misses)]);
+  const most = Math.max(...sizes);
+  return sizes.length > 0 ? `; differences from ${twoDigits(most)} on show four times of five` : "";
 }
 
 /** 0.034, 1.2, 15. */
@@ -62,10 +68,14 @@ export function surplus({ contrasts }: Contrasts): string {
   return sized.length > 0 && all ? `; ${sized[0].words}` : "";
 }
 
-/** Why a claim stays open, and whether the numbers agree with it on average. */
-export function direction({ contrasts }: Contrasts): string {
+/**
+ * Why a claim stays open, and whether the numbers agree with it on average.
+ *
+ * @param open the contrasts that leave it so
+ */
+export function direction({ contrasts }: Contrasts, open: readonly Contrast[]): string {
   const n = seeds(contrasts);
-  return `n = ${n}, the 95 % intervals leave it open; ${agreement(contrasts)}${smallest(contrasts)}`;
+  return `n = ${n}, the 95 % intervals leave it open; ${agreement(contrasts)}${smallest(open)}`;
 }
 
 function agreement(contrasts: Contrast[]): string {

@@ -13,15 +13,20 @@ export type State = "inside" | "outside" | "open" | "few" | "empty";
  * @param wanted seeds that a contrast needs
  */
 export function statesOf(contrasts: readonly Contrast[], wanted: (contrast: Contrast) => number): State[] {
-  const tested = contrasts.filter((contrast) => contrast.values.length >= wanted(contrast)).length;
+  const misses = refutesBy(contrasts, wanted);
   return contrasts.map((contrast): State => {
     const { values, low, high } = contrast;
     if (values.length === 0) return "empty";
     if (values.length < wanted(contrast)) return "few";
-    const { mean, half } = estimate(values), { half: wide } = estimate(values, MISSES / tested);
+    const { mean, half } = estimate(values), { half: wide } = estimate(values, misses);
     if (mean + wide! < low || mean - wide! > high) return "outside";
     return mean - half! > low && mean + half! < high ? "inside" : "open";
   });
+}
+
+/** How often an interval that refutes one of these contrasts misses at most. */
+export function refutesBy(contrasts: readonly Contrast[], wanted: (contrast: Contrast) => number): number {
+  return MISSES / contrasts.filter((contrast) => contrast.values.length >= wanted(contrast)).length;
 }
 
 /** Whether a contrast's mean lies within its bounds. */

@@ -10,7 +10,7 @@ import { type Lacks, needsMore } from "./lacking.ts";
 import { isSteady, machineChange, sameWork, timesIn } from "./machine.ts";
 import { basis, direction, few, otherMethod, seedContext, surplus, unlike, wanted } from "./reasons.ts";
 import { needsPublished } from "./publishedScale.ts";
-import { statesOf } from "./states.ts";
+import { refutesBy, type State, statesOf } from "./states.ts";
 import { type Decision, withoutRuns } from "./withoutRuns.ts";
 
 /*
@@ -56,7 +56,8 @@ import { type Decision, withoutRuns } from "./withoutRuns.ts";
  * accuracies of a headline claim (headlines.ts); see states.ts for claims of many contrasts. What is about accuracies and was
  * judged at another scale than the print's is no reproduction: it says `same here`, `other here`, `undecided here`. Times are
  * relative to a baseline's and judged at any scale where freezing alone makes the difference: rows that do the same work before
- * it. Others hang on the scale, as how much of a step is loading does. Whatever the verdict, the smallest difference is said that could have been seen.
+ * it. Others hang on the scale, as how much of a step is loading does. With the verdict goes the smallest difference that such seeds
+ * show four times of five, of the contrasts that decide.
  */
 
 /** A verdict with what it rests on, in words. */
@@ -139,11 +140,17 @@ function decide(
   const whole = found.missing.length === 0;
   const weak = (reason: string): Decision => ({ verdict: word("inconclusive"), reason, weak: true });
   if (whole && times !== "none" && !isSteady(change)) return weak(unlike(change));
-  if (states.includes("outside")) return { verdict: word("not reproduced"), reason: `${basis(found)}${context}` };
+  const inState = (state: State) => found.contrasts.filter((_, k) => states[k] === state);
+  if (states.includes("outside")) {
+    const misses = refutesBy(found.contrasts, ({ noisy }) => seeds(noisy));
+    return { verdict: word("not reproduced"), reason: `${basis(found, inState("outside"), misses)}${context}` };
+  }
   if (!whole) return withoutRows(rule, found, { lost: evidence.lost, lacks });
   if (states.includes("empty")) return weak("no seed has all rows");
   if (states.includes("few")) return weak(`${few(found, seeds)}${context}`);
-  if (states.includes("open")) return { verdict: word("inconclusive"), reason: `${direction(found)}${context}` };
+  if (states.includes("open")) {
+    return { verdict: word("inconclusive"), reason: `${direction(found, inState("open"))}${context}` };
+  }
   const reason = `${basis(found)}${wanted(rule, published)}${surplus(found)}${context}`;
   return { verdict: word("reproduced"), reason };
 }

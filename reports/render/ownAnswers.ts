@@ -9,6 +9,8 @@ import { REPEATS, SEEDS } from "./shownScale.ts";
 
 /** The baseline, what freezes, and what wins back, as rows of Table 17. */
 export const BASELINE = "localmim", FREEZES = "vitfreeze", WINS_BACK = "vitfreeze_srlr";
+/** The control of Table 11 that stops where freezing's time is over. */
+const STOPPED = `${BASELINE}_stopped`;
 
 /** A row of our runs with a number. */
 interface Value {
@@ -21,11 +23,11 @@ interface Value {
  * scale with the seeds or repeats that it wants, else at the largest one where something was run.
  */
 export function ownAnswers(table11: TableReport, table17: TableReport): OwnAnswer[] {
-  const beside = (scale: ScaleReport) => table11.scales.find(({ id }) => id === scale.id);
+  const stops = (scale: ScaleReport) => table11.scales.find(({ id }) => id === scale.id);
   const questions: [wanted: number, ask: (scale: ScaleReport) => OwnAnswer][] = [
     [REPEATS, saved],
     [SEEDS, cost],
-    [SEEDS, (scale) => stopped(scale, beside(scale))],
+    [SEEDS, (scale) => stopped(scale, stops(scale))],
     [SEEDS, wonBack],
   ];
   return questions.map(([wanted, ask]) => {
@@ -63,31 +65,53 @@ function cost(scale: ScaleReport): OwnAnswer {
   return answer(scale, cells, lost > 0 ? "yes" : accuracy(cells), `${rangeOf(cells, 2)} points of top-1${part}`);
 }
 
+/** By how much of LocalMIM's whole time a stop may take longer than freezing: whole epochs come no nearer. */
+const LONGER = 0.03;
+
 /**
- * Freezing beside LocalMIM that stops earlier: of the stops that are cheaper than all freezing the best one, of those that share
- * the wanted seeds with it where there are some.
+ * Freezing beside LocalMIM that takes about as long or less: its weights of the latest such epoch, as in print, and those of a
+ * shorter run whose learning rate ends at zero. Which stop is shown hangs on times, and on which have the wanted seeds, alone.
  */
 function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswer {
   const frozen = both(scale).filter(({ row }) => freezes(row) && row.like === "");
-  const stops = [...both(scale), ...(table11 ? both(table11) : [])].filter(({ row: { key }, ratio }) =>
-    key.startsWith(`${BASELINE}_`) && frozen.every((one) => ratio.mean <= one.ratio.mean)
-  );
-  if (frozen.length === 0 || stops.length === 0) return NOT_RUN;
-  const compared = stops.map((stop) => ({ ...stop, gains: frozen.map(({ drop }) => between(stop.drop, drop)) }));
-  const known = compared.filter(({ gains }) => gains.every(({ n }) => n >= SEEDS));
-  const stop = (known.length > 0 ? known : compared).reduce((best, one) => one.drop.mean < best.drop.mean ? one : best);
-  const { gains } = stop;
+  const longest = Math.min(...frozen.map(({ ratio }) => ratio.mean)) + LONGER;
+  const stops = (table11 ? both(table11) : []).filter(({ row: { key }, ratio }) =>
+    key.startsWith(`${BASELINE}_`) && ratio.mean <= longest
+  ).map((stop) => ({ ...stop, gains: frozen.map(({ drop }) => between(stop.drop, drop)) }));
+  const isKnown = ({ gains }: typeof stops[number]) => gains.every(({ n }) => n >= SEEDS);
+  const [early] = stops.filter(({ row }) => row.key !== STOPPED)
+    .sort((a, b) => Number(isKnown(b)) - Number(isKnown(a)) || b.ratio.mean - a.ratio.mean);
+  const shown = [...(early ? [early] : []), ...stops.filter(({ row }) => row.key === STOPPED)];
+  if (frozen.length === 0 || shown.length === 0) return NOT_RUN;
   const share = (of: readonly { ratio: MeasuredCell }[]) => rangeText(of.map(({ ratio }) => ratio.mean), 2);
-  const text =
-    `LocalMIM stopped early takes ${share([stop])} of its whole time and loses ${estimated(stop.drop, 2)} points, ` +
-    `freezing takes ${share(frozen)} and loses ${rangeOf(frozen.map(({ drop }) => drop), 2)}` +
-    (gains.every(({ n }) => n > 0) ? `, by pairs ${rangeOf(gains, 2)} more` : "");
-  // Freezing is better where it loses less than the stop, a gain below 0, and no other stop seems to lose less.
-  const found = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
-  const best = compared.every(({ drop }) => drop.mean >= stop.drop.mean);
-  const steady = [stop, ...frozen].every(({ ratio: { change = 0 } }) => isSteady(change));
-  const state = !steady || (found === "yes" && !best) ? "undecided" : found;
-  return answer(scale, gains, state, text, true);
+  const words = shown.map((stop) => {
+    const { row, drop, gains } = stop,
+      how = row.key === STOPPED ? "with its learning rate at zero there" : "stopped early";
+    const pairs = gains.every(({ n }) => n > 0) ? ` (freezing ${rangeOf(gains, 2)} more, by pairs)` : "";
+    return `${how} takes ${share([stop])} of its whole time and loses ${estimated(drop, 2)} points${pairs}`;
+  });
+  const lost = rangeOf(frozen.map(({ drop }) => drop), 2);
+  const text = `LocalMIM ${words.join(", ")}; freezing takes ${share(frozen)} and loses ${lost}`;
+  const steady = [...shown, ...frozen].every(({ ratio: { change = 0 } }) => isSteady(change));
+  // That freezing is better is not said where some stop seems to lose less than those that are shown.
+  const least = Math.min(...shown.map(({ drop }) => drop.mean)), found = beside(shown, frozen);
+  const other = found === "yes" && stops.some(({ drop }) => drop.mean < least);
+  return answer(scale, shown.flatMap(({ gains }) => gains), steady && !other ? found : "undecided", text, true);
+}
+
+/**
+ * Whether freezing is better than all stops, "yes", or worse than one that takes no longer, "no": what it loses more lies below or
+ * above 0 in all its rows.
+ */
+function beside(stops: { ratio: MeasuredCell; gains: Estimate[] }[], frozen: { ratio: MeasuredCell }[]) {
+  const end = ({ mean, half }: MeasuredCell, sign: number) => mean + sign * (half ?? 0);
+  const longest = Math.min(...frozen.map(({ ratio }) => end(ratio, 1)));
+  const signs = stops.map(({ ratio, gains }) => {
+    const sign = accuracy(gains.map((gain) => ({ ...gain, mean: -gain.mean })));
+    return sign === "no" && end(ratio, -1) > longest ? "undecided" : sign;
+  });
+  if (signs.includes("no")) return "no";
+  return signs.every((sign) => sign === "yes") ? "yes" : "undecided";
 }
 
 /** SR-LR beside bare freezing. */

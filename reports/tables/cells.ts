@@ -121,8 +121,10 @@ function verdict(
 ): CellVerdict {
   const { fill, scale, rows } = measured, baseline = baselineOf(fill, likeOf(rows, row));
   if (printed === undefined || ((as === "ratio" || as === "drop") && row === baseline)) return "no print";
-  // Where the rows do different work from the start, how their times compare hangs on the scale.
-  const alike = reads.every(({ chosen: { own, base } }) => own.unfrozen?.work === base?.unfrozen?.work);
+  // Where the rows do different work from the start, or other parts of as much, how their times compare hangs on the scale.
+  const alike = reads.every(({ chosen: { own, base } }) =>
+    own.unfrozen?.work === base?.unfrozen?.work && own.epochs === base?.epochs
+  );
   if (!scale.published && (as !== "ratio" || !alike)) return "another scale";
   if (as !== "ratio") return valueVerdict(found, printed, tolerance);
   if (reads.some(({ chosen }) => chosen.own.backward === "cut")) return "another method";

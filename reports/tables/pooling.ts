@@ -3,7 +3,8 @@ import type { Value } from "./values.ts";
 
 /*
  * Values of one scale may come from several environments. What is compared in pairs, two rows of one seed, is of one
- * environment. Accuracies and losses are pooled: each seed counts once in a row. Times are of one environment only.
+ * environment. Accuracies and losses are pooled: each seed counts once in a row. Of several environments that have it that counts
+ * which has rows to compare of most seeds, so that tables that share rows agree. Times are of one environment only.
  */
 
 /** The environments of some values, those of the given sizes first: the larger, then the newer. */
@@ -47,13 +48,21 @@ export function timesFrom(
   })[0];
 }
 
-/** For each seed the environments that have it: those with most rows of that seed first, then most values, then the newest. */
+/**
+ * For each seed the environments that have it: those first that have two rows of most seeds, then most rows of this one, then most
+ * values, then the newest.
+ */
 export function environmentsBySeed(values: readonly Value[]): Map<number, Environment[]> {
-  return new Map([...Map.groupBy(values, ({ seed }) => seed)].map(([seed, own]) => [
+  const bySeed = [...Map.groupBy(values, ({ seed }) => seed)];
+  const rowsOf = (own: readonly Value[], environment: Environment) =>
+    own.filter((value) => isOf(value.environment, environment)).map(({ row }) => row);
+  const compared = (environment: Environment) =>
+    bySeed.filter(([, own]) => new Set(rowsOf(own, environment)).size > 1).length;
+  return new Map(bySeed.map(([seed, own]) => [
     seed,
     ordered(own, (environment) => {
-      const rows = own.filter((value) => isOf(value.environment, environment)).map(({ row }) => row);
-      return [new Set(rows).size, rows.length];
+      const rows = rowsOf(own, environment);
+      return [compared(environment), new Set(rows).size, rows.length];
     }),
   ]));
 }

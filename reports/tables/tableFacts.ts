@@ -24,9 +24,22 @@ export function tableFacts(measured: MeasuredTable): string[] {
     ...recordFacts(allRecords(measured)),
     ...poolingFacts(measured),
     ...partlyPaired(measured),
+    ...partFacts(measured),
     ...columns,
     ...new Set(gone),
   ];
+}
+
+/** How much of a pre-training printed rows have that take over from the middle of it: whole epochs come only near the print's share. */
+function partFacts({ table, fill, scale, experiment }: MeasuredTable): string[] {
+  const runs = scale.runs.get(experiment.id) ?? [];
+  const parts = table.rows.flatMap(({ key, label }) => {
+    const names = new Set(table.columns.map((column) => fill.cell(key, column.key)?.run));
+    const taken = runs.find(({ row }) => names.has(row))?.phases.find(({ epochs }) => epochs !== undefined);
+    const whole = taken && scale.records.get(taken.key)?.[0]?.record.epochs.length;
+    return taken && whole ? [`${label}: ${taken.epochs} of ${whole} epochs`] : [];
+  });
+  return parts.length === 0 ? [] : [`From the middle of a pre-training: ${parts.join(", ")}`];
 }
 
 /** The records of the cells, and those that they start from, each once. */

@@ -27,6 +27,8 @@ export interface Value {
   backward?: "cut" | "live";
   /** Of a time: what steps took before anything froze. */
   unfrozen?: UnfrozenRow;
+  /** Of a time: epochs of pre-training that it is of. */
+  epochs?: number;
   /** Of a time: the same with the making of new steps when layers freeze. */
   recompiled?: number;
   environment: Environment;
@@ -118,7 +120,8 @@ function timesOf(
     const value = reading.read(read, count ?? epochs.length), unfrozen = unfrozenOf(times, repeat, key, count);
     if (value === undefined) return [];
     const recompiled = recompiledOf(reading, read, count);
-    return [{ seed, value, recompiled, timed: true, ...backward, unfrozen, environment, records: [] }];
+    const whole = { epochs: count ?? epochs.length, records: [] };
+    return [{ seed, value, recompiled, timed: true, ...backward, unfrozen, environment, ...whole }];
   });
 }
 
@@ -145,8 +148,13 @@ function timing(records: readonly PhaseRecord[], reading: Reading, count?: numbe
   const common = Math.min(...each.map(({ length }) => length));
   const seconds = Array.from({ length: common }, (_, k) => average(each.map((seconds) => seconds[k])));
   const recompiled = average(records.map((record) => recompiledOf(reading, record, count) ?? NaN));
-  const { config } = records[0].phase;
-  return { ...backwardOf(config), unfrozen: { work: stepWork(config), inTurn: false, seconds }, recompiled };
+  const { phase: { config }, epochs } = records[0];
+  return {
+    epochs: count ?? epochs.length,
+    ...backwardOf(config),
+    unfrozen: { work: stepWork(config), inTurn: false, seconds },
+    recompiled,
+  };
 }
 
 /** How the backward pass of a pre-training goes; nothing where no layer freezes. */
