@@ -46,7 +46,12 @@ Deno.test("comparisonSection() pairs by seed and environment, and says what inte
   const [head, text, table] = comparisonSection(reportOf([whole, frozen]), COMPARISON, "report");
   assertEqual(head, "### A question");
   // Differences 3, 3.5 and 2.5; seed 3 is of two environments. t(2) 4.3027 times 0.5 / sqrt(3).
-  assertTrue(text.endsWith("In bold, 1 of 1: larger than their intervals."), text);
+  assertTrue(
+    text.endsWith(
+      "In bold, 1 of 1: larger than their intervals, each by itself; of 1 that are nothing, 0.1 would be on average.",
+    ),
+    text,
+  );
   assertEqual(table.split("\n"), [
     "|  | against | n | error |",
     "| --- | --- | --- | --- |",

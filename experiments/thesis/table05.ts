@@ -1,4 +1,4 @@
-// Table 5 of the thesis (section 4.3.1): SGD with and without FreezeOut, a wide residual network on CIFAR-100, 100 epochs. Its
+// Table 5 of the thesis (section 4.2): SGD with and without FreezeOut, a wide residual network on CIFAR-100, 100 epochs. Its
 // FreezeOut is Table 8's with scaled rates, though its text says otherwise.
 //
 //   deno task repro thesis.table05 [--profile NAME] [--seeds N]

@@ -4,7 +4,7 @@
 //
 //   deno task grid thesis.table20 [--profile NAME] [--seeds N]
 //
-// Published: top-1 from 45.28 (IN-100, 20 + 20 epochs, t0 = 0.8) to 98.4; freezing loses most where training is short.
+// Published: top-1 from 45.28 (IN-100, 20 + 20 epochs, t0 = 0.8) to 97.8; freezing loses most where training is short.
 // ci: 20 minutes on 2 cores.
 
 import { top1 } from "../../records/readings.ts";

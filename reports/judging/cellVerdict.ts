@@ -2,7 +2,7 @@ import type { CellVerdict } from "../vocabulary.ts";
 import { type Change, isSteady } from "./machine.ts";
 import type { Estimate } from "./statistics.ts";
 
-/** How much longer a time ratio may be than the printed one: the author's logs of rows that print 0.875 have 0.873 and 0.882. */
+/** How much longer a time ratio may be than the printed one: the author's logs of rows that print 0.875 have 0.873 and 0.881. */
 export const RATIO_TOLERANCE = 0.01;
 
 /**

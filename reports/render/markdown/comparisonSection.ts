@@ -1,4 +1,5 @@
-import { estimated } from "../../format.ts";
+import { estimated, fixed } from "../../format.ts";
+import { MISSES } from "../../judging/statistics.ts";
 import type { Report, ScaleReport } from "../../model.ts";
 import { tablePath } from "../paths.ts";
 import type { Comparison } from "../comparisons.ts";
@@ -72,5 +73,6 @@ function inWords(differences: Difference[], columns: ScaleReport["columns"]): st
   const clear = all.filter(isClear);
   if (all.every(({ half }) => half === null)) return "Undecided: no pair has three seeds.";
   if (clear.length === 0) return `None of the ${all.length} is larger than its interval.`;
-  return `In bold, ${clear.length} of ${all.length}: larger than their intervals.`;
+  return `In bold, ${clear.length} of ${all.length}: larger than their intervals, each by itself; of ${all.length} that are ` +
+    `nothing, ${fixed(MISSES * all.length, 1)} would be on average.`;
 }
