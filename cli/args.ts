@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { columnsOfOutput, wrapped } from "./columns.ts";
+import { fromHere } from "./here.ts";
 
 /** One flag of a command, and the line of help that explains it. */
 export interface Flag {
@@ -12,6 +13,8 @@ export interface Flag {
   default?: string | boolean;
   /** May be given several times; its value is then a list. */
   multiple?: boolean;
+  /** Its value is a path, or NAME=PATH where it is "named": it counts from where the command was given. */
+  path?: boolean | "named";
   /** A word in place of a value, or no value at all, that asks what there is: the answer is printed, and the exit code 0. */
   asked?: { word: string; say(values: Parsed["values"]): string };
 }
@@ -23,13 +26,13 @@ export interface Parsed {
 }
 
 /**
- * Parses a command line strictly. `--help` prints the flags and exits with code 0.
+ * Parses a command line strictly: what is given once counts once. `--help` prints the flags and exits with code 0.
  *
  * @param args the words of the command line
  * @param usage one line, e.g. "deno task schedule [flags]"
  * @param flags the flags the command knows
  * @param positionals how many words without a flag it takes, at most
- * @throws {UserError} on an unknown flag, a missing value or a word too many
+ * @throws {UserError} on an unknown flag, a missing value, one that is given twice, or a word too many
  */
 export function parseFlags(args: string[], usage: string, flags: Record<string, Flag>, positionals = 0): Parsed {
   const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean" } };
@@ -37,17 +40,29 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
     const { type, multiple = false } = flag;
     options[name] = flag.default === undefined ? { type, multiple } : { type, multiple, default: flag.default };
   }
-  let parsed: Parsed;
+  let parsed: Parsed, given: string[];
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: withWords(args, flags),
       options,
       allowPositionals: true,
       strict: true,
+      tokens: true,
     });
-    parsed = { values: values as Parsed["values"], positionals };
+    parsed = { values: { ...values } as Parsed["values"], positionals };
+    given = tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
   } catch (error) {
     throw new UserError(`Cannot read the command line: ${faultOf(error, flags)}`);
+  }
+  const twice = given.find((name, k) => given.indexOf(name) < k && !flags[name]?.multiple);
+  if (twice !== undefined) throw new UserError(`Cannot use --${twice} twice: want one value`);
+  for (const name of given) {
+    const { path } = flags[name] ?? {}, value = parsed.values[name];
+    if (path && typeof value === "string") parsed.values[name] = pathOf(value, path);
+  }
+  for (const [name, { path }] of Object.entries(flags)) {
+    const value = parsed.values[name];
+    if (path && Array.isArray(value)) parsed.values[name] = value.map((each) => pathOf(each, path));
   }
   if (parsed.values.help) {
     console.log(helpText(usage, flags, columnsOfOutput()));
@@ -63,6 +78,12 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
     throw new UserError(`Cannot read the command line: unexpected word '${extra}'; usage: ${usage}`);
   }
   return parsed;
+}
+
+/** A path, or NAME=PATH, seen from the working folder. */
+function pathOf(value: string, kind: true | "named"): string {
+  const [, name, path] = (kind === "named" && /^([\w-]+=)(.*)$/s.exec(value)) || ["", "", value];
+  return name + fromHere(path);
 }
 
 /** The words of a command line, with the word that asks where such a flag has no value. */

@@ -22,6 +22,7 @@ export const DEVICE_FLAGS = {
   ort: {
     type: "string",
     value: "PATH",
+    path: true,
     help: "with --device cuda: library of ONNX Runtime, or its folder (default $ORT_LIBRARY)",
   },
   tf32: { type: "boolean", help: "with --device cuda: products in TensorFloat-32, of 10 bits" },

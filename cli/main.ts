@@ -9,11 +9,22 @@ export async function runMain(main: (args: string[]) => Promise<number | void>):
   try {
     Deno.exit(await main(Deno.args) ?? 0);
   } catch (error) {
-    if (error instanceof UserError) {
-      console.error(`error: ${error.message}`);
-    } else {
-      console.error(error);
-    }
+    tell(error);
     Deno.exit(1);
   }
+}
+
+/** What went wrong, on stderr: a user's mistake, and a full disk behind an output, in one line. */
+function tell(error: unknown): void {
+  try {
+    if (error instanceof UserError) console.error(`error: ${error.message}`);
+    else if (isFull(error)) console.error("error: Cannot write the output: no space left on device");
+    else console.error(error);
+  } catch {
+    // stderr is full, too: the exit code tells
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ENOSPC";
 }

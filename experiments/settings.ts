@@ -7,7 +7,7 @@ import type { Experiment, Settings } from "./experiment.ts";
  * The settings of a profile with `--set key=value` words applied, checked.
  *
  * @param unchecked leaves out whether the values fit each other
- * @throws {UserError} on an unknown profile or key, a value of the wrong kind, or one that does not fit the others
+ * @throws {UserError} on an unknown profile or key, one that is named twice, a value of the wrong kind, or one that does not fit the others
  */
 export function resolveSettings<S extends Settings>(
   { recipe }: Experiment<S>,
@@ -21,6 +21,8 @@ export function resolveSettings<S extends Settings>(
   }
   // By way of JSON: what several sections of a profile share is copied for each, so that a change stays in its section.
   const resolved: Record<string, unknown> = JSON.parse(JSON.stringify(recipe.profiles[profile]));
+  const keys = changes.map((change) => change.split("=")[0]), twice = keys.find((key, k) => keys.indexOf(key) < k);
+  if (twice !== undefined) throw new UserError(`Cannot use --set ${twice} twice: want one value`);
   for (const change of changes) applyChange(resolved, change);
   const parsed = recipe.schema.safeParse(resolved);
   if (!parsed.success) throw new UserError(`Cannot use ${schemaFault(parsed.error, resolved)}`);

@@ -14,7 +14,7 @@ import { answer } from "./serve.ts";
 const DEFAULT_OUT = ".cache/lab", DEFAULT_PORT = 8017, HOST = "127.0.0.1";
 
 const FLAGS = {
-  out: { type: "string", value: "DIR", help: `folder of the page (default ${DEFAULT_OUT})` },
+  out: { type: "string", value: "DIR", path: true, help: `folder of the page (default ${DEFAULT_OUT})` },
   port: { type: "string", value: "N", help: `where it is served on this machine (default ${DEFAULT_PORT})` },
   build: { type: "boolean", help: "build it and stop; any static host can serve the folder" },
 } as const;

@@ -15,6 +15,8 @@ export interface ResultsFolder {
   /** Measurements of times. */
   times: StoredTimes[];
   lost: LostRecord[];
+  /** Ids of records that others start from, and that neither are there nor were ever. */
+  starts: string[];
   /** Files that do not check, those of lost records among them. */
   unusable: UnusableFile[];
   /** What was known so far, with what was found. */
@@ -37,6 +39,8 @@ export async function readResults(folder?: string): Promise<ResultsFolder> {
   const broken = new Set(
     records.unusable.map(({ path }) => path.slice(-`${"0".repeat(64)}.json`.length, -".json".length)),
   );
+  const entries = new Set(now.map(({ id }) => id));
+  const starts = records.read.flatMap(({ record: { startedFrom } }) => startedFrom === null ? [] : [startedFrom]);
   return {
     records: records.read,
     times: times.read,
@@ -44,6 +48,7 @@ export async function readResults(folder?: string): Promise<ResultsFolder> {
       ...entry,
       lost: broken.has(entry.id) ? "damaged" : "missing",
     })),
+    starts: [...new Set(starts)].filter((id) => !entries.has(id) && !broken.has(id)).sort(),
     unusable: [...records.unusable, ...times.unusable],
     ledger: { known, now },
   };

@@ -48,6 +48,18 @@ export function settings(values: Record<string, unknown>): string[] {
   return Object.entries(values).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
 }
 
+/** Words of a command line in which a flag, or a `--set` of a key, takes the place of an earlier one. */
+function overridden(args: readonly string[]): string[] {
+  const parts: string[][] = [];
+  for (const word of args) {
+    if (word.startsWith("--") || parts.length === 0) parts.push([word]);
+    else parts.at(-1)!.push(word);
+  }
+  const name = ([flag, value]: string[]) => flag === "--set" ? `${flag} ${value?.split("=")[0]}` : flag;
+  return parts.filter((part, k) => part[0] === "--data" || !parts.slice(k + 1).some((one) => name(one) === name(part)))
+    .flat();
+}
+
 /** Starts a task's script, as `deno task` would, in a folder. */
 export function spawn(
   task: Task,
@@ -58,7 +70,8 @@ export function spawn(
   const [name, ...first] = task === "table17" ? ["repro", "thesis.table17"] as const : [task];
   const script = new URL(`../${SCRIPTS[name]}`, import.meta.url).pathname;
   const options = { cwd: folder, env: { NO_COLOR: "1", ...env }, stdout: "piped", stderr: "piped" } as const;
-  return new Deno.Command(Deno.execPath(), { args: ["run", "-A", script, ...first, ...args], ...options }).spawn();
+  return new Deno.Command(Deno.execPath(), { args: ["run", "-A", script, ...first, ...overridden(args)], ...options })
+    .spawn();
 }
 
 /** Runs a task in a folder to its end. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeFolder } from "../commands/report/output.ts";
 import { sha256 } from "../core/sha256.ts";
-import { assertEqual } from "./assert.ts";
+import { assertEqual, assertRejects } from "./assert.ts";
 import { inFolder } from "./reportTools.ts";
 
 const files = (entries: Record<string, string>) => new Map(Object.entries(entries));
@@ -43,6 +43,24 @@ Deno.test("writeFolder() removes only what an earlier report wrote and nobody ch
     await Deno.writeTextFile(join(out, "notes"), "yours");
     assertEqual(await writeFolder(out, files({ a: "A" })), { written: 1, unchanged: 0, removed: 1 });
     assertEqual(names(out), ["a", "edited", "manifest.json", "notes"]);
+  });
+});
+
+Deno.test("writeFolder() leaves alone what no report wrote, and knows one that was stopped half-way", async () => {
+  await inFolder(async (folder) => {
+    const out = join(folder, "out"), path = join(out, "README.md");
+    await Deno.mkdir(out);
+    await Deno.writeTextFile(path, "mine");
+    await assertRejects(
+      () => writeFolder(out, files({ "README.md": "report", a: "A" })),
+      `Cannot write the report to ${out}: README.md is there, and no report wrote it; want an empty folder in --out`,
+    );
+    assertEqual([names(out), await Deno.readTextFile(path)], [["README.md"], "mine"]);
+    await Deno.remove(path);
+    // Its manifest was written, and one of its files.
+    await Deno.writeTextFile(join(out, "manifest.json"), JSON.stringify({ a: sha256("A"), b: sha256("B") }));
+    await Deno.writeTextFile(join(out, "a"), "A");
+    assertEqual(await writeFolder(out, files({ a: "new", b: "B" })), { written: 2, unchanged: 0, removed: 0 });
   });
 });
 

@@ -33,7 +33,7 @@ async function testFiles(folder: string): Promise<string[]> {
 async function test(args: string[]) {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", ...args],
-    env: { NO_COLOR: "1", DENO_JOBS: String(Math.min(4, navigator.hardwareConcurrency)) },
+    env: { INIT_CWD: ".", NO_COLOR: "1", DENO_JOBS: String(Math.min(4, navigator.hardwareConcurrency)) },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -69,14 +69,13 @@ Deno.test("resolveSettings() takes every key of a profile back as text", () => {
   }
 });
 
-Deno.test("resolveSettings() reads words, numbers, lists, null and true; the last of two wins", () => {
+Deno.test("resolveSettings() reads words, numbers, lists, null and true", () => {
   const resolved = resolveConfig("ci", [
     "freeze.form=paper",
     "data.train=null",
     "finetune.randAugment=true",
     "model.stageBlocks=[12]",
     "model.stageScales=[1]",
-    "pretrain.baseLr=1e-3",
     "pretrain.baseLr=2e-3",
   ]);
   assertEqual(
@@ -84,6 +83,11 @@ Deno.test("resolveSettings() reads words, numbers, lists, null and true; the las
     ["paper", null, true, [12]],
   );
   assertEqual(resolved.pretrain.baseLr, 2e-3);
+});
+
+Deno.test("resolveSettings() refuses a key that is set twice", async () => {
+  const words = ["pretrain.epochs=3", "data.train=64", "pretrain.epochs=4"];
+  await assertRejects(() => resolveConfig("ci", words), "Cannot use --set pretrain.epochs twice: want one value");
 });
 
 Deno.test("resolveSettings() refuses with key, value found and value wanted", async () => {

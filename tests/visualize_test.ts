@@ -228,6 +228,7 @@ Deno.test("deno task visualize draws a training image as an epoch saw it, of the
     assertEqual([ended.code, ended.err], [0, ""]);
     const svg = await Deno.readTextFile(`${folder}/seen/image-train-5.svg`);
     assertTrue(svg.includes("crops, flips and masks as in epoch 2 of training"), "the header does not name the epoch");
+    assertRefused(await visualize(...args, "--seed", "4"), "Cannot use --seed 4 with --epoch: training had seed ");
     const photo = `${folder}/photo.png`, other = args.toSpliced(1, 1, "--data", photo);
     await Deno.writeTextFile(photo, "");
     assertRefused(await visualize(...other), "want the images that the model was trained on, --procedural");

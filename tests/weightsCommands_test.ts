@@ -137,5 +137,21 @@ Deno.test("weights commands refuse what they cannot do in one line", async () =>
     assertRefused(await run("weights:import", folder, "own.safetensors", ...to, "--heads", "4"), "says itself");
     assertRefused(await run("weights:import", folder, "a.txt", ...to), "want a safetensors file, or one of torch.save");
     assertRefused(await run("weights:list", folder, "run"), "Cannot read run");
+    // Nothing is lost to what is written: the source, and the files that a phase goes on from.
+    const kept = `${phase}/weights-3.safetensors`, before = await Deno.readFile(`${folder}/${kept}`);
+    assertRefused(
+      await run("weights:export", folder, phase, "--to", kept),
+      `Cannot write ${kept}: it is the file that is read, want another name in --to`,
+    );
+    assertRefused(
+      await run("weights:export", folder, "own.safetensors", "--to", `${phase}/weights-4.safetensors`),
+      "its folder is that of a phase, which goes on from its own files; want another",
+    );
+    assertRefused(
+      await run("weights:import", folder, "own.safetensors", "--to", "./own.safetensors"),
+      "it is the file that is read",
+    );
+    assertEqual(await Deno.readFile(`${folder}/${kept}`), before);
+    assertEqual(await Deno.readFile(`${folder}/own.safetensors`), ownFile(localmim));
   });
 });

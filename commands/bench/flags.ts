@@ -57,10 +57,10 @@ const FLAGS = {
     value: "N",
     help: `images per step (default ${BATCH}, with --quick ${QUICK_BATCH}, on a card ${CARD_BATCH})`,
   },
-  json: { type: "string", value: "FILE", help: "write all figures" },
-  svg: { type: "string", value: "FILE", help: "write a drawing" },
-  markdown: { type: "string", value: "FILE", help: "write tables in Markdown" },
-  from: { type: "string", value: "FILE", help: "measure nothing: read the JSON of an earlier run" },
+  json: { type: "string", value: "FILE", path: true, help: "write all figures" },
+  svg: { type: "string", value: "FILE", path: true, help: "write a drawing" },
+  markdown: { type: "string", value: "FILE", path: true, help: "write tables in Markdown" },
+  from: { type: "string", value: "FILE", path: true, help: "measure nothing: read the JSON of an earlier run" },
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import { parseFlags } from "../../cli/args.ts";
+import { fromHere } from "../../cli/here.ts";
 import { runMain } from "../../cli/main.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { UserError } from "../../core/errors.ts";
@@ -12,8 +13,9 @@ const FLAGS = { json: { type: "boolean", help: "print one JSON object instead of
 
 /** Looks at every image of a data set; the exit code is 1 when a training run would refuse it. */
 async function main(args: string[]): Promise<number> {
-  const { values, positionals: [path] } = parseFlags(args, USAGE, FLAGS, 1);
-  if (path === undefined) throw new UserError(`Cannot check a data set: no path is given; usage: ${USAGE}`);
+  const { values, positionals: [given] } = parseFlags(args, USAGE, FLAGS, 1);
+  if (given === undefined) throw new UserError(`Cannot check a data set: no path is given; usage: ${USAGE}`);
+  const path = fromHere(given);
   const progress = createProgress(), start = performance.now();
   const found = await inspectDataset(path, (done, of) => progress.show(path, done / of, [`${done} images`]))
     .finally(() => progress.end());

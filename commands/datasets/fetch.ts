@@ -13,7 +13,7 @@ import { recordPath } from "../../datasets/fetch/record.ts";
 const USAGE = "deno task datasets:fetch cifar10|cifar10-python|cifar100|cifar100-python [flags]";
 
 const FLAGS = {
-  to: { type: "string", value: "DIR", help: "folder for the archive and its files", default: "data" },
+  to: { type: "string", value: "DIR", path: true, help: "folder for the archive and its files", default: "data" },
   verify: { type: "boolean", help: "only check what is there, without the network" },
   url: { type: "string", value: "URL", help: "another address of the same archive (a mirror)" },
 } as const;

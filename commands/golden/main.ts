@@ -9,6 +9,7 @@
 import { parseFlags } from "../../cli/args.ts";
 import { cardOf, DEVICE_FLAGS, deviceChoice } from "../../cli/device.ts";
 import { readWhole } from "../../cli/files.ts";
+import { fromHere } from "../../cli/here.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { readSafetensors } from "../../core/safetensors/read.ts";
@@ -27,7 +28,7 @@ async function main(args: string[]): Promise<number> {
   if (positionals.length === 0) throw new UserError(`Cannot check fixtures: no file given; usage: ${usage}`);
   runOn(cardOf(deviceChoice(values)));
   const checks: (Check & { file: string })[] = [];
-  for (const path of positionals) {
+  for (const path of positionals.map((file) => fromHere(file))) {
     const check = await checkFixture(readSafetensors(await readWhole(path), path));
     checks.push({ file: path, ...check });
     if (!values.json) console.log(`${path} (${check.kind})\n${check.quantities.map(line).join("\n")}`);

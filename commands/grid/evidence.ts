@@ -18,12 +18,17 @@ const DEFAULT_OUT = "results";
 
 const FLAGS = {
   list: { type: "boolean", help: "print each grid with its command, its records and the hours left, and stop" },
-  data: { type: "string", value: "PATH", help: "CIFAR-10: an archive or a folder; see docs/EVIDENCE.md" },
-  tiny: { type: "string", value: "PATH", help: "Tiny-ImageNet: an archive or a folder of its first 100 classes" },
+  data: { type: "string", value: "PATH", path: true, help: "CIFAR-10: an archive or a folder; see docs/EVIDENCE.md" },
+  tiny: {
+    type: "string",
+    value: "PATH",
+    path: true,
+    help: "Tiny-ImageNet: an archive or a folder of its first 100 classes",
+  },
   only: { type: "string", value: "NAME", help: "this grid alone" },
   jobs: { type: "string", value: "N", help: "processes at a time, of one thread each (default one a core)" },
-  run: { type: "string", value: "DIR", help: `folder of phases and grids (default ${DEFAULT_RUN})` },
-  out: { type: "string", value: "DIR", help: `folder of the records (default ${DEFAULT_OUT})` },
+  run: { type: "string", value: "DIR", path: true, help: `folder of phases and grids (default ${DEFAULT_RUN})` },
+  out: { type: "string", value: "DIR", path: true, help: `folder of the records (default ${DEFAULT_OUT})` },
 } as const;
 
 /** The grids that are meant: all, or the one that is named. */

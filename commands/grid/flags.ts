@@ -44,13 +44,18 @@ const PLANNING: Record<string, Flag> = {
 const FLAGS: Record<string, Flag> = {
   ...PLANNING,
   ...PASSED,
-  run: { type: "string", value: "DIR", help: `folder of phases and grids (default ${DEFAULT_RUN})` },
+  run: { type: "string", value: "DIR", path: true, help: `folder of phases and grids (default ${DEFAULT_RUN})` },
   name: {
     type: "string",
     value: "NAME",
     help: "name of the grid (default EXPERIMENT-PROFILE, digits if there are sets)",
   },
-  out: { type: "string", value: "DIR", help: "folder for results (default results/ in the folder of --run)" },
+  out: {
+    type: "string",
+    value: "DIR",
+    path: true,
+    help: "folder for results (default results/ in the folder of --run)",
+  },
   recorded: {
     type: "boolean",
     help: "a phase with a record in --out is done, on whatever machine it was made",

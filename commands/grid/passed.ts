@@ -8,7 +8,13 @@ const ENGINES = ["compiled", "eager"];
 
 /** Flags of `deno task repro` that a grid passes on to every process as they are. */
 export const PASSED: Record<string, Flag> = {
-  data: { type: "string", value: "PATH", help: "images of every phase, or NAME=PATH; may be repeated", multiple: true },
+  data: {
+    type: "string",
+    value: "PATH",
+    path: "named",
+    help: "images of every phase, or NAME=PATH; may be repeated",
+    multiple: true,
+  },
   "skip-bad": { type: "boolean", help: "leave unreadable images out" },
   engine: { type: "string", value: "NAME", help: "compiled or eager" },
   backend: { type: "string", value: "NAME", help: "tfjs backend of the eager engine" },

@@ -1,5 +1,6 @@
 import { parseFlags } from "../../cli/args.ts";
 import { shortPath } from "../../cli/files.ts";
+import { fromHere } from "../../cli/here.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { printable, printableJson } from "../../core/printable.ts";
@@ -22,8 +23,9 @@ const flags = {
  * @param args the command line: one file, a log of LocalMIM, ViTFreeze or MAE, plain or gzip
  */
 export async function main(args: string[]): Promise<void> {
-  const { values, positionals: [path] } = parseFlags(args, usage, flags, 1);
-  if (path === undefined) throw new UserError(`Cannot import a log: no file is named; usage: ${usage}`);
+  const { values, positionals: [file] } = parseFlags(args, usage, flags, 1);
+  if (file === undefined) throw new UserError(`Cannot import a log: no file is named; usage: ${usage}`);
+  const path = fromHere(file);
   const log = await readLog(path);
   const examined = examine(log.run);
   if (values.json) console.log(printableJson(logJson(path, log, examined)));

@@ -16,14 +16,19 @@ import { DEFAULT_FOLDER } from "../../records/store.ts";
 import { notUsed, reportSummary } from "./summary.ts";
 
 const flags = {
-  results: { type: "string", value: "DIR", help: `folder of the result files (default ${DEFAULT_FOLDER})` },
-  out: { type: "string", value: "DIR", help: "folder to write to (default site)" },
+  results: { type: "string", value: "DIR", path: true, help: `folder of the result files (default ${DEFAULT_FOLDER})` },
+  out: { type: "string", value: "DIR", path: true, help: "folder to write to (default site)" },
   rendered: {
     type: "boolean",
     help: "write what the project keeps: reports/rendered, the ledger of results/, the results in README.md",
   },
-  readme: { type: "string", value: "FILE", help: "with --rendered: the README whose results are written anew" },
-  evidence: { type: "string", value: "FILE", help: "with --rendered: the same of the page of evidence" },
+  readme: {
+    type: "string",
+    value: "FILE",
+    path: true,
+    help: "with --rendered: the README whose results are written anew",
+  },
+  evidence: { type: "string", value: "FILE", path: true, help: "with --rendered: the same of the page of evidence" },
 } as const;
 
 /**
@@ -42,6 +47,9 @@ export async function main(args: string[]): Promise<number> {
   }
   const out = text.out ?? (rendered ? "reports/rendered" : "site"),
     named = typeof values.results === "string" ? values.results : undefined;
+  if (resolve(out) === resolve(named ?? DEFAULT_FOLDER)) {
+    throw new UserError(`Cannot write the report to ${out}: the results are there, want another folder in --out`);
+  }
   const results = await readResults(named), { records, times } = results;
   if (rendered && results.unusable.length > 0) throw new UserError(...results.unusable.map(({ reason }) => reason));
   const folder = named ?? DEFAULT_FOLDER;

@@ -18,7 +18,7 @@ export interface Written {
  * as they are unchanged; other files are left alone. All are written beside it before the first takes its place.
  *
  * @param files path inside the folder, with forward slashes, and content
- * @throws {UserError} when a file cannot be written
+ * @throws {UserError} when a file cannot be written, or is there and no report wrote one of its name
  */
 export async function writeFolder(out: string, files: Map<string, string>): Promise<Written> {
   const earlier = await readManifest(out), changed: [name: string, text: string][] = [];
@@ -27,6 +27,16 @@ export async function writeFolder(out: string, files: Map<string, string>): Prom
     if (await holds(join(out, name), sha256(text))) done.unchanged++;
     else changed.push([name, text]);
   }
+  for (const [name] of changed) {
+    if (Object.hasOwn(earlier, name) || !(await exists(join(out, name)))) continue;
+    throw new UserError(
+      `Cannot write the report to ${out}: ${name} is there, and no report wrote it; want an empty folder in --out, or ` +
+        "that of an earlier report",
+    );
+  }
+  const hashes = Object.fromEntries([...files].map(([name, text]) => [name, sha256(text)]).sort());
+  // Names come first, so that a report that is stopped half-way is known as one.
+  if (changed.length > 0) await writeManifest(out, { ...earlier, ...hashes });
   await writeAll(out, changed);
   done.written = changed.length;
   for (const [name, hash] of Object.entries(earlier)) {
@@ -35,9 +45,12 @@ export async function writeFolder(out: string, files: Map<string, string>): Prom
     await Deno.remove(path);
     done.removed++;
   }
-  const hashes = Object.fromEntries([...files].map(([name, text]) => [name, sha256(text)]).sort());
-  await writeWhole(join(out, MANIFEST), `${JSON.stringify(hashes, null, 2)}\n`);
+  await writeManifest(out, hashes);
   return done;
+}
+
+async function writeManifest(out: string, hashes: Record<string, string>): Promise<void> {
+  await writeWhole(join(out, MANIFEST), `${JSON.stringify(hashes, null, 2)}\n`);
 }
 
 /**

@@ -30,8 +30,11 @@ export function reportSummary(report: Report, index: string, { written, unchange
 const NAMED = 8;
 
 /** What a report was made without: files that do not check and records that are gone; null where there is neither. */
-export function notUsed({ unusable, lost }: Pick<ResultsFolder, "unusable" | "lost">): string | null {
-  const gone = lost.filter(({ lost }) => lost === "missing").map(({ id }) => id.slice(0, 8));
+export function notUsed(
+  { unusable, lost, starts }: Pick<ResultsFolder, "unusable" | "lost" | "starts">,
+): string | null {
+  const known = lost.filter(({ lost }) => lost === "missing").map(({ id }) => id);
+  const gone = [...known, ...starts].map((id) => id.slice(0, 8));
   const damaged = unusable.map(({ path }) => printable(shortRecord(path)));
   if (gone.length + damaged.length === 0) return null;
   const parts = [

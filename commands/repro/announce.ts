@@ -6,7 +6,7 @@ import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
 import { convNetOf } from "../../core/models/convnet/mod.ts";
-import { inOrder, type Phase } from "../../records/phase.ts";
+import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
 import type { Finished } from "../../training/graphWork.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
@@ -137,9 +137,9 @@ export function predictionText(
   ].join("\n");
 }
 
-/** The folders of phases that leave weights, and of those that they rest on. */
-function folders(phases: readonly Phase[]): string {
-  const trained = inOrder(phases).filter(({ kind }) => kind !== "knn");
+/** The folders of phases that leave weights, and of those that they rest on, as far as they were finished. */
+function folders(phases: readonly Phase[], keys: ReadonlySet<string>): string {
+  const trained = inOrder(phases).filter((phase) => phase.kind !== "knn" && keys.has(phaseKey(phase)));
   return trained.map((phase) => basename(phaseFolder("", phase))).join(", ");
 }
 
@@ -157,6 +157,9 @@ export function closing(
 ): string {
   const folder = shortPath(out);
   const taken = finished.filter((one) => one.taken).length;
+  const keys = new Set(finished.map(({ record }) => record.key)), count = finished.length - taken;
+  const told = runs.map(({ label, seed, phases }) => ({ label, seed, names: folders(phases, keys) }))
+    .filter(({ names }) => names !== "");
   const there = taken === 0 ? "" : `, ${taken} ${taken === 1 ? "was" : "were"} finished before`;
   return [
     ...(tables.includes("s/ep") ? ["s/ep: seconds per epoch of pre-training; ratio: time over the baseline's."] : []),
@@ -164,9 +167,11 @@ export function closing(
     ...(tables.includes("drop") ? ["drop: how far top-1 is below the baseline's."] : []),
     `Published is ${published}: compare ratios, drops and the order of rows, not values.`,
     "",
-    `${finished.length - taken} phases were run${there}; records are in ${folder}, weights in ${shortPath(root)}:`,
-    ...runs.slice(0, MOST_ROWS).map(({ label, seed, phases }) => `  ${label}, seed ${seed}: ${folders(phases)}`),
-    ...(runs.length > MOST_ROWS ? [`  … and ${runs.length - MOST_ROWS} more runs`] : []),
+    `${count} ${count === 1 ? "phase was" : "phases were"} run${there}; records are in ${folder}, weights in ${
+      shortPath(root)
+    }:`,
+    ...told.slice(0, MOST_ROWS).map(({ label, seed, names }) => `  ${label}, seed ${seed}: ${names}`),
+    ...(told.length > MOST_ROWS ? [`  … and ${told.length - MOST_ROWS} more runs`] : []),
     `Beside the published table: deno task report --results ${folder}`,
     `Check their hashes:         deno task verify ${folder}`,
   ].join("\n");

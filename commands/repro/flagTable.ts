@@ -13,6 +13,7 @@ const FLAGS = {
   data: {
     type: "string",
     value: "PATH",
+    path: true,
     help: "image folder, .tar, .tar.gz or .zip with train/ and test/ or val/; CIFAR and Tiny-ImageNet as published; " +
       "NAME=PATH where there are several",
     multiple: true,
@@ -31,8 +32,19 @@ const FLAGS = {
   ...DEVICE_FLAGS,
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores, shared by ranks)" },
   ...RANK_FLAGS,
-  out: { type: "string", value: "DIR", help: "folder for records (default results/ in the folder of --run)" },
-  run: { type: "string", value: "DIR", help: "folder for checkpoints and weights of all phases", default: "runs" },
+  out: {
+    type: "string",
+    value: "DIR",
+    path: true,
+    help: "folder for records (default results/ in the folder of --run)",
+  },
+  run: {
+    type: "string",
+    value: "DIR",
+    path: true,
+    help: "folder for checkpoints and weights of all phases",
+    default: "runs",
+  },
   resume: { type: "boolean", help: "go on from what earlier commands left: what happens anyway" },
   fresh: { type: "boolean", help: "start over, whatever earlier commands left" },
   wait: { type: "boolean", help: "wait as long as another process works on the same phase" },

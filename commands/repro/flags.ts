@@ -55,6 +55,14 @@ export function parseCommand(args: string[], launched = false, given: Given = {}
   const plan = planOf(experiment, request);
   checkGiven(pretrainings(plan), given);
   const wanted = times ? pretrainings(plan) : wantedPhases(plan, text.phase);
+  if (times && wanted.length === 0) {
+    throw new UserError(
+      `Cannot use --times: ${
+        request.rows ? `none of the rows ${request.rows.join(", ")}` : "no row"
+      } of ${experiment.id} ` +
+        "is pre-trained, want rows that are",
+    );
+  }
   checkPhases(wanted);
   checkTexts("the command line", { set: plan.set, phases: wanted.map(plainPhase) });
   const engine = engineOptions(values), config = values.config === true, predict = values.predict === true;

@@ -22,10 +22,16 @@ export const GIVEN_FLAGS = {
   teacher: {
     type: "string",
     value: "PATH",
+    path: true,
     help: "weights of a ViT or of CLIP whose features are targets, where the experiment has a row for them",
   },
   "teacher-loss": { type: "string", value: "NAME", help: "with --teacher: squared (default) or cosine" },
-  tokens: { type: "string", value: "PATH", help: "words of the images' patches, which BEiT's rows then learn" },
+  tokens: {
+    type: "string",
+    value: "PATH",
+    path: true,
+    help: "words of the images' patches, which BEiT's rows then learn",
+  },
 } as const;
 
 type Values = Record<string, unknown>;

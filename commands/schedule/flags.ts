@@ -19,7 +19,7 @@ export const scheduleFlags: Record<string, Flag> = {
   stages: { type: "string", value: "LIST", help: "layers that feed decoders (default 2,4,L-3,L-1 for L layers)" },
   "base-lr": { type: "string", value: "LR", help: "base learning rate", default: "1" },
   json: { type: "boolean", help: "print one JSON object" },
-  svg: { type: "string", value: "FILE", help: "write the learning-rate curves" },
+  svg: { type: "string", value: "FILE", path: true, help: "write the learning-rate curves" },
 };
 
 /**

@@ -1,4 +1,6 @@
 import { parseFlags } from "../../cli/args.ts";
+import { shortPath } from "../../cli/files.ts";
+import { fromHere } from "../../cli/here.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
@@ -12,7 +14,8 @@ import { readTimes, timesFiles } from "../../records/times.ts";
  * @returns the exit code: 0 when every file checks, else 1
  */
 export async function main(args: string[]): Promise<number> {
-  const { positionals } = parseFlags(args, "deno task verify [FOLDER=results]", {}, 1);
+  const { positionals: [given] } = parseFlags(args, `deno task verify [FOLDER=${DEFAULT_FOLDER}]`, {}, 1);
+  const folder = given === undefined ? undefined : fromHere(given), shown = folder ?? DEFAULT_FOLDER;
   let verified = 0, failed = 0;
   const check = async (path: string, words: (path: string) => Promise<string>) => {
     try {
@@ -24,8 +27,11 @@ export async function main(args: string[]): Promise<number> {
       failed++;
     }
   };
-  for (const path of await recordFiles(positionals[0])) await check(path, recordWords);
-  for (const path of await timesFiles(positionals[0] ?? DEFAULT_FOLDER)) await check(path, timesWords);
+  for (const path of await recordFiles(folder)) await check(path, recordWords);
+  for (const path of await timesFiles(shown)) await check(path, timesWords);
+  if (verified + failed === 0) {
+    throw new UserError(`Cannot verify ${shortPath(shown)}: it holds no record, want a folder of records, as results/`);
+  }
   console.log(`${verified} verified, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Flag, parseFlags } from "../../cli/args.ts";
+import { fromHere } from "../../cli/here.ts";
 import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Style } from "./draw/row.ts";
@@ -36,6 +37,7 @@ const FLAGS: Record<string, Flag> = {
   data: {
     type: "string",
     value: "PATH",
+    path: true,
     help: "an image, or a folder, .tar or .tar.gz of <class>/<image> or train/, test/",
   },
   procedural: { type: "boolean", help: "draw the images that profiles ci and laptop train on" },
@@ -48,7 +50,7 @@ const FLAGS: Record<string, Flag> = {
   channels: { type: "boolean", help: "one row per colour channel instead of their mean" },
   raw: { type: "boolean", help: "draw predictions as they are, not L2-normalised as the targets" },
   panel: { type: "string", value: "PX", help: "side of a panel (default as large as glyphs need)" },
-  to: { type: "string", value: "DIR", help: "where the pictures go (default visualized/ beside the file)" },
+  to: { type: "string", value: "DIR", path: true, help: "where the pictures go (default visualized/ beside the file)" },
   engine: { type: "string", value: "NAME", help: "compiled or eager", default: "compiled" },
   threads: { type: "string", value: "N", help: "threads of the compiled engine (default all cores)" },
 };
@@ -70,7 +72,7 @@ export function parseCommand(args: string[]): Command {
     throw new UserError("Cannot use --threads: it has no effect with the eager engine; want --engine compiled");
   }
   return {
-    run,
+    run: fromHere(run),
     data: procedural ? "procedural" : String(data),
     ...(values.split !== undefined && { split: oneOf("split", values.split, ["train", "test"] as const) }),
     images: imagesOf(values.images, values.count),

@@ -1,6 +1,7 @@
 import { shortPath } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import type { MethodView } from "../../core/methods/view.ts";
+import { checkRecorded } from "../../training/weights/checkRecorded.ts";
 import { locateWeights } from "../../training/weights/locate.ts";
 import { type Pretrained, readPretrained } from "../../training/weights/pretrained.ts";
 import { type Provenance, provenanceOf } from "../../training/weights/provenance.ts";
@@ -20,6 +21,7 @@ export interface LoadedModel extends Pretrained {
 export async function loadModel(where: string): Promise<LoadedModel> {
   const warn = (text: string) => console.error(`warning: ${text}`);
   const path = await locateWeights(where, { verb: "draw", kind: "pretrain", checkpoints: true, warn });
+  await checkRecorded(path, "draw");
   const model = await readPretrained(path), view = model.method.view?.(model.config);
   if (!view) throw new UserError(`Cannot draw ${shortPath(path)}: method ${model.name} has no view of its predictions`);
   const made = await provenanceOf(path, warn);

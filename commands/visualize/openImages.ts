@@ -33,8 +33,15 @@ export interface Images {
  * @throws {UserError} when they cannot be read, or an epoch is asked for and they are not the run's
  */
 export async function openImages(command: Command, { method, config, made }: LoadedModel): Promise<Images> {
-  const { data: path, epoch } = command, { vit: { imageSize } } = method.encoder(config);
-  if (epoch !== undefined) return await openSeen(path, imageSize, made);
+  const { data: path, epoch, seed } = command, { vit: { imageSize } } = method.encoder(config);
+  if (epoch !== undefined) {
+    if (made && seed !== undefined && seed !== made.phase.seed) {
+      throw new UserError(
+        `Cannot use --seed ${seed} with --epoch: training had seed ${made.phase.seed}, want that, or no --epoch`,
+      );
+    }
+    return await openSeen(path, imageSize, made);
+  }
   // Few images are wanted, so none is decoded before; but a compressed archive can only be read as a whole.
   const budget = /\.t?gz$/.test(path) ? {} : { budgetBytes: 0 };
   const dataset = IMAGE.test(path)

@@ -15,8 +15,9 @@ import { FLOATS, inDtype, NAME_SETS, renamed } from "../../training/weights/conv
 import type { PhaseKind } from "../../records/phase.ts";
 import { recordedPhase } from "../../training/checkpoint/phaseKeeper.ts";
 import { weightsMetadata } from "../../training/checkpoint/weightsFile.ts";
+import { checkRecorded } from "../../training/weights/checkRecorded.ts";
 import { locateWeights } from "../../training/weights/locate.ts";
-import { countFlag, folderOf, oneWord, SAFETENSORS, targetOf, wordFlag } from "./flags.ts";
+import { checkTarget, countFlag, folderOf, oneWord, SAFETENSORS, targetOf, wordFlag } from "./flags.ts";
 import { matchModel } from "../../training/weights/matchModel.ts";
 import { elements, modelOf, modelText } from "../../training/weights/model.ts";
 import { openWeights, weightsOf } from "../../training/weights/source.ts";
@@ -32,6 +33,7 @@ const flags: Record<string, Flag> = {
   to: {
     type: "string",
     value: "FILE",
+    path: true,
     help: "file to write, a name that ends in .safetensors; or, with / at its end, a folder for timm's local-dir:",
   },
   names: {
@@ -89,7 +91,10 @@ async function main(args: string[]): Promise<void> {
     );
   }
   const dtype = wordFlag("dtype", values.dtype, FLOATS);
-  const source = await openWeights(await fileOf(run, values)), file = shortPath(source.name);
+  const found = await fileOf(run, values);
+  await checkTarget(to, found);
+  await checkRecorded(found, "export");
+  const source = await openWeights(found), file = shortPath(source.name);
   const model = modelOf(source.metadata, file);
   if (!model) throw new UserError(`Cannot export ${file}: no run wrote it, want it imported by weights:import first`);
   const tensors = matchModel(weightsOf(source).tensors, model, file), given = renamed({ model, tensors }, names, file);

@@ -1,21 +1,25 @@
+import { dirname } from "node:path";
 import { type Flag, type Parsed } from "../../cli/args.ts";
+import { fromHere } from "../../cli/here.ts";
+import { exists } from "../../cli/files.ts";
 import { wholeFlag } from "../../cli/wholeFlag.ts";
 import { UserError } from "../../core/errors.ts";
+import { recordedPhase } from "../../training/checkpoint/phaseKeeper.ts";
 
 /** What `--to` wants. */
 export const SAFETENSORS = "a name that ends in .safetensors";
 /** Where a command writes to. */
-export const toFlag: Flag = { type: "string", value: "FILE", help: `file to write, ${SAFETENSORS}` };
+export const toFlag: Flag = { type: "string", value: "FILE", path: true, help: `file to write, ${SAFETENSORS}` };
 
 /**
- * The one word of a command line that is no flag.
+ * The one word of a command line that is no flag: a path.
  *
  * @param what it is, e.g. "RUN"
  * @throws {UserError} when it is not there
  */
 export function oneWord({ positionals }: Parsed, what: string, usage: string): string {
   if (positionals.length === 0) throw new UserError(`Cannot read the command line: no ${what}; usage: ${usage}`);
-  return positionals[0];
+  return fromHere(positionals[0]);
 }
 
 /**
@@ -30,6 +34,22 @@ export function targetOf({ values }: Parsed, wanted: string = SAFETENSORS): stri
     throw new UserError(`Cannot use --to ${values.to}: want ${wanted}`);
   }
   return values.to;
+}
+
+/**
+ * Makes sure that nothing is lost to what is written: neither the file that is read, nor those that a phase goes on from.
+ *
+ * @throws {UserError} when it would be
+ */
+export async function checkTarget(to: string, source: string): Promise<void> {
+  if (await exists(to) && await Deno.realPath(to) === await Deno.realPath(source)) {
+    throw new UserError(`Cannot write ${to}: it is the file that is read, want another name in --to`);
+  }
+  if (await recordedPhase(dirname(to)) !== undefined) {
+    throw new UserError(
+      `Cannot write ${to}: its folder is that of a phase, which goes on from its own files; want another`,
+    );
+  }
 }
 
 /** The folder of `--to`, which has a slash at its end there; undefined where it names a file. */

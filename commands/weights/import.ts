@@ -12,7 +12,7 @@ import type { ModelOptions } from "../../training/weights/inferModel.ts";
 import { loadWeights } from "../../training/weights/load.ts";
 import { elements, modelText } from "../../training/weights/model.ts";
 import { countText } from "../../training/weights/tensors.ts";
-import { countFlag, oneWord, targetOf, toFlag } from "./flags.ts";
+import { checkTarget, countFlag, oneWord, targetOf, toFlag } from "./flags.ts";
 
 const USAGE = "deno task weights:import FILE --to FILE [flags]; FILE is safetensors or torch.save's .pth";
 
@@ -52,6 +52,7 @@ async function main(args: string[]): Promise<void> {
   const path = oneWord(parsed, "FILE", USAGE), to = targetOf(parsed), encoderOnly = values["encoder-only"] === true;
   const key = typeof values.key === "string" ? values.key : undefined, ema = values.ema === true;
   forbid(key !== undefined && ema, "--ema", "--key");
+  await checkTarget(to, path);
   const dict = { ...(key !== undefined && { key }), ema }, allowNan = values["allow-nan"] === true;
   const loaded = await loadWeights(path, { ...options, encoderOnly, allowNan, dict }),
     { model, tensors, notes, assumed, leftOut } = loaded;

@@ -7,6 +7,7 @@
 import { listFlag, parseFlags } from "../../cli/args.ts";
 import { columnsOfOutput } from "../../cli/columns.ts";
 import { exists, shortPath } from "../../cli/files.ts";
+import { fromHere } from "../../cli/here.ts";
 import { runMain } from "../../cli/main.ts";
 import { UserError } from "../../core/errors.ts";
 import { readLog } from "../../reports/logs/readLog.ts";
@@ -22,11 +23,11 @@ const FLAGS = {
 } as const;
 
 async function main(args: string[]): Promise<void> {
-  const { values, positionals: [what] } = parseFlags(args, USAGE, FLAGS, 1);
-  if (what === undefined) throw new UserError(`Cannot tell why: nothing is named; usage: ${USAGE}`);
+  const { values, positionals: [asked] } = parseFlags(args, USAGE, FLAGS, 1);
+  if (asked === undefined) throw new UserError(`Cannot tell why: nothing is named; usage: ${USAGE}`);
   const { rows, profile, set = [] } = values as { rows?: string; profile?: string; set?: string[] };
-  const columns = columnsOfOutput();
-  if (await exists(what)) {
+  const columns = columnsOfOutput(), path = fromHere(asked), what = await exists(path) ? path : asked;
+  if (what === path) {
     const idle = Object.keys(values).find((name) => values[name] !== undefined);
     if (idle) throw new UserError(`Cannot use --${idle}: ${shortPath(what)} is a run that was made, want it left away`);
     const isOurs = (await Deno.stat(what)).isDirectory || what.endsWith(".json");
@@ -38,12 +39,12 @@ async function main(args: string[]): Promise<void> {
   if (/[\/\\]|\.(json|txt|log|gz)$/.test(what)) {
     throw new UserError(`Cannot tell of ${what}: no such file or folder, want a record, a phase's folder or a log`);
   }
-  const asked = {
+  const wanted = {
     set,
     ...(profile !== undefined && { profile }),
     ...(rows !== undefined && { rows: listFlag("rows", rows, "a row") }),
   };
-  console.log(planned(what, asked).map((each) => whyText(each, columns)).join("\n\n\n"));
+  console.log(planned(what, wanted).map((each) => whyText(each, columns)).join("\n\n\n"));
 }
 
 if (import.meta.main) await runMain(main);
