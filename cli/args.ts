@@ -97,6 +97,8 @@ function withWords(args: readonly string[], flags: Record<string, Flag>): string
 /** What is wrong; for a flag that is not known, the one that is nearest. */
 function faultOf(error: unknown, flags: Record<string, Flag>): string {
   const text = error instanceof Error ? error.message.split(". ")[0] : String(error);
+  const [, dashed] = /^Option '(--?[^'\s]+)[^']*' argument is ambiguous/.exec(text) ?? [];
+  if (dashed !== undefined) return `the value of ${dashed} begins with a dash, want ${dashed}=VALUE if it does`;
   const [, unknown] = /^Unknown option '(--?[^']+)'$/.exec(text) ?? [];
   if (unknown === undefined) return text;
   const known = [...Object.keys(flags), "help"].map((name) => `--${name}`);

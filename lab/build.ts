@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readWhole, reason, writeWhole } from "../cli/files.ts";
+import { exists, readWhole, reason, writeWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { placeLibrary } from "./library.ts";
 
@@ -12,11 +12,17 @@ const AS_THEY_ARE = ["page.css"];
 /**
  * Writes the page with all that it loads into a folder, which any static host can serve.
  *
- * @param folder is made where it is missing; files of the same names are written over
+ * @param folder is made where it is missing; an earlier page there is written over
  * @param say is told what is going on, a line at a time
  * @throws {UserError} when something cannot be bundled, installed or written
  */
 export async function buildPage(folder: string, say: (line: string) => void): Promise<void> {
+  if (await exists(join(folder, "index.html")) && !await exists(join(folder, "page.js"))) {
+    throw new UserError(
+      `Cannot write the page to ${folder}: index.html is there, and is not its; want an empty folder in --out, or that of ` +
+        "an earlier page",
+    );
+  }
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {

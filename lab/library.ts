@@ -28,7 +28,7 @@ const FILES: Readonly<Record<string, string>> = {
 export async function placeLibrary(folder: string, scratch: string, say: (line: string) => void): Promise<void> {
   const names = Object.keys(FILES), there = await Promise.all(names.map((name) => isRight(join(folder, name), name)));
   if (there.every(Boolean)) return;
-  say(`Installing ${PACKAGE} for the page, once: 35 MB to download, 43 MB on disk …`);
+  say(`Installing ${PACKAGE} for the page in ${shortPath(folder)}: 35 MB to download once, 43 MB on disk …`);
   await Deno.mkdir(scratch, { recursive: true });
   try {
     await writeWhole(

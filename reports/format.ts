@@ -37,7 +37,4 @@ export function listedRows(labels: string[]): string {
   return labels.length > LISTED_WHOLE ? `${labels.length} rows: ${firstListed(labels, 3)}` : listed(labels);
 }
 
-/** "1 run", "2 runs". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
+export { counted } from "../core/counted.ts";

@@ -59,7 +59,7 @@ Deno.test("openDataset() takes the first classes in sorted order, and says how m
     for (const count of [4, 0, -1, 1.5, NaN]) {
       await assertRejects(() => open(count), `Cannot take ${count} classes of ${path}: ${wanted}`);
     }
-    await assertRejects(() => open(1), "found 1 classes, want at least 2");
+    await assertRejects(() => open(1), "found 1 class, want at least 2");
     await assertRejects(() => open([]), "found 0 classes, want at least 2");
     await assertRejects(
       () => open(["eel", "fox", "ape", "cat"]),

@@ -152,7 +152,7 @@ Deno.test("inspectionText() names the first ten duplicates and counts the rest",
     unusable: "Cannot open x: no test/",
   }, 1.25);
   assertEqual(text.split("\n").slice(0, 12), [
-    "x: folder of images, 24 images in 1 classes",
+    "x: folder of images, 24 images in 1 class",
     "SHA-256     none, a file cannot be read",
     "         train  test",
     "  cat       12    12",

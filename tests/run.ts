@@ -16,7 +16,7 @@ export function countTests(output: string): { passed: number; failed: number; ig
 
 const HELP = `usage: deno task test [FILE…] [flags of deno test]
 
-Runs all tests, up to half an hour on two cores, or those of the files named, and ends with their numbers.
+Runs all tests, about 15 minutes on two cores that have nothing else to do, or those of the files named, and ends with their numbers.
 deno test --help lists the flags, such as --filter TEXT and --fail-fast.`;
 
 /** The test files below a folder, sorted. */
@@ -53,6 +53,11 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const all = await testFiles(TESTS), files = args.filter((name) => /\.ts$|\/$/.test(name));
+  for (const file of files) {
+    if (await Deno.stat(file).then(() => true, () => false)) continue;
+    console.error(`error: Cannot run ${file}: no such file or folder`);
+    return 1;
+  }
   // Types are checked once, here: deno test would check them anew for every worker that a test starts.
   const check = ["check", "-q", ...(files.length ? files : [TESTS])];
   const types = await new Deno.Command(Deno.execPath(), { args: check, stdout: "inherit", stderr: "inherit" }).output();

@@ -1,5 +1,7 @@
-import { shortPath } from "../../cli/files.ts";
+import { exists, shortPath } from "../../cli/files.ts";
 import { exitCode, Interrupted, interruptSignal } from "../../cli/interrupt.ts";
+import { counted } from "../../core/counted.ts";
+import { UserError } from "../../core/errors.ts";
 import { putAside } from "./cellState.ts";
 import { collect } from "./collect.ts";
 import { csvText } from "./csv.ts";
@@ -25,16 +27,17 @@ export async function execute(command: GridCommand): Promise<number> {
     if (kind === "done" && broken) warn(`${broken.problem}; remove both to run the phase again`);
   }
   if (action === "collect") return printCollection(grid, command);
+  const cells = plan.cells.filter(({ name }, i) => {
+    const job = grid.jobs?.get(name);
+    return states[i].kind !== "done" && !(command.slurm && job && isQueued(job));
+  });
+  if (action !== "status" && !command.slurm && cells.length > 0) await checkData(plan.request.passed);
   if (action === "run" && command.request) await writePlan(grid.folders.grid, command.out, plan);
   if (command.csv) console.log(csvText(plan, states));
   else {console.log(
       planText(plan, states, grid.jobs && new Map([...grid.jobs].map(([name, job]) => [name, jobText(job)]))),
     );}
   if (action === "status") return 0;
-  const cells = plan.cells.filter(({ name }, i) => {
-    const job = grid.jobs?.get(name);
-    return states[i].kind !== "done" && !(command.slurm && job && isQueued(job));
-  });
   if (action === "dry-run") return dryRun(grid, command, cells);
   if (cells.length === 0) {
     console.log("\nNothing to do.");
@@ -45,6 +48,14 @@ export async function execute(command: GridCommand): Promise<number> {
     if (broken && cells.includes(cell)) warn(await putAside(broken));
   }
   return command.slurm ? await submitGrid(grid, command, cells) : await runHere(grid, command, cells);
+}
+
+/** Makes sure that images are where the phases of a grid will look for them; under Slurm other machines do. */
+async function checkData(words: readonly string[]): Promise<void> {
+  const given = words.filter((_, k) => words[k - 1] === "--data").map((word) => word.replace(/^[\w-]+=/, ""));
+  for (const path of given) {
+    if (!await exists(path)) throw new UserError(`Cannot read ${path}: no such file or folder, want images in --data`);
+  }
 }
 
 function printCollection({ plan, states, kept }: Grid, { csv }: GridCommand): number {
@@ -73,7 +84,9 @@ async function submitGrid(grid: Grid, { slurm, jobs }: GridCommand, cells: Cell[
   const { plan: { request }, folders, threads } = grid, levels = levelsOf(cells, queuedArrays(grid));
   const options = { ...slurm!, ...(jobs !== undefined && { jobs }) };
   const numbers = await submit({ request, folders, threads, options }, levels);
-  const arrays = levels.map((level, i) => `${counted(level.cells.length)} as job array ${numbers[i]}`).join(", then ");
+  const arrays = levels.map((level, i) => `${counted(level.cells.length, "phase")} as job array ${numbers[i]}`).join(
+    ", then ",
+  );
   console.log(`\nSubmitted ${arrays}.\n${howToLook(grid)}`);
   return 0;
 }
@@ -88,7 +101,7 @@ async function runHere(grid: Grid, { jobs }: GridCommand, cells: Cell[]): Promis
     const number = (wanted: string) => ends.filter((end) => end === wanted).length;
     const rest = ["failed", "blocked", "waiting"].filter((end) => end === "failed" || number(end) > 0);
     const others = rest.map((end) => `, ${number(end)} ${end}`).join("");
-    console.log(`${counted(number("done"))} done${others}.\n${howToLook(grid)}`);
+    console.log(`${counted(number("done"), "phase")} done${others}.\n${howToLook(grid)}`);
     return number("done") === cells.length ? 0 : 1;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -105,8 +118,4 @@ function again({ folders: { run }, name }: Grid): string {
 
 function howToLook(grid: Grid): string {
   return `How far it is: ${again(grid)} --status\nThe results:   ${again(grid)} --collect`;
-}
-
-function counted(cells: number): string {
-  return `${cells} ${cells === 1 ? "phase" : "phases"}`;
 }

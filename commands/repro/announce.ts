@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { Document, visit } from "yaml";
 import { shortPath } from "../../cli/files.ts";
 import { duration } from "../../cli/progress.ts";
+import { counted } from "../../core/counted.ts";
 import type { EngineInfo } from "../../core/engine/engine.ts";
 import type { Ranks } from "../../core/parallel/ranks.ts";
 import type { ImageDataset } from "../../datasets/dataset.ts";
@@ -15,7 +16,7 @@ import type { CifarSettings } from "../../experiments/recipes/cifarSettings.ts";
 import type { VitSettings } from "../../experiments/recipes/vitSettings.ts";
 import type { Command } from "./flags.ts";
 import type { Prediction } from "./predict.ts";
-import { counted } from "./summary.ts";
+import { kindsOf } from "./summary.ts";
 
 /** Rows and runs that are named one by one; of more their number is told. */
 const MOST_ROWS = 24;
@@ -31,7 +32,7 @@ export function announcement(
   const named = rows.length > MOST_ROWS ? `${rows.length} rows` : `rows ${rows.join(", ")}`;
   return [
     `${experiment.id}, profile ${profile}: ${named}; seeds ${seeds.join(", ")}`,
-    `${wanted.length} phases: ${counted(wanted)}`,
+    `${counted(wanted.length, "phase")}: ${kindsOf(wanted)}`,
     `engine ${info.name}: ${info.backend} ${info.version}, threads: ${info.threads}`,
     ...dataLines(wanted.map(datasetOf)),
     ...settingLines(settings, wanted),
@@ -60,7 +61,9 @@ function settingLines(settings: object, wanted: readonly Phase[]): string[] {
       ]
       : []),
     ...(epochs.length > 0 ? [`training ${epochs.join(", ")}; all settings: --config`] : []),
-    ...(freeze ? [`freezing t0 ${freeze.t0}, power ${freeze.power}, backward ${freeze.backward}`] : []),
+    ...(freeze && wanted.some(({ config }) => config.freeze)
+      ? [`freezing t0 ${freeze.t0}, power ${freeze.power}, backward ${freeze.backward}`]
+      : []),
   ];
 }
 
@@ -84,7 +87,7 @@ function dataLines(datasets: readonly ImageDataset[]): string[] {
     ...new Set(datasets.map(({ name, train, test, classes, skipped }) => {
       const left = skipped ? `; unreadable images left out: ${skipped}` : "";
       const images = `${train.length} training ${test.length > 0 ? `and ${test.length} test ` : ""}images`;
-      return `data ${name}: ${images}, ${classes.length} classes${left}`;
+      return `data ${name}: ${images}, ${counted(classes.length, "class", "classes")}${left}`;
     })),
   ];
 }
@@ -132,7 +135,7 @@ export function predictionText(
       size > 1 ? `;\nshared by ${size} ranks, whose exchange is not counted either` : ""
     }):`,
     ...times,
-    `all ${wanted.length} phases, each once: ${duration(total)}`,
+    `all ${counted(wanted.length, "phase")}, each once: ${duration(total)}`,
     "",
   ].join("\n");
 }
@@ -167,7 +170,7 @@ export function closing(
     ...(tables.includes("drop") ? ["drop: how far top-1 is below the baseline's."] : []),
     `Published is ${published}: compare ratios, drops and the order of rows, not values.`,
     "",
-    `${count} ${count === 1 ? "phase was" : "phases were"} run${there}; records are in ${folder}, weights in ${
+    `${counted(count, "phase was", "phases were")} run${there}; records are in ${folder}, weights in ${
       shortPath(root)
     }:`,
     ...told.slice(0, MOST_ROWS).map(({ label, seed, names }) => `  ${label}, seed ${seed}: ${names}`),

@@ -56,9 +56,9 @@ export async function main(args: string[], job: Job): Promise<number> {
     console.log(configText(command.plan.settings).trimEnd());
     return 0;
   }
-  const { distributed, rankTimeout: timeout, folders: { out } } = command, interrupt = interruptSignal();
+  const { distributed, rankTimeout: timeout, folders: { out, root } } = command, interrupt = interruptSignal();
   const ranks = await job.join({ distributed, timeout, interrupt }), first = ranks.rank === 0;
-  if (first && !command.predict) await checkWritable(out);
+  if (first && !command.predict) await checkWritable(out, out === join(root, "results") ? "--run" : "--out");
   const progress = first ? createProgress() : NO_PROGRESS, outcome: Outcome = { finished: new Map() };
   try {
     await unlessAborted(interrupt.signal, runAll(command, { ranks, progress, interrupt, outcome }));

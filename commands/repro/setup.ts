@@ -59,9 +59,10 @@ async function threadsOfAll({ wanted, folders: { root, fresh } }: Command): Prom
 /**
  * Makes sure that records can be written, before hours are spent on them.
  *
+ * @param flag by which another folder is chosen
  * @throws {UserError} when the folder cannot be made or written to
  */
-export async function checkWritable(folder: string): Promise<void> {
+export async function checkWritable(folder: string, flag = "--out"): Promise<void> {
   const probe = join(folder, `.tmp-${Deno.pid}`);
   try {
     await Deno.mkdir(folder, { recursive: true });
@@ -69,7 +70,7 @@ export async function checkWritable(folder: string): Promise<void> {
     await Deno.remove(probe);
   } catch (error) {
     await Deno.remove(probe).catch(() => {}); // a full disk lets a file be made, but not filled
-    throw new UserError(`Cannot write results to ${folder}: ${reason(error)}; want a writable folder in --out`);
+    throw new UserError(`Cannot write results to ${folder}: ${reason(error)}; want a writable folder in ${flag}`);
   }
 }
 

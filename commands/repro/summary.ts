@@ -70,7 +70,7 @@ export function predictionSummary(
 }
 
 /** How many phases of each kind, in words. */
-export function counted(phases: readonly Phase[]): string {
+export function kindsOf(phases: readonly Phase[]): string {
   const names: Record<PhaseKind, [string, string]> = {
     pretrain: ["pre-training", "pre-trainings"],
     finetune: ["fine-tuning", "fine-tunings"],

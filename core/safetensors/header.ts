@@ -58,7 +58,11 @@ export function parseHeader(bytes: Uint8Array, fileBytes = bytes.length): Header
 function headerEnd(bytes: Uint8Array): number {
   if (bytes.length < 8) throw new FormatError(`file has ${bytes.length} bytes, want 8 for the header's length`);
   const size = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (size > maxHeaderBytes) throw new FormatError(`header has ${size} bytes, want at most ${maxHeaderBytes}`);
+  if (size > maxHeaderBytes) {
+    throw new FormatError(
+      `header has ${size} bytes by the first 8, want at most ${maxHeaderBytes}; is it a safetensors file?`,
+    );
+  }
   const end = 8 + Number(size);
   if (end > bytes.length) throw new FormatError(`header ends at byte ${end}, file has ${bytes.length}`);
   return end;

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { listed } from "../../core/listed.ts";
 import { printable } from "../../core/printable.ts";
 import type { Inspection, Range } from "./inspect.ts";
@@ -13,7 +14,7 @@ export function inspectionText(found: Inspection, seconds: number): string {
     row,
   ) => [printable(row.name), `${row.train}`, `${row.test}`]);
   return [
-    `${printable(path)}: ${kind}, ${train + test} images in ${classes.length} classes`,
+    `${printable(path)}: ${kind}, ${counted(train + test, "image")} in ${counted(classes.length, "class", "classes")}`,
     `SHA-256     ${sha256 ?? "none, a file cannot be read"}`,
     ...table([["", "train", "test"], ...rows]),
     `width       ${rangeText(width)}`,

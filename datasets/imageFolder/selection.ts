@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { UserError } from "../../core/errors.ts";
 import { randomStream } from "../../core/random/stream.ts";
 import { chooseClasses, type ClassChoice } from "../classes/chooseClasses.ts";
@@ -62,7 +63,9 @@ function usableClasses({ train, test }: Layout, where: string, wanted: ClassChoi
   const classes = chooseClasses([...train.keys()], wanted, where);
   const least = test ? 2 : 1; // without a test split the labels may be without meaning
   if (classes.length < least) {
-    throw new UserError(`Cannot use ${where}: found ${classes.length} classes, want at least ${least}`);
+    throw new UserError(
+      `Cannot use ${where}: found ${counted(classes.length, "class", "classes")}, want at least ${least}`,
+    );
   }
   if (test) {
     const extra = wanted !== undefined ? undefined : [...test.keys()].find((name) => !train.has(name));

@@ -17,7 +17,7 @@ const OWN = /^(phase|record|latest)\.json$|^(checkpoint|weights)-\d+\.(json|safe
 /** Another process holds a folder. */
 class FolderTaken extends UserError {
   constructor(path: string, readonly holder: string) {
-    super(`Cannot use run folder ${path}: ${holder} works there, want it ended or another --run`);
+    super(`Cannot use run folder ${path}: ${holder} works there, want it ended, --wait, or another --run`);
   }
 }
 

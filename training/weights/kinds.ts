@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../../core/counted.ts";
 import type { ParameterSpec } from "../../core/engine/program.ts";
 import type { Method } from "../../core/methods/method.ts";
 import { METHODS } from "../../core/methods/mod.ts";
@@ -52,7 +53,7 @@ const classifier: ModelKind<ClassifierConfig> = {
   fault: encoderFault,
   vit: encoderOf,
   parameters: classifierParameters,
-  text: (config) => `${vitText(config)}, ${config.numClasses} classes`,
+  text: (config) => `${vitText(config)}, ${counted(config.numClasses, "class", "classes")}`,
 };
 
 const headSchema = classifierSchema.extend({ pool: linearSchema.shape.pool });
@@ -64,7 +65,8 @@ const linear: ModelKind<z.infer<typeof headSchema>> = {
   fault: encoderFault,
   vit: encoderOf,
   parameters: ({ embedDim, numClasses }) => linearProbeTensors({ featureDim: embedDim, numClasses }),
-  text: (config) => `${vitText(config)}; the head alone, ${config.numClasses} classes, pool ${config.pool}`,
+  text: (config) =>
+    `${vitText(config)}; the head alone, ${counted(config.numClasses, "class", "classes")}, pool ${config.pool}`,
 };
 
 /** An encoder, its positions fixed or learned, with the norm behind its last block, which one from a classifier has not. */
@@ -114,7 +116,7 @@ function convNet({ schema, fault, title, parameters, statistics }: ConvNet<unkno
       ...statisticsSpecs(statistics(config)),
     ],
     isIdle: (name) => name.endsWith(".num_batches_tracked"),
-    text: (config) => `${title(config)}, ${(config as ConvNetConfig).numClasses} classes`,
+    text: (config) => `${title(config)}, ${counted((config as ConvNetConfig).numClasses, "class", "classes")}`,
   };
 }
 
@@ -124,7 +126,9 @@ function vitText({ imageSize, patchSize, embedDim, depth, numHeads, stages, swin
     : swin
     ? `Swin of ${swin.depths.join(", ")} blocks, windows of ${swin.window}; the last stage: `
     : "";
-  return `${front}width ${embedDim}, ${depth} blocks, ${numHeads} heads, ${imageSize} pixels in patches of ${patchSize}`;
+  return `${front}width ${embedDim}, ${counted(depth, "block")}, ${
+    counted(numHeads, "head")
+  }, ${imageSize} pixels in patches of ${patchSize}`;
 }
 
 /** The kinds of models by the names that files give them; those of methods and convolutional nets among them. */

@@ -53,14 +53,18 @@ export async function phaseFoldersIn(
 }
 
 /**
- * Phases in a few words each: folder, who asked for it first, seed, and the settings that are not the same in all; e.g.
+ * Phases in a few words each: folder, who asked for it first, seed, and the settings that are not the same in all of its method; e.g.
  * "pretrain-localmim-0123456789ab (thesis.table17 ci, seed 0, freeze.t0 0.8)".
  */
 export function phaseTexts(folders: readonly PhaseFolder[]): string[] {
-  const configs = folders.map(({ phase }) => phase.config);
-  const keys = new Set(configs.flatMap((a) => configs.flatMap((b) => differences(a, b).map(({ key }) => key))));
+  const methodOf = ({ method }: Record<string, unknown>) =>
+    JSON.stringify((method as { name?: string } | undefined)?.name);
+  const differing = (config: Record<string, unknown>) => {
+    const alike = folders.map(({ phase }) => phase.config).filter((other) => methodOf(other) === methodOf(config));
+    return new Set(alike.flatMap((a) => alike.flatMap((b) => differences(a, b).map(({ key }) => key))));
+  };
   return folders.map(({ path, phase: { seed, config }, asked }) => {
-    const set = [...keys].sort().flatMap((key) => {
+    const set = [...differing(config)].sort().flatMap((key) => {
       const value = key.split(".").reduce<unknown>(
         (at, part) => (at as Record<string, unknown> | null)?.[part],
         config,
