@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { exists, readWhole, writeWhole } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { hidesSomething } from "../core/printable.ts";
+import { SHA256 } from "../core/sha256Text.ts";
 import { PHASE_KINDS, type PhaseKind } from "./phase.ts";
 import type { StoredRecord } from "./store.ts";
 
@@ -38,7 +39,7 @@ export async function readLedger(folder: string): Promise<LedgerEntry[]> {
 
 function entry(line: string, where: string): LedgerEntry {
   const cells = line.split("\t"), [id, key, kind, seed, experiment, profile] = cells;
-  const hashes = [id, key].every((hash) => /^[0-9a-f]{64}$/.test(hash));
+  const hashes = [id, key].every((hash) => SHA256.test(hash));
   const shown = cells.every((cell) => !hidesSomething(cell));
   if (!shown || cells.length !== head.length || !hashes || !isKind(kind) || !/^\d+$/.test(seed)) {
     throw new UserError(`Cannot read ${where}: found '${line}', want ${head.join(", ")} between tabs`);

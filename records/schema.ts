@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SHA256 } from "../core/sha256Text.ts";
 import { PHASE_KINDS } from "./phase.ts";
 import type { Epoch, PhaseRecord, RanksSpan } from "./record.ts";
 
@@ -6,7 +7,7 @@ export type { Epoch, Metrics, PhaseEvent, PhaseRecord, RanksSpan } from "./recor
 
 const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "want 64 hex digits of a SHA-256");
+const sha256 = z.string().regex(SHA256, "want 64 hex digits of a SHA-256");
 const isoTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "want an ISO 8601 time in UTC");
 /** Layers, stages, parts of a loss or of a time that a model may have. */
 const MOST_PARTS = 1000;

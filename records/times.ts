@@ -3,11 +3,12 @@ import { z } from "zod";
 import { exists } from "../cli/files.ts";
 import { UserError } from "../core/errors.ts";
 import { schemaFault } from "../core/schemaFault.ts";
+import { sha256Text } from "../core/sha256Text.ts";
 import { checkDepth, jsonFiles, readHashed, saveHashed } from "./hashedFile.ts";
 import { type Epoch, epochSchema, phaseRecordSchema, stepSeconds } from "./schema.ts";
 
 const { hashes, git, engine, machine, dataset, asked, start, end } = phaseRecordSchema.shape;
-const count = z.int().positive(), key = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().positive(), key = sha256Text;
 
 /** An epoch of a row: of so many steps as were measured. */
 const timedEpoch = epochSchema.pick({ seconds: true, stepSpread: true, load: true });

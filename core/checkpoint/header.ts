@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { sha256Text } from "../sha256Text.ts";
 
 /** Version of the form below; a checkpoint of another version is refused. */
 export const CHECKPOINT_VERSION = 2;
@@ -13,7 +14,7 @@ const headerSchema = z.strictObject({
   /** Optimiser steps done: the next one has this number, from 0. With it goes the place in the data. */
   iteration: count,
   /** The tensors' file beside this one. */
-  tensors: z.strictObject({ file: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  tensors: z.strictObject({ file: z.string(), bytes: count, sha256: sha256Text }),
   /** What the phase is; one that differs in any of it cannot go on from here. */
   run: z.record(z.string(), z.unknown()),
   /** Which processes have shared the phase so far; nothing where it was always one, without `--accum`. */

@@ -3,10 +3,11 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { readWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
+import { sha256Text } from "../../core/sha256Text.ts";
 
 const checksum = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("md5"), value: z.string().regex(/^[0-9a-f]{32}$/) }),
-  z.strictObject({ kind: z.literal("sha256"), value: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.strictObject({ kind: z.literal("sha256"), value: sha256Text }),
 ]);
 
 const entry = z.strictObject({

@@ -2,15 +2,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { exists, readWhole, writeWhole } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
-
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
+import { sha256Text } from "../../core/sha256Text.ts";
 
 const record = z.strictObject({
   name: z.string(),
   /** SHA-256 of the archive. */
-  archive: hex,
+  archive: sha256Text,
   /** SHA-256 of every file in it, by path. */
-  members: z.record(z.string(), hex),
+  members: z.record(z.string(), sha256Text),
 });
 
 /** What a first verified download held. */

@@ -3,7 +3,7 @@ import { anyViewsFault } from "../../masking/rectangleViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { number } from "../../numbers.ts";
-import { sha256Text } from "../sha256Text.ts";
+import { sha256Text } from "../../sha256Text.ts";
 import { rectangleShape } from "../viewsSchema.ts";
 import type { BeitConfig } from "./config.ts";
 

@@ -3,7 +3,7 @@ import { viewsFault } from "../../masking/drawViews.ts";
 import { gridSize } from "../../models/config.ts";
 import { vitFault, vitSchema } from "../../models/schema.ts";
 import { atLeast0, atLeast1 } from "../../numbers.ts";
-import { sha256Text } from "../sha256Text.ts";
+import { sha256Text } from "../../sha256Text.ts";
 import { viewsShape } from "../viewsSchema.ts";
 import { HOG_CELLS, isHog, type MaeConfig, type MaeTeacher } from "./config.ts";
 
