@@ -248,7 +248,7 @@ Deno.test("RunFolder.take() refuses a second taker by process id and start, and 
     const held = await RunFolder.take(folder);
     assertEqual(await filesBelow(folder), ["lock"]);
     const text = new RegExp(
-      `process ${Deno.pid} on \\S+, started 20\\S+Z, works there, want it ended or another --run`,
+      `process ${Deno.pid} on \\S+, started 20\\S+Z, works there, want it ended, --wait, or another --run`,
     );
     const error = await RunFolder.take(folder).then(() => "", (error: Error) => error.message);
     assertTrue(text.test(error), error);

@@ -49,7 +49,7 @@ export function settings(values: Record<string, unknown>): string[] {
 }
 
 /** Words of a command line in which a flag, or a `--set` of a key, takes the place of an earlier one. */
-function overridden(args: readonly string[]): string[] {
+export function overridden(args: readonly string[]): string[] {
   const parts: string[][] = [];
   for (const word of args) {
     if (word.startsWith("--") || parts.length === 0) parts.push([word]);

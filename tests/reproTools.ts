@@ -3,7 +3,7 @@ import { sha256 } from "../core/sha256.ts";
 import { phaseKey, type PhaseKind } from "../records/phase.ts";
 import type { PhaseRecord } from "../records/schema.ts";
 import { loadRecords } from "../records/store.ts";
-import { filesBelow, runWell } from "./commandTools.ts";
+import { filesBelow, overridden, runWell } from "./commandTools.ts";
 
 /** What `repro --json` prints of a phase. */
 export interface PhaseLine {
@@ -64,7 +64,10 @@ export async function contents(folder: string): Promise<Record<string, string>> 
 
 /** The phases that a command of Table 17 would run, in order; nothing is run. */
 export function planned(...args: string[]): Pick<PhaseLine, "kind" | "key">[] {
-  return parseCommand(["thesis.table17", ...args])!.wanted.map((phase) => ({ kind: phase.kind, key: phaseKey(phase) }));
+  return parseCommand(overridden(["thesis.table17", ...args]))!.wanted.map((phase) => ({
+    kind: phase.kind,
+    key: phaseKey(phase),
+  }));
 }
 
 /** Waits until a file is there. */

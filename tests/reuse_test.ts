@@ -219,7 +219,7 @@ Deno.test("two processes that want the same phases: one works, the other is told
     const told = await run("table17", folder, ...flags);
     const words = new RegExp(
       `^error: Cannot use run folder runs/${folderOf(phase)}: process ${first.pid} on \\S+, started [0-9T:.-]+Z, ` +
-        "works there, want it ended or another --run\\n$",
+        "works there, want it ended, --wait, or another --run\\n$",
     );
     assertEqual([told.code, words.test(told.err)], [1, true], told.err);
     const waiting = await run("table17", folder, ...flags, "--wait"), { code, stdout } = await first.output();

@@ -18,7 +18,7 @@ import { openFeatures } from "../training/teacher/featureMaps.ts";
 import { readTeacher } from "../training/teacher/readTeacher.ts";
 import { checkTeacher, type Teacher } from "../training/teacher/teacher.ts";
 import { assertAlmostEqual, assertEqual, assertRejects, assertTrue, relativeNorm } from "./assert.ts";
-import { assertRefused, filesBelow, run, runWell, settings, TINY_CI } from "./commandTools.ts";
+import { assertRefused, filesBelow, overridden, run, runWell, settings, TINY_CI } from "./commandTools.ts";
 import { CompiledEngine } from "../core/engine/compiled.ts";
 import type { Ranks } from "../core/parallel/ranks.ts";
 import { onRanks } from "./ranksInProcess.ts";
@@ -242,7 +242,10 @@ Deno.test("deno task repro --teacher trains a row on a teacher's features, and r
     assertRefused(await run("repro", folder, ...args), "Cannot use --teacher", "want --rows with such a row");
     const unknown = `teacher=${JSON.stringify({ weights: "0".repeat(64), dim: 64, loss: "squared" })}`;
     await assertRejects(
-      () => new Promise((done) => done(parseCommand(["dmjd.table4", ...set, "--rows", "teacher", "--set", unknown]))),
+      () =>
+        new Promise((done) =>
+          done(parseCommand(overridden(["dmjd.table4", ...set, "--rows", "teacher", "--set", unknown])))
+        ),
       "want --teacher PATH, SHA-256 0000",
     );
     const large = args.map((word) => word === "model.imageSize=32" ? "model.imageSize=64" : word);
