@@ -37,30 +37,36 @@ const timedPhase = z.strictObject({
 export type TimedPhase = z.infer<typeof timedPhase>;
 
 /** The version of what is measured, and how. */
-export const TIMES_SCHEMA = 2;
+export const TIMES_SCHEMA = 3;
 
 /** A measurement of the time of pre-training, the rows in turn step by step: the content of a file of results/times/. */
 export const timesRecordSchema = z.strictObject({
   kind: z.literal("vitfreeze.times"),
   /**
    * 1: the first run of a step that was made within an epoch, which takes longer, counts as a measured one, which stands for many;
-   * and layers freeze up to a measured step late. 2: neither.
+   * and layers freeze up to a measured step late. 2: neither, but of several methods the code of one alone was hashed, and not said
+   * of which. 3: that of all.
    */
-  schemaVersion: z.union([z.literal(1), z.literal(TIMES_SCHEMA)]),
+  schemaVersion: z.union([z.literal(1), z.literal(2), z.literal(TIMES_SCHEMA)]),
   asked,
   /** By the key that the phase has with seed 0. */
   phases: z.record(key, timedPhase),
   /** Steps of an epoch that were measured. */
   steps: count,
   repeats: z.array(repeat).min(1),
-  hashes,
+  /** `methods`: of every method's folder, by its name. `data`: of all images, where rows see several sets of their hashes. */
+  hashes: hashes.extend({ methods: z.record(z.string(), key).optional() }),
   git,
   engine,
   machine,
   dataset,
   start,
   end,
-});
+}).refine(
+  ({ schemaVersion, hashes: { method, methods } }) =>
+    (schemaVersion === TIMES_SCHEMA) === (methods !== undefined && method === undefined),
+  { path: ["hashes"], message: `methods in schema ${TIMES_SCHEMA} alone` },
+);
 
 /** A measurement of the time of pre-training. */
 export type TimesRecord = z.infer<typeof timesRecordSchema>;
@@ -78,9 +84,7 @@ const FOLDER = "times";
 
 /** Writes a measurement as `<folder>/times/<id>.json`; see `saveHashed`. */
 export async function saveTimes(folder: string, times: TimesRecord): Promise<StoredTimes> {
-  const own = join(folder, FOLDER);
-  await Deno.mkdir(own, { recursive: true });
-  return { ...await saveHashed(own, timesRecordSchema.parse(times)), times };
+  return { ...await saveHashed(join(folder, FOLDER), timesRecordSchema.parse(times)), times };
 }
 
 /**

@@ -48,7 +48,7 @@ function madeUpTimes(
   const time = "2026-01-02T03:04:05Z";
   return {
     kind: "vitfreeze.times",
-    schemaVersion: 2,
+    schemaVersion: 3,
     asked: { experiment: "thesis.table17", profile, set: [] },
     phases: Object.fromEntries(
       phases.map((
@@ -70,7 +70,7 @@ function madeUpTimes(
         rows: Object.fromEntries(phases.map(({ row, key }) => [key, epoch(row, k, repeat)])),
       })),
     })),
-    hashes: { code, data, lock, method },
+    hashes: { code, data, lock, methods: { localmim: method! } },
     git,
     engine,
     machine,
@@ -210,6 +210,35 @@ Deno.test("scalesOf() does not use older measurements of freezing, and says why;
   assertEqual(ids(madeUpTimes(QUIET)), [["a"], []]);
 });
 
+Deno.test("usedTimes() knows the code of every method, of older measurements where they have one method alone", () => {
+  const now = madeUpTimes(QUIET), { methods, ...rest } = now.hashes, method = methods!.localmim;
+  const of = (times: TimesRecord) => usedTimes({ id: "a".repeat(64), times }).environment;
+  const old = { ...now, schemaVersion: 2 as const, hashes: { ...rest, method } };
+  assertEqual(of(now).methods, { localmim: method });
+  assertEqual(of(old), of(now));
+  const [key] = Object.keys(now.phases), phase = now.phases[key];
+  const config = { ...phase.config, method: { ...(phase.config.method as object), name: "mae" } };
+  const several = { ...now.phases, [key]: { ...phase, config } };
+  assertEqual(of({ ...old, phases: several }).methods, {});
+  const both = { ...methods!, mae: "e".repeat(64) };
+  assertEqual(of({ ...now, phases: several, hashes: { ...rest, methods: both } }).methods, both);
+});
+
+Deno.test("measurements say of which methods' code they are from schema 3 on", async () => {
+  const folder = await Deno.makeTempDir(), now = madeUpTimes(QUIET), { methods, ...rest } = now.hashes;
+  try {
+    const { path, times } = await saveTimes(folder, now);
+    assertEqual((await readTimes(path)).times, times);
+    const old = { ...now, schemaVersion: 2 as const, hashes: { ...rest, method: methods!.localmim } };
+    await saveTimes(folder, old);
+    for (const wrong of [{ ...now, hashes: old.hashes }, { ...old, hashes: now.hashes }]) {
+      await assertRejects(() => saveTimes(folder, wrong), "methods in schema 3 alone");
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a table takes its times from the measurement that holds most of its rows, and pools none", () => {
   const few = madeUpTimes({ localmim: [2, 2], vitfreeze_live: [2, 1] }, 9), most = madeUpTimes(QUIET);
   const times = [few, most].map((times, k) => ({ id: String(k).repeat(64), times }));
@@ -222,6 +251,13 @@ Deno.test("a table takes its times from the measurement that holds most of its r
     "of equals the one of more repeats",
   );
   assertEqual(measurementOf(scales[0].times, ["f".repeat(64)], "thesis.table17"), undefined);
+  // What holds more rows counts before what was asked for by the same experiment.
+  const others = scales[0].times.map((one) =>
+    one.id[0] === "0"
+      ? one
+      : { ...one, times: { ...one.times, asked: { ...one.times.asked, experiment: "thesis.table11" } } }
+  );
+  assertEqual(measurementOf(others, Object.keys(most.phases), "thesis.table17")?.id[0], "1");
   const asked = { ...few.asked, experiment: "thesis.table11" }, elsewhere = { ...few, asked };
   const both = [elsewhere, most].map((times, k) => usedTimes({ id: String(k).repeat(64), times }));
   const of = (experiment: string) => measurementOf(both, Object.keys(few.phases), experiment)?.id[0];

@@ -17,7 +17,7 @@ import {
   type TimesRecord,
 } from "../../records/times.ts";
 import type { PretrainConfig } from "../../training/config.ts";
-import { type CodeHashes, hashesOf, machineInfo } from "../../training/identity.ts";
+import { type CodeHashes, machineInfo } from "../../training/identity.ts";
 import type { Objective } from "../../training/objective.ts";
 import { timedObjective, timeRound, unfrozenEpochs } from "../../training/times.ts";
 import type { Command } from "./flags.ts";
@@ -105,16 +105,32 @@ function aboutOf(
       unfrozen: unfrozenEpochs(objective),
     }];
   });
-  const { name, classes, train, test, skipped, sha256: data } = datasetOf(wanted[0]);
+  const { name, classes, train, test, skipped } = datasetOf(wanted[0]);
   return {
     asked: { experiment: experiment.id, profile, set: plan.set },
     phases: Object.fromEntries(phases),
     steps,
-    hashes: { ...hashesOf(wanted[0], hashes), data },
+    hashes: timedHashes(wanted, datasetOf, hashes),
     git,
     engine: engine.info,
     machine: printableTexts(machineInfo()),
     dataset: { name: printable(name), classes: classes.length, train: train.length, test: test.length, skipped },
+  };
+}
+
+/** What was measured, of which code: that of every method, and all images. */
+function timedHashes(
+  wanted: readonly Phase[],
+  datasetOf: TimesWork["datasetOf"],
+  { code, methods, lock }: CodeHashes,
+): TimesRecord["hashes"] {
+  const names = new Set(wanted.map(({ config }) => (config as unknown as PretrainConfig).method.name));
+  const images = [...new Set(wanted.map((phase) => datasetOf(phase).sha256))].sort();
+  return {
+    code,
+    lock,
+    data: images.length === 1 ? images[0] : sha256(canonicalJson(images)),
+    methods: Object.fromEntries([...names].map((name) => [name, methods[name]])),
   };
 }
 

@@ -58,7 +58,8 @@ function joined(before: string, now: string): string {
   return before === now ? now : `${before}\n${now}`;
 }
 
-function methodName({ method }: Record<string, unknown>): string {
+/** The method of a pre-training; "" of what has none. */
+export function methodName({ method }: Record<string, unknown>): string {
   return typeof method === "object" && method !== null && "name" in method ? String(method.name) : "";
 }
 

@@ -6,7 +6,7 @@ import { type Repeat, type TimesRecord, wholeEpochs } from "../../records/times.
 import type { PretrainConfig } from "../../training/config.ts";
 import type { UnfrozenRow } from "../judging/evidence.ts";
 import { type Change, changeBetween, isSteady } from "../judging/machine.ts";
-import { type Environment, environmentOf } from "./environment.ts";
+import { type Environment, environmentOf, methodName } from "./environment.ts";
 import type { Asked } from "./runs.ts";
 
 /** A measurement of times with its identity. */
@@ -75,10 +75,13 @@ export function usableTimes(all: readonly LinkedTimes[]): { used: UsedTimes[]; w
   };
 }
 
-/** A measurement with where it was made. */
+/** A measurement with where it was made. Older ones hashed the code of one method, which is known where they have one alone. */
 export function usedTimes(linked: LinkedTimes): UsedTimes {
-  const { hashes, engine, machine, phases } = linked.times, [{ config }] = Object.values(phases);
-  return { ...linked, environment: environmentOf({ hashes, engine, machine, phase: { config } }) };
+  const { hashes: { method, methods, ...hashes }, engine, machine, phases } = linked.times;
+  const environment = environmentOf({ hashes, engine, machine, phase: { config: {} } });
+  const names = [...new Set(Object.values(phases).map(({ config }) => methodName(config)))];
+  const known = methods ?? (method !== undefined && names.length === 1 ? { [names[0]]: method } : {});
+  return { ...linked, environment: { ...environment, methods: known } };
 }
 
 /** Parameters times images that a whole schedule sees, of the row with most: what orders scales. */
