@@ -88,7 +88,7 @@ async function renamed(from: string, to: string): Promise<true> {
  * Makes a rename durable, as far as that can be done: not every platform lets a folder be opened, and not every file system
  * lets one be synchronised; there the rename alone has to do.
  */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   try {
     using handle = await Deno.open(folder);

@@ -12,11 +12,15 @@ import { checkOwn } from "./files.ts";
 export async function openOwn(path: string, options: Deno.OpenOptions = {}): Promise<Deno.FsFile> {
   await checkOwn(path);
   const usual = { write: true, ...options }, file = await made(path, usual) ?? await Deno.open(path, usual);
-  const opened = await file.stat(), named = await Deno.lstat(path);
-  if (named.isFile && opened.ino === named.ino && opened.dev === named.dev && (named.nlink ?? 1) === 1) return file;
-  file.close();
-  await checkOwn(path); // it became a link in between
-  throw new UserError(`Cannot write ${path}: it has ${named.nlink} names (hard links), want a file of its own`);
+  try {
+    const opened = await file.stat(), named = await Deno.lstat(path);
+    if (named.isFile && opened.ino === named.ino && opened.dev === named.dev && (named.nlink ?? 1) === 1) return file;
+    await checkOwn(path); // it became a link in between
+    throw new UserError(`Cannot write ${path}: it has ${named.nlink} names (hard links), want a file of its own`);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** Makes a file, which follows no link; nothing where there is one. */

@@ -207,6 +207,54 @@ Deno.test("PhaseKeeper.open() names the first key that differs, and how many mor
     await assertRejects(() => with_({ ...code, seed: 2 }, ["hashes"]), "seed is 0 in phase.json, 2 now; want");
   }));
 
+Deno.test("PhaseKeeper.open() lets another number of threads pass until there is a checkpoint", () =>
+  inFolder(async (folder) => {
+    const run = (threads: number) => ({ seed: 0, engine: { name: "compiled", threads } });
+    const open = (threads: number) =>
+      PhaseKeeper.open({ ...keeperOptions(folder, () => true), run: run(threads) }, "2026-01-01T00:00:00Z");
+    await open(1);
+    assertEqual((await open(2)).found, undefined);
+    await assertRejects(
+      () => PhaseKeeper.open({ ...keeperOptions(folder), run: { ...run(2), seed: 1 } }, "2026-01-01T00:00:00Z"),
+      "seed is 0 in phase.json, 1 now",
+    );
+    await writeCheckpoint(folder, { ...content(3), run: run(2) }, filled(), {});
+    await open(2);
+    await assertRejects(() => open(1), "engine.threads is 2 in checkpoint-00000003, 1 now");
+  }));
+
+Deno.test("RunFolder.take() leaves alone what is no file of its own, and gives the lock back where it fails", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "x.tmp-1-1"));
+    (await RunFolder.take(folder)).release();
+    assertEqual((await Deno.stat(join(folder, "x.tmp-1-1"))).isDirectory, true);
+    const remove = Deno.remove;
+    await Deno.writeTextFile(join(folder, "y.tmp-1-1"), "");
+    try {
+      Deno.remove = () => Promise.reject(new Error("Input/output error (os error 5)"));
+      await assertRejects(() => RunFolder.take(folder), `Cannot use run folder ${folder}: input/output error`);
+    } finally {
+      Deno.remove = remove;
+    }
+    (await RunFolder.take(folder)).release();
+  }));
+
+Deno.test("RunFolder.take() is not refused by those who only ask who holds the folder", () =>
+  inFolder(async (folder) => {
+    (await RunFolder.take(folder)).release();
+    let asked = 0, stop = false;
+    const ask = async () => {
+      for (; !stop; asked++) await RunFolder.holder(folder);
+    };
+    const asking = [ask(), ask()];
+    try {
+      for (let k = 0; k < 100 || asked < 100; k++) (await RunFolder.take(folder)).release();
+    } finally {
+      stop = true;
+      await Promise.all(asking);
+    }
+  }));
+
 Deno.test("a phase that goes on on another processor says so, and its checkpoints and record name both", () =>
   inFolder(async (folder) => {
     const said: string[] = [], progress: Progress = { epochs: [], events: [], weights: {}, sums: NO_SUMS };

@@ -76,6 +76,11 @@ Deno.test("Exchange updates by the mean over ranks, bit for bit the same whateve
   const before = stateHash(alone);
   assertEqual(await new Exchange(ALONE, alone, adamw).update(updates, 1, clock()), 0);
   assertTrue(stateHash(alone) !== before, "nothing was updated");
+  const none = await onRanks(2, async (ranks) => {
+    const own = await example(ranks.rank, 3);
+    return await new Exchange(ranks, own.arena, own.adamw).update([], 1, clock());
+  });
+  assertEqual(none, [0, 0], "where nothing lives there is nothing to send");
   for (const limit of [1, 64, 300, undefined]) {
     const found = await onRanks(3, async (ranks) => {
       const own = await example(ranks.rank, 3), times = clock();

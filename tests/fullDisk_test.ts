@@ -1,3 +1,4 @@
+import { startCell } from "../commands/grid/cellProcess.ts";
 import { findCheckpoint } from "../training/checkpoint/checkpointFiles.ts";
 import { loadRecords } from "../records/store.ts";
 import { assertEqual, assertTrue } from "./assert.ts";
@@ -114,4 +115,22 @@ Deno.test({
         });
       })
     ),
+});
+
+Deno.test({
+  name: "a phase goes on where its log cannot, and says so once",
+  ignore: !mounts,
+  async fn() {
+    await inFolder((folder) =>
+      onDisk(folder, 16, async () => {
+        const told: string[] = [], log = `${folder}/disk/logs/cell.log`;
+        const words = ["eval", "for (let k = 0; k < 2000; k++) console.error('x'.repeat(50)); Deno.exit(7)"];
+        const { ended } = await startCell(words, log, (line) => told.push(line));
+        assertEqual(await ended, 7);
+        const refused = told.filter((line) => line.startsWith("Cannot write"));
+        assertEqual(refused, [`Cannot write ${log}: no space left on device; it ends here, and the phase goes on`]);
+        assertEqual(told.length, 2001);
+      })
+    );
+  },
 });

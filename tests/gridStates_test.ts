@@ -10,6 +10,7 @@ import { phaseFolder } from "../training/phaseFolder.ts";
 import { type Cell, type Plan, planGrid } from "../commands/grid/plan.ts";
 import { type Outcome, ReadyQueue } from "../commands/grid/readyQueue.ts";
 import { parseSet } from "../commands/grid/request.ts";
+import { UserError } from "../core/errors.ts";
 import { runLocal, usualJobs } from "../commands/grid/runLocal.ts";
 import { planText, stateText } from "../commands/grid/table.ts";
 import { saveRecord } from "../records/store.ts";
@@ -125,6 +126,33 @@ Deno.test("runLocal() starts a phase as soon as its start is finished, and goes 
     assertTrue(/\[2\/8\] pretrain-\S+: failed after .* with exit code 1; the end of /.test(text), text);
     assertTrue(text.includes("[2/8] not run, since they rest on it: 1"), text);
     assertTrue(/\[4\/8\] pretrain-\S+: waits after .* with exit code 69; /.test(text), text);
+  }));
+
+Deno.test("runLocal() goes on past a phase whose log cannot be opened", () =>
+  inFolder(async (folder) => {
+    const plan = planGrid(request({ rows: ["localmim"], seeds: 2 })), processes = new MadeUpProcesses();
+    const folders = gridFolders(folder, "g"), said: string[] = [];
+    let calls = 0;
+    const start: typeof processes.start = (args, log) =>
+      calls++ === 0 ? Promise.reject(new UserError("Cannot write its log: read-only")) : processes.start(args, log);
+    const run = {
+      request: plan.request,
+      folders,
+      cells: plan.cells,
+      busy: new Set<string>(),
+      threads: new Map(),
+      jobs: 1,
+    };
+    const signal = new AbortController().signal, say = (text: string) => said.push(text);
+    const ended = runLocal({ ...run, signal, say, start });
+    const [p0, f0, p1, f1] = plan.cells.map(({ name }) => name);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assertEqual(processes.living, [p1]);
+    await processes.end(p1, 0);
+    await processes.end(f1, 0);
+    const outcomes = Object.fromEntries([...await ended].map(([{ name }, outcome]) => [name, outcome]));
+    assertEqual(outcomes, { [p0]: "failed", [f0]: "blocked", [p1]: "done", [f1]: "done" });
+    assertTrue(said.join("\n").includes(`${p0}: not run: Cannot write its log: read-only`), said.join("\n"));
   }));
 
 Deno.test("runLocal() passes a signal on, starts nothing more, and waits until all have saved", () =>

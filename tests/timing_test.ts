@@ -1,9 +1,15 @@
 import fc from "fast-check";
+import { Arena } from "../core/engine/arena.ts";
+import type { Engine } from "../core/engine/engine.ts";
+import { UserError } from "../core/errors.ts";
 import { freezeState } from "../core/schedules/freezeState.ts";
+import { Clock } from "../training/clock.ts";
+import { CurrentStep } from "../training/currentStep.ts";
 import type { Objective } from "../training/objective.ts";
 import { sampledIteration } from "../training/timedRow.ts";
 import { timedObjective, timeRound } from "../training/times.ts";
-import { assertEqual, assertTrue } from "./assert.ts";
+import { assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { compiled } from "./engineTools.ts";
 import { images, pretrainConfig, scheduleIn, TWO_STAGES, WatchedEngine } from "./trainingTools.ts";
 
 Deno.test("sampledIteration() spreads measured steps over an epoch, as many before its middle as behind", () => {
@@ -46,4 +52,34 @@ Deno.test("timeRound() runs every new step once before it is measured, and makes
   assertEqual(compiles, changes);
   // Else nothing was seen: layers froze within an epoch, and one epoch made nothing new.
   assertEqual(new Set(changes), new Set([true, false]));
+});
+
+Deno.test("Clock tells how the times of steps spread: the outer tenths and the middle", () => {
+  const clock = new Clock(["step"], { seconds: { step: 100 }, wall: 0 });
+  for (const seconds of [11, 3, 7, 1, 9, 5, 2, 10, 4, 8, 6]) {
+    clock.seconds.step += seconds;
+    clock.endStep();
+  }
+  assertEqual(clock.circumstances().stepSpread, { p10: 2, p50: 6, p90: 10 });
+  assertEqual(new Clock(["step"]).circumstances().stepSpread, undefined);
+});
+
+Deno.test("CurrentStep gives a step back once, also where the next one cannot be made", async () => {
+  const disposed: number[] = [], clock = new Clock([]);
+  let made = 0;
+  const engine = {
+    info: compiled.info,
+    train: () => {
+      const own = made++;
+      if (own === 1) return Promise.reject(new UserError("Cannot make it"));
+      return Promise.resolve({ dispose: () => void disposed.push(own) });
+    },
+  } as unknown as Engine;
+  const objective = { stretch: () => ({ program: null, gradients: [], losses: [] }) } as unknown as Objective<unknown>;
+  const current = new CurrentStep(objective, engine, new Arena([]), { signal: new AbortController().signal });
+  await current.reach(0, 1, clock);
+  await assertRejects(() => current.reach(1, 1, clock), "Cannot make it");
+  current.dispose();
+  current.dispose();
+  assertEqual(disposed, [0]);
 });

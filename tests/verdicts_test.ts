@@ -114,6 +114,13 @@ Deno.test("combine() is as good as the weakest check that says something", async
     text: "a: 1; c: 2",
     reason: "b: b says so; c: c says so",
   });
+  // Weak is what rests on weak checks alone.
+  const weak = (...each: boolean[]) =>
+    combine(each.map((weak, k) => {
+      const { id, judgement } = part(`t${k}`, "inconclusive");
+      return { id, judgement: { ...judgement, ...(weak && { weak: true as const }) } };
+    })).weak;
+  assertEqual([weak(true, true), weak(true, false), weak(false)], [true, undefined, undefined]);
   const authors = (outcome: "holds" | "fails" | "no log") => ({ id: outcome, authors: { outcome, text: "" } });
   assertEqual(combineAuthors([authors("holds"), authors("no log")]).outcome, "holds");
   assertEqual(combineAuthors([authors("holds"), authors("fails")]).outcome, "fails");

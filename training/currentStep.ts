@@ -28,7 +28,7 @@ export class CurrentStep<Batch> {
     clock.start();
     const now = this.objective.stretch(iteration, images);
     if (!this.#step || now !== this.#stretch) {
-      this.#step?.dispose();
+      this.dispose();
       this.#step = await this.engine.train(now.program, this.arena, now.gradients);
       this.#stretch = now;
       clock.mark("compile");
@@ -66,5 +66,6 @@ export class CurrentStep<Batch> {
 
   dispose(): void {
     this.#step?.dispose();
+    this.#step = undefined;
   }
 }

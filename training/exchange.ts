@@ -38,11 +38,15 @@ export class Exchange {
     const source = optimizer.source;
     const place = ({ name }: Update) => ({ offset: arena.address(name, source), floats: arena.padded(name) });
     const buckets = bucketsOf(updates, place, limit);
+    if (buckets.length === 0) return 0;
     let bytes = 0, coming = this.#reduce(buckets[0]);
     for (const [k, { items }] of buckets.entries()) {
       bytes += await coming;
       clock.mark("exchange");
-      if (k + 1 < buckets.length) coming = this.#reduce(buckets[k + 1]);
+      if (k + 1 < buckets.length) {
+        coming = this.#reduce(buckets[k + 1]);
+        coming.catch(() => {}); // reported when its turn comes
+      }
       optimizer.update(items, step);
       optimizer.wait();
       clock.mark("optimizer");

@@ -10,9 +10,9 @@ import type { PhaseIdentity } from "./checkpoint/phaseKeeper.ts";
 import { processor } from "./processor.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** Folders whose code decides what a phase computes; of `core/methods/` the folder of the phase's own method alone. */
+/** Folders whose code decides what a phase computes; of `core/methods/` the folder of the phase's own method, not the list of all. */
 export const CODE = ["cli", "core", "datasets", "distributed", "records", "training"];
-const METHODS = "core/methods";
+const METHODS = "core/methods", LIST = `${METHODS}/methods.ts`;
 
 /** SHA-256 of what computes a phase: of the code that all share, of its method's folder, of the dependencies' lock. */
 export interface CodeHashes {
@@ -34,7 +34,7 @@ export async function codeHashes(root = ROOT): Promise<CodeHashes> {
   }
   const isMethod = (path: string) => Object.keys(methods).some((name) => path.startsWith(`${METHODS}/${name}/`));
   return {
-    code: await folderHash(CODE, (path) => !isMethod(path), root),
+    code: await folderHash(CODE, (path) => path !== LIST && !isMethod(path), root),
     methods,
     lock: sha256(await readWhole(file("deno.lock", root))),
   };

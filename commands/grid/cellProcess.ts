@@ -21,7 +21,7 @@ const KILLED = 128;
  *
  * @param args of this program's own Deno
  * @param line is told of every line that it prints on stderr
- * @throws {UserError} when the log cannot be written
+ * @throws {UserError} when the log cannot be opened
  */
 export async function startCell(args: string[], log: string, line: (text: string) => unknown): Promise<CellProcess> {
   let file: Deno.FsFile;
@@ -33,7 +33,17 @@ export async function startCell(args: string[], log: string, line: (text: string
     throw new UserError(`Cannot write ${log}: ${reason(error)}`);
   }
   const encoder = new TextEncoder();
-  file.writeSync(encoder.encode(`== ${new Date().toISOString()} deno ${args.join(" ")}\n`));
+  let isWhole = true;
+  // Where the log cannot go on, the process does: its records are what counts.
+  const write = (text: string) => {
+    try {
+      if (isWhole) file.writeSync(encoder.encode(`${text}\n`));
+    } catch (error) {
+      isWhole = false;
+      line(`Cannot write ${log}: ${reason(error)}; it ends here, and the phase goes on`);
+    }
+  };
+  write(`== ${new Date().toISOString()} deno ${args.join(" ")}`);
   const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
   const copy = async (stream: ReadableStream<Uint8Array>, each: (text: string) => unknown) => {
     let rest = "";
@@ -41,19 +51,21 @@ export async function startCell(args: string[], log: string, line: (text: string
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
       for (const whole of lines) {
-        file.writeSync(encoder.encode(`${whole}\n`));
+        write(whole);
         each(whole);
       }
     }
-    if (rest !== "") file.writeSync(encoder.encode(`${rest}\n`));
+    if (rest !== "") write(rest);
   };
   const follow = async () => {
-    await Promise.all([copy(child.stdout, () => {}), copy(child.stderr, line)]);
-    const { code, signal } = await child.status;
-    const ended = signal === null ? code : Math.max(code, KILLED);
-    file.writeSync(encoder.encode(`${closingLine(ended)}\n`));
-    file.close();
-    return ended;
+    try {
+      await Promise.all([copy(child.stdout, () => {}), copy(child.stderr, line)]);
+      const { code, signal } = await child.status, ended = signal === null ? code : Math.max(code, KILLED);
+      write(closingLine(ended));
+      return ended;
+    } finally {
+      file.close();
+    }
   };
   return {
     kill(signal) {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Interrupted } from "../../cli/interrupt.ts";
 import { duration } from "../../cli/progress.ts";
+import { UserError } from "../../core/errors.ts";
 import { logEnd, logPath } from "./cellLog.ts";
 import { type CellProcess, startCell } from "./cellProcess.ts";
 import { StartMissing } from "../../training/start.ts";
@@ -87,7 +88,14 @@ async function runCell(
   say(`[${ordinal}] ${cell.name}`);
   const threads = begun.get(cell.name) ?? Math.max(1, Math.floor(availableParallelism() / jobs));
   const words = denoWords(request, folders, cell, threads);
-  const process = await start(words, log, (line) => signal.aborted || say(`[${ordinal}] ${line}`));
+  let process: CellProcess;
+  try {
+    process = await start(words, log, (line) => signal.aborted || say(`[${ordinal}] ${line}`));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    say(`[${ordinal}] ${cell.name}: not run: ${error.message}`);
+    return "failed";
+  }
   processes.add(process);
   if (signal.aborted) tellToStop(process, signal); // it was not among the running ones yet
   const code = await process.ended;

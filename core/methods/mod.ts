@@ -1,22 +1,9 @@
 import { UserError } from "../errors.ts";
 import { schemaFault } from "../schemaFault.ts";
-import { beit } from "./beit/method.ts";
-import { convMae } from "./convmae/method.ts";
-import { localMim } from "./localmim/method.ts";
-import { mae } from "./mae/method.ts";
-import { maskFeat } from "./maskfeat/method.ts";
 import type { Method } from "./method.ts";
-import { simMim } from "./simmim/method.ts";
+import { METHODS } from "./methods.ts";
 
-/** The methods by name: that of their folder. */
-export const METHODS: Readonly<Record<string, Method<unknown>>> = {
-  localmim: localMim,
-  mae: mae as Method<unknown>,
-  simmim: simMim as Method<unknown>,
-  beit: beit as Method<unknown>,
-  maskfeat: maskFeat as Method<unknown>,
-  convmae: convMae as Method<unknown>,
-};
+export { METHODS };
 
 /** The names that a phase's `config.method.name` may have. */
 export const METHOD_NAMES = Object.keys(METHODS);

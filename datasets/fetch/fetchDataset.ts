@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { exists } from "../../cli/files.ts";
+import { dirname, join } from "node:path";
+import { exists, syncFolder } from "../../cli/files.ts";
 import { UserError } from "../../core/errors.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { download } from "./download.ts";
@@ -74,6 +74,7 @@ async function downloadArchive(
     throw error;
   }
   await Deno.rename(part, archive);
+  await syncFolder(dirname(archive));
   await forgetState(part);
   return hashes;
 }

@@ -8,6 +8,8 @@ import { UserError } from "../../core/errors.ts";
 const LOCK = "lock";
 /** Milliseconds between two looks at a lock that another process holds. */
 const POLL = 500;
+/** Looks at a lock until it counts as held, milliseconds apart: who asks for its holder has it for a moment. */
+const LOOKS = 5, LOOK = 20;
 /** Names under which `writeWhole` writes; what a killed process leaves of them is worth nothing. */
 const TEMPORARY = /\.tmp-\d+-\d+$/;
 
@@ -31,20 +33,20 @@ export class RunFolder {
    * @throws {UserError} when another process holds it (says which, and since when) or it cannot be written
    */
   static async take(path: string): Promise<RunFolder> {
+    let lock: Deno.FsFile | undefined;
     try {
       await Deno.mkdir(path, { recursive: true });
-      const lock = await openOwn(join(path, LOCK), { read: true });
-      if (!await lock.tryLock(true)) {
-        const holder = new TextDecoder().decode(await readAll(lock));
-        lock.close();
-        throw new FolderTaken(path, holder.trim());
-      }
+      lock = await openOwn(join(path, LOCK), { read: true });
+      if (!await locked(lock)) throw new FolderTaken(path, new TextDecoder().decode(await readAll(lock)).trim());
       const text = `process ${Deno.pid} on ${hostname()}, started ${new Date().toISOString()},`;
       await lock.truncate(0);
       await lock.write(new TextEncoder().encode(`${text}\n`));
-      for await (const { name } of Deno.readDir(path)) if (TEMPORARY.test(name)) await Deno.remove(join(path, name));
+      for await (const { name, isFile } of Deno.readDir(path)) {
+        if (isFile && TEMPORARY.test(name)) await Deno.remove(join(path, name));
+      }
       return new RunFolder(path, lock);
     } catch (error) {
+      lock?.close();
       if (error instanceof UserError) throw error;
       throw new UserError(`Cannot use run folder ${path}: ${reason(error)}; want a writable folder in --run`);
     }
@@ -118,6 +120,15 @@ export class RunFolder {
   release(): void {
     this.lock.close();
   }
+}
+
+/** Takes a lock that no other process has for longer than it takes to ask for it. */
+async function locked(lock: Deno.FsFile): Promise<boolean> {
+  for (let look = 1; !await lock.tryLock(true); look++) {
+    if (look === LOOKS) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+  return true;
 }
 
 async function readAll(file: Deno.FsFile): Promise<Uint8Array> {

@@ -115,6 +115,7 @@ async function readPart(path: string, offset: number, count: number): Promise<Ui
     }
     return bytes;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read ${shortPath(path)}: ${reason(error)}`);
   }
 }

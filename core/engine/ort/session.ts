@@ -9,6 +9,7 @@ import { appendLoosely, isLeft, leftToCpu } from "./webGpu.ts";
 export class OrtTensor implements OrtValue {
   readonly pointer: Deno.PointerObject;
   readonly bytes: number;
+  #isHeld = true;
 
   constructor(readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>, shape: readonly number[]) {
     this.bytes = data.byteLength;
@@ -28,8 +29,10 @@ export class OrtTensor implements OrtValue {
     );
   }
 
+  /** Once; the library would free it again. */
   dispose(): void {
-    ortApi().call("ReleaseValue", this.pointer);
+    if (this.#isHeld) ortApi().call("ReleaseValue", this.pointer);
+    this.#isHeld = false;
   }
 }
 
@@ -47,6 +50,7 @@ export interface SessionOptions {
 export class OrtSession {
   readonly pointer: Deno.PointerObject;
   readonly #isOnCard: boolean;
+  #isHeld = true;
 
   /** @throws {UserError} when the device is not there, or has no kernel for an operator */
   constructor(model: Uint8Array<ArrayBuffer>, { threads, profile, card }: SessionOptions) {
@@ -89,8 +93,10 @@ export class OrtSession {
     };
   }
 
+  /** Once; the library would free it again. */
   dispose(): void {
-    ortApi().call("ReleaseSession", this.pointer);
+    if (this.#isHeld) ortApi().call("ReleaseSession", this.pointer);
+    this.#isHeld = false;
   }
 }
 
