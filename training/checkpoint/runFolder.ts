@@ -9,7 +9,7 @@ const LOCK = "lock";
 /** Milliseconds between two looks at a lock that another process holds. */
 const POLL = 500;
 /** Looks at a lock until it counts as held, milliseconds apart: who asks for its holder has it for a moment. */
-const LOOKS = 5, LOOK = 20;
+const LOOKS = 25, LOOK = 10;
 /** Names under which `writeWhole` writes; what a killed process leaves of them is worth nothing. */
 const TEMPORARY = /\.tmp-\d+-\d+$/;
 
