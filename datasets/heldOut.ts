@@ -2,7 +2,7 @@ import { UserError } from "../core/errors.ts";
 import type { ImageSplit } from "./dataset.ts";
 
 /** A part of a split, by the places of its images there. */
-export function partOf(split: ImageSplit, places: readonly number[]): ImageSplit {
+function partOf(split: ImageSplit, places: readonly number[]): ImageSplit {
   return {
     length: places.length,
     labels: Int32Array.from(places, (place) => split.labels[place]),

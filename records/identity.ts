@@ -7,9 +7,6 @@ export function recordId(record: PhaseRecord): string {
   return sha256(canonicalJson(record));
 }
 
-/** A record without its timings. */
-export type RecordCore = ReturnType<typeof recordCore>;
-
 /**
  * What a phase computed, without how long it took, when, and who asked.
  *

@@ -24,7 +24,8 @@ export type Epoch = {
   live?: { layers: boolean[]; stages: boolean[] };
   /**
    * What the time went into: `targets`, `step`, `optimizer`, `exchange` (waiting for other ranks and their gradients) make a
-   * step; `inputs` fills its inputs where that is not counted, `compile` makes the step anew when a layer freezes.
+   * step; `inputs` fills its inputs where that is not counted, `compile` makes the step anew when a layer freezes, `loading` reads and
+   * crops its images where nothing is loaded ahead.
    */
   seconds: Record<string, number>;
   /** Seconds on the clock. */

@@ -40,7 +40,7 @@ export type TimedPhase = z.infer<typeof timedPhase>;
 export const TIMES_SCHEMA = 3;
 
 /** A measurement of the time of pre-training, the rows in turn step by step: the content of a file of results/times/. */
-export const timesRecordSchema = z.strictObject({
+const timesRecordSchema = z.strictObject({
   kind: z.literal("vitfreeze.times"),
   /**
    * 1: the first run of a step that was made within an epoch, which takes longer, counts as a measured one, which stands for many;

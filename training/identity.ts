@@ -11,7 +11,7 @@ import { processor } from "./processor.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** Folders whose code decides what a phase computes; of `core/methods/` the folder of the phase's own method, not the list of all. */
-export const CODE = ["cli", "core", "datasets", "distributed", "records", "training"];
+const CODE = ["cli", "core", "datasets", "distributed", "records", "training"];
 const METHODS = "core/methods", LIST = `${METHODS}/methods.ts`;
 
 /** SHA-256 of what computes a phase: of the code that all share, of its method's folder, of the dependencies' lock. */

@@ -1,19 +1,18 @@
 import { canonicalJson } from "../../records/canonical.ts";
 import { ALONE } from "../../core/parallel/ranks.ts";
-import type { ImageDataset } from "../../datasets/dataset.ts";
 import type { Experiment, Run } from "../../experiments/experiment.ts";
 import { findExperiment } from "../../experiments/mod.ts";
 import { VIT, type VitSettings } from "../../experiments/recipes/vit.ts";
 import { planOf } from "../../experiments/plan.ts";
 import type { ProbeKind } from "../../experiments/probes.ts";
-import { inOrder, type Phase, phaseKey } from "../../records/phase.ts";
+import { inOrder, phaseKey } from "../../records/phase.ts";
 import type { PhaseRecord } from "../../records/schema.ts";
 import { checkPhases, checkShares } from "../../training/checkPhases.ts";
 import { runPhases } from "../../training/graph.ts";
 import type { FolderOptions } from "../../training/graphWork.ts";
 import { codeHashes, gitInfo } from "../../training/identity.ts";
+import { openAll } from "../../training/openAll.ts";
 import { openData } from "../../training/openData.ts";
-import { RUNNERS } from "../../training/phases/mod.ts";
 import { engineOf, monitorOf, type RunOptions } from "../training/options.ts";
 
 /** An experiment of one's own: named runs that differ in what they do with the settings of a profile. */
@@ -99,7 +98,12 @@ export async function runExperiment(
   const found = typeof experiment === "string" ? findExperiment(experiment) : declared(experiment);
   const plan = planOf(found, { profile, set, rows, seeds, probes });
   checkPhases(plan.phases);
-  const datasetOf = await openAll(plan.phases, options), monitor = monitorOf(options);
+  const paths = new Map(Object.entries(options.paths ?? {})), monitor = monitorOf(options);
+  const datasetOf = await openAll(
+    plan.phases,
+    ({ data }, imageSize) => openData(data, imageSize, { paths }),
+    (phase, images) => checkShares(phase, images, { ranks: ALONE }),
+  );
   const finished = await runPhases(plan.phases, plan.phases, {
     folders: foldersOf(options),
     engine: engineOf(options),
@@ -125,19 +129,4 @@ function declared({ id, question = "", runs }: Declaration): Experiment {
 
 function foldersOf({ folder = "runs", out = "results", everyMinutes = 10 }: ExperimentOptions): FolderOptions {
   return { root: folder, out, everyMinutes, fresh: false, anyCode: false, wait: false, keep: 2 };
-}
-
-/** Opens the images of all phases, each choice of images once. */
-async function openAll(
-  phases: readonly Phase[],
-  { paths = {} }: ExperimentOptions,
-): Promise<(phase: Phase) => ImageDataset> {
-  const opened = new Map<string, ImageDataset>(), all = new Map(Object.entries(paths));
-  const sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].imageSize(config);
-  const name = (phase: Phase) => canonicalJson([phase.data, sizeOf(phase)]);
-  for (const phase of phases) {
-    if (!opened.has(name(phase))) opened.set(name(phase), await openData(phase.data, sizeOf(phase), { paths: all }));
-    checkShares(phase, opened.get(name(phase))!, { ranks: ALONE });
-  }
-  return (phase) => opened.get(name(phase))!;
 }

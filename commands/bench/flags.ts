@@ -6,7 +6,7 @@ import { UserError } from "../../core/errors.ts";
 import type { Bench } from "./model.ts";
 
 /** What can be measured, in the order in which it is. */
-export const ITEMS = [
+const ITEMS = [
   "hog",
   "step",
   "freeze",

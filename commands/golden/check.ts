@@ -26,6 +26,11 @@ export function quantity(name: string, error: number, tolerance: number, note?: 
   return { name, error, tolerance, ok: error <= tolerance, ...(note !== undefined && { note }) };
 }
 
+/** How far a number is off, as a share of the wanted one. */
+export function relativeError(actual: number, wanted: number): number {
+  return actual === wanted ? 0 : Math.abs(actual - wanted) / Math.abs(wanted);
+}
+
 /** Largest |a - b|; NaN when any difference is NaN, Infinity when the lengths differ. */
 export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;

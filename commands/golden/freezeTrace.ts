@@ -1,3 +1,4 @@
+import { relativeError } from "./check.ts";
 import { freezeState } from "../../core/schedules/freezeState.ts";
 import { checkSchedule } from "../../core/schedules/schedule.ts";
 import type { FreezeSchedule } from "../../core/schedules/freezeSchedule.ts";
@@ -30,7 +31,7 @@ export interface FreezeTraceComparison {
 }
 
 /** The schedule that a trace was recorded with: the released form, decoders with their block, a global class token. */
-export function traceSchedule(cfg: ArrayLike<number>, layers: number): FreezeSchedule {
+function traceSchedule(cfg: ArrayLike<number>, layers: number): FreezeSchedule {
   const [epochs, warmupEpochs, iterationsPerEpoch, t0, baseLr, minLr, scaled, power] = Array.from(cfg);
   const run = { epochs, warmupEpochs, iterationsPerEpoch, baseLr, minLr };
   const freezing = { layers, stageBlocks: defaultStageBlocks(layers), t0, power, scaled: scaled === 1 };
@@ -52,8 +53,4 @@ export function compareFreezeTrace(fixture: FreezeTraceFixture): FreezeTraceComp
     if (state.liveStages.filter(Boolean).length !== fixture.n_decoders[iteration]) result.decoderMismatches++;
   }
   return result;
-}
-
-function relativeError(actual: number, expected: number): number {
-  return actual === expected ? 0 : Math.abs(actual - expected) / Math.abs(expected);
 }

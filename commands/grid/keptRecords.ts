@@ -1,5 +1,5 @@
 import { exists } from "../../cli/files.ts";
-import { UserError } from "../../core/errors.ts";
+import { readEach } from "../../records/hashedFile.ts";
 import { readRecord, recordFiles, type StoredRecord } from "../../records/store.ts";
 
 /** The records of a results' folder, checked. */
@@ -12,14 +12,10 @@ export interface KeptRecords {
 
 /** Reads every record of a folder: its hash has to be its name, and its content has to fit the schema. */
 export async function keptRecords(folder: string): Promise<KeptRecords> {
-  const verified: StoredRecord[] = [], broken = new Map<string, string>();
-  for (const path of await exists(folder) ? await recordFiles(folder) : []) {
-    try {
-      verified.push(await readRecord(path));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      broken.set(path, error.message);
-    }
-  }
-  return { verified: Map.groupBy(verified, ({ record }) => record.key), broken };
+  const paths = await exists(folder) ? await recordFiles(folder) : [];
+  const { read, unusable } = await readEach(paths, readRecord);
+  return {
+    verified: Map.groupBy(read, ({ record }) => record.key),
+    broken: new Map(unusable.map(({ path, reason }) => [path, reason])),
+  };
 }

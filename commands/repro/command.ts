@@ -17,7 +17,7 @@ import { type Command, parseCommand, readGivenOf } from "./flags.ts";
 import { experimentList } from "./list.ts";
 import { predictCost, type Prediction } from "./predict.ts";
 import { phaseName, phaseProgress } from "./progress.ts";
-import { checkMemory, checkSame, checkWritable, createEngine, idleCores, openAll, tooManyThreads } from "./setup.ts";
+import { checkMemory, checkSame, checkWritable, createEngine, idleCores, openImages, tooManyThreads } from "./setup.ts";
 import { CompiledEngine } from "../../core/engine/compiled.ts";
 import { UserError } from "../../core/errors.ts";
 import { measureTimes } from "./times.ts";
@@ -111,7 +111,7 @@ async function runAll(command: Command, { ranks, progress, outcome, interrupt: {
   };
   const idle = tooManyThreads(command) ?? idleCores(command, ranks);
   if (first && idle) warn(idle);
-  const datasetOf = await openAll(command, ranks);
+  const datasetOf = await openImages(command, ranks);
   if (!predict) checkMemory(command, datasetOf, ranks, engine instanceof CompiledEngine ? engine.card : undefined);
   await checkSame(ranks, command, datasetOf, engine, hashes);
   if (first && !json) console.log(fitted(announcement(command, datasetOf, engine.info, ranks)));

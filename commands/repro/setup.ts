@@ -16,6 +16,7 @@ import { begunThreads } from "../../training/checkpoint/phaseKeeper.ts";
 import { checkShares } from "../../training/checkPhases.ts";
 import { type CodeHashes, hashesOf } from "../../training/identity.ts";
 import { freeMemory, leastMemory } from "../../training/memory.ts";
+import { openAll } from "../../training/openAll.ts";
 import { openData } from "../../training/openData.ts";
 import { phaseFolder } from "../../training/phaseFolder.ts";
 import { RUNNERS } from "../../training/phases/mod.ts";
@@ -80,27 +81,22 @@ export async function checkWritable(folder: string, flag = "--out"): Promise<voi
  *
  * @throws {UserError} when they cannot be opened, or hold too few images
  */
-export async function openAll(
+export async function openImages(
   { wanted, paths, skipBad, predict, accum, request: { profile } }: Command,
   ranks: Ranks,
 ): Promise<(phase: Phase) => ImageDataset> {
-  const opened = new Map<string, ImageDataset>(),
-    sizeOf = ({ kind, config }: Phase) => RUNNERS[kind].imageSize(config);
-  const name = (phase: Phase) => canonicalJson([phase.data, phase.data.source === "procedural" ? sizeOf(phase) : 0]);
   if (ranks.rank > 0) await ranks.wait("the opening of the data");
-  for (const phase of wanted) {
-    if (!opened.has(name(phase))) {
-      const isAbsent = predict && !paths.has(phase.data.source) && isKnown(profile, phase.data.source);
-      const dataset = isAbsent
-        ? await knownImages(profile, phase.data)
-        : await openData(phase.data, sizeOf(phase), { paths, skipBad });
-      opened.set(name(phase), dataset);
-    }
-    if (!predict) checkShares(phase, opened.get(name(phase))!, { ranks, accum });
-  }
+  const datasetOf = await openAll(
+    wanted,
+    ({ data }, imageSize) =>
+      predict && !paths.has(data.source) && isKnown(profile, data.source)
+        ? knownImages(profile, data)
+        : openData(data, imageSize, { paths, skipBad }),
+    (phase, images) => predict || checkShares(phase, images, { ranks, accum }),
+  );
   if (ranks.rank === 0) await ranks.wait("the opening of the data");
   await ranks.wait("the opening of the data by all");
-  return (phase) => opened.get(name(phase))!;
+  return datasetOf;
 }
 
 /**

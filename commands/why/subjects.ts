@@ -74,7 +74,7 @@ export async function recorded(where: string): Promise<Told> {
 }
 
 /** What a record tells. */
-export function toldOf(record: PhaseRecord, name: string): Told {
+function toldOf(record: PhaseRecord, name: string): Told {
   const { phase, asked, epochs } = record;
   if (!mayFreeze(phase)) {
     throw new UserError(`Cannot tell of ${name}: it is of kind ${phase.kind}, want pretrain or train`);

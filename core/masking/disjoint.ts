@@ -84,7 +84,7 @@ function pairFrom({ first, later, second, restore, masks }: PairRoom, rates: Rat
 }
 
 /** How many units the second view masks that the first has left visible, and again of those it has masked. */
-export function pairCounts(units: number, { maskRatio, predRatio }: Rates): { extra: number; again: number } {
+function pairCounts(units: number, { maskRatio, predRatio }: Rates): { extra: number; again: number } {
   const extra = Math.floor(Math.min(predRatio - maskRatio, maskRatio) * units);
   return { extra, again: units - lenKeep(units, maskRatio) - extra };
 }

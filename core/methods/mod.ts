@@ -6,7 +6,7 @@ import { METHODS } from "./methods.ts";
 export { METHODS };
 
 /** The names that a phase's `config.method.name` may have. */
-export const METHOD_NAMES = Object.keys(METHODS);
+const METHOD_NAMES = Object.keys(METHODS);
 
 /** A method with a config that it accepts. */
 export interface ChosenMethod<Config = unknown> {

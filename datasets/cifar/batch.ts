@@ -21,7 +21,7 @@ const PICKLED_IMAGE = 256, PICKLED_REST = 65536;
  *
  * @returns equal numbers where the format leaves no choice
  */
-export function sizeRange({ format }: CifarVersion, { images }: ImageFile): [number, number] {
+function sizeRange({ format }: CifarVersion, { images }: ImageFile): [number, number] {
   if (format.kind === "binary") {
     const bytes = images * (format.labelBytes + PIXEL_BYTES);
     return [bytes, bytes];

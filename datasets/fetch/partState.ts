@@ -13,7 +13,7 @@ const state = z.strictObject({
 export type PartState = z.infer<typeof state>;
 
 /** Where the state of a part lies. */
-export const statePath = (part: string) => `${part}.json`;
+const statePath = (part: string) => `${part}.json`;
 
 /** The state of a part; undefined when there is none that can be used. */
 export async function readState(part: string): Promise<PartState | undefined> {

@@ -54,7 +54,7 @@ export function placeLabels(points: NamedPoint[], obstacles: Box[], frame: Box):
 }
 
 /** The room that a name takes. */
-export function labelBox({ x, y, text }: NamedPoint, { dx, dy, anchor }: Placement): Box {
+function labelBox({ x, y, text }: NamedPoint, { dx, dy, anchor }: Placement): Box {
   const { width, height } = textSize(text);
   const left = x + dx - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
   return { left, right: left + width, top: y + dy - height / 2, bottom: y + dy + height / 2 };

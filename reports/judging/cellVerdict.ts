@@ -3,7 +3,7 @@ import { type Change, isSteady } from "./machine.ts";
 import type { Estimate } from "./statistics.ts";
 
 /** How much longer a time ratio may be than the printed one: the author's logs of rows that print 0.875 have 0.873 and 0.881. */
-export const RATIO_TOLERANCE = 0.01;
+const RATIO_TOLERANCE = 0.01;
 
 /**
  * Whether a time ratio is at most the printed one, by its 95 % interval: saving more than the print holds. It is open below

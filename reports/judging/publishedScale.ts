@@ -9,7 +9,7 @@ import { grouped } from "../format.ts";
 const IMAGES = 1_281_167, EPOCHS = 100, BATCH = 8;
 
 /** Hours that LocalMIM's pre-training in print is predicted to take on two cores, by the cost model. */
-export function publishedHours(): number {
+function publishedHours(): number {
   const step = stepCost(LOCALMIM_VIT_B, frozenPrefix(LOCALMIM_VIT_B, 0), {
     ...OUR_CHOICES,
     batch: BATCH,

@@ -25,7 +25,7 @@ export interface Series {
 }
 
 /** Points that are kept: 500 epochs of 250 lines. */
-export const SERIES_CAPACITY = 131072;
+const SERIES_CAPACITY = 131072;
 
 /**
  * Makes a series. When it is full every second point is dropped, and from then on only every second one is taken, so that

@@ -41,7 +41,7 @@ export function difference(cell: MeasuredCell, column: MeasuredColumn): string {
 }
 
 /** Hours of computation in words. */
-export function hoursText(hours: number): string {
+function hoursText(hours: number): string {
   return hours < 1 ? `${(hours * 60).toFixed(0)} minutes` : `${hours.toFixed(1)} hours`;
 }
 

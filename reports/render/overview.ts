@@ -31,7 +31,7 @@ export function statements(report: Report): ClaimReport[] {
 }
 
 /** The counted statements without those that say again what another one says. */
-export function distinctStatements(report: Report): ClaimReport[] {
+function distinctStatements(report: Report): ClaimReport[] {
   return statements(report).filter(({ repeats }) => repeats === "");
 }
 

@@ -46,7 +46,7 @@ export function shownCell(measured: MeasuredTable, row: string, column: ShownCol
 }
 
 /** What each seed of a row gives in a shown column, ascending. */
-export function readsOf(measured: MeasuredTable, row: string, column: ShownColumn): Read[] {
+function readsOf(measured: MeasuredTable, row: string, column: ShownColumn): Read[] {
   const { fill, times, environments, rows } = measured, baseline = baselineOf(fill, likeOf(rows, row));
   const of = (wanted: string | undefined) =>
     measured.values.filter((value) =>

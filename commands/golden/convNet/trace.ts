@@ -7,15 +7,11 @@ import {
   freezeOutState,
   freezeOutTimes,
 } from "../../../core/schedules/freezeOut.ts";
-import { type Check, type Quantity, quantity } from "../check.ts";
+import { type Check, type Quantity, quantity, relativeError } from "../check.ts";
 import { type FixtureConfig, metadataOf, scheduleOf } from "./fixture.ts";
 
 /** Rates: the same formula in double precision; another library's cosine may round its last bit otherwise. */
 const TOLERANCE = 1e-9;
-
-function relativeError(actual: number, wanted: number): number {
-  return actual === wanted ? 0 : Math.abs(actual - wanted) / Math.abs(wanted);
-}
 
 /** Rates, activity and first frozen iterations of a variant beside the schedule's. */
 export function compareSchedule(file: SafetensorsFile, variant: string, schedule: FreezeOutSchedule): Quantity[] {

@@ -22,7 +22,7 @@ export interface LocalMimOptions {
   heads: "masked" | "all";
 }
 
-/** Inputs of the program; see `localMimFeeds` for how they are filled. */
+/** Inputs of the program; see `feeder.ts` for how they are filled. */
 export function localMimInputs({ config, batch, liveStages, heads }: LocalMimOptions): Record<string, InputSpec> {
   const N = tokenCount(config), V = visibleCount(config), M = N - V, C = targetChannels(config);
   const inputs: Record<string, InputSpec> = {

@@ -20,7 +20,7 @@ export function statisticsSpecs(norms: readonly Pick<NormStatistics, "name" | "c
 }
 
 /** Share of a batch's statistics in the running ones (PyTorch's momentum). */
-export const STATISTICS_MOMENTUM = 0.1;
+const STATISTICS_MOMENTUM = 0.1;
 
 /**
  * Moves running statistics towards a batch's, in place: running += 0.1 (batch - running), in single precision.

@@ -18,7 +18,7 @@ const sections = [
 ] as const;
 
 /** What a page of that path puts before paths of the site. */
-export function rootOf(path: string): Root {
+function rootOf(path: string): Root {
   return path.includes("/") ? "../" : "";
 }
 

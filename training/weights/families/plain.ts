@@ -29,7 +29,7 @@ export const plain: EncoderFamily = {
 };
 
 /** Side of the image, by the positions of its patches behind the class token's, or as given where there are none. */
-export function sizeByPositions({ tensors, file }: ShapeReader, patchSize: number, given?: number): number {
+function sizeByPositions({ tensors, file }: ShapeReader, patchSize: number, given?: number): number {
   const positions = tensors.get("pos_embed");
   if (positions && given !== undefined) refuseTold("image-size", file, "positions");
   if (given !== undefined) return given;
