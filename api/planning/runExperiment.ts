@@ -1,4 +1,3 @@
-import { canonicalJson } from "../../records/canonical.ts";
 import { ALONE } from "../../core/parallel/ranks.ts";
 import type { Experiment, Run } from "../../experiments/experiment.ts";
 import { findExperiment } from "../../experiments/mod.ts";
