@@ -132,7 +132,7 @@ Deno.test("answers() sets freezing beside the latest of the stops that take no l
   assertEqual(good.state, "no");
   assertTrue(
     good.text.startsWith(
-      "No: LocalMIM stopped early takes 0.65 of its whole time and loses 0.20 ± 0.10 points (freezing ",
+      "No: LocalMIM stopped at 0.65 of its time loses 0.20 ± 0.10 points (freezing ",
     ),
     good.text,
   );
@@ -145,7 +145,7 @@ Deno.test("answers() sets freezing beside the latest of the stops that take no l
   assertEqual([at([foreign]).state, at([foreign]).n], ["undecided", 0]);
   // One that shares the seeds is asked before it, though it loses more.
   const shared = at([foreign, stop("localmim_50", 0.5, 0.4)]);
-  assertEqual([shared.state, shared.n, shared.text.includes("takes 0.50 of")], ["no", 5, true]);
+  assertEqual([shared.state, shared.n, shared.text.includes("stopped at 0.50 of")], ["no", 5, true]);
   // Better than one stop is not better than stopping; one that takes clearly longer does not show that freezing is worse.
   const rated = (ratio: number, drop: number) =>
     at([stop("localmim_50", 0.5, 5), stop("localmim_stopped", ratio, drop)]);
@@ -156,7 +156,7 @@ Deno.test("answers() sets freezing beside the latest of the stops that take no l
   ]);
   const both = rated(0.7, 0.2).text;
   assertTrue(
-    both.includes(", with its learning rate at zero there takes 0.70 of its whole time and loses 0.20 ± 0.10"),
+    both.includes(", with its learning rate at zero at 0.70 of its time 0.20 ± 0.10 ("),
     both,
   );
   // That freezing is better is not said where another stop seems to lose less, nor that it is worse where the machine changed.

@@ -84,11 +84,13 @@ function stopped(scale: ScaleReport, table11: ScaleReport | undefined): OwnAnswe
   const shown = [...(early ? [early] : []), ...stops.filter(({ row }) => row.key === STOPPED)];
   if (frozen.length === 0 || shown.length === 0) return NOT_RUN;
   const share = (of: readonly { ratio: MeasuredCell }[]) => rangeText(of.map(({ ratio }) => ratio.mean), 2);
-  const words = shown.map((stop) => {
-    const { row, drop, gains } = stop,
-      how = row.key === STOPPED ? "with its learning rate at zero there" : "stopped early";
-    const pairs = gains.every(({ n }) => n > 0) ? ` (freezing ${rangeOf(gains, 2)} more, by pairs)` : "";
-    return `${how} takes ${share([stop])} of its whole time and loses ${estimated(drop, 2)} points${pairs}`;
+  const words = shown.map((stop, k) => {
+    const { row, drop, gains } = stop, pairs = gains.every(({ n }) => n > 0);
+    const how = row.key === STOPPED ? "with its learning rate at zero " : "stopped ";
+    const more = pairs ? ` (${k === 0 ? "freezing " : ""}${rangeOf(gains, 2)} more${k === 0 ? ", by pairs" : ""})` : "";
+    return `${how}at ${share([stop])} of its time ${k === 0 ? "loses " : ""}${estimated(drop, 2)}${
+      k === 0 ? " points" : ""
+    }${more}`;
   });
   const lost = rangeOf(frozen.map(({ drop }) => drop), 2);
   const text = `LocalMIM ${words.join(", ")}; freezing takes ${share(frozen)} and loses ${lost}`;
