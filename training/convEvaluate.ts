@@ -5,8 +5,8 @@ import type { ConvNet, ConvNetConfig } from "../core/models/convnet/convNet.ts";
 import { toPlanar } from "../datasets/transforms/normalize.ts";
 import type { Metrics } from "../records/schema.ts";
 import type { Normalisation } from "./config.ts";
-import { crossEntropy, metricsOf, rankOf } from "./evaluate.ts";
 import { breathe, type Monitor } from "./monitor.ts";
+import { Scores } from "./scores.ts";
 import type { WholeImages } from "./wholeImages.ts";
 
 /** Images of a pass. */
@@ -29,7 +29,7 @@ export class ConvEvaluation {
     const { imageSize, numClasses } = this.config, bytes = imageSize * imageSize * 3, images = labels.length;
     this.#step?.reread();
     this.#step ??= await this.engine.infer(this.net.inference(this.config, BATCH), arena);
-    const ranks = new Float64Array(images), losses = new Float64Array(images), { mean, std } = this.normalisation;
+    const scores = new Scores(images), { mean, std } = this.normalisation;
     for (let first = 0; first < images; first += BATCH) {
       await breathe(this.monitor);
       const count = Math.min(BATCH, images - first), feed = new Float32Array(BATCH * bytes);
@@ -37,13 +37,9 @@ export class ConvEvaluation {
         toPlanar(pixels.subarray((first + i) * bytes, (first + i + 1) * bytes), feed, i * bytes, mean, std);
       }
       const { logits } = await this.#step.run({ images: feed });
-      for (let i = 0; i < count; i++) {
-        const row = logits.subarray(i * numClasses, (i + 1) * numClasses), label = labels[first + i];
-        ranks[first + i] = rankOf(row, label);
-        losses[first + i] = crossEntropy(row, label);
-      }
+      scores.add(logits, numClasses, labels, first, count);
     }
-    return metricsOf(ranks, losses);
+    return scores.metrics();
   }
 
   /** Frees the step. */

@@ -1,3 +1,4 @@
+import { rankOf } from "./rank.ts";
 import { nearest, type Neighbours } from "./nearest.ts";
 
 /** Settings of a k-NN classifier. */
@@ -71,11 +72,7 @@ export function topAccuracy(
 ): number {
   let right = 0;
   for (let m = 0; m < labels.length; m++) {
-    const own = scores[m * numClasses + labels[m]];
-    // The class itself is one of those that do not score less.
-    let ahead = -1;
-    for (let c = 0; c < numClasses; c++) if (!(scores[m * numClasses + c] < own)) ahead++;
-    if (ahead < places) right++;
+    if (rankOf(scores, labels[m], numClasses, m * numClasses) < places) right++;
   }
   return 100 * right / labels.length;
 }

@@ -20,11 +20,11 @@ import { cosineSchedule } from "../../core/schedules/cosine.ts";
 import type { Metrics } from "../../records/schema.ts";
 import { iterationsPerEpoch } from "../batches.ts";
 import { type LinearConfig, linearConfigSchema } from "../config.ts";
-import { crossEntropy, metricsOf, rankOf } from "../evaluate.ts";
 import { type Features, featuresOf } from "../features.ts";
 import { train } from "../loop.ts";
 import { breathe } from "../monitor.ts";
 import type { Objective } from "../objective.ts";
+import { Scores } from "../scores.ts";
 import { orderStream } from "../streams.ts";
 import type { Work } from "../work.ts";
 import type { Runner } from "./runner.ts";
@@ -111,8 +111,7 @@ async function evaluateHead(
   arena: Arena,
   { engine, monitor }: Work,
 ): Promise<Metrics> {
-  const images = labels.length, batch = Math.min(256, images);
-  const ranks = new Float64Array(images), losses = new Float64Array(images);
+  const images = labels.length, batch = Math.min(256, images), scores = new Scores(images);
   const step = await engine.infer(linearProbeInference({ featureDim: dim, numClasses }, batch), arena);
   try {
     for (let first = 0; first < images; first += batch) {
@@ -124,16 +123,12 @@ async function evaluateHead(
         mean: arena.view(RUNNING_MEAN),
         variance: arena.view(RUNNING_VARIANCE),
       });
-      for (let i = 0; i < Math.min(batch, images - first); i++) {
-        const row = logits.subarray(i * numClasses, (i + 1) * numClasses);
-        ranks[first + i] = rankOf(row, labels[first + i]);
-        losses[first + i] = crossEntropy(row, labels[first + i]);
-      }
+      scores.add(logits, numClasses, labels, first, Math.min(batch, images - first));
     }
   } finally {
     step.dispose();
   }
-  return metricsOf(ranks, losses);
+  return scores.metrics();
 }
 
 /** A linear classifier on the features of a frozen encoder, which are computed once: every image whole, not cropped at random. */

@@ -1,4 +1,5 @@
-import { crossEntropy, rankOf } from "../../../training/evaluate.ts";
+import { rankOf } from "../../../core/probes/rank.ts";
+import { crossEntropy } from "../../../training/scores.ts";
 
 /** Rows of logits, [rows, classes]. */
 function rowsOf(logits: Float32Array, rows: number): Float32Array[] {
