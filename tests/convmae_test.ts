@@ -223,7 +223,7 @@ Deno.test("Table VI: rows see views in the ratios of their printed effective epo
 Deno.test("settings of tables on ConvMAE that do not fit are refused by key, value found and value wanted", async () => {
   const cases: [Experiment<never>, string, string, string][] = [
     [table6, "ci", "joint.mlpRatio=0.3", "joint.mlpRatio 0.3: want one that makes a whole number of 16"],
-    [table6, "ci", "large.embedDim=66", "large.embedDim 66: want a multiple of 4 and of the 4 numHeads"],
+    [table6, "ci", "large.model.embedDim=66", "large.model.embedDim 66: want a multiple of 4 and of the 4 numHeads"],
     [
       table6,
       "ci",

@@ -59,6 +59,13 @@ Deno.test("evidence --list names every grid with a command that plans the same, 
       words = gridCommand(EVIDENCE[0], { run: "runs", out: "results" })
         .replaceAll("\\\n", "").split(/ +/).slice(3);
     assertEqual(words[0], experiment);
+    const images = words[words.indexOf("--data") + 1];
+    assertRefused(
+      await run("grid", folder, ...words, "--dry-run"),
+      `Cannot read ${images}: no such file or folder, want images in --data`,
+    );
+    assertEqual(await filesBelow(folder), []);
+    await Deno.mkdir(`${folder}/${images}`);
     const plan = await runWell("grid", folder, ...words, "--dry-run");
     assertTrue(
       plan.out.startsWith(`Grid of ${experiment}, profile ${EVIDENCE[0].profile}: ${planned[0].cells.length} phases`),

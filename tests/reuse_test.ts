@@ -1,7 +1,8 @@
+import { loadModel } from "../commands/visualize/model.ts";
 import { coreHash } from "../records/identity.ts";
 import { loadRecords, readRecord } from "../records/store.ts";
-import { assertAlmostEqual, assertEqual, assertTrue } from "./assert.ts";
-import { filesBelow, run, runWell, settings, spawn, TINY_CI as TINY_SCALE } from "./commandTools.ts";
+import { assertAlmostEqual, assertEqual, assertRejects, assertTrue } from "./assert.ts";
+import { assertRefused, filesBelow, run, runWell, settings, spawn, TINY_CI as TINY_SCALE } from "./commandTools.ts";
 import { inFolder } from "./reportTools.ts";
 import { appears, contents, folderOf, phasesByKey, planned, recordsOf, repro, type RunLine } from "./reproTools.ts";
 
@@ -266,4 +267,16 @@ Deno.test("weights of an early stop that were not kept are made again, the same 
     const replayed = await run("repro", folder, "thesis.table11", ...flags);
     assertTrue(replayed.err.includes(`after epoch 5 the SHA-256 of its weights is ${five}, want 0000`), replayed.err);
     assertEqual([replayed.code, await Deno.stat(`${folder}/runs/${lost}`).then(() => true, () => false)], [1, false]);
+  }));
+
+Deno.test("weights that are not those of the record beside them are neither exported nor drawn", () =>
+  inFolder(async (folder) => {
+    const [{ phases }] = await repro(folder, "thesis.table17", ...LOCALMIM, "--set", "pretrain.epochs=4");
+    const phase = `runs/${folderOf(phases.find(({ kind }) => kind === "pretrain")!)}`, to = ["--to", "out.safetensors"];
+    await runWell("weights:export", folder, phase, ...to);
+    await Deno.copyFile(`${folder}/${phase}/weights-2.safetensors`, `${folder}/${phase}/weights-4.safetensors`);
+    const { pretrain: [{ weights }] } = await recordsOf(`${folder}/results`);
+    const wanted = ["the SHA-256 of its weights is ", `want ${weights[4]} as recorded`];
+    assertRefused(await run("weights:export", folder, phase, ...to), ...wanted);
+    await assertRejects(() => loadModel(`${folder}/${phase}`), wanted[1]);
   }));

@@ -59,7 +59,10 @@ export async function findStart(root: string, phase: Phase, from: NonNullable<Ph
  * @param specs what the phase before trains
  * @throws {UserError} when the file is broken, of another model, or not what the record says
  */
-export async function readStart({ record, path, epochs }: Start, specs: readonly ParameterSpec[]): Promise<Arena> {
+export async function readStart(
+  { record, path, epochs }: Omit<Start, "id">,
+  specs: readonly ParameterSpec[],
+): Promise<Arena> {
   const arena = new Arena(specs, 1), wanted = new Set(arena.names());
   let hash: string | undefined = record.weights[epochs]; // not there where the weights were kept later on
   await readTensors(path, {

@@ -21,7 +21,7 @@ export interface LoadedModel extends Pretrained {
 export async function loadModel(where: string): Promise<LoadedModel> {
   const warn = (text: string) => console.error(`warning: ${text}`);
   const path = await locateWeights(where, { verb: "draw", kind: "pretrain", checkpoints: true, warn });
-  await checkRecorded(path, "draw");
+  await checkRecorded(path);
   const model = await readPretrained(path), view = model.method.view?.(model.config);
   if (!view) throw new UserError(`Cannot draw ${shortPath(path)}: method ${model.name} has no view of its predictions`);
   const made = await provenanceOf(path, warn);

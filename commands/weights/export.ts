@@ -93,7 +93,7 @@ async function main(args: string[]): Promise<void> {
   const dtype = wordFlag("dtype", values.dtype, FLOATS);
   const found = await fileOf(run, values);
   await checkTarget(to, found);
-  await checkRecorded(found, "export");
+  await checkRecorded(found);
   const source = await openWeights(found), file = shortPath(source.name);
   const model = modelOf(source.metadata, file);
   if (!model) throw new UserError(`Cannot export ${file}: no run wrote it, want it imported by weights:import first`);

@@ -18,7 +18,7 @@ export const HYBRID: Recipe<HybridSettings> = {
     const wide = convMaeFault({ ...model, stages: { ...model.stages, mlpRatio: joint.mlpRatio } });
     if (wide) return `joint.${wide.replace("stages.", "")}`;
     const large = convMaeFault(largeModel(settings));
-    if (large) return `large.${large.replace("stages.", "")}`;
+    if (large) return `large.model.${large.replace("stages.", "")}`;
     const own = maeFault(plain);
     if (own) return `plain.${own}`;
     return poolSettingFault(settings) ?? viewsSettingFault(settings, [joint.length, joint.taughtLength]) ??
