@@ -1,6 +1,7 @@
 import { AS_ROOT, findLauncher } from "../commands/bench/launcher.ts";
 import { UserError } from "../core/errors.ts";
 import type { Family } from "../distributed/launch.ts";
+import { overridden } from "./commandTools.ts";
 import { pause } from "./slurmTools.ts";
 
 /** A way to start processes that find each other. */
@@ -46,6 +47,14 @@ export interface RunningJob {
   rank(rank: number): Promise<number>;
 }
 
+/** The words of a job, in each of its programs a flag in the place of an earlier one. */
+function ownWords(words: readonly string[]): string[] {
+  const next = words.indexOf(":"), end = next < 0 ? words.length : next, own = words.slice(0, end);
+  const at = own.findIndex((word) => word.endsWith("main.ts")) + 1;
+  const rest = next < 0 ? [] : [":", ...ownWords(words.slice(next + 1))];
+  return [...own.slice(0, at), ...overridden(own.slice(at)), ...rest];
+}
+
 /**
  * Runs a command under a launcher to its end.
  *
@@ -58,7 +67,7 @@ export async function launch(
   act?: (job: RunningJob) => Promise<void>,
   env: Record<string, string> = {},
 ): Promise<JobEnd> {
-  const [name, ...args] = words, log = `${folder}/job-${crypto.randomUUID()}.log`;
+  const [name, ...args] = ownWords(words), log = `${folder}/job-${crypto.randomUUID()}.log`;
   const child = new Deno.Command("sh", {
     args: ["-c", 'log=$1; shift; exec "$@" > "$log" 2>&1', "sh", log, name, ...args],
     cwd: folder,

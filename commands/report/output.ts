@@ -35,9 +35,7 @@ export async function writeFolder(out: string, files: Map<string, string>): Prom
     );
   }
   const hashes = Object.fromEntries([...files].map(([name, text]) => [name, sha256(text)]).sort());
-  // Names come first, so that a report that is stopped half-way is known as one.
-  if (changed.length > 0) await writeManifest(out, { ...earlier, ...hashes });
-  await writeAll(out, changed);
+  await writeAll(out, changed, { ...earlier, ...hashes });
   done.written = changed.length;
   for (const [name, hash] of Object.entries(earlier)) {
     const path = join(out, name);
@@ -57,7 +55,11 @@ async function writeManifest(out: string, hashes: Record<string, string>): Promi
  * Writes files of a folder: first all of them into a folder of their own inside it, then each to its place, so that what
  * cannot be written leaves the folder as it was.
  */
-async function writeAll(out: string, files: readonly [name: string, text: string][]): Promise<void> {
+async function writeAll(
+  out: string,
+  files: readonly [name: string, text: string][],
+  hashes: Record<string, string>,
+): Promise<void> {
   if (files.length === 0) return;
   const staging = join(out, `.writing-${Deno.pid}`);
   try {
@@ -66,6 +68,8 @@ async function writeAll(out: string, files: readonly [name: string, text: string
       await checkOwn(join(out, name));
       await writeWhole(join(staging, name), text);
     }
+    // Names come first, so that a report that is stopped half-way is known as one.
+    await writeManifest(out, hashes);
     for (const [name] of files) {
       const path = join(out, name);
       await Deno.mkdir(dirname(path), { recursive: true });

@@ -29,8 +29,10 @@ export async function main(args: string[]): Promise<number> {
   };
   for (const path of await recordFiles(folder)) await check(path, recordWords);
   for (const path of await timesFiles(shown)) await check(path, timesWords);
-  if (verified + failed === 0) {
-    throw new UserError(`Cannot verify ${shortPath(shown)}: it holds no record, want a folder of records, as results/`);
+  if (folder !== undefined && verified + failed === 0) {
+    throw new UserError(
+      `Cannot verify ${shortPath(folder)}: it holds no record, want a folder of records, as results/`,
+    );
   }
   console.log(`${verified} verified, ${failed} failed`);
   return failed === 0 ? 0 : 1;

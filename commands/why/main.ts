@@ -26,8 +26,8 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals: [asked] } = parseFlags(args, USAGE, FLAGS, 1);
   if (asked === undefined) throw new UserError(`Cannot tell why: nothing is named; usage: ${USAGE}`);
   const { rows, profile, set = [] } = values as { rows?: string; profile?: string; set?: string[] };
-  const columns = columnsOfOutput(), path = fromHere(asked), what = await exists(path) ? path : asked;
-  if (what === path) {
+  const columns = columnsOfOutput(), path = fromHere(asked), isFile = await exists(path), what = isFile ? path : asked;
+  if (isFile) {
     const idle = Object.keys(values).find((name) => values[name] !== undefined);
     if (idle) throw new UserError(`Cannot use --${idle}: ${shortPath(what)} is a run that was made, want it left away`);
     const isOurs = (await Deno.stat(what)).isDirectory || what.endsWith(".json");
