@@ -52,7 +52,8 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const all = await testFiles(TESTS), files = args.filter((name) => /\.ts$|\/$/.test(name));
+  const all = await testFiles(TESTS),
+    files = args.filter((name, k) => args[k - 1] !== "--filter" && /\.ts$|\/$/.test(name));
   for (const file of files) {
     if (await Deno.stat(file).then(() => true, () => false)) continue;
     console.error(`error: Cannot run ${file}: no such file or folder`);
