@@ -24,7 +24,7 @@ export function loadText(times: TimesRecord): string | undefined {
 }
 
 /**
- * How far steps of one epoch lay from their median at most, in four of five cases: ", steps -4 to +12 % about their median"; ""
+ * How far steps of one epoch lay from their median at most, in four of five cases: ", four of five steps of an epoch within -4 to +12 % of their median at worst"; ""
  * where too few were measured in each.
  */
 function spreadText({ repeats, steps }: TimesRecord): string {
@@ -33,7 +33,7 @@ function spreadText({ repeats, steps }: TimesRecord): string {
   const spreads = rows.flatMap(({ stepSpread }) => stepSpread && stepSpread.p50 > 0 ? [stepSpread] : []);
   if (spreads.length === 0) return "";
   const percent = (part: "p10" | "p90") => spreads.map((spread) => 100 * (spread[part] / spread.p50 - 1));
-  return `, steps ${signed(Math.min(...percent("p10")), 0)} to ${
+  return `, four of five steps of an epoch within ${signed(Math.min(...percent("p10")), 0)} to ${
     signed(Math.max(...percent("p90")), 0)
-  } % about their median`;
+  } % of their median at worst`;
 }
