@@ -24,8 +24,8 @@ export function loadText(times: TimesRecord): string | undefined {
 }
 
 /**
- * How far steps of one epoch lay from their median at most, in four of five cases: ", four of five steps of an epoch within -4 to +12 % of their median at worst"; ""
- * where too few were measured in each.
+ * How far most steps of an epoch lay from their median: ", four of five steps of an epoch within -4 to +12 % of their median at
+ * worst"; "" where too few were measured in each.
  */
 function spreadText({ repeats, steps }: TimesRecord): string {
   if (steps < FEW) return "";
