@@ -39,7 +39,10 @@ export function disjointOf(settings: AllTokensSettings, name: AllTokensName): Sc
   return { ...settings[name].disjoint, views, viewRule: "disjoint", lrRule: "adaptive", ...warmupOf(settings) };
 }
 
-/** What separates the parts: as many views that know nothing of each other, at the same learning rate, and fine-tuning of random weights. */
+/**
+ * What separates the parts: as many views that know nothing of each other, at the same learning rate, and fine-tuning of random
+ * weights.
+ */
 export function methodControls(
   settings: AllTokensSettings,
   name: AllTokensName,

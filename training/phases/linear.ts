@@ -37,7 +37,10 @@ interface Rows {
   targets: Float32Array;
 }
 
-/** A linear classifier on frozen features, as the loop sees it (MAE's recipe, which DMJD uses, but on whole images instead of random crops and flips). */
+/**
+ * A linear classifier on frozen features, as the loop sees it: MAE's recipe, which DMJD uses, but on whole images instead of random
+ * crops and flips.
+ */
 export function linearObjective(
   config: LinearConfig,
   { values, labels, dim }: Features,
