@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
@@ -56,13 +57,13 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
   }
   const twice = given.find((name, k) => given.indexOf(name) < k && !flags[name]?.multiple);
   if (twice !== undefined) throw new UserError(`Cannot use --${twice} twice: want one value`);
-  for (const name of given) {
+  for (const name of new Set(given)) {
     const { path } = flags[name] ?? {}, value = parsed.values[name];
-    if (path && typeof value === "string") parsed.values[name] = pathOf(value, path);
-  }
-  for (const [name, { path }] of Object.entries(flags)) {
-    const value = parsed.values[name];
-    if (path && Array.isArray(value)) parsed.values[name] = value.map((each) => pathOf(each, path));
+    if (path) {
+      parsed.values[name] = Array.isArray(value)
+        ? value.map((each) => pathOf(each, path))
+        : pathOf(String(value), path);
+    }
   }
   if (parsed.values.help) {
     console.log(helpText(usage, flags, columnsOfOutput()));
@@ -80,9 +81,10 @@ export function parseFlags(args: string[], usage: string, flags: Record<string, 
   return parsed;
 }
 
-/** A path, or NAME=PATH, seen from the working folder. */
+/** A path, or NAME=PATH, seen from the working folder; what is there under all of its name is a path. */
 function pathOf(value: string, kind: true | "named"): string {
-  const [, name, path] = (kind === "named" && /^([\w-]+=)(.*)$/s.exec(value)) || ["", "", value];
+  const isNamed = kind === "named" && !existsSync(fromHere(value));
+  const [, name, path] = (isNamed && /^([\w-]+=)(.*)$/s.exec(value)) || ["", "", value];
   return name + fromHere(path);
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { reason } from "./files.ts";
 
 /**
  * Runs a command: a user's mistake becomes one line on stderr and exit code 1; anything else keeps its stack trace.
@@ -18,7 +19,7 @@ export async function runMain(main: (args: string[]) => Promise<number | void>):
 function tell(error: unknown): void {
   try {
     if (error instanceof UserError) console.error(`error: ${error.message}`);
-    else if (isFull(error)) console.error("error: Cannot write the output: no space left on device");
+    else if (isFull(error)) console.error(`error: Cannot write the output: ${reason(error)}`);
     else console.error(error);
   } catch {
     // stderr is full, too: the exit code tells

@@ -5,7 +5,7 @@
 const TESTS = new URL(".", import.meta.url).pathname;
 
 /** Tests that time what they start: one at a time, after the others, which start processes that share the cores. */
-const ALONE = /\/(progress|times)_test\.ts$/;
+const ALONE = /\/(progress|timesCommand)_test\.ts$/;
 
 /** The counts of deno's closing line, e.g. "ok | 12 passed (3 steps) | 1 failed | 2 ignored (3s)". */
 export function countTests(output: string): { passed: number; failed: number; ignored: number } | undefined {

@@ -2,6 +2,7 @@ import { exists, shortPath } from "../../cli/files.ts";
 import { exitCode, Interrupted, interruptSignal } from "../../cli/interrupt.ts";
 import { counted } from "../../core/counted.ts";
 import { UserError } from "../../core/errors.ts";
+import { parseDataPaths } from "../../datasets/dataPaths.ts";
 import { putAside } from "./cellState.ts";
 import { collect } from "./collect.ts";
 import { csvText } from "./csv.ts";
@@ -52,8 +53,7 @@ export async function execute(command: GridCommand): Promise<number> {
 
 /** Makes sure that images are where the phases of a grid will look for them; under Slurm other machines do. */
 async function checkData(words: readonly string[]): Promise<void> {
-  const given = words.filter((_, k) => words[k - 1] === "--data").map((word) => word.replace(/^[\w-]+=/, ""));
-  for (const path of given) {
+  for (const path of parseDataPaths(words.filter((_, k) => words[k - 1] === "--data")).values()) {
     if (!await exists(path)) throw new UserError(`Cannot read ${path}: no such file or folder, want images in --data`);
   }
 }

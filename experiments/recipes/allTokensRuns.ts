@@ -1,7 +1,7 @@
 import type { Control, Run } from "../experiment.ts";
 import { finetune, pretrain } from "../phases.ts";
 import type { AllTokensModels, AllTokensRecipes } from "./allTokensSettings.ts";
-import { type Scale, tunedAndProbed, varied, warmupOf } from "./mimRuns.ts";
+import { apart, type Scale, tunedAndProbed, varied, warmupOf } from "./mimRuns.ts";
 import type { MimSettings } from "./mimSettings.ts";
 import { scratchControl } from "./scratch.ts";
 
@@ -48,10 +48,8 @@ export function methodControls(
   name: AllTokensName,
   title: string,
 ): Record<string, Control> {
-  const dm = disjointOf(settings, name), { maskRatio, predRatio } = settings[name].disjoint;
-  const own = ofMethod(settings, name), rate = predRatio / maskRatio;
-  const independent = { ...dm, predRatio: maskRatio, viewRule: "independent", lrRule: "unique", rate } as const;
-  const scratch = scratchControl(own, name);
+  const independent = { ...disjointOf(settings, name), ...apart(settings[name].disjoint) };
+  const scratch = scratchControl(ofMethod(settings, name), name);
   return {
     [`${name}_independent`]: {
       ...methodRun(`${title}, independent views`, settings, name, independent),

@@ -8,7 +8,7 @@ import {
   type UnfrozenSettings,
 } from "../phases.ts";
 import type { Control, Run } from "../experiment.ts";
-import type { MimSettings } from "./mimSettings.ts";
+import type { MimSettings, Rates } from "./mimSettings.ts";
 import { scratchControl } from "./scratch.ts";
 
 /** How much of the views and of the images in a step a run takes, and how it sees them. */
@@ -41,19 +41,17 @@ export function warmupOf({ disjoint: { warmupEpochs } }: Pick<MimSettings, "disj
   return warmupEpochs === null ? {} : { warmupEpochs };
 }
 
-/**
- * As many views that know nothing of each other: together they mask what chance makes of it. Their learning rate is that of
- * disjoint views, so masks alone differ; equation 4 would have it lower, by the share that chance leaves unmasked.
- */
+/** As many views of a pattern that know nothing of each other; see `apart`. */
 export function independent(settings: Pick<MimSettings, "disjoint">, pattern: MaeConfig["pattern"]): Variant {
-  const { maskRatio, predRatio } = settings.disjoint[pattern];
-  return {
-    ...disjoint(settings, pattern),
-    predRatio: maskRatio,
-    viewRule: "independent",
-    lrRule: "unique",
-    rate: predRatio / maskRatio,
-  };
+  return { ...disjoint(settings, pattern), ...apart(settings.disjoint[pattern]) };
+}
+
+/**
+ * What makes independent views of disjoint ones: together they mask what chance makes of it. Their learning rate is that of disjoint
+ * views, so masks alone differ; equation 4 would have it lower, by the share that chance leaves unmasked.
+ */
+export function apart({ maskRatio, predRatio }: Rates) {
+  return { predRatio: maskRatio, viewRule: "independent", lrRule: "unique", rate: predRatio / maskRatio } as const;
 }
 
 /** As many crops of an image with a view each, at the learning rate of disjoint views of one crop. */

@@ -10,9 +10,10 @@ import { readStart } from "../start.ts";
  * @throws {UserError} when they are others
  */
 export async function checkRecorded(path: string): Promise<void> {
-  const epochs = epochsOf(basename(path)),
-    record = epochs === undefined ? undefined : await finishedRecord(dirname(path));
-  if (epochs === undefined || record?.weights[epochs] === undefined) return;
+  const epochs = epochsOf(basename(path));
+  if (epochs === undefined) return;
+  const record = await finishedRecord(dirname(path));
+  if (record?.weights[epochs] === undefined) return;
   const { phase: { kind, config }, dataset: { classes } } = record;
   await readStart({ record, path, epochs }, RUNNERS[kind].parameters(config, classes));
 }

@@ -53,18 +53,20 @@ export async function phaseFoldersIn(
 }
 
 /**
- * Phases in a few words each: folder, who asked for it first, seed, and the settings that are not the same in all of its method; e.g.
- * "pretrain-localmim-0123456789ab (thesis.table17 ci, seed 0, freeze.t0 0.8)".
+ * Phases in a few words each: folder, who asked for it first, seed, and the settings that are not the same in all of its method;
+ * e.g. "pretrain-localmim-0123456789ab (thesis.table17 ci, seed 0, freeze.t0 0.8)".
  */
 export function phaseTexts(folders: readonly PhaseFolder[]): string[] {
-  const methodOf = ({ method }: Record<string, unknown>) =>
-    JSON.stringify((method as { name?: string } | undefined)?.name);
-  const differing = (config: Record<string, unknown>) => {
-    const alike = folders.map(({ phase }) => phase.config).filter((other) => methodOf(other) === methodOf(config));
-    return new Set(alike.flatMap((a) => alike.flatMap((b) => differences(a, b).map(({ key }) => key))));
-  };
-  return folders.map(({ path, phase: { seed, config }, asked }) => {
-    const set = [...differing(config)].sort().flatMap((key) => {
+  const methodOf = ({ phase: { config: { method } } }: PhaseFolder) => (method as { name?: string } | undefined)?.name;
+  const keys = new Map(
+    [...Map.groupBy(folders, methodOf)].map(([method, own]) => {
+      const configs = own.map(({ phase }) => phase.config);
+      return [method, configs.flatMap((a) => configs.flatMap((b) => differences(a, b).map(({ key }) => key)))];
+    }),
+  );
+  return folders.map((folder) => {
+    const { path, phase: { seed, config }, asked } = folder;
+    const set = [...new Set(keys.get(methodOf(folder)))].sort().flatMap((key) => {
       const value = key.split(".").reduce<unknown>(
         (at, part) => (at as Record<string, unknown> | null)?.[part],
         config,
