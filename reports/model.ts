@@ -103,6 +103,8 @@ export interface MeasuredRow {
   state: "run" | "not run" | "missing";
   /** Seeds. */
   n: number;
+  /** Whether its time alone was measured, though the table has more; `n` counts repeats then. */
+  timesAlone?: true;
   /** The records that its cells are read from. */
   records: RecordLink[];
   /** By column key; columns without a value are left out. */

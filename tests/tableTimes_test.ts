@@ -4,7 +4,8 @@ import { filledTable } from "../reports/tables/fills.ts";
 import { measuredAt } from "../reports/tables/measured.ts";
 import { assertEqual } from "./assert.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
-import { cell, published, reported } from "./tablesTools.ts";
+import { rowState } from "../reports/render/comparison.ts";
+import { cell, published, reported, rowOf, study } from "./tablesTools.ts";
 
 /** Three paired seeds of LocalMIM and of ViTFreeze with the released backward pass; nothing freezes in the first two epochs of five. */
 const timed = (frozen: number, unfrozen = 10, seeds = 3) =>
@@ -48,4 +49,12 @@ Deno.test("evidenceOf() puts times of the released backward pass in the printed 
   ]);
   const rowsSeen = reported([...timed(5), ...cut]).scales[0].rows.map(({ key, like }) => [key, like]);
   assertEqual(rowsSeen.at(-1), ["vitfreeze_live", "vitfreeze"]);
+});
+
+Deno.test("a row of which nothing but the time is known says so", () => {
+  const some = (rows: string[]) => study(3, undefined, undefined, { rows });
+  const frozen = some(["vitfreeze"]).filter(({ record: { phase } }) => phase.kind === "pretrain");
+  const table = reported([...some(["localmim"]), ...frozen]);
+  const state = (row: string) => rowState(table, rowOf(table.scales[0], row));
+  assertEqual([state("localmim"), state("vitfreeze")], ["n = 3", "times alone, n = 3"]);
 });

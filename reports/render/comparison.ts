@@ -60,9 +60,9 @@ export function scaleRows(table: TableReport, scale: ScaleReport): { label: stri
   return [...printed, ...scale.rows.filter(({ like }) => like !== "").map((row) => ({ label: row.label, row }))];
 }
 
-/** How a row fares at one scale: "n = 3", "not run: another method", "missing". */
-export function rowState({ unfilled }: TableReport, { key, state, n }: MeasuredRow): string {
-  if (state === "run") return `n = ${n}`;
+/** How a row fares at one scale: "n = 3", "times alone, n = 5", "not run: another method", "missing". */
+export function rowState({ unfilled }: TableReport, { key, state, n, timesAlone }: MeasuredRow): string {
+  if (state === "run") return `${timesAlone ? "times alone, " : ""}n = ${n}`;
   return state === "not run" && key in unfilled ? `not run: ${unfilled[key]}` : state;
 }
 

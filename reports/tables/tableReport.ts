@@ -81,6 +81,7 @@ function rowReport(measured: MeasuredTable, { key: row, label, like = "" }: Row)
     label,
     like,
     state: own ? "run" : lost ? "missing" : "not run",
+    ...cells.length > 0 && results.length === 0 && times.length < measured.columns.length && { timesAlone: true },
     n: Math.max(0, ...(results.length > 0 ? results : cells).map(([, { n }]) => n)),
     records: recordLinks(measured, row),
     cells: Object.fromEntries(cells),

@@ -97,7 +97,7 @@ function rowsText(table: TableReport, scale: ScaleReport, folder: string): strin
   };
   const rows = scale.rows.map((row) => [
     escaped(row.label),
-    String(row.n),
+    row.timesAlone ? `${row.n}, times alone` : String(row.n),
     ...columns.map(({ key, decimals }) => cell(row, key, decimals)),
   ]);
   const name = linked(`${table.number} at ${scale.settings}`, `${folder}/${tablePath(table.id, "md")}`);

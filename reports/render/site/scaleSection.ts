@@ -33,7 +33,7 @@ export function scaleSection(table: TableReport, scale: ScaleReport): Markup {
       ...compared.flatMap(({ column, sources }) =>
         sources.map((source) => cellOf({ table, scale, row, column }, source))
       ),
-      row.state === "run" ? { content: row.n, value: row.n } : emptyCell(rowState(table, row)),
+      row.state === "run" && !row.timesAlone ? { content: row.n, value: row.n } : emptyCell(rowState(table, row)),
       recordsCell(row),
     ],
   }));
