@@ -198,6 +198,8 @@ export interface Repeats {
   otherDay: number;
   /** Whose weights and accuracies are the same each time, to the last bit. */
   alike: number;
+  /** Of records that name no kind of processor: phases run again on another day on a kind that is named, and those alike on some kind. */
+  unnamed: { phases: number; alike: number };
 }
 
 /** One scale at which something was run. */

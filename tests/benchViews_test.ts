@@ -5,6 +5,8 @@ import { packJpegs } from "../commands/bench/views/jpegFiles.ts";
 import { viewsCases } from "../commands/bench/views/viewsCases.ts";
 import { ViewsTrainer } from "../commands/bench/views/viewsTrainer.ts";
 import { VIEWS_NOTES, viewsTables } from "../commands/bench/viewsFormat.ts";
+import { METHOD_CASES, TWO_VIEWS } from "../commands/bench/methodCases.ts";
+import { methodOf } from "../core/methods/mod.ts";
 import { maskCounts } from "../core/methods/mae/config.ts";
 import type { MaeConfig } from "../core/methods/mae/config.ts";
 import { maeProgram } from "../core/methods/mae/program.ts";
@@ -28,6 +30,13 @@ Deno.test("steps of one, two and three views have as many views, and each step's
     assertEqual(modelOf(own).predRatio, own.views === 1 ? 0.75 : 1);
     assertEqual(maskCounts(modelOf(own)), { visible: 16, masked: 48 });
   }
+});
+
+Deno.test("methods are measured by settings that they take: the published ones, and two views that mask all of an image", () => {
+  const chosen = [...METHOD_CASES, TWO_VIEWS].map(({ config }) => methodOf(config.method));
+  assertEqual(chosen.map(({ name }) => name), ["mae", "simmim", "maskfeat", "convmae", "mae"]);
+  const { views, predRatio, maskRatio } = chosen.at(-1)!.config as MaeConfig;
+  assertEqual([views, predRatio, maskRatio], [2, 1, 0.75]);
 });
 
 Deno.test("the encoder alone is the encoder of the whole: its loss is the mean square of what the decoder gets", async () => {

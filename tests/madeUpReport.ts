@@ -33,7 +33,7 @@ export function madeUpReport(): Report {
     figures: [figure("pareto-published"), { ...figure("curves"), of: "thesis.figure02" }],
     band: 0.25,
     undrawn: [{ id: "dmjd.figure1", title: `Curves ${HOSTILE}`, why: "Its values are in the image alone." }],
-    repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0 },
+    repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0, unnamed: { phases: 0, alike: 0 } },
     scales: [
       summary("small"),
       summary("tiny"),
@@ -345,6 +345,6 @@ export const EMPTY_REPORT: Report = {
   band: 0.25,
   undrawn: [],
   scales: [],
-  repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0 },
+  repeats: { phases: 0, otherCode: 0, otherDay: 0, alike: 0, unnamed: { phases: 0, alike: 0 } },
   warnings: [],
 };

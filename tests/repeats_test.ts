@@ -9,14 +9,15 @@ const CPU = "Example CPU (family 25, model 1, stepping 1)";
 const onKnown = (record: PhaseRecord): PhaseRecord => ({ ...record, machine: { ...record.machine, cpu: CPU } });
 const first = onKnown(madeUpPretraining());
 const later: PhaseRecord = { ...first, start: "2026-01-03T00:00:00Z" };
+const NONE = { phases: 0, alike: 0 };
 const repeats = (...records: PhaseRecord[]) =>
   repeatsOf(records.map((record, k) => ({ id: String(k), href: "", record })));
 
 Deno.test("repeatsOf() counts phases that were run again, on other days and by other code", () => {
-  assertEqual(repeats(first), { phases: 0, otherCode: 0, otherDay: 0, alike: 0 });
-  assertEqual(repeats(first, later), { phases: 1, otherCode: 0, otherDay: 1, alike: 1 });
+  assertEqual(repeats(first), { phases: 0, otherCode: 0, otherDay: 0, alike: 0, unnamed: NONE });
+  assertEqual(repeats(first, later), { phases: 1, otherCode: 0, otherDay: 1, alike: 1, unnamed: NONE });
   const other = { ...first, hashes: { ...first.hashes, code: "b".repeat(64) } };
-  assertEqual(repeats(first, other, later), { phases: 1, otherCode: 1, otherDay: 1, alike: 1 });
+  assertEqual(repeats(first, other, later), { phases: 1, otherCode: 1, otherDay: 1, alike: 1, unnamed: NONE });
 });
 
 Deno.test("repeatsOf() finds weights and accuracies that differ", () => {
@@ -37,6 +38,22 @@ Deno.test("repeatsOf() holds no runs of another machine, engine or data against 
   assertEqual(repeats(named(first), named(later)).phases, 0);
 });
 
+Deno.test("repeatsOf() counts apart what a record without the kind of processor has in common with later ones", () => {
+  const unnamed = { ...first, machine: { ...first.machine, cpu: "Example CPU" } };
+  const other = {
+    ...later,
+    machine: { ...first.machine, cpu: CPU.replace("25", "26") },
+    weights: { 5: "a".repeat(64) },
+  };
+  const found = (...records: PhaseRecord[]) => repeats(...records).unnamed;
+  assertEqual(found(unnamed, later), { phases: 1, alike: 1 });
+  assertEqual(found(unnamed, other), { phases: 1, alike: 0 });
+  assertEqual(found(unnamed, other, later), { phases: 1, alike: 1 });
+  assertEqual([found(unnamed, first), found(first, later)], [NONE, NONE], "the same day; no record without the kind");
+  const weightless = [unnamed, later].map((record) => ({ ...record, weights: {} }));
+  assertEqual(found(...weightless), NONE);
+});
+
 Deno.test("the page of evidence says whether runs come out the same again", async () => {
   const records = madeUpRecords({ rows: ["localmim"], change: onKnown });
   const again = records.map((one, k) => ({
@@ -53,4 +70,11 @@ Deno.test("the page of evidence says whether runs come out the same again", asyn
     ),
     "2 phases",
   );
+  const unnamed = (one: typeof records[number]) => ({
+    ...one,
+    id: `f${one.id.slice(1)}`,
+    record: { ...one.record, start: "2026-01-01T00:00:00Z", machine: { ...one.record.machine, cpu: "Example CPU" } },
+  });
+  const older = await told([...records, ...again, ...again.map(unnamed)]);
+  assertTrue(older.includes("Of 2 phases whose first record does not name the kind, 2 came out the same"), older);
 });

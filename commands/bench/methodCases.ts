@@ -3,7 +3,7 @@ import { ALL_TOKENS } from "../../experiments/recipes/allTokens.ts";
 import type { AllTokensName } from "../../experiments/recipes/allTokensRuns.ts";
 import { HYBRID } from "../../experiments/recipes/hybrid.ts";
 import { MIM } from "../../experiments/recipes/mim.ts";
-import { disjoint, type Variant } from "../../experiments/recipes/mimRuns.ts";
+import { disjoint, type Variant, varied } from "../../experiments/recipes/mimRuns.ts";
 import { type PretrainConfig, pretrainConfigSchema } from "../../training/config.ts";
 
 /** A method that is measured, on ViT-B/16 at 224 pixels. */
@@ -17,8 +17,7 @@ export interface MethodCase {
 const PAPER = { ...MIM.profiles.paper, seed: 0 };
 
 function maeCase(name: string, peer: string | null, variant: Variant): MethodCase {
-  const model = { ...PAPER.model, ...variant };
-  return { name, peer, config: pretrainConfigSchema.parse(pretrain({ ...PAPER, model }, null).config) };
+  return { name, peer, config: pretrainConfigSchema.parse(pretrain(varied(PAPER, variant), null).config) };
 }
 
 function allTokensCase(name: string, method: AllTokensName): MethodCase {

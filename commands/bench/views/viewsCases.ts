@@ -1,6 +1,6 @@
 import { pretrain } from "../../../experiments/phases.ts";
 import { MIM } from "../../../experiments/recipes/mim.ts";
-import { disjoint } from "../../../experiments/recipes/mimRuns.ts";
+import { disjoint, varied } from "../../../experiments/recipes/mimRuns.ts";
 import { type PretrainConfig, pretrainConfigSchema } from "../../../training/config.ts";
 
 /** The profile whose pre-training is taken apart. */
@@ -26,8 +26,9 @@ export function viewsCases(views: number): ViewsCase[] {
   const settings = { ...MIM.profiles[PROFILE], seed: 0 };
   return TARGETS.flatMap((target) =>
     VIEWS.map((each) => {
-      const model = { ...settings.model, ...(each > 1 && { ...disjoint(settings, "uniform"), views: each }), target };
-      const config = pretrainConfigSchema.parse(pretrain({ ...settings, model }, null).config);
+      // Steps are measured, so every case may have the epochs of one view: whole ones.
+      const several = each > 1 ? { ...disjoint(settings, "uniform"), views: each, length: each } : {};
+      const config = pretrainConfigSchema.parse(pretrain(varied(settings, { ...several, target }), null).config);
       return { target, views: each, config: { ...config, batch: views / each, accumulation: 1 } };
     })
   );

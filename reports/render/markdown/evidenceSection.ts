@@ -78,14 +78,18 @@ function othersText({ scales }: TableReport): string[] {
 }
 
 /** Whether what was run twice came out the same. */
-function repeatsText({ repeats: { phases, otherCode, otherDay, alike } }: Report): string[] {
+function repeatsText({ repeats: { phases, otherCode, otherDay, alike, unnamed } }: Report): string[] {
   if (phases === 0) return [];
+  const older = unnamed.phases === 0
+    ? ""
+    : ` Of ${counted(unnamed.phases, "phase")} whose first record does not name ` +
+      `the kind, ${unnamed.alike} came out the same, to the last bit, on another day; the others differ, as they do on another kind.`;
   const all = alike === phases, runs = `${counted(phases, "phase")} ${phases === 1 ? "was" : "were"} run again`;
   return [
     `**Does a run come out the same again?** ${all ? "Yes" : "No"}: ${runs} on the same kind of machine, ` +
     `${otherDay} of them on another day and ${otherCode} by other code; ${
       all ? "all" : `${alike} of them`
-    } gave the same weights and accuracies, to the last bit.`,
+    } gave the same weights and accuracies, to the last bit.${older}`,
   ];
 }
 
