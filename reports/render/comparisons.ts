@@ -84,6 +84,7 @@ export const COMPARISONS: readonly Comparison[] = [
     pairs: [
       ["convmae_b", "scratch"],
       ["maskfeat_dmjd", "maskfeat"],
+      ["maskfeat_dmjd", "maskfeat_visible"],
       ["convmae_b_dmjd", "convmae_b"],
       ["convmae_l_dmjd", "convmae_l"],
     ],
