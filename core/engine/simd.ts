@@ -1,8 +1,8 @@
 import wabt from "wabt";
 import type { AdamWCoefficients } from "../optim/adamw.ts";
 import type { SgdCoefficients } from "../optim/sgd.ts";
-import type { Arena } from "./arena.ts";
-import { dealJobs, type Job, type Kernel, runJob, type SimdExports } from "./simdJobs.ts";
+import { type Arena, bankOf } from "./arena.ts";
+import { bankKernels, dealJobs, type Job, type Kernel, runJob, type SimdExports } from "./simdJobs.ts";
 import { SIMD_SOURCE } from "./simdSource.ts";
 import { SimdThread } from "./simdThread.ts";
 
@@ -23,11 +23,12 @@ export interface SimdPass<Coefficients> {
 
 /** Optimiser arithmetic in WebAssembly SIMD, in place in an arena, on one thread or several. */
 export class SimdKernels {
-  readonly #kernels: SimdExports;
+  /** Of each bank. */
+  readonly #kernels: SimdExports[];
   readonly #helpers: SimdThread[];
 
-  private constructor(readonly arena: Arena, instance: WebAssembly.Instance, helpers: SimdThread[]) {
-    this.#kernels = instance.exports as unknown as SimdExports;
+  private constructor(readonly arena: Arena, kernels: SimdExports[], helpers: SimdThread[]) {
+    this.#kernels = kernels;
     this.#helpers = helpers;
   }
 
@@ -38,11 +39,11 @@ export class SimdKernels {
    */
   static async create(arena: Arena, threads = 1): Promise<SimdKernels> {
     const module = compiled ??= await compile();
-    const instance = await WebAssembly.instantiate(module, { host: { memory: arena.memory } });
+    const memories = arena.memories(), kernels = await bankKernels(module, memories);
     // A cut tensor is one job more, once for each helper.
     const jobs = arena.names().length + 1;
-    const starts = Array.from({ length: threads - 1 }, () => SimdThread.start(module, arena.memory, jobs));
-    return new SimdKernels(arena, instance, await Promise.all(starts));
+    const starts = Array.from({ length: threads - 1 }, () => SimdThread.start(module, memories, jobs));
+    return new SimdKernels(arena, kernels, await Promise.all(starts));
   }
 
   /** AdamW over tensors; see `adamwCoefficients`. Every number comes out the same whatever the threads. */
@@ -80,7 +81,8 @@ export class SimdKernels {
   accumulate(name: string, first: boolean): void {
     const { arena } = this;
     if (first) return arena.view(name, "sum").set(arena.view(name, "gradient"));
-    this.#kernels.accumulate(arena.address(name, "sum"), arena.address(name, "gradient"), arena.padded(name));
+    const sum = arena.address(name, "sum");
+    this.#kernels[bankOf(sum)].accumulate(sum, arena.address(name, "gradient"), arena.padded(name));
   }
 
   /** Ends the helper threads. */

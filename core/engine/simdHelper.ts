@@ -1,11 +1,10 @@
 // A thread that takes part in an update: it sleeps until a table of jobs is there, runs it, and says so.
 
-import { runTable, type SimdExports } from "./simdJobs.ts";
+import { bankKernels, runTable } from "./simdJobs.ts";
 import { DONE, type HelperStart, JOBS, READY, STOP } from "./simdThread.ts";
 
 self.onmessage = async ({ data }: MessageEvent<HelperStart>) => {
-  const { module, memory, control, table } = data;
-  const instance = await WebAssembly.instantiate(module, { host: { memory } });
+  const { module, memories, control, table } = data, banks = await bankKernels(module, memories);
   let round = 0;
   self.postMessage("ready");
   while (true) {
@@ -13,7 +12,7 @@ self.onmessage = async ({ data }: MessageEvent<HelperStart>) => {
     round = Atomics.load(control, READY);
     const jobs = Atomics.load(control, JOBS);
     if (jobs === STOP) return self.close();
-    runTable(instance.exports as unknown as SimdExports, table, jobs);
+    runTable(banks, table, jobs);
     Atomics.store(control, DONE, round);
     Atomics.notify(control, DONE);
   }

@@ -1,3 +1,5 @@
+import { bankOf } from "./arena.ts";
+
 /** The kernels that update a tensor, by their number in a table. */
 const KERNELS = ["adamw", "sgd"] as const;
 
@@ -7,7 +9,7 @@ export type Kernel = typeof KERNELS[number];
 /** One update of a piece of a tensor. */
 export interface Job {
   kernel: Kernel;
-  /** Byte addresses of weight, first and second moment, and gradient; SGD leaves the second moment alone. */
+  /** Addresses in an arena of weight, first and second moment, and gradient, of one bank; SGD leaves the second moment alone. */
   addresses: [number, number, number, number];
   /** In floats. */
   length: number;
@@ -23,10 +25,19 @@ export interface SimdExports extends Record<Kernel, Update> {
   accumulate(s: number, g: number, n: number): void;
 }
 
-/** Words of one job in a table: six integers, then six floats. */
-const INTEGERS = 6, WORDS = 12;
+/** Words of one job in a table: seven integers, then six floats. */
+const INTEGERS = 7, WORDS = 13;
 /** Pieces begin at multiples of one cache line, in floats. */
 const ALIGN = 16;
+
+/** The kernels of each bank. */
+export async function bankKernels(
+  module: WebAssembly.Module,
+  memories: readonly WebAssembly.Memory[],
+): Promise<SimdExports[]> {
+  const instances = memories.map((memory) => WebAssembly.instantiate(module, { host: { memory } }));
+  return (await Promise.all(instances)).map(({ exports }) => exports as unknown as SimdExports);
+}
 
 /** Words that a table of so many jobs takes. */
 export function tableWords(jobs: number): number {
@@ -37,22 +48,26 @@ export function tableWords(jobs: number): number {
 export function writeJobs(table: Int32Array, jobs: readonly Job[]): void {
   const floats = new Float32Array(table.buffer, table.byteOffset, table.length);
   jobs.forEach(({ kernel, addresses, length, coefficients }, k) => {
-    table.set([KERNELS.indexOf(kernel), ...addresses, length], k * WORDS);
+    // What is stored of an address is its low word, the offset in the bank.
+    table.set([bankOf(addresses[0]), KERNELS.indexOf(kernel), ...addresses, length], k * WORDS);
     floats.set(coefficients, k * WORDS + INTEGERS);
   });
 }
 
-/** Runs one job. */
-export function runJob(kernels: SimdExports, { kernel, addresses: [w, m, v, g], length, coefficients }: Job): void {
-  kernels[kernel](w, m, v, g, length, ...coefficients);
+/** Runs one job, by the kernels of its bank: they take the low word of an address, the offset there. */
+export function runJob(
+  banks: readonly SimdExports[],
+  { kernel, addresses: [w, m, v, g], length, coefficients }: Job,
+): void {
+  banks[bankOf(w)][kernel](w, m, v, g, length, ...coefficients);
 }
 
 /** Runs the jobs of a table. */
-export function runTable(kernels: SimdExports, table: Int32Array, jobs: number): void {
+export function runTable(banks: readonly SimdExports[], table: Int32Array, jobs: number): void {
   const floats = new Float32Array(table.buffer, table.byteOffset, table.length);
   for (let at = 0; at < jobs * WORDS; at += WORDS) {
-    const [kernel, w, m, v, g, n] = table.subarray(at, at + INTEGERS);
-    kernels[KERNELS[kernel]](w, m, v, g, n, ...floats.subarray(at + INTEGERS, at + WORDS));
+    const [bank, kernel, w, m, v, g, n] = table.subarray(at, at + INTEGERS);
+    banks[bank][KERNELS[kernel]](w, m, v, g, n, ...floats.subarray(at + INTEGERS, at + WORDS));
   }
 }
 

@@ -8,7 +8,8 @@ export const STOP = -1;
 /** What a helper thread is started with. */
 export interface HelperStart {
   module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
+  /** Of each bank. */
+  memories: readonly WebAssembly.Memory[];
   control: Int32Array;
   table: Int32Array;
 }
@@ -24,7 +25,11 @@ export class SimdThread {
    *
    * @param jobs how many jobs a round may have, at most
    */
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, jobs: number): Promise<SimdThread> {
+  static async start(
+    module: WebAssembly.Module,
+    memories: readonly WebAssembly.Memory[],
+    jobs: number,
+  ): Promise<SimdThread> {
     const control = new Int32Array(new SharedArrayBuffer(12));
     const table = new Int32Array(new SharedArrayBuffer(4 * tableWords(jobs)));
     const worker = new Worker(new URL("./simdHelper.ts", import.meta.url), { type: "module" });
@@ -32,7 +37,7 @@ export class SimdThread {
       worker.onmessage = () => resolve();
       worker.onerror = (event) => reject(new Error(`Cannot start a helper thread: ${event.message}`));
     });
-    worker.postMessage({ module, memory, control, table } satisfies HelperStart);
+    worker.postMessage({ module, memories, control, table } satisfies HelperStart);
     await ready;
     return new SimdThread(worker, control, table);
   }

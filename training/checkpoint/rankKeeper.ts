@@ -39,7 +39,7 @@ export class RankKeeper implements Checkpoints {
     if (!found) return undefined;
     const boundary = own ? await own.restore(arena) : boundaryOf(found);
     await ranks.wait("the reading of the checkpoint");
-    await ranks.broadcast(arena.state());
+    for (const piece of arena.state()) await ranks.broadcast(piece);
     return boundary;
   }
 
