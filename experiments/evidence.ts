@@ -128,9 +128,7 @@ export const EVIDENCE: readonly EvidenceGrid[] = [
     "hybrid-3",
     "dmjd.table6",
     "Table VI: what disjoint views with joint distillation bring MaskFeat and ConvMAE",
-    [
-      ..."maskfeat maskfeat_dmjd convmae_b convmae_b_dmjd convmae_l convmae_l_dmjd scratch".split(" "),
-    ],
+    "maskfeat maskfeat_dmjd maskfeat_visible convmae_b convmae_b_dmjd convmae_l convmae_l_dmjd scratch".split(" "),
   ),
   masking("methods-3", "dmjd.table3", "Table III: whether disjoint masks keep the accuracy of each method", [
     ..."beit beit_dm simmim simmim_dm mae mae_dm maskfeat maskfeat_dm".split(" "),
