@@ -36,10 +36,7 @@ Deno.test("Arena names what it cannot lay out or find", async () => {
 });
 
 /** Three tensors of which two fit into a bank of one page: 4,096 numbers with three more each. */
-const large = [["a", 3000], ["b", 1000], ["c", 3500]].map(([name, size]) => ({
-  name: `${name}`,
-  shape: [Number(size)],
-}));
+const large = [3000, 1000, 3500].map((size, k) => ({ name: "abc"[k], shape: [size] }));
 
 Deno.test("Arena begins another bank where a tensor does not fit any more, and keeps all of them apart", () => {
   const arena = new Arena(large, 4, 1), regions = ["value", "moment1", "moment2", "gradient"] as const;

@@ -1,10 +1,10 @@
+import { rowState } from "../reports/render/comparison.ts";
 import { scalesOf } from "../reports/scales/scale.ts";
 import { evidenceOf } from "../reports/tables/evidence.ts";
 import { filledTable } from "../reports/tables/fills.ts";
 import { measuredAt } from "../reports/tables/measured.ts";
 import { assertEqual } from "./assert.ts";
 import { madeUpRecords } from "./madeUpRecords.ts";
-import { rowState } from "../reports/render/comparison.ts";
 import { cell, published, reported, rowOf, study } from "./tablesTools.ts";
 
 /** Three paired seeds of LocalMIM and of ViTFreeze with the released backward pass; nothing freezes in the first two epochs of five. */

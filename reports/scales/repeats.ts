@@ -34,11 +34,13 @@ function unnamedOf(records: readonly PhaseRecord[]): Repeats["unnamed"] {
     const { machine } = record;
     return computedAs({ ...record, machine: { ...machine, cpu: machine.cpu.replace(KIND, "") } });
   };
-  const pairs = [...Map.groupBy(weighed, anyKind).values()].map((group) => {
-    const [unnamed, named] = [false, true].map((wanted) => group.filter((record) => namesKind(record) === wanted));
-    return unnamed.flatMap((one) => named.filter((other) => dayOf(one) !== dayOf(other)).map((other) => [one, other]));
-  }).filter((found) => found.length > 0);
-  return { phases: pairs.length, alike: pairs.filter((found) => found.some(([a, b]) => isAlike(a, b))).length };
+  /** For each two records of other days, one of no kind and one of some, whether they are alike. */
+  const likenesses = (group: PhaseRecord[]) =>
+    group.filter((one) => !namesKind(one)).flatMap((one) =>
+      group.filter((other) => namesKind(other) && dayOf(one) !== dayOf(other)).map((other) => isAlike(one, other))
+    );
+  const again = [...Map.groupBy(weighed, anyKind).values()].map(likenesses).filter((found) => found.length > 0);
+  return { phases: again.length, alike: again.filter((found) => found.includes(true)).length };
 }
 
 const namesKind = ({ machine: { cpu } }: PhaseRecord) => KIND.test(cpu);
